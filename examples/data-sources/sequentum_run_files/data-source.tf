@@ -1,0 +1,13 @@
+# The files that a run delivered, and its logs.
+data "sequentum_run_files" "products" {
+  agent_id = sequentum_run.products.agent_id
+  run_id   = sequentum_run.products.run_id
+  types    = ["DeliveredFile", "LogText"]
+}
+
+output "delivered" {
+  value = [
+    for file in data.sequentum_run_files.products.files : file.name
+    if file.type == "DeliveredFile"
+  ]
+}

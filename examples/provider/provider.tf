@@ -1,0 +1,11 @@
+terraform {
+  required_providers {
+    sequentum = {
+      source = "sequentum/sequentum"
+    }
+  }
+}
+
+# The key comes from the environment, so that it is in no file:
+# export SEQUENTUM_API_KEY=sk-…
+provider "sequentum" {}

@@ -1,0 +1,39 @@
+terraform {
+  required_providers {
+    sequentum = {
+      source = "sequentum/sequentum"
+    }
+  }
+}
+
+# The key comes from the environment: export SEQUENTUM_API_KEY=sk-…
+provider "sequentum" {}
+
+variable "agent_id" {
+  description = "The id of the agent to run."
+  type        = number
+  nullable    = false
+}
+
+variable "input_parameters" {
+  description = "Input parameters of the agent, by name. Those that are left out keep the agent's own values."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+# Apply starts one run and waits for it; another apply starts no other one.
+resource "sequentum_run" "products" {
+  agent_id         = var.agent_id
+  input_parameters = length(var.input_parameters) > 0 ? jsonencode(var.input_parameters) : null
+
+  timeouts {
+    create = "2h"
+  }
+}
+
+# What the run left.
+data "sequentum_run_files" "products" {
+  agent_id = sequentum_run.products.agent_id
+  run_id   = sequentum_run.products.run_id
+}

@@ -1,0 +1,18 @@
+output "run" {
+  description = "The run and how it ended."
+  value = {
+    id      = sequentum_run.products.id
+    status  = sequentum_run.products.status
+    records = sequentum_run.products.records_extracted
+    seconds = sequentum_run.products.run_time_seconds
+  }
+}
+
+output "files" {
+  description = "The files that the run left."
+  value = [for file in data.sequentum_run_files.products.files : {
+    name       = file.name
+    type       = file.type
+    size_bytes = file.size_bytes
+  }]
+}

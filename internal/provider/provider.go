@@ -1,0 +1,147 @@
+// Package provider maps Terraform's objects to runs: schemas, plans and state. What a run's life means is in package run.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+const defaultMaxRetries = 5
+
+// New returns a constructor of the provider. version is the release's, "dev" for a local build. clock tells the time
+// for everything that waits; nil is the system's.
+func New(version string, clock sequentum.Clock) func() provider.Provider {
+	return func() provider.Provider {
+		return &sequentumProvider{version: version, clock: clock}
+	}
+}
+
+type sequentumProvider struct {
+	version string
+	clock   sequentum.Clock
+}
+
+var _ provider.Provider = (*sequentumProvider)(nil)
+
+type providerModel struct {
+	APIURL            types.String `tfsdk:"api_url"`
+	APIKey            types.String `tfsdk:"api_key"`
+	AccessToken       types.String `tfsdk:"access_token"`
+	RequestTimeout    types.String `tfsdk:"request_timeout"`
+	MaxRetries        types.Int64  `tfsdk:"max_retries"`
+	RequestsPerMinute types.Int64  `tfsdk:"requests_per_minute"`
+}
+
+func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "sequentum"
+	resp.Version = p.version
+}
+
+func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and fetches what they leave. " +
+			"One apply starts one run: a start is never repeated blindly, an interrupted wait goes on with the next apply, and a run that has finished is never started again by accident.",
+		Attributes: map[string]schema.Attribute{
+			"api_url": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Where Sequentum Cloud answers. Default: the environment variable `SEQUENTUM_API_URL`, else `https://dashboard.sequentum.com`. Plain `http` is refused unless the host is this machine: the key would be readable on its way.",
+			},
+			"api_key": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "An API key (`sk-…`). Default: the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
+			},
+			"access_token": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "An OAuth 2 access token, instead of a key. Default: the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token lives one hour: a wait that outlives it ends with an error, and the run goes on. Conflicts with `api_key`.",
+			},
+			"request_timeout": schema.StringAttribute{
+				Optional:            true,
+				Validators:          []validator.String{positiveDuration()},
+				MarkdownDescription: "How long one request may take, such as `30s`, the default. It is also how long a lost answer to a start is looked for before the start is sent again.",
+			},
+			"max_retries": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 100)},
+				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Default 5. A start is never repeated after it may have been accepted, whatever this says.",
+			},
+			"requests_per_minute": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "The most requests to send in any minute. Default: what the server says, 100 until it has. Set it lower where other pipelines use the same key at the same time: each of two gets `45`, for example.",
+			},
+		},
+	}
+}
+
+// providerData is what every object of one provider configuration shares.
+type providerData struct {
+	runs  *run.Manager
+	clock sequentum.Clock
+	// unknown names the argument that is not known yet, while a plan is made in which it comes from another resource.
+	// Then there is no manager.
+	unknown string
+}
+
+func (p *sequentumProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	data := &providerData{unknown: model.firstUnknown()}
+	if data.unknown == "" {
+		config := model.clientConfig(&resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		config.UserAgent = "terraform-provider-sequentum/" + p.version
+		config.Clock = p.clock
+		client, err := sequentum.New(config)
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", err.Error())
+			return
+		}
+		data.runs = run.New(client, func(ctx context.Context, message string, fields map[string]any) {
+			tflog.Info(ctx, message, fields)
+		})
+		data.clock = client.Clock()
+	}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+}
+
+// known reports whether the provider has been configured with values that are known, and says so if not.
+func (d *providerData) known(diags *diag.Diagnostics) bool {
+	if d != nil && d.runs != nil {
+		return true
+	}
+	argument := "api_key"
+	if d != nil {
+		argument = d.unknown
+	}
+	diags.AddError("The provider is not configured yet",
+		"The value of "+argument+" in the provider block is not known yet: it comes from a resource that is still to be created. Apply that resource first, for example with -target, or take the value from a variable or the environment.")
+	return false
+}
+
+func (p *sequentumProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newRunResource, newRunCompletionResource}
+}
+
+func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newRunFilesDataSource}
+}

@@ -1,0 +1,78 @@
+package provider
+
+import (
+	"cmp"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+const (
+	defaultAPIURL = "https://dashboard.sequentum.com"
+
+	envAPIURL      = "SEQUENTUM_API_URL"
+	envAPIKey      = "SEQUENTUM_API_KEY"
+	envAccessToken = "SEQUENTUM_ACCESS_TOKEN"
+)
+
+// firstUnknown names an argument whose value is not known yet, "" when all are.
+func (m *providerModel) firstUnknown() string {
+	for name, unknown := range map[string]bool{
+		"api_url":             m.APIURL.IsUnknown(),
+		"api_key":             m.APIKey.IsUnknown(),
+		"access_token":        m.AccessToken.IsUnknown(),
+		"request_timeout":     m.RequestTimeout.IsUnknown(),
+		"max_retries":         m.MaxRetries.IsUnknown(),
+		"requests_per_minute": m.RequestsPerMinute.IsUnknown(),
+	} {
+		if unknown {
+			return name
+		}
+	}
+	return ""
+}
+
+// clientConfig takes each value from the block, else from the environment, else its default.
+func (m *providerModel) clientConfig(diags *diag.Diagnostics) sequentum.Config {
+	config := sequentum.Config{
+		BaseURL:           cmp.Or(m.APIURL.ValueString(), os.Getenv(envAPIURL), defaultAPIURL),
+		MaxRetries:        defaultMaxRetries,
+		RequestsPerMinute: int(m.RequestsPerMinute.ValueInt64()),
+	}
+	config.APIKey, config.AccessToken = m.credentials(diags)
+	if !m.MaxRetries.IsNull() {
+		config.MaxRetries = int(m.MaxRetries.ValueInt64())
+	}
+	if !m.RequestTimeout.IsNull() {
+		config.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString()) // validated
+	}
+	return config
+}
+
+// credentials returns either a key or a token. The block wins over the environment, and an empty value is no value.
+func (m *providerModel) credentials(diags *diag.Diagnostics) (key, token string) {
+	key, token = m.APIKey.ValueString(), m.AccessToken.ValueString()
+	if key != "" && token != "" {
+		diags.AddAttributeError(path.Root("access_token"), "Two credentials",
+			"The provider block sets both api_key and access_token. Keep one of them.")
+		return "", ""
+	}
+	if key == "" && token == "" {
+		key, token = os.Getenv(envAPIKey), os.Getenv(envAccessToken)
+		if key != "" && token != "" {
+			diags.AddError("Two credentials",
+				"The environment sets both "+envAPIKey+" and "+envAccessToken+". Unset one of them, or name the one to use in the provider block.")
+			return "", ""
+		}
+	}
+	if key == "" && token == "" {
+		diags.AddAttributeError(path.Root("api_key"), "Missing credentials",
+			"Sequentum Cloud needs an API key: set the environment variable "+envAPIKey+", or api_key in the provider block. "+
+				"(With an OAuth access token: "+envAccessToken+" or access_token.)")
+	}
+	return key, token
+}

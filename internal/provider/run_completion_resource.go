@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
+// run has ended well, and whatever goes wrong before that costs only the wait.
+type runCompletionResource struct {
+	data *providerData
+}
+
+var (
+	_ resource.ResourceWithConfigure  = (*runCompletionResource)(nil)
+	_ resource.ResourceWithModifyPlan = (*runCompletionResource)(nil)
+)
+
+func newRunCompletionResource() resource.Resource { return &runCompletionResource{} }
+
+type runCompletionModel struct {
+	AgentID         types.Int64    `tfsdk:"agent_id"`
+	RunID           types.Int64    `tfsdk:"run_id"`
+	SuccessStatuses types.Set      `tfsdk:"success_statuses"`
+	RecordFiles     types.Bool     `tfsdk:"record_files"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+	ID              types.String   `tfsdk:"id"`
+	runAttributes
+}
+
+func (r *runCompletionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_run_completion"
+}
+
+func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`."},
+		"agent_id": schema.Int64Attribute{
+			Required: true, Validators: agentIDValidators(),
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			MarkdownDescription: "The agent that runs. A new value is a new wait.",
+		},
+		"run_id": schema.Int64Attribute{
+			Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A new value is a new wait.",
+		},
+		"success_statuses": schema.SetAttribute{
+			Optional: true, Computed: true, ElementType: types.StringType,
+			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
+			Validators:          successStatusValidators(),
+			PlanModifiers:       []planmodifier.Set{setplanmodifier.RequiresReplace()},
+			MarkdownDescription: "The finished statuses that count as success. Default `Completed` and `Success`. A change is a new wait, which ends at once for a run that has finished.",
+		},
+		"record_files": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Default `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
+		},
+	}
+	maps.Copy(attributes, runAttributesSchema())
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Waits until a run has finished with success.\n\n" +
+			"Beside a `sequentum_run` with `wait_for_completion = false` it makes the wait a thing of its own: a timeout or an interrupt costs only the wait, the next apply waits again for the same run, and the run's id is in state before the wait begins, so that even a machine that is killed outright loses nothing. " +
+			"A plan takes no time, and destroying both stops the run at once. On any failure an error is left and no state.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
+				Create:            true,
+				CreateDescription: "How long to wait for the run; default `24h`. When it passes, the run goes on, and the next apply waits again.",
+			}),
+		},
+	}
+}
+
+func (r *runCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
+}
+
+// ModifyPlan keeps what state knows: a change of what replaces nothing changes nothing else either.
+func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, state runCompletionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID, plan.runAttributes = state.ID, state.runAttributes
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan runCompletionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+		return
+	}
+	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
+	defer cancel()
+	ref := run.Ref{AgentID: plan.AgentID.ValueInt64(), RunID: plan.RunID.ValueInt64()}
+	w := r.data.wait(ctx, limited, ref, nil, statuses)
+	resp.Diagnostics.Append(r.data.report(ctx, w, completionWaits, timeout, nil)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID = types.StringValue(ref.String())
+	plan.describe(w.run, statuses)
+	if plan.RecordFiles.ValueBool() {
+		plan.Files = r.data.recordFiles(ctx, ref, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read asks nothing: the run has finished, and that does not change.
+func (r *runCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Update stores what changed in place.
+func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+// Delete forgets the wait. The run is its sequentum_run's to stop.
+func (r *runCompletionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}

@@ -1,0 +1,94 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// runCreation is one create of a sequentum_run: the first start, its wait, and the retries asked for.
+type runCreation struct {
+	data     *providerData
+	plan     *runModel
+	request  run.StartRequest
+	timeout  time.Duration
+	statuses []string
+	resp     *resource.CreateResponse
+	attempts []int64
+}
+
+// do starts and waits until an attempt has ended well, or no further one is due. ctx ends with the CLI's interrupt,
+// limited also with the create timeout.
+func (c *runCreation) do(ctx, limited context.Context) {
+	current := c.start(ctx, limited)
+	for current != nil && c.plan.waits() {
+		w := c.data.wait(ctx, limited, run.RefOf(current), current, c.statuses)
+		if w.run == nil {
+			w.run = current
+		}
+		c.save(ctx, w.run)
+		if w.end != waitFailed || !w.run.Status.IsFailure() || int64(len(c.attempts)) > c.plan.Retries.ValueInt64() {
+			c.finish(ctx, w)
+			return
+		}
+		if current = c.retry(ctx, limited, w); current == nil {
+			c.finish(ctx, w)
+		}
+	}
+}
+
+// start begins one attempt, and puts it into state before anything else can go wrong. nil: there is none, and the
+// diagnostics say why.
+func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
+	started, err := c.data.runs.Start(limited, c.request)
+	if err != nil {
+		c.resp.Diagnostics.Append(startDiagnostic(c.request.AgentID, err, howCut(ctx, limited), c.timeout, c.data.now()))
+		return nil
+	}
+	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
+	c.attempts = append(c.attempts, started.Run.ID)
+	c.plan.setRun(started.Run.ID, c.attempts)
+	c.save(ctx, started.Run)
+	return started.Run
+}
+
+// retry returns the run to wait for next after a failure: usually a new one, but the failed one itself when somebody
+// has restarted it meanwhile. nil: neither.
+func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequentum.Run {
+	if limited.Err() != nil {
+		return nil
+	}
+	again, err := c.data.runs.ReadOwn(limited, failed.ref)
+	if err != nil {
+		c.resp.Diagnostics.AddError(fmt.Sprintf("Run %s was not retried", failed.ref),
+			"Before a retry the failed run is looked at once more, for somebody may have restarted it. That look had no answer: "+err.Error())
+		return nil
+	}
+	if again.Status.Active() {
+		return again
+	}
+	return c.start(ctx, limited)
+}
+
+// finish leaves what the end of the last wait calls for: its files, its mark, its diagnostic.
+func (c *runCreation) finish(ctx context.Context, w waited) {
+	if w.finished() && c.plan.RecordFiles.ValueBool() {
+		c.plan.Files = c.data.recordFiles(ctx, w.ref, &c.resp.Diagnostics)
+		c.save(ctx, w.run)
+	}
+	if !w.finished() && w.end != waitNotFound {
+		writeMark(ctx, c.resp.Private, &waitMark{Own: true}, &c.resp.Diagnostics)
+	}
+	c.resp.Diagnostics.Append(c.data.report(ctx, w, createWaits, c.timeout, c.attempts)...)
+}
+
+func (c *runCreation) save(ctx context.Context, r *sequentum.Run) {
+	c.plan.describe(r, c.statuses)
+	c.resp.Diagnostics.Append(c.resp.State.Set(ctx, c.plan)...)
+	c.resp.Diagnostics.Append(c.resp.Identity.Set(ctx, c.plan.identity())...)
+}

@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// Delete leaves nothing running: it stops the run, kills it when stop is not enough, and keeps the state when even that
+// fails. A run that has finished for good is only forgotten.
+func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state runModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.leavesOnDestroy() || state.finishedForGood() {
+		return
+	}
+	gone := archived(ctx, req.Private, &resp.Diagnostics)
+	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if gone || resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+		return
+	}
+	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
+	defer cancel()
+	before := state.lastSeen()
+	ended, err := r.data.runs.Stop(limited, state.ref(), state.gracePeriod())
+	switch {
+	case err == nil:
+		if before.Active() && ended.Status == sequentum.StatusStopped {
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was stopped", state.ref()), describeRun(ended, r.data.now()))
+		}
+	case sequentum.IsNotFound(err):
+		r.deleteNotFound(limited, &state, err, &resp.Diagnostics)
+	default:
+		resp.Diagnostics.Append(r.stopDiagnostic(&state, err, howCut(ctx, limited), timeout))
+	}
+}
+
+// deleteNotFound decides what a 404 means for a run that is to be stopped.
+func (r *runResource) deleteNotFound(ctx context.Context, state *runModel, cause error, diags *diag.Diagnostics) {
+	ref := state.ref()
+	if state.Finished.ValueBool() {
+		return // a failure that has passed its retention: nothing is left to stop
+	}
+	exists, err := r.data.runs.AgentExists(ctx, ref.AgentID)
+	switch {
+	case err != nil:
+		diags.AddError(fmt.Sprintf("Run %s could not be stopped", ref),
+			paragraphs("The run is not found any more, and whether its agent is could not be told: "+err.Error(), "State keeps the run."))
+	case exists:
+		diags.AddWarning(fmt.Sprintf("Run %s was gone before it could be stopped", ref),
+			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Its agent exists, and the API no longer knows the run: there is nothing left to stop.", cause.Error()))
+	default:
+		diags.AddError(fmt.Sprintf("Run %s and its agent are not found", ref),
+			agentGone(ref)+" State keeps the run. If it is really gone: `terraform state rm ADDRESS`.")
+	}
+}
+
+func agentGone(ref run.Ref) string {
+	return fmt.Sprintf("Agent %d was deleted, or this API key cannot see it, and then the run may still be active.", ref.AgentID)
+}
+
+// stopDiagnostic says how far the stop came. State keeps the run, so that the next destroy goes on.
+func (r *runResource) stopDiagnostic(state *runModel, err error, cut cutShort, timeout time.Duration) diag.Diagnostic {
+	ref := state.ref()
+	facts, step := "", "stop"
+	var stop *run.StopError
+	if errors.As(err, &stop) {
+		step = stop.Step
+		if stop.Run != nil {
+			facts = describeRun(stop.Run, r.data.now())
+		}
+	}
+	const next = "State keeps the run, and the next destroy goes on."
+	switch {
+	case cut.interrupted:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Stopping run %s was interrupted", ref),
+			paragraphs("The step under way was: "+step+". The run may still be active.", facts, next))
+	case cut.timedOut:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s did not end within timeouts.delete (%s)", ref, timeout),
+			paragraphs("It was stopped and killed as far as the time allowed; the last step was: "+err.Error()+".", facts, next))
+	default:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s could not be stopped", ref),
+			paragraphs("What failed was: "+err.Error(), facts, "The run may still be active. "+next))
+	}
+}

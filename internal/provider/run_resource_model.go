@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+const (
+	defaultCreateTimeout = 24 * time.Hour
+	defaultReadTimeout   = 2 * time.Minute
+	defaultDeleteTimeout = 10 * time.Minute
+	defaultGracePeriod   = 2 * time.Minute
+
+	ifActiveStart = "start"
+	ifActiveFail  = "fail"
+	destroyStops  = "stop"
+	destroyLeaves = "leave"
+)
+
+type runModel struct {
+	AgentID                  types.Int64          `tfsdk:"agent_id"`
+	InputParameters          jsontypes.Normalized `tfsdk:"input_parameters"`
+	InputParametersWO        types.String         `tfsdk:"input_parameters_wo"` // always null here: read it from the configuration
+	InputParametersWOVersion types.Int64          `tfsdk:"input_parameters_wo_version"`
+	Triggers                 types.Map            `tfsdk:"triggers"`
+
+	Parallelism            types.Int64  `tfsdk:"parallelism"`
+	ParallelMaxConcurrency types.Int64  `tfsdk:"parallel_max_concurrency"`
+	ParallelExport         types.String `tfsdk:"parallel_export"`
+	ProxyPoolID            types.Int64  `tfsdk:"proxy_pool_id"`
+	Exclusive              types.Bool   `tfsdk:"exclusive"`
+	LogLevel               types.String `tfsdk:"log_level"`
+	LogMode                types.String `tfsdk:"log_mode"`
+
+	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
+	SuccessStatuses   types.Set      `tfsdk:"success_statuses"`
+	Retries           types.Int64    `tfsdk:"retries"`
+	ReplaceOnFailure  types.Bool     `tfsdk:"replace_on_failure"`
+	RecordFiles       types.Bool     `tfsdk:"record_files"`
+	IfActive          types.String   `tfsdk:"if_active"`
+	StopGracePeriod   types.String   `tfsdk:"stop_grace_period"`
+	OnDestroy         types.String   `tfsdk:"on_destroy"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+
+	ID       types.String `tfsdk:"id"`
+	RunID    types.Int64  `tfsdk:"run_id"`
+	RunIDs   types.List   `tfsdk:"run_ids"`
+	Attempts types.Int64  `tfsdk:"attempts"`
+	runAttributes
+}
+
+// runIdentity is what tells a run from every other.
+type runIdentity struct {
+	AgentID types.Int64 `tfsdk:"agent_id"`
+	RunID   types.Int64 `tfsdk:"run_id"`
+}
+
+func (m *runModel) ref() run.Ref {
+	return run.Ref{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
+}
+
+func (m *runModel) identity() runIdentity {
+	return runIdentity{AgentID: m.AgentID, RunID: m.RunID}
+}
+
+// adopted reports whether a configuration has been applied to this state. An import leaves every argument null, those
+// with a default too.
+func (m *runModel) adopted() bool { return !m.WaitForCompletion.IsNull() }
+
+// waits is false only where the configuration says so.
+func (m *runModel) waits() bool {
+	return m.WaitForCompletion.IsNull() || m.WaitForCompletion.ValueBool()
+}
+
+func (m *runModel) leavesOnDestroy() bool { return m.OnDestroy.ValueString() == destroyLeaves }
+
+// gracePeriod is validated where it is configured; null is the default.
+func (m *runModel) gracePeriod() time.Duration {
+	if d, err := time.ParseDuration(m.StopGracePeriod.ValueString()); err == nil {
+		return d
+	}
+	return defaultGracePeriod
+}
+
+// startRequest is what is sent: of the settings only those that are set. secret is the write-only form of the input.
+func (m *runModel) startRequest(secret types.String) run.StartRequest {
+	input := m.InputParameters.ValueString()
+	if !secret.IsNull() {
+		input = secret.ValueString()
+	}
+	request := run.StartRequest{
+		AgentID: m.AgentID.ValueInt64(),
+		Settings: sequentum.StartRequest{
+			InputParameters:        input,
+			Parallelism:            m.Parallelism.ValueInt64Pointer(),
+			ParallelMaxConcurrency: m.ParallelMaxConcurrency.ValueInt64Pointer(),
+			ParallelExport:         m.ParallelExport.ValueString(),
+			ProxyPoolID:            m.ProxyPoolID.ValueInt64Pointer(),
+			Exclusive:              m.Exclusive.ValueBoolPointer(),
+			LogLevel:               m.LogLevel.ValueString(),
+			LogMode:                m.LogMode.ValueString(),
+		},
+	}
+	switch m.IfActive.ValueString() {
+	case ifActiveStart:
+		request.IfActive = run.ActiveStart
+	case ifActiveFail:
+		request.IfActive = run.ActiveFail
+	}
+	return request
+}
+
+// setRun sets what names the run.
+func (m *runModel) setRun(runID int64, attempts []int64) {
+	m.RunID = types.Int64Value(runID)
+	m.ID = types.StringValue(m.ref().String())
+	ids := make([]attr.Value, len(attempts))
+	for i, id := range attempts {
+		ids[i] = types.Int64Value(id)
+	}
+	m.RunIDs = types.ListValueMust(types.Int64Type, ids)
+	m.Attempts = types.Int64Value(int64(len(attempts)))
+}
+
+// keep takes every read-only value from state.
+func (m *runModel) keep(state *runModel) {
+	m.ID, m.RunID, m.RunIDs, m.Attempts = state.ID, state.RunID, state.RunIDs, state.Attempts
+	m.runAttributes = state.runAttributes
+}

@@ -1,0 +1,40 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// resumption is a wait that goes on where another one left off.
+type resumption struct {
+	timeout  time.Duration
+	statuses []string
+	mark     *waitMark
+}
+
+// resume waits on for the run that state holds, and returns the mark that this leaves: none after success, the one it
+// found after a 404, and else one that makes the next plan wait on or replace the run.
+func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, diags *diag.Diagnostics) *waitMark {
+	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, re.timeout)
+	defer cancel()
+	w := r.data.wait(ctx, limited, m.ref(), nil, re.statuses)
+	if w.run != nil {
+		m.describe(w.run, re.statuses)
+	}
+	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
+		m.Files = r.data.recordFiles(ctx, w.ref, diags)
+	}
+	diags.Append(r.data.report(ctx, w, updateWaits, re.timeout, nil)...)
+	switch {
+	case w.end == waitSucceeded:
+		return nil
+	case w.end == waitNotFound:
+		return re.mark
+	default:
+		return &waitMark{Own: re.mark != nil && re.mark.Own}
+	}
+}

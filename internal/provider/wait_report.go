@@ -1,0 +1,238 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// waiter is whose wait it was: what follows from a bad end differs.
+type waiter int
+
+const (
+	createWaits     waiter = iota // an error taints the resource
+	updateWaits                   // an error taints nothing; the mark makes the next plan go on
+	completionWaits               // an error leaves no state
+)
+
+// waitReport puts the end of a wait into words: what was waited for, what is known of the run, what to do next.
+type waitReport struct {
+	waited
+	waiter    waiter
+	timeout   time.Duration
+	now       time.Time
+	attempts  []int64
+	diagnosis *sequentum.Diagnostics
+}
+
+// diagnostic returns nil for a run that succeeded. Only an interrupt of a resource that holds the run is a warning:
+// Terraform then neither taints it nor goes on to its dependents.
+func (r waitReport) diagnostic() diag.Diagnostic {
+	switch r.end {
+	case waitSucceeded:
+		return nil
+	case waitFailed:
+		return r.failed()
+	case waitInterrupted:
+		return r.interrupted()
+	case waitTimedOut:
+		return diag.NewErrorDiagnostic(
+			fmt.Sprintf("Run %s had not finished within timeouts.create (%s)", r.ref, r.timeout),
+			paragraphs(r.facts(), r.lastFailure(), "The run was left running.", r.waysOn("raise timeouts.create")))
+	case waitRefused:
+		return diag.NewErrorDiagnostic(
+			fmt.Sprintf("The API refused access while waiting for run %s", r.ref),
+			paragraphs("The API said: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysOn("renew the API key or access token")))
+	case waitNotFound:
+		return diag.NewErrorDiagnostic(
+			fmt.Sprintf("Run %s is not found any more", r.ref),
+			paragraphs("It was being waited for. The API said: "+r.err.Err.Error(), r.facts(), r.afterNotFound()))
+	}
+	return nil
+}
+
+func (r waitReport) failed() diag.Diagnostic {
+	parts := []string{r.facts()}
+	if r.run.Message != "" {
+		parts = append(parts, "Its message: "+r.run.Message)
+	}
+	if r.run.Status.IsFailure() {
+		parts = append(parts, "This status can mean that the execution failed, or that the agent's success criteria did not pass. The run may have left complete records and files.")
+	}
+	parts = append(parts, listed("Possible causes", r.causes()), listed("Suggested actions", r.actions()))
+	if len(r.attempts) > 1 {
+		parts = append(parts, fmt.Sprintf("It was attempt %d; the runs of all attempts: %s.", len(r.attempts), joinIDs(r.attempts)))
+	}
+	parts = append(parts, r.afterFailure())
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s ended as %s", r.ref, r.run.Status), paragraphs(parts...))
+}
+
+func (r waitReport) causes() []string {
+	if r.diagnosis == nil {
+		return nil
+	}
+	return r.diagnosis.PossibleCauses
+}
+
+func (r waitReport) actions() []string {
+	if r.diagnosis == nil {
+		return nil
+	}
+	return r.diagnosis.SuggestedActions
+}
+
+func (r waitReport) afterFailure() string {
+	accept := fmt.Sprintf("add %q to success_statuses", r.run.Status)
+	switch r.waiter {
+	case createWaits:
+		return "Terraform marks the resource as tainted: the next apply starts a new run. To keep this run as it is instead: `terraform untaint ADDRESS`. To count such an end as success from now on: " + accept + "."
+	case updateWaits:
+		return "The next apply replaces it with a new run. To accept this one instead: " + accept + "."
+	default:
+		return "Nothing is stored of this wait. The ways to a new run, on the sequentum_run: change its `triggers`, `terraform apply -replace=ADDRESS`, or set `replace_on_failure = true`. To accept this one instead: " + accept + "."
+	}
+}
+
+func (r waitReport) interrupted() diag.Diagnostic {
+	summary := fmt.Sprintf("Run %s goes on: only the wait for it was interrupted", r.ref)
+	if r.waiter == completionWaits {
+		return diag.NewErrorDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
+			"The next apply waits again. To stop the run: destroy its sequentum_run."))
+	}
+	return diag.NewWarningDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
+		"State holds the run. The next apply waits on for it and starts no other. To stop it: `terraform destroy`."))
+}
+
+// waysOn names what can be done after a wait that could not go on.
+func (r waitReport) waysOn(mend string) string {
+	switch r.waiter {
+	case createWaits:
+		return "Terraform marks the resource as tainted. To wait on for this run: " + mend + ", run `terraform untaint ADDRESS`, and apply. " +
+			"To give it up: apply as it is, which stops this run and starts another."
+	case updateWaits:
+		return "Nothing is tainted: " + mend + ", and the next apply waits on for the same run."
+	default:
+		return "Nothing is stored of this wait: " + mend + ", and the next apply waits again for the same run."
+	}
+}
+
+func (r waitReport) afterNotFound() string {
+	const cause = "It was removed from the platform, or this key can no longer see it. "
+	switch r.waiter {
+	case createWaits:
+		return cause + "Terraform marks the resource as tainted: the next apply starts a new run."
+	case updateWaits:
+		return cause + "To start a new run: `terraform apply -replace=ADDRESS`."
+	default:
+		return cause + "To start a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run."
+	}
+}
+
+func (r waitReport) lastFailure() string {
+	if r.err == nil || r.err.LastFailure == nil {
+		return ""
+	}
+	return "The latest look at it had no answer: " + r.err.LastFailure.Error()
+}
+
+func (r waitReport) facts() string {
+	if r.run == nil {
+		return fmt.Sprintf("Agent %d, run %d: nothing is known of it since the wait began.", r.ref.AgentID, r.ref.RunID)
+	}
+	return describeRun(r.run, r.now)
+}
+
+// describeRun gives what a person wants to know of a run at a glance: whose it is, its status, how long it queued and
+// executed, and its counts.
+func describeRun(r *sequentum.Run, now time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Agent %d", r.AgentID)
+	if r.AgentName != "" {
+		fmt.Fprintf(&b, " (%s)", r.AgentName)
+	}
+	fmt.Fprintf(&b, ", run %d: %s.", r.ID, r.Status)
+	if !r.Created.IsZero() {
+		b.WriteString(" " + describeTimes(r, now))
+	}
+	counts := []string{}
+	for _, c := range []struct {
+		n    *int64
+		noun string
+		verb string
+	}{{r.Records, "record", " extracted"}, {r.Exported, "record", " exported"}, {r.Pages, "page", ""}, {r.Errors, "error", ""}} {
+		if c.n != nil {
+			counts = append(counts, plural(*c.n, c.noun)+c.verb)
+		}
+	}
+	if len(counts) > 0 {
+		b.WriteString(" " + strings.Join(counts, ", ") + ".")
+	}
+	return b.String()
+}
+
+func describeTimes(r *sequentum.Run, now time.Time) string {
+	end, tense := r.Ended, "executed"
+	if end.IsZero() {
+		end, tense = now, "has been executing"
+	}
+	if r.Started.IsZero() {
+		if r.Ended.IsZero() {
+			return fmt.Sprintf("It has been queued for %s.", elapsed(r.Created, end))
+		}
+		return fmt.Sprintf("It queued for %s and never executed.", elapsed(r.Created, end))
+	}
+	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.Created, r.Started), tense, elapsed(r.Started, end))
+}
+
+// elapsed never goes below zero: the two ends can come from two clocks.
+func elapsed(from, to time.Time) time.Duration {
+	return max(0, to.Sub(from)).Round(time.Second)
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// paragraphs joins what is not empty, an empty line between.
+func paragraphs(parts ...string) string {
+	var filled []string
+	for _, p := range parts {
+		if p != "" {
+			filled = append(filled, p)
+		}
+	}
+	return strings.Join(filled, "\n\n")
+}
+
+// listed is a heading with its points, or nothing when there are none.
+func listed(heading string, points []string) string {
+	if len(points) == 0 {
+		return ""
+	}
+	return heading + ":\n  - " + strings.Join(points, "\n  - ")
+}
+
+func joinIDs(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = fmt.Sprint(id)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// importBlocks shows how each run can be taken into state.
+func importBlocks(runs []sequentum.Run) string {
+	blocks := make([]string, len(runs))
+	for i := range runs {
+		blocks[i] = fmt.Sprintf("import {\n  to = sequentum_run.NAME\n  id = %q\n}", run.RefOf(&runs[i]).String())
+	}
+	return strings.Join(blocks, "\n\n")
+}

@@ -1,0 +1,70 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+const (
+	// smallList reaches the newest runs of an agent at little cost; largeList is the most the API gives.
+	smallList = 100
+	largeList = 1000
+)
+
+// list is one answer to "which runs has this agent", newest first.
+type list struct {
+	runs  []sequentum.Run
+	byID  map[int64]*sequentum.Run
+	size  int       // how many were asked for
+	order uint64    // when the request began, against this process's changes
+	at    time.Time // when the answer came
+}
+
+// list asks for the agent's newest runs and remembers the answer for the reads that follow.
+func (a *agent) list(ctx context.Context, size int) (*list, error) {
+	order := a.next()
+	runs, err := a.m.client.ListRuns(ctx, a.id, size)
+	if err != nil {
+		return nil, err
+	}
+	l := &list{runs: runs, byID: make(map[int64]*sequentum.Run, len(runs)), size: size, order: order, at: a.m.clock.Now()}
+	for i := range runs {
+		l.byID[runs[i].ID] = &runs[i]
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.noteNewest(l.newestID(), order)
+	if a.latest == nil || l.size >= a.latest.size || !a.fresh(a.latest) {
+		a.latest = l
+	}
+	return l, nil
+}
+
+// newestID is 0 for an agent that never ran.
+func (l *list) newestID() int64 {
+	if len(l.runs) == 0 {
+		return 0
+	}
+	return l.runs[0].ID
+}
+
+// reaches reports whether a run would be in the list if the API knew it: the list is either all there is, or goes
+// further back than the run.
+func (l *list) reaches(runID int64) bool {
+	return len(l.runs) < l.size || l.runs[len(l.runs)-1].ID <= runID
+}
+
+// above returns the runs that are newer than the mark, without those that this process knows as its own.
+func (a *agent) above(l *list, mark int64) []sequentum.Run {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var above []sequentum.Run
+	for _, r := range l.runs {
+		if r.ID > mark && !a.started[r.ID] {
+			above = append(above, r)
+		}
+	}
+	return above
+}

@@ -1,0 +1,90 @@
+// Package run knows what a run's life means: started once, waited for, stopped and then killed, its outputs fetched.
+// It speaks to Sequentum Cloud through package sequentum and knows nothing of Terraform.
+package run
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// Ref names one run. A run id means something only together with its agent's.
+type Ref struct {
+	AgentID int64
+	RunID   int64
+}
+
+// String gives the form in which runs are imported: "agent_id/run_id".
+func (r Ref) String() string {
+	return fmt.Sprintf("%d/%d", r.AgentID, r.RunID)
+}
+
+// ParseRef reads the form "agent_id/run_id". Both ids are decimal numbers from 1 up; anything else is an error.
+func ParseRef(s string) (Ref, error) {
+	agent, run, found := strings.Cut(s, "/")
+	agentID, agentErr := strconv.ParseInt(agent, 10, 32)
+	runID, runErr := strconv.ParseInt(run, 10, 64)
+	if !found || agentErr != nil || runErr != nil || agentID < 1 || runID < 1 {
+		return Ref{}, fmt.Errorf("%q is not of the form agent_id/run_id, for example 4711/100001", s)
+	}
+	return Ref{AgentID: agentID, RunID: runID}, nil
+}
+
+// RefOf names the run that the API described.
+func RefOf(r *sequentum.Run) Ref {
+	return Ref{AgentID: r.AgentID, RunID: r.ID}
+}
+
+// FinalStatus reports whether a status can never change again. Every finished status is final except a failure that
+// is not archived yet: until then somebody can restart it under the same id.
+func FinalStatus(s sequentum.Status) bool {
+	return s.Finished() && (!s.IsFailure() || s == sequentum.StatusFailed)
+}
+
+// LogFunc takes one line about a run's life, with its fields.
+type LogFunc func(ctx context.Context, message string, fields map[string]any)
+
+// Manager looks after all runs of one provider configuration. What is shared by the runs of one agent (the order of
+// starts, the lists, the watcher) lives in it, so that cost grows with agents and not with runs.
+type Manager struct {
+	client *sequentum.Client
+	clock  sequentum.Clock
+	log    LogFunc
+
+	mu     sync.Mutex
+	agents map[int64]*agent
+}
+
+// New returns a manager that speaks through client. A nil log drops all lines.
+func New(client *sequentum.Client, log LogFunc) *Manager {
+	if log == nil {
+		log = func(context.Context, string, map[string]any) {}
+	}
+	return &Manager{client: client, clock: client.Clock(), log: log, agents: map[int64]*agent{}}
+}
+
+// agent returns what this process knows of an agent, which at first is nothing.
+func (m *Manager) agent(id int64) *agent {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.agents[id]
+	if a == nil {
+		a = newAgent(m, id)
+		m.agents[id] = a
+	}
+	return a
+}
+
+// AgentExists asks whether the agent is known to the API and visible to this key. It tells a run that has passed its
+// retention from a key that has lost its access. An error other than "not found" is returned as it is.
+func (m *Manager) AgentExists(ctx context.Context, agentID int64) (bool, error) {
+	_, err := m.client.Agent(ctx, agentID)
+	if sequentum.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,24 @@
+package run
+
+import (
+	"context"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// Files lists what the run left behind, ordered by id. The list of a run that is still active can be empty or partial.
+// Its errors are the API's.
+func (m *Manager) Files(ctx context.Context, ref Ref) ([]sequentum.File, error) {
+	return m.client.RunFiles(ctx, ref.AgentID, ref.RunID)
+}
+
+// Diagnosis asks what the platform makes of a run that ended badly; nil when it has nothing to say, or no answer came:
+// the diagnosis explains an error and must never hide it.
+func (m *Manager) Diagnosis(ctx context.Context, ref Ref) *sequentum.Diagnostics {
+	d, err := m.client.RunDiagnostics(ctx, ref.AgentID, ref.RunID)
+	if err != nil {
+		m.log(ctx, "the platform gave no diagnosis of the run", map[string]any{"agent_id": ref.AgentID, "run_id": ref.RunID, "error": err.Error()})
+		return nil
+	}
+	return d
+}

@@ -1,0 +1,183 @@
+package sequentum
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	defaultLimit  = 100
+	defaultWindow = time.Minute
+	maxWindow     = 24 * time.Hour
+	maxRetryAfter = 24 * time.Hour
+	// minThrottled is as far as 429s slow the client down.
+	minThrottled = 5
+)
+
+// rate is how many requests are allowed in what window.
+type rate struct {
+	limit     int // the server's
+	window    time.Duration
+	perMinute int // the user's; 0: none
+
+	// When others use the key too, throttled is what is left to us; 0: all of it.
+	throttled  int
+	halvedAt   time.Time
+	quietSince time.Time // the last 429, or the last step of recovery
+}
+
+func newRate(perMinute int) rate {
+	return rate{limit: defaultLimit, window: defaultWindow, perMinute: perMinute}
+}
+
+// observe reads the server's rate limit headers. What makes no sense is ignored.
+func (r *rate) observe(h http.Header) {
+	if limit, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Limit"))); err == nil && limit > 0 {
+		r.limit = limit
+	}
+	seconds, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Window-Seconds")))
+	if err == nil && seconds > 0 && seconds <= int(maxWindow/time.Second) {
+		r.window = time.Duration(seconds) * time.Second
+	}
+}
+
+// base is the limit without throttling.
+func (r *rate) base() int {
+	if r.perMinute == 0 {
+		return r.limit
+	}
+	return max(1, min(r.limit, int(float64(r.perMinute)*r.window.Minutes())))
+}
+
+// allowed is the limit that counts now: at least 1.
+func (r *rate) allowed(now time.Time) int {
+	r.recover(now)
+	if r.throttled == 0 {
+		return r.base()
+	}
+	return min(r.base(), r.throttled)
+}
+
+// refused learns from a 429 that came while held slots were taken. If they were
+// fewer than the server's limit, others use the key: half is left to them, at most
+// once per window, for the 429s of one moment tell the same thing.
+func (r *rate) refused(now time.Time, held int) {
+	allowed := r.allowed(now)
+	r.quietSince = now
+	if held >= r.limit || !r.halvedAt.IsZero() && now.Before(r.halvedAt.Add(r.window)) {
+		return
+	}
+	r.throttled = max(allowed/2, min(minThrottled, allowed))
+	r.halvedAt = now
+}
+
+// recover gives back a tenth of the limit for each window without a 429.
+func (r *rate) recover(now time.Time) {
+	if r.throttled == 0 {
+		return
+	}
+	quiet := now.Sub(r.quietSince) / r.window
+	r.quietSince = r.quietSince.Add(quiet * r.window)
+	r.throttled += int(quiet) * max(1, r.base()/10)
+	if r.throttled >= r.base() {
+		r.throttled = 0
+	}
+}
+
+// nextStep is when recover next has something to give back; zero: never.
+func (r *rate) nextStep() time.Time {
+	if r.throttled == 0 {
+		return time.Time{}
+	}
+	return r.quietSince.Add(r.window)
+}
+
+// pacer spreads polls: a tenth of the limit at once, the rest evenly, so that a
+// minute's polls do not all go in its first seconds. (The generic cell rate
+// algorithm.)
+type pacer struct {
+	due time.Time // when the polls so far would have been due, evenly spread
+}
+
+func (p *pacer) readyAt(limit int, window time.Duration) time.Time {
+	ahead := max(1, limit/10) - 1
+	return p.due.Add(-time.Duration(ahead) * window / time.Duration(limit))
+}
+
+func (p *pacer) take(now time.Time, limit int, window time.Duration) {
+	if p.due.Before(now) {
+		p.due = now
+	}
+	p.due = p.due.Add(window / time.Duration(limit))
+}
+
+// clockGuard is added to the window: the server's clock and ours round differently.
+const clockGuard = time.Millisecond
+
+// slotLog knows the requests that the server may still count.
+type slotLog struct {
+	inFlight int
+	answered []answered // oldest first
+	polls    int        // how many of both are polls
+}
+
+type answered struct {
+	at   time.Time
+	poll bool
+}
+
+func (l *slotLog) send(poll bool) {
+	l.inFlight++
+	if poll {
+		l.polls++
+	}
+}
+
+func (l *slotLog) answer(now time.Time, poll, counted bool) {
+	l.inFlight--
+	if counted {
+		l.answered = append(l.answered, answered{now, poll})
+	} else if poll {
+		l.polls--
+	}
+}
+
+// held forgets what the server has forgotten, and counts the rest.
+func (l *slotLog) held(now time.Time, window time.Duration) int {
+	for len(l.answered) > 0 && !now.Before(l.nextFree(window)) {
+		if l.answered[0].poll {
+			l.polls--
+		}
+		l.answered = l.answered[1:]
+	}
+	return l.inFlight + len(l.answered)
+}
+
+// nextFree is when the oldest answered request stops to count; zero: none has an answer.
+func (l *slotLog) nextFree(window time.Duration) time.Time {
+	if len(l.answered) == 0 {
+		return time.Time{}
+	}
+	return l.answered[0].at.Add(window + clockGuard)
+}
+
+// retryAfter reads the header Retry-After: seconds, or a date, which is taken
+// relative to the answer's own Date, if it has one, for clocks differ. It is at
+// most a day.
+func retryAfter(h http.Header, now time.Time) (d time.Duration, ok bool) {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+		seconds = min(max(0, seconds), int64(maxRetryAfter/time.Second))
+		return time.Duration(seconds) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(0, at.Sub(now)), maxRetryAfter), true
+}

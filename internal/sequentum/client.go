@@ -1,0 +1,156 @@
+package sequentum
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	apiPath               = "/api/v1"
+	defaultRequestTimeout = 30 * time.Second
+)
+
+// Config says how to reach the API, and as whom.
+type Config struct {
+	BaseURL string // with or without /api/v1; https, or http on a loopback host
+
+	APIKey      string // one of APIKey and AccessToken is needed
+	AccessToken string // OAuth 2
+
+	UserAgent string // empty: Go's own
+
+	// RequestTimeout bounds one try of a request, from its sending to the last byte of
+	// its answer, in real time whatever the Clock says. 0: 30 s.
+	RequestTimeout time.Duration
+	// MaxRetries is how many further tries a request gets that is idempotent, or was
+	// never sent. A 429 does not count: it is tried again as long as the caller waits.
+	MaxRetries int
+	// RequestsPerMinute lowers the rate that the server's headers allow (100 a minute
+	// until they say so), and never raises it. 0: no lower.
+	RequestsPerMinute int
+
+	Clock     Clock             // governs the budget and the pauses between tries; nil: the system's
+	Transport http.RoundTripper // nil: a pooled transport of its own
+}
+
+// Client speaks to one deployment with one key. All that it sends shares one
+// budget. It is safe for concurrent use.
+type Client struct {
+	base           *url.URL
+	userAgent      string
+	clock          Clock
+	requestTimeout time.Duration
+	maxRetries     int
+	budget         *Budget
+	redact         redactor
+	retry          *retryablehttp.Client
+}
+
+// New checks c, and returns a client; it sends nothing. An error about BaseURL is
+// worded to be shown on an attribute of any name.
+func New(c Config) (*Client, error) {
+	base, err := parseBaseURL(c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	authorization, err := c.authorization()
+	if err != nil {
+		return nil, err
+	}
+	if c.RequestTimeout < 0 || c.MaxRetries < 0 || c.RequestsPerMinute < 0 {
+		return nil, errors.New("the request timeout, the number of retries and the requests per minute must not be negative")
+	}
+	if c.RequestTimeout == 0 {
+		c.RequestTimeout = defaultRequestTimeout
+	}
+	if c.Transport == nil {
+		c.Transport = cleanhttp.DefaultPooledTransport()
+	}
+	client := &Client{
+		base:           base,
+		userAgent:      c.UserAgent,
+		clock:          orSystemClock(c.Clock),
+		requestTimeout: c.RequestTimeout,
+		maxRetries:     c.MaxRetries,
+		budget:         NewBudget(c.Clock, c.RequestsPerMinute),
+		redact:         newRedactor(c.APIKey, c.AccessToken),
+	}
+	client.retry = client.newRetry(client.newChain(c.Transport, authorization))
+	return client, nil
+}
+
+// newChain builds what one try of a request passes through, outermost first.
+func (c *Client) newChain(transport http.RoundTripper, authorization string) http.RoundTripper {
+	var chain http.RoundTripper = attemptHandler{next: transport, timeout: c.requestTimeout, redact: c.redact}
+	chain = logHandler{next: chain}
+	chain = authHandler{next: chain, base: c.base, authorization: authorization}
+	return budgetHandler{next: chain, budget: c.budget}
+}
+
+// Clock is the clock that the client goes by.
+func (c *Client) Clock() Clock { return c.clock }
+
+// RequestTimeout bounds one try of a request.
+func (c *Client) RequestTimeout() time.Duration { return c.requestTimeout }
+
+// MaxRetries is how many further tries a request gets that may be repeated.
+func (c *Client) MaxRetries() int { return c.maxRetries }
+
+// Budget is what all requests of the client share.
+func (c *Client) Budget() *Budget { return c.budget }
+
+// authorization is the value of the header (API: Conventions, authentication).
+func (c Config) authorization() (string, error) {
+	scheme, secret := "ApiKey ", c.APIKey
+	switch {
+	case c.APIKey != "" && c.AccessToken != "":
+		return "", errors.New("an API key and an access token are both given: only one can be used")
+	case c.AccessToken != "":
+		scheme, secret = "Bearer ", c.AccessToken
+	case c.APIKey == "":
+		return "", errors.New("an API key or an access token is needed")
+	}
+	unprintable := func(r rune) bool { return r <= ' ' || r > '~' }
+	if strings.ContainsFunc(secret, unprintable) {
+		return "", errors.New("the API key or access token holds a space, a line break or another character that no key has: was it read from a file with its line end?")
+	}
+	return scheme + secret, nil
+}
+
+// parseBaseURL returns the URL that paths are appended to, /api/v1 included.
+func parseBaseURL(raw string) (*url.URL, error) {
+	const example = `such as "https://dashboard.sequentum.com"`
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		// The parser's own words quote the URL, and with it any password inside.
+		return nil, fmt.Errorf("not a URL: expected one %s", example)
+	case u.User != nil:
+		return nil, errors.New("the URL must not hold a user name or password")
+	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
+		return nil, fmt.Errorf("%q is not the URL of a server: expected one %s", raw, example)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("%q must not have a query or fragment: expected a URL %s", raw, example)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, fmt.Errorf("%q would send the key unencrypted: plain http is only for a loopback host, use https", raw)
+	}
+	path := strings.TrimRight(u.Path, "/")
+	u.Path, u.RawPath = strings.TrimSuffix(path, apiPath)+apiPath, ""
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

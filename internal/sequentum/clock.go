@@ -1,0 +1,73 @@
+package sequentum
+
+import (
+	"context"
+	"time"
+)
+
+// Clock tells the time and lets it pass. Tests and simulations bring their own.
+type Clock interface {
+	// Now is the current time.
+	Now() time.Time
+	// After sends the time once on the channel that it returns, when d has passed.
+	After(d time.Duration) <-chan time.Time
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time                         { return time.Now() }
+func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// SystemClock is the clock of the machine.
+func SystemClock() Clock { return systemClock{} }
+
+func orSystemClock(c Clock) Clock {
+	if c == nil {
+		return systemClock{}
+	}
+	return c
+}
+
+// Sleep waits until d has passed on clock (nil: the system's) or ctx has ended,
+// and then returns the cause of that end.
+func Sleep(ctx context.Context, clock Clock, d time.Duration) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if d <= 0 {
+		return nil
+	}
+	select {
+	case <-orSystemClock(clock).After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// WithTimeout returns a copy of ctx that ends when d has passed on clock (nil:
+// the system's); its cause is then context.DeadlineExceeded. Cancelling it
+// releases what it holds, as with context.WithTimeout.
+//
+// On any clock but the system's the context has no deadline and its Err is
+// context.Canceled even after the timeout: ask context.Cause.
+func WithTimeout(ctx context.Context, clock Clock, d time.Duration) (context.Context, context.CancelFunc) {
+	clock = orSystemClock(clock)
+	if _, ok := clock.(systemClock); ok {
+		return context.WithTimeout(ctx, d)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	if d <= 0 {
+		cancel(context.DeadlineExceeded)
+		return ctx, func() { cancel(nil) }
+	}
+	passed := clock.After(d) // from now on, not from whenever the goroutine gets its turn
+	go func() {
+		select {
+		case <-passed:
+			cancel(context.DeadlineExceeded)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}

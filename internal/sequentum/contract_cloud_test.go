@@ -1,0 +1,190 @@
+package sequentum_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+const (
+	agentID = 4711
+	apiKey  = "sk-simulator"
+)
+
+// cloud is a simulator and a client of it, with the contract between the two.
+type cloud struct {
+	*simulator.Cloud
+	client   *sequentum.Client
+	contract *contractTransport
+	baseURL  string
+}
+
+// newCloud is a cloud in memory, for a test inside a synctest bubble. What is not in the
+// closed contract fails the test.
+func newCloud(t testing.TB, o simulator.Options) *cloud {
+	t.Helper()
+	simulated := simulator.New(o)
+	return connect(t, simulated, inMemory{simulated.API()}, "http://127.0.0.1", sequentum.Config{APIKey: apiKey})
+}
+
+// connect puts the contract between a simulator, which next leads to, and a client of the given credentials.
+func connect(t testing.TB, simulated *simulator.Cloud, next http.RoundTripper, baseURL string, c sequentum.Config) *cloud {
+	t.Helper()
+	transport := &contractTransport{
+		contract: mustContract(t, closedContract), next: next,
+		report: func(deviation string) { t.Error(deviation) },
+	}
+	c.BaseURL, c.Transport, c.MaxRetries = baseURL, transport, 3
+	client, err := sequentum.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &cloud{Cloud: simulated, client: client, contract: transport, baseURL: baseURL}
+}
+
+// inMemory is a transport that leads straight to a handler.
+type inMemory struct{ http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (m inMemory) RoundTrip(req *http.Request) (*http.Response, error) {
+	received := req.Clone(req.Context())
+	received.RequestURI, received.RemoteAddr = req.URL.RequestURI(), "127.0.0.1:40000"
+	if received.Body == nil {
+		received.Body = http.NoBody
+	}
+	recorder := httptest.NewRecorder()
+	m.ServeHTTP(recorder, received)
+	resp := recorder.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+// send sends a request that the client has no method for, and returns the answer's status.
+func (c *cloud) send(t testing.TB, method, path, body string) int {
+	t.Helper()
+	resp, err := c.contract.RoundTrip(requestTo(t, c.baseURL, method, path, body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode
+}
+
+// splitReports is a report function that collects what is wrong with requests apart from what is wrong with answers.
+func splitReports(requests, answers *[]string) func(string) {
+	return func(deviation string) {
+		if strings.HasPrefix(deviation, "request ") {
+			*requests = append(*requests, deviation)
+			return
+		}
+		*answers = append(*answers, deviation)
+	}
+}
+
+// start starts a run of the agent, and fails the test if that fails.
+func (c *cloud) start(t testing.TB, r sequentum.StartRequest) *sequentum.Run {
+	t.Helper()
+	run, err := c.client.StartRun(t.Context(), agentID, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// finished starts a run, and has it end with the given status.
+func (c *cloud) finished(t testing.TB, s simulator.Status) int64 {
+	t.Helper()
+	run := c.start(t, sequentum.StartRequest{})
+	c.Finish(run.ID, s)
+	return run.ID
+}
+
+// checkRun compares what the client read of a run with what the cloud knows of it.
+func (c *cloud) checkRun(t testing.TB, got *sequentum.Run, sparse bool) {
+	t.Helper()
+	want, ok := c.Run(got.ID)
+	if !ok {
+		t.Fatalf("the client read a run %d that the cloud does not know", got.ID)
+	}
+	if got.AgentID != want.AgentID || got.Status.String() != want.Status.String() {
+		t.Errorf("the client read run %d as %s of agent %d; it is %s of agent %d",
+			got.ID, got.Status, got.AgentID, want.Status, want.AgentID)
+	}
+	if got.Status.Finished() != want.Status.Finished() {
+		t.Errorf("the client takes %s for finished: %t", got.Status, got.Status.Finished())
+	}
+	if sparse {
+		if !got.Created.IsZero() || got.Records != nil || got.Message != "" || got.TableType != "" {
+			t.Errorf("the client read of a run without them: created %v, records %v, message %q, table %q",
+				got.Created, got.Records, got.Message, got.TableType)
+		}
+		return
+	}
+	for name, times := range map[string][2]time.Time{
+		"created": {got.Created, want.Created}, "started": {got.Started, want.Started}, "ended": {got.Ended, want.Ended},
+	} {
+		if !times[0].Equal(times[1]) {
+			t.Errorf("the client read of run %d %s %v; it is %v", got.ID, name, times[0], times[1])
+		}
+	}
+	if got.Records == nil || *got.Records != want.Records {
+		t.Errorf("the client read of run %d records %v; there are %d", got.ID, got.Records, want.Records)
+	}
+	if got.Message != want.Message {
+		t.Errorf("the client read of run %d the message %q; it is %q", got.ID, got.Message, want.Message)
+	}
+}
+
+// content is what a link leads to. It asks the download host without the contract, which is the API's, and without the key.
+func (c *cloud) content(t testing.TB, link *sequentum.Link) string {
+	t.Helper()
+	body := link.Body
+	if body == nil {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := inMemory{c.Downloads()}.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("the signed link answers %s", resp.Status)
+		}
+		body = resp.Body
+	}
+	data, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// requestTo is a request with credentials for a path under /api/v1.
+func requestTo(t testing.TB, baseURL, method, path, body string) *http.Request {
+	t.Helper()
+	var content io.Reader
+	if body != "" {
+		content = strings.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, baseURL+"/api/v1"+path, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "ApiKey "+apiKey)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req
+}

@@ -1,0 +1,107 @@
+package sequentum
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// File is an output file of a run (API: Output files).
+type File struct {
+	ID      int64
+	Name    *string // as the site or agent named it, not to be trusted as a path; nil: none
+	Type    FileType
+	Size    *int64    // bytes; nil: not given
+	Created time.Time // UTC; zero: not given
+}
+
+// Link is where the content of a file is to be had: either URL is set, or Body.
+type Link struct {
+	URL  string        // a temporary signed URL, to be asked without credentials
+	Body io.ReadCloser // the content itself, where a deployment answers with it; to be closed
+	Size int64         // bytes in Body; -1: not known
+}
+
+// FileType is the type of an output file, which the API gives as a code or, in
+// older material, as a name. Two types are equal when == says so; the zero
+// FileType is that of a file which has none.
+type FileType struct {
+	code    int64
+	hasCode bool
+	name    string
+}
+
+// fileTypeNames is the API's table of file types; the first has code 1.
+var fileTypeNames = []string{
+	"DeliveredFile", "ExtractedFiles", "InternalExportFiles", "InternalRuntimeFiles",
+	"InternalTrackingDb", "LogText", "LogHtml", "InternalContentCache",
+}
+
+// FileTypeNames lists the names of the API's table of file types, ordered by code.
+func FileTypeNames() []string { return slices.Clone(fileTypeNames) }
+
+// Code is the type's code; nil when the type was given by a name that is not in the API's table.
+func (t FileType) Code() *int64 {
+	if !t.hasCode {
+		return nil
+	}
+	return &t.code
+}
+
+// Name is the type's name; nil when the type was given by a code that is not in the API's table.
+func (t FileType) Name() *string {
+	if t.name == "" {
+		return nil
+	}
+	return &t.name
+}
+
+// parseFileType reads a name in any case, or a code in digits.
+func parseFileType(s string) FileType {
+	s = strings.TrimSpace(s)
+	for i, name := range fileTypeNames {
+		if strings.EqualFold(s, name) {
+			return FileType{code: int64(i) + 1, hasCode: true, name: name}
+		}
+	}
+	code, isCode := wholeNumber(s)
+	switch {
+	case !isCode:
+		return FileType{name: s}
+	case code >= 1 && code <= int64(len(fileTypeNames)):
+		return FileType{code: code, hasCode: true, name: fileTypeNames[code-1]}
+	default:
+		return FileType{code: code, hasCode: true}
+	}
+}
+
+// RunFiles lists a run's output files, ordered by id. While the run is active
+// the list can be empty or partial.
+func (c *Client) RunFiles(ctx context.Context, agentID, runID int64) ([]File, error) {
+	return fetch(ctx, c, &call{
+		method: http.MethodGet, path: runPath(agentID, runID) + "/files", priority: PriorityFiles,
+	}, decodeFiles)
+}
+
+// FileLink asks where a file's content is to be had. A redirect is reported, not followed.
+// Reading Link.Body is bounded by ctx alone, not by the client's request timeout.
+func (c *Client) FileLink(ctx context.Context, agentID, runID, fileID int64) (*Link, error) {
+	var link *Link
+	err := c.do(ctx, &call{
+		method:   http.MethodGet,
+		path:     runPath(agentID, runID) + fmt.Sprintf("/file/%d/download", fileID),
+		priority: PriorityFiles,
+		open: func(resp *http.Response) (err error) {
+			link, err = linkOf(resp)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return link, nil
+}

@@ -1,0 +1,133 @@
+package sequentum
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func FuzzDecodeRun(f *testing.F) {
+	for _, seed := range []string{
+		fullRun, `{"id": "7", "status": "Queued"}`, `{"runId": 7.0, "status": 99, "configId": 4711}`, `{"id": 1e3, "runTimeSec": "1.5"}`,
+		`{"id": 7, "status": "Unknown(6)", "endTime": "0001-01-01T00:00:00"}`, `[]`, `null`, ``, `{"id": 9223372036854775808}`, "\ufeff{}",
+		`{"id": 7, "status": "finished", "traffic": -1e308, "parallelSet": {"a": [null]}}`, `{"id": 7, "ID": 8}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		run, err := decodeRun(data, 4711)
+		if (run == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", run, err)
+		}
+		if err != nil {
+			if !utf8.ValidString(err.Error()) {
+				t.Errorf("the error is not text: %q", err)
+			}
+			return
+		}
+		if run.ID <= 0 || run.AgentID != 4711 {
+			t.Errorf("run %d of agent %d", run.ID, run.AgentID)
+		}
+		checkStatus(t, run.Status)
+		for _, at := range []time.Time{run.Created, run.Started, run.Ended} {
+			if at.Location() != time.UTC {
+				t.Errorf("%v is not UTC", at)
+			}
+		}
+		// A list of the same object holds the same run.
+		runs, err := decodeRuns(slices.Concat([]byte("["), trimJSON(data), []byte("]")), 4711)
+		if err != nil || len(runs) != 1 || !reflect.DeepEqual(runs[0], *run) {
+			t.Errorf("as a list: %+v, %v", runs, err)
+		}
+	})
+}
+
+func checkStatus(t *testing.T, s Status) {
+	t.Helper()
+	if s.Finished() && !s.Known() || s.Finished() == s.Active() {
+		t.Errorf("%#v is unknown and finished", s)
+	}
+	if s.Finished() != slices.Contains(FinishedStatusNames(), s.String()) {
+		t.Errorf("%#v is shown as %s", s, s)
+	}
+	if again, _ := ParseStatus(s.String()); again != s {
+		t.Errorf("%#v is read back as %#v", s, again)
+	}
+}
+
+func FuzzDecodeFiles(f *testing.F) {
+	for _, seed := range []string{
+		`[{"id": 2, "name": "b", "fileType": 1, "fileSize": 3, "created": "2026-03-01T10:00:00Z"}, {"id": 1, "name": null, "fileType": "csv"}]`,
+		`[]`, `null`, `{}`, `[{}]`, `[null]`, `[{"id": "1", "fileType": "99"}]`, `[{"id": 1, "fileType": 1.5, "name": "../\u0000"}]`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files, err := decodeFiles(data)
+		if (files == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", files, err)
+		}
+		last := int64(0)
+		for _, file := range files {
+			if file.ID <= 0 || file.ID < last {
+				t.Errorf("id %d after %d", file.ID, last)
+			}
+			last = file.ID
+			code, name := file.Type.Code(), file.Type.Name()
+			if code != nil && (name != nil) != (*code >= 1 && *code <= 8) {
+				t.Errorf("type %d is called %v", *code, name)
+			}
+			if code != nil && name != nil && parseFileType(*name) != file.Type {
+				t.Errorf("%s is not type %d", *name, *code)
+			}
+		}
+	})
+}
+
+func FuzzDecodeError(f *testing.F) {
+	for _, seed := range []string{
+		`{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "No such run"}`,
+		`{"statusCode": 404, "statusDescription": "Not Found", "message": "gone", "errorCode": "x", "severity": 1}`,
+		`<html>`, ``, `{}`, `{"message": "x"}`, `{"status": "404", "title": null}`, `null`, "\x1b]0;x\x07", `{"detail": "` + strings.Repeat("é", 3000) + `"}`,
+	} {
+		f.Add([]byte(seed), 404)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, statusCode int) {
+		message, _, shaped := decodeProblem(data, statusCode)
+		if !utf8.ValidString(message) || utf8.RuneCountInString(message) > maxMessage+1 || strings.ContainsRune(message, '\x1b') {
+			t.Errorf("the message is %q", message)
+		}
+		var object map[string]any
+		if shaped && (json.Unmarshal(trimJSON(data), &object) != nil || len(object) < 2) {
+			t.Errorf("%q passes as one of the API's own", data)
+		}
+	})
+}
+
+func FuzzParseTime(f *testing.F) {
+	for _, seed := range []string{
+		"2026-03-01T10:11:12Z", "2026-03-01T10:11:12.1234567", "2026-03-01 10:11", "0001-01-01T00:00:00", "2026-03-01T10:11:12+0530",
+		"9999-12-31T23:59:59.999999999-23:59", "", "x", "2026-02-30",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		at, ok := parseTime(s)
+		if !ok {
+			return
+		}
+		if at.IsZero() || at.Location() != time.UTC {
+			t.Errorf("%q is %v", s, at)
+		}
+		if at.Year() > 9999 {
+			return // one that no layout can write
+		}
+		if again, ok := parseTime(at.Format(time.RFC3339Nano)); !ok || !again.Equal(at) {
+			t.Errorf("%q is %v, read back as %v", s, at, again)
+		}
+	})
+}

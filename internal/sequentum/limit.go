@@ -1,0 +1,26 @@
+package sequentum
+
+import "net/http"
+
+// budgetHandler gives each try its turn in the budget, and tells the budget what came of it.
+type budgetHandler struct {
+	next   http.RoundTripper
+	budget *Budget
+}
+
+func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
+	k := callOf(req.Context())
+	held, err := h.budget.acquire(req.Context(), k.priority)
+	if err != nil {
+		return nil, &Error{Method: req.Method, Path: req.URL.Path, Err: k.interrupted(err), notSent: true}
+	}
+	k.tries.sent++
+	resp, err := h.next.RoundTrip(req)
+	if err != nil {
+		held.release(!NotSent(err))
+		return nil, err
+	}
+	h.budget.Observe(resp.Header, resp.StatusCode) // before the release: a 429 must pause whoever is next
+	held.release(true)
+	return resp, nil
+}

@@ -1,0 +1,137 @@
+package sequentum
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	minBackoff = 500 * time.Millisecond
+	maxBackoff = 30 * time.Second
+)
+
+// tries is what a call remembers from one try to the next.
+type tries struct {
+	sent    int           // tries so far, for the log
+	retries int           // how many of them counted against MaxRetries
+	wait    time.Duration // before the next try
+	last    error
+	// inDoubt: a try had an unknown outcome. A later one that was never sent says
+	// nothing about it.
+	inDoubt bool
+}
+
+// newRetry is the outermost handler. What it decides on has passed through the
+// response handler first, so that an answer which cannot be read is a failed try.
+func (c *Client) newRetry(chain http.RoundTripper) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     chain,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:   math.MaxInt, // checkRetry counts: a 429 is free
+		CheckRetry: c.checkRetry,
+		// The library sleeps on the system's clock, so the waiting is done in PrepareRetry, on the client's.
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
+		PrepareRetry: c.waitToRetry,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
+
+func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	if err == nil {
+		return false, nil
+	}
+	k := callOf(ctx)
+	k.tries.last = err
+	k.tries.inDoubt = k.tries.inDoubt || OutcomeUnknown(err)
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok || ctx.Err() != nil:
+		return false, nil
+	case e.StatusCode == http.StatusTooManyRequests:
+		k.tries.wait = 0 // the budget pauses as long as the answer asks for
+		return true, nil
+	case k.tries.retries >= c.maxRetries || !k.repeatable(e):
+		return false, nil
+	}
+	k.tries.wait = e.RetryAfter
+	if k.tries.wait == 0 {
+		k.tries.wait = backoff(k.tries.retries)
+	}
+	k.tries.retries++
+	return true, nil
+}
+
+// repeatable reports whether another try can do no harm and may do better.
+func (k *call) repeatable(e *Error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](e); ok {
+		return false
+	}
+	if e.notSent {
+		return true
+	}
+	if k.method == http.MethodPost || errors.Is(e, errTooLarge) {
+		return false
+	}
+	return e.StatusCode < 300 || e.StatusCode >= 500 // no answer, an unreadable one, or a server in trouble
+}
+
+// backoff is exponential with full jitter: many clients that failed together must
+// not come back together.
+func backoff(retries int) time.Duration {
+	ceiling := maxBackoff
+	if retries < 6 { // 0.5 s doubled six times is above the maximum
+		ceiling = min(maxBackoff, minBackoff<<retries)
+	}
+	return rand.N(ceiling) + 1
+}
+
+func (c *Client) waitToRetry(req *http.Request) error {
+	k := callOf(req.Context())
+	return Sleep(req.Context(), c.clock, k.tries.wait)
+}
+
+// outcome turns what the retries ended with into the call's own error.
+func (k *call) outcome(req *http.Request, err error) error {
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*Error](err)
+	if ok {
+		e.notSent = e.notSent && !k.tries.inDoubt
+		return e
+	}
+	e = &Error{Method: req.Method, Path: req.URL.Path}
+	if ctx := req.Context(); ctx.Err() != nil {
+		// Between two tries. A start or stop is only tried again when it was certainly not accepted.
+		e.Err = k.interrupted(context.Cause(ctx))
+		e.notSent = !k.tries.inDoubt
+		return e
+	}
+	// All that is left is net/http's own complaint about a Location, which it quotes: that may be a signed link.
+	e.Err = errors.New("the answer is a redirect to something that is not a URL")
+	return e
+}
+
+// interrupted is the end of a wait for the next try, with what made it wait.
+func (k *call) interrupted(cause error) error {
+	if k.tries.last == nil {
+		return cause
+	}
+	last := k.tries.last
+	if e, ok := errors.AsType[*Error](last); ok && e.StatusCode != 0 {
+		return fmt.Errorf("%w, while waiting to try again after %d %s", cause, e.StatusCode, http.StatusText(e.StatusCode))
+	} else if ok && e.Err != nil {
+		last = e.Err
+	}
+	return fmt.Errorf("%w, while waiting to try again after: %v", cause, last)
+}

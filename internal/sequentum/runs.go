@@ -1,0 +1,189 @@
+package sequentum
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// maxListedRuns is the most that one list of runs can hold (API: Endpoints of runs).
+const maxListedRuns = 1000
+
+// Run is a run of an agent (API: The run object). A nil pointer, an empty string
+// and a zero time stand for a value that the answer lacks or gives as null.
+type Run struct {
+	ID        int64
+	AgentID   int64
+	AgentName string
+	SpaceID   *int64
+
+	Status       Status
+	Message      string // error or status text
+	AgentVersion *int64 // the version of the agent that ran
+
+	Parallelism            *int64
+	ParallelMaxConcurrency *int64
+	ParallelExport         string // Combined or Separated
+	ParallelSet            *int64 // 0, like nil: the run belongs to no set
+
+	Created time.Time // UTC, as the other times
+	Started time.Time
+	Ended   time.Time
+
+	RunTimeSeconds *int64 // whole seconds, rounded down
+	Records        *int64 // extracted
+	Exported       *int64 // records exported
+	Pages          *int64
+	Errors         *int64
+	Traffic        *int64 // bytes
+	TableType      string // run while in the active table, history once archived
+}
+
+// StartRequest says how a run is to run (API: Endpoints of runs, start). What is
+// zero or nil is not sent: the agent's own setting, or the server's default, applies.
+type StartRequest struct {
+	InputParameters        string // a JSON object
+	Parallelism            *int64
+	ParallelMaxConcurrency *int64
+	ParallelExport         string // Combined or Separated
+	ProxyPoolID            *int64
+	Exclusive              *bool
+	LogLevel               string // Fatal, Error, Warning or Info
+	LogMode                string // Text or TextAndHtml
+}
+
+// RemoveMethod says what DeleteRun removes. Empty: the API's default, RemoveEntireRun.
+type RemoveMethod string
+
+// What DeleteRun can remove (API: Endpoints of runs).
+const (
+	RemoveEntireRun             RemoveMethod = "RemoveEntireRun"
+	RemoveAllFiles              RemoveMethod = "RemoveAllFiles"              // the run's record stays
+	RemoveAllFilesAndAgentInput RemoveMethod = "RemoveAllFilesAndAgentInput" // its input parameters are cleared too
+)
+
+// Diagnostics is what the platform makes of a run that failed (API: Endpoints of
+// runs, diagnostics). Any of it can be empty.
+type Diagnostics struct {
+	Message          string
+	PossibleCauses   []string
+	SuggestedActions []string
+}
+
+// StartRun starts a run of the agent, and returns it as the API accepted it.
+//
+// ctx governs only the time before the request is sent: the wait for the budget,
+// for a pause after a 429, and between tries. Once the request is on its way it
+// runs to the client's request timeout, whatever becomes of ctx, so that the
+// answer is not lost.
+//
+// A 429 is tried again until ctx ends, a request that was never sent MaxRetries
+// times. Nothing else is ever repeated: ask OutcomeUnknown whether the API may
+// have accepted the start all the same.
+func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*Run, error) {
+	run, err := fetch(ctx, c, &call{
+		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.wire(),
+		priority: PriorityControl, detached: true,
+	}, func(data []byte) (*Run, error) { return decodeRun(data, agentID) })
+	if err != nil {
+		return nil, err
+	}
+	logUnknownStatus(ctx, run)
+	return run, nil
+}
+
+// RunStatus reads one run.
+func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, error) {
+	run, err := fetch(ctx, c, &call{
+		method: http.MethodGet, path: runPath(agentID, runID) + "/status", priority: PriorityPoll,
+	}, func(data []byte) (*Run, error) {
+		run, err := decodeRun(data, agentID)
+		if err == nil && run.ID != runID {
+			return nil, fmt.Errorf("it is about run %d", run.ID)
+		}
+		return run, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	logUnknownStatus(ctx, run)
+	return run, nil
+}
+
+// ListRuns reads the agent's newest runs, active and archived together, ordered
+// by id, highest first. maxRecords is capped at 1000; 0 leaves it to the API (50).
+func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) ([]Run, error) {
+	var query url.Values
+	if maxRecords > 0 {
+		query = url.Values{"maxRecords": {strconv.Itoa(min(maxRecords, maxListedRuns))}}
+	}
+	runs, err := fetch(ctx, c, &call{
+		method: http.MethodGet, path: agentPath(agentID) + "/runs", query: query, priority: PriorityList,
+	}, func(data []byte) ([]Run, error) { return decodeRuns(data, agentID) })
+	if err != nil {
+		return nil, err
+	}
+	for i := range runs {
+		logUnknownStatus(ctx, &runs[i])
+	}
+	return newestFirst(runs), nil
+}
+
+// newestFirst orders runs by id. A run that is being archived while the API joins
+// its two tables can be in both: the archived one is the later.
+func newestFirst(runs []Run) []Run {
+	archivedFirst := func(r Run) int {
+		if r.TableType == "history" {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(runs, func(a, b Run) int {
+		return cmp.Or(cmp.Compare(b.ID, a.ID), cmp.Compare(archivedFirst(a), archivedFirst(b)))
+	})
+	return slices.CompactFunc(runs, func(a, b Run) bool { return a.ID == b.ID })
+}
+
+// StopRun asks a run to stop after its current command. What it has extracted is kept.
+// A request whose outcome is unknown is not repeated; the same holds for KillRun.
+func (c *Client) StopRun(ctx context.Context, agentID, runID int64) error {
+	return c.do(ctx, &call{
+		method: http.MethodPost, path: runPath(agentID, runID) + "/stop", priority: PriorityControl,
+	})
+}
+
+// KillRun terminates a run; the first kill of a run may be no more than a stop.
+func (c *Client) KillRun(ctx context.Context, agentID, runID int64) error {
+	return c.do(ctx, &call{
+		method: http.MethodPost, path: runPath(agentID, runID) + "/kill", priority: PriorityControl,
+	})
+}
+
+// DeleteRun removes a run, or what it left, from the platform.
+func (c *Client) DeleteRun(ctx context.Context, agentID, runID int64, m RemoveMethod) error {
+	var query url.Values
+	if m != "" {
+		query = url.Values{"removeMethod": {string(m)}}
+	}
+	return c.do(ctx, &call{
+		method: http.MethodDelete, path: runPath(agentID, runID), query: query, priority: PriorityControl,
+	})
+}
+
+// RunDiagnostics reads what the platform makes of a run that failed.
+func (c *Client) RunDiagnostics(ctx context.Context, agentID, runID int64) (*Diagnostics, error) {
+	return fetch(ctx, c, &call{
+		method:   http.MethodGet,
+		path:     fmt.Sprintf("/analytics/agents/%d/runs/%d/diagnostics", agentID, runID),
+		priority: PriorityList,
+	}, decodeDiagnostics)
+}
+
+func agentPath(agentID int64) string { return fmt.Sprintf("/agent/%d", agentID) }
+
+func runPath(agentID, runID int64) string { return fmt.Sprintf("/agent/%d/run/%d", agentID, runID) }

@@ -1,0 +1,203 @@
+package sequentum
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types of this file read one JSON value leniently (API: Conventions). Only
+// text that is not JSON is an error: a value of another kind than expected counts
+// as absent, for one odd field must not hide a run.
+
+var errNoObject = errors.New("it is not a JSON object")
+
+// decodeObject decodes a JSON object; null and anything else is an error.
+func decodeObject(data []byte, v any) error {
+	data = trimJSON(data)
+	if !bytes.HasPrefix(data, []byte("{")) {
+		return fmt.Errorf("%w: %s", errNoObject, quoteStart(data))
+	}
+	return json.Unmarshal(data, v)
+}
+
+// decodeArray decodes a JSON array; null is an empty one.
+func decodeArray[T any](data []byte) ([]T, error) {
+	var elements []T
+	data = trimJSON(data)
+	if !bytes.HasPrefix(data, []byte("[")) && !bytes.Equal(data, []byte("null")) {
+		return nil, fmt.Errorf("it is not a JSON array: %s", quoteStart(data))
+	}
+	err := json.Unmarshal(data, &elements)
+	return elements, err
+}
+
+// trimJSON removes white space, and the byte order mark that some servers begin with.
+func trimJSON(data []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
+}
+
+func quoteStart(data []byte) string {
+	if len(data) == 0 {
+		return "it is empty"
+	}
+	return strconv.Quote(firstLine(data))
+}
+
+// scalar is the text of a JSON string, number or boolean; ok is false for anything else.
+func scalar(data []byte) (s string, ok bool) {
+	switch data[0] {
+	case '"':
+		err := json.Unmarshal(data, &s)
+		return s, err == nil
+	case 'n', '{', '[':
+		return "", false
+	default:
+		return string(data), true
+	}
+}
+
+// text is a string; empty: null, absent or empty.
+type text string
+
+func (t *text) UnmarshalJSON(data []byte) error {
+	s, _ := scalar(data)
+	*t = text(s)
+	return nil
+}
+
+// optionalText is a string that is empty or absent, which makes a difference.
+type optionalText struct{ value *string }
+
+func (t *optionalText) UnmarshalJSON(data []byte) error {
+	t.value = nil
+	if s, ok := scalar(data); ok {
+		t.value = &s
+	}
+	return nil
+}
+
+// texts is an array of strings without its empty ones; a single string is one of length one.
+type texts []string
+
+func (t *texts) UnmarshalJSON(data []byte) error {
+	*t = nil
+	var elements []text
+	if data[0] == '[' {
+		if err := json.Unmarshal(data, &elements); err != nil {
+			return err
+		}
+	} else if s, ok := scalar(data); ok {
+		elements = []text{text(s)}
+	}
+	for _, e := range elements {
+		if e != "" {
+			*t = append(*t, string(e))
+		}
+	}
+	return nil
+}
+
+// number is an integer, also one written as 12.0, 1.2e1 or "12"; a fraction is rounded down.
+type number struct{ value *int64 }
+
+func (n *number) UnmarshalJSON(data []byte) error {
+	n.value = nil
+	s, _ := scalar(data)
+	v, ok := wholeNumber(s)
+	if !ok {
+		f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+		v, ok = floor(f)
+		ok = ok && err == nil
+	}
+	if ok {
+		n.value = &v
+	}
+	return nil
+}
+
+// wholeNumber reads an integer, whichever way it is written.
+func wholeNumber(s string) (int64, bool) {
+	s = strings.TrimSpace(s)
+	// Not by way of float64 as long as there is another: ids above 2^53 would change.
+	whole, fraction, _ := strings.Cut(s, ".")
+	if v, err := strconv.ParseInt(whole, 10, 64); err == nil && strings.Trim(fraction, "0") == "" {
+		return v, true
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	v, ok := floor(f)
+	return v, ok && err == nil && float64(v) == f
+}
+
+// floor rounds down; ok is false when the result is no int64.
+func floor(f float64) (v int64, ok bool) {
+	f = math.Floor(f)
+	if f >= math.MinInt64 && f < math.MaxInt64 { // the latter is 2^63 as a float64, the first that does not fit
+		return int64(f), true
+	}
+	return 0, false
+}
+
+// id is a whole number above 0; 0: null, absent or not an id.
+type id int64
+
+func (i *id) UnmarshalJSON(data []byte) error {
+	*i = 0
+	s, _ := scalar(data)
+	if v, ok := wholeNumber(s); ok && v > 0 {
+		*i = id(v)
+	}
+	return nil
+}
+
+// flag is a boolean, also one written as a string or as 0 and 1.
+type flag struct{ value *bool }
+
+func (f *flag) UnmarshalJSON(data []byte) error {
+	f.value = nil
+	if s, ok := scalar(data); ok {
+		if v, err := strconv.ParseBool(strings.ToLower(s)); err == nil {
+			f.value = &v
+		}
+	}
+	return nil
+}
+
+// timestamp is a time in UTC; zero: null, absent or not a time.
+type timestamp struct{ time.Time }
+
+func (t *timestamp) UnmarshalJSON(data []byte) error {
+	s, _ := scalar(data)
+	t.Time, _ = parseTime(s)
+	return nil
+}
+
+// timeLayouts are tried in turn. Each takes any fraction of a second.
+var timeLayouts = []string{
+	time.RFC3339,
+	"2006-01-02T15:04:05",
+	"2006-01-02T15:04:05Z0700",
+	"2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04",
+	time.DateOnly,
+}
+
+// parseTime reads an ISO 8601 time, as UTC when it has no zone. ok is false for
+// what is no time, and for the year 1 with which some servers write "none".
+func parseTime(s string) (t time.Time, ok bool) {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			t = t.UTC()
+			return t, t.Year() > 1
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,146 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Agent describes an agent and how its runs go. What is said of phases, outcomes, files and counters counts for the
+// runs that start from then on; the rest counts at once for every run of the agent.
+type Agent struct {
+	// ID is the agent's id, at least 1.
+	ID int64 `json:"id"`
+	// Name; empty: "Agent " and the id.
+	Name        string `json:"name,omitempty"`
+	Description string `json:"description,omitempty"`
+	StartURL    string `json:"start_url,omitempty"`
+	// InputParameters are the agent's parameters and their defaults.
+	InputParameters map[string]any `json:"input_parameters,omitempty"`
+	// SpaceID; nil: the personal space.
+	SpaceID *int64 `json:"space_id,omitempty"`
+	// Version of the agent; 0: 1.
+	Version int `json:"version,omitempty"`
+
+	// Phases are what a run goes through, in order, before it ends. None: it ends as soon as it has started.
+	Phases []Phase `json:"phases,omitempty"`
+	// Outcomes are how the first, second, … run ends that starts after the agent was set; the last one repeats.
+	// Empty: Completed.
+	Outcomes []Outcome `json:"outcomes,omitempty"`
+	// Files are what a run leaves: none before it is Exporting, the first ones meanwhile, all when it has finished.
+	Files []File `json:"files,omitempty"`
+	// The counters grow evenly while the run is Running. They are whole at the end, unless it was stopped.
+	Records  int64 `json:"records,omitempty"`
+	Exported int64 `json:"exported,omitempty"`
+	Pages    int64 `json:"pages,omitempty"`
+	Errors   int64 `json:"errors,omitempty"`
+	// Traffic in bytes.
+	Traffic int64 `json:"traffic,omitempty"`
+
+	// StopTakes is how long a run stays in Stopping; 0: two seconds.
+	StopTakes Duration `json:"stop_takes,omitempty"`
+	// IgnoresStop leaves a run that is stopped in Stopping until a kill forces its end.
+	IgnoresStop bool `json:"ignores_stop,omitempty"`
+	// IgnoresKills is how many kills of a run have no effect at all, although they are answered like any other.
+	IgnoresKills int `json:"ignores_kills,omitempty"`
+
+	// Archived, Disabled and OutOfCredits have every start refused.
+	Archived     bool `json:"archived,omitempty"`
+	Disabled     bool `json:"disabled,omitempty"`
+	OutOfCredits bool `json:"out_of_credits,omitempty"`
+	// Exclusive is what a start gets while the agent has an active run. Empty: another run beside it, unless the
+	// start itself asks for exclusiveness, which then queues.
+	Exclusive Exclusive `json:"exclusive,omitempty"`
+	// ParallelSet has a start with a parallelism above 1 show as that many runs that share a parallelSet.
+	ParallelSet bool `json:"parallel_set,omitempty"`
+	// NullFields leaves all that may be absent or null out of the run objects: even ids lack it, odd ids have nulls.
+	NullFields bool `json:"null_fields,omitempty"`
+
+	// HistoryAfter is how long after its end a run moves to history, where Failure reads Failed; 0: never.
+	HistoryAfter Duration `json:"history_after,omitempty"`
+	// Retention is how long after its end a run is gone; 0: never.
+	Retention Duration `json:"retention,omitempty"`
+}
+
+// Phase is a status that a run is in for a time.
+type Phase struct {
+	Status   Status   `json:"status"`
+	Duration Duration `json:"duration"`
+}
+
+// Outcome is how a run ends.
+type Outcome struct {
+	// Status; zero: Completed.
+	Status  Status `json:"status"`
+	Message string `json:"message,omitempty"`
+	// PossibleCauses and SuggestedActions are what diagnostics say of the run.
+	PossibleCauses   []string `json:"possible_causes,omitempty"`
+	SuggestedActions []string `json:"suggested_actions,omitempty"`
+	// Files replace the agent's; nil: the agent's.
+	Files *[]File `json:"files,omitempty"`
+}
+
+// Exclusive is what an agent that runs exclusively does with a start while a run is active.
+type Exclusive string
+
+// The two answers of an exclusive agent. The API leaves open which it is.
+const (
+	ExclusiveQueue  Exclusive = "queue"  // the run queues until those before it have finished
+	ExclusiveRefuse Exclusive = "refuse" // 409, "Agent is already running"
+)
+
+// Duration is a time.Duration that JSON has as a Go duration string, such as "90s".
+type Duration time.Duration
+
+// MarshalJSON writes the Go duration string.
+func (d Duration) MarshalJSON() ([]byte, error) {
+	return json.Marshal(time.Duration(d).String())
+}
+
+// UnmarshalJSON reads a Go duration string.
+func (d *Duration) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return fmt.Errorf("%s is no duration: a string such as \"90s\"", data)
+	}
+	parsed, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is no duration: a string such as \"90s\"", text)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// defaults is the agent with what its zero values stand for.
+func (a Agent) defaults() *Agent {
+	if a.Name == "" {
+		a.Name = fmt.Sprintf("Agent %d", a.ID)
+	}
+	if a.Version == 0 {
+		a.Version = 1
+	}
+	if a.StopTakes == 0 {
+		a.StopTakes = Duration(2 * time.Second)
+	}
+	return &a
+}
+
+// outcome is how the run number n (from 0) ends.
+func (a *Agent) outcome(n int) Outcome {
+	var o Outcome
+	if len(a.Outcomes) > 0 {
+		o = a.Outcomes[min(n, len(a.Outcomes)-1)]
+	}
+	if o.Status == Invalid {
+		o.Status = Completed
+	}
+	return o
+}
+
+// files are what a run leaves that ends with o.
+func (a *Agent) files(o Outcome) []File {
+	if o.Files != nil {
+		return *o.Files
+	}
+	return a.Files
+}

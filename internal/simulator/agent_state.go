@@ -1,0 +1,64 @@
+package simulator
+
+import (
+	"slices"
+	"time"
+)
+
+// agentState is an agent and its runs. The cloud's mutex guards it.
+type agentState struct {
+	def     *Agent
+	created time.Time
+	updated time.Time
+	runs    []*run // by id, ascending
+	starts  int    // since the agent was set
+	queues  bool   // some run was held at its start
+	hidden  bool   // from the key
+	deleted bool
+}
+
+func (a *agentState) nextOutcome() Outcome {
+	o := a.def.outcome(a.starts)
+	a.starts++
+	return o
+}
+
+// exclusive is the answer to a start while a run is active; empty: another run beside it.
+func (a *agentState) exclusive(start startBody) Exclusive {
+	switch {
+	case start.IsExclusive != nil && !*start.IsExclusive:
+		return ""
+	case a.def.Exclusive == "" && start.IsExclusive != nil:
+		return ExclusiveQueue
+	}
+	return a.def.Exclusive
+}
+
+func (a *agentState) busy(now time.Time) bool {
+	return slices.ContainsFunc(a.runs, func(r *run) bool { return r.active(now) })
+}
+
+// settle lets runs that queue for an exclusive agent begin at the moment when those before them ended.
+func (a *agentState) settle(now time.Time) {
+	if !a.queues {
+		return
+	}
+	var free time.Time // when all runs so far had ended
+	for _, r := range a.runs {
+		if r.held {
+			begin := r.created
+			if free.After(begin) {
+				begin = free
+			}
+			r.held = false
+			r.life.plan(begin, r.agentAt, r.ending())
+		}
+		s, _ := r.life.at(now)
+		if !s.status.Finished() {
+			return
+		}
+		if s.ended.After(free) {
+			free = s.ended
+		}
+	}
+}

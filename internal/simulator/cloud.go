@@ -1,0 +1,149 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	firstRun = 100_001
+	// File ids begin above 32 bits, for they are int64.
+	firstFile = 5_000_000_001
+	// offlineDownloads is the download host of a cloud that is not served; [Cloud.Transport] knows it.
+	offlineDownloads = "http://downloads.simulator.invalid"
+)
+
+// Cloud is a Sequentum Cloud in memory. All its methods are safe for concurrent use.
+type Cloud struct {
+	options   Options
+	api       http.Handler
+	downloads http.Handler
+	secret    []byte // signs links
+
+	refusals, starts, acknowledgements, links atomic.Int64 // what alternates, alternates by these
+
+	mu           sync.Mutex
+	agents       map[int64]*agentState
+	runs         map[int64]*run
+	nextRun      int64
+	nextFile     int64
+	order        int
+	apiKey       string
+	accessToken  string
+	forbidden    bool
+	outage       bool
+	downloadBase string
+	limiter      limiter
+	faults       []*pendingFault
+	release      chan struct{} // closed to let hanging requests go
+	log          []Request
+	counts       map[Kind]int
+	tooMany      int
+}
+
+// New returns a cloud.
+func New(o Options) *Cloud {
+	o = o.defaults()
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails
+	c := &Cloud{
+		options:      o,
+		secret:       secret,
+		agents:       make(map[int64]*agentState),
+		runs:         make(map[int64]*run),
+		nextRun:      firstRun,
+		nextFile:     firstFile,
+		apiKey:       o.APIKey,
+		accessToken:  o.AccessToken,
+		downloadBase: offlineDownloads,
+		limiter:      newLimiter(o.RateLimit, o.Queue, o.Window),
+		release:      make(chan struct{}),
+		counts:       make(map[Kind]int),
+	}
+	c.api, c.downloads = c.apiHandler(), c.downloadHandler()
+	for _, a := range o.Agents {
+		c.SetAgent(a)
+	}
+	c.Inject(o.Faults...)
+	return c
+}
+
+// API is the handler of the API's host: every path under /api/v1. Where a connection breaks off and cannot be
+// hijacked, it panics with [http.ErrAbortHandler].
+func (c *Cloud) API() http.Handler { return c.api }
+
+// Downloads is the handler of the host that signed links point to. It serves GET with ranges, and refuses a request
+// that carries an Authorization header (400) and a link that is expired or altered (403).
+func (c *Cloud) Downloads() http.Handler { return c.downloads }
+
+// now is the present, in the precision that the API's answers have.
+func (c *Cloud) now() time.Time { return c.options.Clock.Now().UTC().Truncate(time.Millisecond) }
+
+// visibleAgent is the agent, or nil if the key sees none of that id.
+func (c *Cloud) visibleAgent(id int64, now time.Time) *agentState {
+	a := c.agents[id]
+	if a == nil || a.hidden || a.deleted {
+		return nil
+	}
+	a.settle(now)
+	return a
+}
+
+// visibleRun is the agent's run and its state, or nil if the key sees none.
+func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
+	a, r := c.visibleAgent(agentID, now), c.runs[runID]
+	if a == nil || r == nil || r.agent != a {
+		return nil, state{}
+	}
+	s, _ := r.life.at(now)
+	if s.gone {
+		return nil, state{}
+	}
+	return r, s
+}
+
+// begin adds the runs of one start, and returns the first.
+func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now time.Time) *run {
+	held := a.exclusive(start) == ExclusiveQueue && a.busy(now)
+	count := 1
+	if a.def.ParallelSet && start.Parallelism != nil {
+		count = max(1, int(*start.Parallelism))
+	}
+	outcome := a.nextOutcome()
+	var first *run
+	for range count {
+		r := c.add(a, outcome, now)
+		r.start, r.body = start, body
+		r.waitOnFailure = start.IsWaitOnFailure != nil && *start.IsWaitOnFailure
+		if first == nil {
+			first = r
+		}
+		if count > 1 {
+			r.set = first.id
+		}
+		if held {
+			r.held, a.queues = true, true
+			r.life = timeline{{at: now, status: Queuing}}
+			continue
+		}
+		r.life.plan(now, a.def, r.ending())
+	}
+	return first
+}
+
+// add makes the record of a new run, without a timeline.
+func (c *Cloud) add(a *agentState, outcome Outcome, created time.Time) *run {
+	c.order++
+	r := &run{
+		id: c.nextRun, agent: a, agentAt: a.def, order: c.order, created: created,
+		outcome: outcome, files: a.def.files(outcome), firstFile: c.nextFile,
+	}
+	c.nextRun++
+	c.nextFile += int64(len(r.files))
+	c.runs[r.id] = r
+	a.runs = append(a.runs, r)
+	return r
+}

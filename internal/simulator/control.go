@@ -1,0 +1,189 @@
+package simulator
+
+import (
+	"slices"
+	"time"
+)
+
+// SetAgent adds an agent, or replaces the description of the agent with its id and keeps its runs. Its outcomes are
+// counted afresh, and a deleted agent is back.
+func (c *Cloud) SetAgent(a Agent) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	s := c.agents[a.ID]
+	if s == nil {
+		s = &agentState{created: now}
+		c.agents[a.ID] = s
+	}
+	s.settle(now) // what began before the change went by the old description
+	s.def, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
+}
+
+// DeleteAgent has the agent and all its runs answer 404.
+func (c *Cloud) DeleteAgent(id int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.agents[id]; a != nil {
+		a.deleted = true
+	}
+}
+
+// HideAgent has the agent and all its runs answer 404, as for a key that has lost access to it, or shows it again.
+func (c *Cloud) HideAgent(id int64, hidden bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.agents[id]; a != nil {
+		a.hidden = hidden
+	}
+}
+
+// StartRun is a start by somebody else. It panics if there is no such agent.
+func (c *Cloud) StartRun(agentID int64) Run {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	a := c.existingAgent(agentID)
+	a.settle(now)
+	return c.begin(a, startBody{}, nil, now).snapshot(now)
+}
+
+// AddFinishedRuns adds n runs that ended with status s in the past, a minute apart, and returns their ids, which
+// ascend. They stay in the active table unless they are Failed. It panics if there is no such agent.
+func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	a := c.existingAgent(agentID)
+	ids := make([]int64, 0, n)
+	for i := range n {
+		created := now.Add(-time.Duration(n-i) * time.Minute)
+		r := c.add(a, Outcome{Status: s}, created)
+		end := stretch{at: created.Add(30 * time.Second), status: s, records: constant(1), files: constant(1)}
+		end.archived = s == Failed
+		r.life = timeline{{at: created, status: Running, records: share{0, 1}}, end}
+		ids = append(ids, r.id)
+	}
+	return ids
+}
+
+func (c *Cloud) existingAgent(id int64) *agentState {
+	a := c.agents[id]
+	if a == nil {
+		panic("simulator: there is no such agent")
+	}
+	return a
+}
+
+// Runs are all runs of the agent, newest first, those that are gone included.
+func (c *Cloud) Runs(agentID int64) []Run {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a, now := c.agents[agentID], c.now()
+	if a == nil {
+		return nil
+	}
+	a.settle(now)
+	runs := make([]Run, 0, len(a.runs))
+	for _, r := range slices.Backward(a.runs) {
+		runs = append(runs, r.snapshot(now))
+	}
+	return runs
+}
+
+// Run is the run of that id, also when it is gone; false if there never was one.
+func (c *Cloud) Run(id int64) (Run, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, now := c.runs[id], c.now()
+	if r == nil {
+		return Run{}, false
+	}
+	r.agent.settle(now)
+	return r.snapshot(now), true
+}
+
+// Finish ends an active run at once, and reports whether there was one.
+func (c *Cloud) Finish(runID int64, s Status) bool {
+	return c.change(runID, func(r *run, now time.Time, was state) bool {
+		if was.gone || was.status.Finished() {
+			return false
+		}
+		r.end(now, s)
+		return true
+	})
+}
+
+// Restart makes a Failure active again under its id, as somebody in Control Center can until it is archived, and
+// reports whether there was one. It ends by the agent's next outcome.
+func (c *Cloud) Restart(runID int64) bool {
+	return c.change(runID, func(r *run, now time.Time, was state) bool {
+		if was.gone || was.archived || was.status != Failure {
+			return false
+		}
+		r.restart(now)
+		return true
+	})
+}
+
+// Archive moves a finished run to history, where Failure reads Failed, and reports whether there was one.
+func (c *Cloud) Archive(runID int64) bool {
+	return c.change(runID, func(r *run, now time.Time, was state) bool {
+		if was.gone || was.archived || !was.status.Finished() {
+			return false
+		}
+		r.archive(now)
+		return true
+	})
+}
+
+// Expire has the run answer 404 from now on, as after the retention time, and reports whether it was there.
+func (c *Cloud) Expire(runID int64) bool {
+	return c.change(runID, func(r *run, now time.Time, was state) bool {
+		if was.gone {
+			return false
+		}
+		r.expire(now)
+		return true
+	})
+}
+
+func (c *Cloud) change(runID int64, act func(r *run, now time.Time, was state) bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, now := c.runs[runID], c.now()
+	if r == nil {
+		return false
+	}
+	r.agent.settle(now)
+	was, _ := r.life.at(now)
+	return act(r, now, was)
+}
+
+// SetCredentials replaces both credentials; the old ones answer 401 at once. An empty one is accepted from nobody.
+func (c *Cloud) SetCredentials(apiKey, accessToken string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.apiKey, c.accessToken = apiKey, accessToken
+}
+
+// SetRateLimit changes the limit and the window from the next request on.
+func (c *Cloud) SetRateLimit(limit int, window time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limiter.limit, c.limiter.window = limit, window
+}
+
+// Forbid has every request of the API answer 403 with insufficient_scope.
+func (c *Cloud) Forbid(forbidden bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forbidden = forbidden
+}
+
+// Outage has every request of the API answer 503 with a proxy's page of HTML. Signed links go on working.
+func (c *Cloud) Outage(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outage = on
+}

@@ -1,0 +1,146 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Fault is something that goes wrong with certain requests. Of several that match, the first takes the request.
+type Fault struct {
+	// Kind of the requests; empty: any.
+	Kind Kind `json:"kind,omitempty"`
+	// AgentID and RunID of the requests; 0: any.
+	AgentID int64 `json:"agent_id,omitempty"`
+	RunID   int64 `json:"run_id,omitempty"`
+	// Skip is how many matching requests are let through first.
+	Skip int `json:"skip,omitempty"`
+	// Times is how many are hit then; 0: one; negative: all.
+	Times int `json:"times,omitempty"`
+
+	// After: the request takes effect and only its answer suffers. Otherwise it takes no effect, unless the action
+	// lets it through in the end, as Pass and a released Hang do.
+	After bool `json:"after,omitempty"`
+	// Delay before the action, by the cloud's clock. It goes on when the client has gone: the request may still take
+	// effect.
+	Delay  time.Duration `json:"delay,omitempty"`
+	Action Action        `json:"action,omitempty"`
+
+	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect.
+	Code int `json:"code,omitempty"`
+	// Body of the answer, for StatusCode, HTML and Garbage; empty: an error in one of the API's shapes, a proxy's
+	// page, unreadable text.
+	Body string `json:"body,omitempty"`
+	// Bytes after which TruncateBody cuts the connection.
+	Bytes int64 `json:"bytes,omitempty"`
+	// Location of Redirect.
+	Location string `json:"location,omitempty"`
+	// RetryAfter is the answer's Retry-After header; empty: none.
+	RetryAfter string `json:"retry_after,omitempty"`
+	// NoHeaders: the answer lacks the rate limit's headers.
+	NoHeaders bool `json:"no_headers,omitempty"`
+}
+
+// Action is what a [Fault] does to a request.
+type Action string
+
+// The actions.
+const (
+	Pass         Action = ""              // nothing, once the delay is over
+	Reset        Action = "reset"         // the connection is reset without an answer
+	Hang         Action = "hang"          // no answer until the client goes away, or Release lets the request go
+	StatusCode   Action = "status_code"   // an error in one of the API's shapes
+	HTML         Action = "html"          // a proxy's page, without any header of the API
+	TruncateJSON Action = "truncate_json" // half of the answer's text, as if it were whole
+	TruncateBody Action = "truncate_body" // Bytes bytes of the answer, then the connection is cut
+	Garbage      Action = "garbage"       // 200 with text that is no JSON
+	Redirect     Action = "redirect"      // a redirect to Location
+)
+
+var actions = []Action{Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect}
+
+// UnmarshalText reads an action from an agents file; "pass" is Pass.
+func (a *Action) UnmarshalText(text []byte) error {
+	*a = Action(text)
+	if *a == "pass" {
+		*a = Pass
+	}
+	if !slices.Contains(actions, *a) {
+		return fmt.Errorf("%q is no action: pass, or one of %q", text, actions[1:])
+	}
+	return nil
+}
+
+// UnmarshalText reads a kind from an agents file.
+func (k *Kind) UnmarshalText(text []byte) error {
+	*k = Kind(text)
+	if *k != AnyKind && !slices.Contains(kinds, *k) {
+		return fmt.Errorf("%q is no kind of request: one of %q", text, kinds)
+	}
+	return nil
+}
+
+type pendingFault struct {
+	Fault
+	seen int
+	hits int
+}
+
+// Inject adds faults, after those that are there.
+func (c *Cloud) Inject(f ...Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, fault := range f {
+		c.faults = append(c.faults, &pendingFault{Fault: fault})
+	}
+}
+
+// ClearFaults removes all faults. Requests that already hang go on hanging.
+func (c *Cloud) ClearFaults() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.faults = nil
+}
+
+// Release lets the requests go that hang now; each takes effect, if it has not yet, and is answered.
+func (c *Cloud) Release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.release)
+	c.release = make(chan struct{})
+}
+
+// fault is what goes wrong with a request, or nil, and the channel that lets it go if it hangs.
+func (c *Cloud) fault(q *call) (*Fault, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.faults {
+		if f.Times >= 0 && f.hits >= max(1, f.Times) || !f.matches(q) {
+			continue
+		}
+		f.seen++
+		if f.seen <= f.Skip {
+			continue
+		}
+		f.hits++
+		return &f.Fault, c.release
+	}
+	return nil, nil
+}
+
+func (f Fault) matches(q *call) bool {
+	return (f.Kind == AnyKind || f.Kind == q.kind) &&
+		(f.AgentID == 0 || f.AgentID == q.agentID) &&
+		(f.RunID == 0 || f.RunID == q.runID)
+}
+
+// needsAnswer tells whether the action is done to an answer of the handler.
+func (f Fault) needsAnswer(effectFree bool) bool {
+	switch f.Action {
+	case Pass, Hang:
+		return true
+	case TruncateJSON, TruncateBody:
+		return effectFree
+	}
+	return false
+}

@@ -1,0 +1,228 @@
+package simulator
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	limitHeader  = "X-RateLimit-Limit"
+	windowHeader = "X-RateLimit-Window-Seconds"
+	maxBody      = 1 << 20
+)
+
+// handler takes a request's effect and says how it is answered.
+type handler func(q *call) answer
+
+// endpoint is a call of the API: the credential, the rate limit and the faults stand before its handler.
+func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
+	return c.record(kind, func(w http.ResponseWriter, q *call) {
+		c.mu.Lock()
+		outage, forbidden := c.outage, c.forbidden
+		w.Header().Set(limitHeader, strconv.Itoa(c.limiter.limit))
+		w.Header().Set(windowHeader, strconv.FormatFloat(c.limiter.window.Seconds(), 'f', -1, 64))
+		c.mu.Unlock()
+		if outage {
+			c.proxyPage(q, http.StatusServiceUnavailable)(w)
+			return
+		}
+		credential := c.authenticate(q)
+		if credential == "" {
+			c.refuse(q, http.StatusUnauthorized, "The API key is missing or invalid.")(w)
+			return
+		}
+		if wait, ok := c.admit(q, credential); !ok {
+			if wait > 0 {
+				w.Header().Set("Retry-After", seconds(wait))
+				c.refuse(q, http.StatusTooManyRequests, "Too many requests.")(w)
+			}
+			return
+		}
+		if forbidden {
+			c.insufficientScope(q)(w)
+			return
+		}
+		c.serve(w, q, h)
+	})
+}
+
+// record enters a request and the status of its answer in the log.
+func (c *Cloud) record(kind Kind, serve func(http.ResponseWriter, *call)) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		q := c.receive(kind, r)
+		w := &statusWriter{ResponseWriter: rw}
+		defer func() { c.answered(q, w.status) }()
+		// Read before anything happens, so that the effect does not depend on a client that stays.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			c.refuse(q, http.StatusBadRequest, "The body of the request cannot be read.")(w)
+			return
+		}
+		q.body = body
+		serve(w, q)
+	})
+}
+
+// authenticate returns the request's credential, or nothing if it is not accepted.
+func (c *Cloud) authenticate(q *call) string {
+	scheme, credential, _ := strings.Cut(q.Header.Get("Authorization"), " ")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	expected := ""
+	switch {
+	case strings.EqualFold(scheme, "ApiKey"):
+		expected = c.apiKey
+	case strings.EqualFold(scheme, "Bearer"):
+		expected = c.accessToken
+	}
+	if expected == "" || credential != expected {
+		return ""
+	}
+	c.log[q.entry].Authorized = true
+	return credential
+}
+
+// admit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
+// for the answer any more.
+func (c *Cloud) admit(q *call, credential string) (retryAfter time.Duration, ok bool) {
+	c.mu.Lock()
+	now := c.options.Clock.Now()
+	at, ok := c.limiter.reserve(credential, now)
+	c.mu.Unlock()
+	wait := at.Sub(now)
+	if !ok {
+		return wait, false
+	}
+	if wait <= 0 {
+		return 0, true
+	}
+	select {
+	case <-c.options.Clock.After(wait):
+		return 0, true
+	case <-q.Context().Done():
+		c.mu.Lock()
+		c.limiter.giveBack(credential, at)
+		c.mu.Unlock()
+		return 0, false
+	}
+}
+
+// serve answers a request that has been let in, with the fault that is set for it.
+func (c *Cloud) serve(w http.ResponseWriter, q *call, h handler) {
+	f, release := c.fault(q)
+	if f == nil {
+		h(q)(w)
+		return
+	}
+	var a answer
+	if f.After {
+		a = h(q)
+	}
+	if !c.hold(q, f, release) {
+		panic(http.ErrAbortHandler)
+	}
+	if a == nil && f.needsAnswer(q.Method == http.MethodGet) {
+		a = h(q)
+	}
+	c.spoil(w, q, f, a)
+}
+
+// hold spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
+func (c *Cloud) hold(q *call, f *Fault, release <-chan struct{}) bool {
+	closed := serverClosed(q.Context())
+	if f.Delay > 0 {
+		select {
+		case <-c.options.Clock.After(f.Delay):
+		case <-closed:
+			return false
+		}
+	}
+	if f.Action != Hang {
+		return true
+	}
+	select {
+	case <-release:
+		return true
+	case <-q.Context().Done():
+	case <-closed:
+	}
+	return false
+}
+
+// spoil gives the answer that the fault makes of a; a is nil where the request took no effect.
+func (c *Cloud) spoil(w http.ResponseWriter, q *call, f *Fault, a answer) {
+	if f.NoHeaders {
+		dropLimitHeaders(w)
+	}
+	if f.RetryAfter != "" {
+		w.Header().Set("Retry-After", f.RetryAfter)
+	}
+	if a == nil {
+		a = textAnswer(http.StatusOK, "application/json; charset=utf-8", `{"id":100001,"configId":4711,"status":4}`)
+	}
+	switch f.Action {
+	case Reset:
+		resetConnection(w)
+	case StatusCode:
+		c.statusAnswer(q, f)(w)
+	case HTML:
+		if f.Body != "" {
+			dropLimitHeaders(w)
+			textAnswer(orDefault(f.Code, http.StatusBadGateway), "text/html", c.echo(q, f.Body))(w)
+			return
+		}
+		c.proxyPage(q, orDefault(f.Code, http.StatusBadGateway))(w)
+	case Garbage:
+		body := f.Body
+		if body == "" {
+			body = "\x1f\x8b<<< not JSON"
+		}
+		textAnswer(orDefault(f.Code, http.StatusOK), "application/json; charset=utf-8", c.echo(q, body))(w)
+	case Redirect:
+		redirectAnswer(orDefault(f.Code, http.StatusFound), f.Location)(w)
+	case TruncateJSON:
+		half := &halfWriter{ResponseWriter: w}
+		a(half)
+		half.finish()
+	case TruncateBody:
+		a(&cutWriter{ResponseWriter: w, left: f.Bytes})
+	default:
+		a(w)
+	}
+}
+
+// statusAnswer is the error of a StatusCode fault, as the host that was asked would give it.
+func (c *Cloud) statusAnswer(q *call, f *Fault) answer {
+	code := orDefault(f.Code, http.StatusInternalServerError)
+	switch {
+	case f.Body != "":
+		return textAnswer(code, "application/json; charset=utf-8", c.echo(q, f.Body))
+	case q.kind == KindSignedDownload:
+		return c.storeRefusal(q, code, "SimulatedFault", http.StatusText(code))
+	}
+	return c.refuse(q, code, "Simulated fault: %s.", http.StatusText(code))
+}
+
+func orDefault(code, otherwise int) int {
+	if code == 0 {
+		return otherwise
+	}
+	return code
+}
+
+func dropLimitHeaders(w http.ResponseWriter) {
+	w.Header().Del(limitHeader)
+	w.Header().Del(windowHeader)
+}
+
+type serverClosedKey struct{}
+
+// serverClosed is closed when the [Server] that received the request closes; nil without one.
+func serverClosed(ctx context.Context) <-chan struct{} {
+	closed, _ := ctx.Value(serverClosedKey{}).(<-chan struct{})
+	return closed
+}

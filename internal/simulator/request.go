@@ -1,0 +1,154 @@
+package simulator
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Kind is what a request asks for.
+type Kind string
+
+// The kinds of requests.
+const (
+	AnyKind            Kind = "" // in a Fault only
+	KindStart          Kind = "start"
+	KindStatus         Kind = "status"
+	KindRuns           Kind = "runs"
+	KindStop           Kind = "stop"
+	KindKill           Kind = "kill"
+	KindDeleteRun      Kind = "delete_run"
+	KindFiles          Kind = "files"
+	KindDownload       Kind = "download"
+	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
+	KindAgent          Kind = "agent"
+	KindSignedDownload Kind = "signed_download" // on the second host
+	KindOther          Kind = "other"
+)
+
+var kinds = []Kind{
+	KindStart, KindStatus, KindRuns, KindStop, KindKill, KindDeleteRun, KindFiles,
+	KindDownload, KindDiagnostics, KindAgent, KindSignedDownload, KindOther,
+}
+
+// Request is a request that a [Cloud] has received, on either host.
+type Request struct {
+	// Time is when it arrived, by the cloud's clock.
+	Time time.Time
+	Kind Kind
+	// Method, Path and Query as received; the query of a signed link, which is a secret, is left out.
+	Method, Path, Query string
+	// AgentID and RunID from the path; 0: none.
+	AgentID, RunID int64
+	// Status that was answered; 0: none yet, or none ever.
+	Status    int
+	UserAgent string
+	// Authorized: its credential was accepted.
+	Authorized       bool
+	HasAuthorization bool
+	HasCookie        bool
+	HasReferer       bool
+}
+
+// call is a request on its way through the cloud.
+type call struct {
+	*http.Request
+	kind           Kind
+	agentID, runID int64
+	body           []byte
+	entry          int // in the log
+}
+
+// receive counts a request and enters it in the log.
+func (c *Cloud) receive(kind Kind, r *http.Request) *call {
+	q := &call{Request: r, kind: kind, agentID: pathID(r, "agentId"), runID: pathID(r, "runId")}
+	entry := Request{
+		Time: c.options.Clock.Now(), Kind: kind, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+		UserAgent:        r.UserAgent(),
+		HasAuthorization: len(r.Header.Values("Authorization")) > 0,
+		HasCookie:        len(r.Header.Values("Cookie")) > 0,
+		HasReferer:       r.Referer() != "",
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kind == KindSignedDownload {
+		entry.Query = ""
+		if run := c.runs[q.runID]; run != nil {
+			q.agentID = run.agent.def.ID
+		}
+	}
+	entry.AgentID, entry.RunID = q.agentID, q.runID
+	q.entry = len(c.log)
+	c.log = append(c.log, entry)
+	c.counts[kind]++
+	return q
+}
+
+// answered completes the request's entry in the log.
+func (c *Cloud) answered(q *call, status int) {
+	c.mu.Lock()
+	entry := &c.log[q.entry]
+	entry.Status = status
+	if status == http.StatusTooManyRequests {
+		c.tooMany++
+	}
+	done := *entry
+	c.mu.Unlock()
+	if c.options.OnRequest != nil {
+		c.options.OnRequest(done)
+	}
+}
+
+// Requests are how many requests of each kind have arrived since the last [Cloud.ResetCounts], refused ones included.
+func (c *Cloud) Requests() map[Kind]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.counts)
+}
+
+// Count is how many requests of a kind have arrived since the last [Cloud.ResetCounts]; of [AnyKind], on both hosts.
+func (c *Cloud) Count(k Kind) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k != AnyKind {
+		return c.counts[k]
+	}
+	total := 0
+	for n := range maps.Values(c.counts) {
+		total += n
+	}
+	return total
+}
+
+// TooMany is how many requests have been answered with 429 since the last [Cloud.ResetCounts].
+func (c *Cloud) TooMany() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tooMany
+}
+
+// ResetCounts sets all counts to zero. The log stays.
+func (c *Cloud) ResetCounts() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.counts)
+	c.tooMany = 0
+}
+
+// Log is every request so far, in the order of arrival.
+func (c *Cloud) Log() []Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.log)
+}
+
+// pathID is an id from the path; 0 for what is none.
+func pathID(r *http.Request, name string) int64 {
+	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}

@@ -1,0 +1,149 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// startBody is the body of a start. encoding/json matches field names without regard to case, as the API does.
+type startBody struct {
+	InputParameters        *string `json:"inputParameters"`
+	Parallelism            *int64  `json:"parallelism"`
+	ParallelMaxConcurrency *int64  `json:"parallelMaxConcurrency"`
+	ParallelExport         *string `json:"parallelExport"`
+	ProxyPoolID            *int64  `json:"proxyPoolId"`
+	Timeout                *int64  `json:"timeout"`
+	IsExclusive            *bool   `json:"isExclusive"`
+	IsWaitOnFailure        *bool   `json:"isWaitOnFailure"`
+	IsRunSynchronously     *bool   `json:"isRunSynchronously"`
+	LogLevel               *string `json:"logLevel"`
+	LogMode                *string `json:"logMode"`
+}
+
+func (c *Cloud) startRun(q *call) answer {
+	start, body, err := readStart(q)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	a := c.visibleAgent(q.agentID, now)
+	if a == nil {
+		return c.noSuchAgent(q)
+	}
+	if err != nil {
+		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
+	}
+	if code, reason := a.refusal(start, now); code != 0 {
+		return c.refuse(q, code, "%s", reason)
+	}
+	r := c.begin(a, start, body, now)
+	code := http.StatusAccepted
+	if c.starts.Add(1)%2 == 0 {
+		code = http.StatusOK
+	}
+	return jsonAnswer(code, c.startAnswer(r, now))
+}
+
+// refusal is why the agent does not start now; zero: it does.
+func (a *agentState) refusal(start startBody, now time.Time) (code int, reason string) {
+	switch {
+	case a.def.Archived:
+		return http.StatusConflict, "The agent is archived."
+	case a.def.Disabled:
+		return http.StatusBadRequest, "The agent is disabled."
+	case a.def.OutOfCredits:
+		return http.StatusUnprocessableEntity, "There are not enough credits to start the agent."
+	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
+		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."
+	case a.exclusive(start) == ExclusiveRefuse && a.busy(now):
+		return http.StatusConflict, "Agent is already running"
+	}
+	return 0, ""
+}
+
+// startAnswer is the run object as a start answers it: without a tableType, and with the id where it is asked for.
+func (c *Cloud) startAnswer(r *run, now time.Time) any {
+	s, _ := r.life.at(now)
+	switch out := c.wireRun(r, s, now).(type) {
+	case wireRun:
+		out.TableType = nil
+		if c.options.StartAnswersRunID {
+			out.ID, out.RunID = nil, out.ID
+		}
+		return out
+	case bareRun:
+		if c.options.StartAnswersRunID {
+			out.ID, out.RunID = nil, out.ID
+		}
+		return out
+	default:
+		return out
+	}
+}
+
+// readStart reads and checks a start's body. No body is an empty one.
+func readStart(q *call) (start startBody, body map[string]any, err error) {
+	if len(bytes.TrimSpace(q.body)) == 0 {
+		return start, nil, nil
+	}
+	if kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return start, nil, errors.New("the Content-Type of the body must be application/json")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(q.body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&start); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			return start, nil, fmt.Errorf("%s must not be a %s", wrong.Field, wrong.Value)
+		}
+		return start, nil, fmt.Errorf("the body cannot be read: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return start, nil, errors.New("the body holds more than one JSON object")
+	}
+	if err := json.Unmarshal(q.body, &body); err != nil {
+		return start, nil, fmt.Errorf("the body cannot be read: %w", err)
+	}
+	return start, body, start.check()
+}
+
+func (s startBody) check() error {
+	if s.InputParameters != nil {
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(*s.InputParameters), &object); err != nil || object == nil {
+			return errors.New("inputParameters must be a string that holds a JSON object")
+		}
+	}
+	synchronous := s.IsRunSynchronously != nil && *s.IsRunSynchronously
+	if synchronous && s.Parallelism != nil && *s.Parallelism > 1 {
+		return errors.New("a synchronous start allows no parallelism")
+	}
+	return errors.Join(
+		inRange("parallelism", s.Parallelism, 1, 50),
+		inRange("parallelMaxConcurrency", s.ParallelMaxConcurrency, 1, 50),
+		inRange("timeout", s.Timeout, 1, 3600),
+		inRange("proxyPoolId", s.ProxyPoolID, 1, 1<<31-1),
+		oneOf("parallelExport", s.ParallelExport, "Combined", "Separated"),
+		oneOf("logLevel", s.LogLevel, "Fatal", "Error", "Warning", "Info"),
+		oneOf("logMode", s.LogMode, "Text", "TextAndHtml"),
+	)
+}
+
+func inRange(name string, value *int64, low, high int64) error {
+	if value != nil && (*value < low || *value > high) {
+		return fmt.Errorf("%s must be from %d to %d", name, low, high)
+	}
+	return nil
+}
+
+func oneOf(name string, value *string, allowed ...string) error {
+	if value != nil && !slices.Contains(allowed, *value) {
+		return fmt.Errorf("%s must be one of %q", name, allowed)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package simulator
+
+import (
+	"slices"
+	"time"
+)
+
+// timeline is what a run has gone through and, beyond the present, what it will go through if nothing intervenes.
+// A state is derived from it when somebody asks: a run needs neither timer nor goroutine, and its past is kept for a
+// list that lags.
+type timeline []stretch
+
+// stretch is a part of a timeline. It lasts until the next one begins.
+type stretch struct {
+	at       time.Time
+	status   Status
+	message  string
+	records  share
+	files    share
+	archived bool
+	gone     bool
+}
+
+// share is how much of something there is, from 0 to 1, at both ends of a stretch.
+type share struct{ from, to float64 }
+
+func (s share) at(part float64) float64 { return s.from + (s.to-s.from)*part }
+
+func constant(value float64) share { return share{value, value} }
+
+// state is what a run is at one moment.
+type state struct {
+	status         Status
+	message        string
+	started, ended time.Time
+	records, files float64
+	archived, gone bool
+}
+
+// at is the state at t; false if the run did not exist yet.
+func (l timeline) at(t time.Time) (state, bool) {
+	var s state
+	last := -1
+	for i, part := range l {
+		if part.at.After(t) {
+			break
+		}
+		if i > 0 && s.status.Finished() && !part.status.Finished() {
+			s.started, s.ended = time.Time{}, time.Time{} // it was restarted
+		}
+		if s.started.IsZero() && part.status.executes() {
+			s.started = part.at
+		}
+		if s.ended.IsZero() && part.status.Finished() {
+			s.ended = part.at
+		}
+		s.status, s.message = part.status, part.message
+		s.archived, s.gone = part.archived, part.gone
+		last = i
+	}
+	if last < 0 {
+		return state{}, false
+	}
+	passed := 1.0
+	if last+1 < len(l) {
+		passed = float64(t.Sub(l[last].at)) / float64(l[last+1].at.Sub(l[last].at))
+	}
+	s.records, s.files = l[last].records.at(passed), l[last].files.at(passed)
+	return s, true
+}
+
+// cut ends the timeline at t and returns what the run is then.
+func (l *timeline) cut(t time.Time) state {
+	now, _ := l.at(t)
+	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return after(part.at, t) })
+	*l = (*l)[:past]
+	last := &(*l)[past-1]
+	last.records.to, last.files.to = now.records, now.files
+	return now
+}
+
+// plan appends the agent's phases and the outcome, beginning at t.
+func (l *timeline) plan(t time.Time, a *Agent, o Outcome) {
+	var running, exporting time.Duration
+	for _, phase := range a.Phases {
+		switch phase.Status {
+		case Running:
+			running += time.Duration(phase.Duration)
+		case Exporting:
+			exporting += time.Duration(phase.Duration)
+		}
+	}
+	records, files := 0.0, 0.0
+	for _, phase := range a.Phases {
+		if phase.Duration <= 0 {
+			continue
+		}
+		part := stretch{at: t, status: phase.Status, records: constant(records), files: constant(files)}
+		switch phase.Status {
+		case Running:
+			part.records.to += float64(phase.Duration) / float64(running)
+		case Exporting:
+			part.files.to += float64(phase.Duration) / float64(exporting)
+		}
+		*l = append(*l, part)
+		records, files = part.records.to, part.files.to
+		t = t.Add(time.Duration(phase.Duration))
+	}
+	l.finish(t, a, o.Status, o.Message, 1)
+}
+
+// finish appends the end of a run at t, and what becomes of it after that.
+func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, records float64) {
+	end := stretch{at: t, status: status, message: message, records: constant(records), files: constant(1)}
+	*l = append(*l, end)
+	if !status.Finished() {
+		return
+	}
+	history, retention := time.Duration(a.HistoryAfter), time.Duration(a.Retention)
+	if history > 0 && (retention <= 0 || history < retention) {
+		end = archive(end, t.Add(history))
+		*l = append(*l, end)
+	}
+	if retention > 0 {
+		end.at, end.gone = t.Add(retention), true
+		*l = append(*l, end)
+	}
+}
+
+// archive is the finished stretch as history shows it from t on.
+func archive(end stretch, t time.Time) stretch {
+	end.at, end.archived = t, true
+	if end.status == Failure {
+		end.status = Failed
+	}
+	return end
+}

@@ -1,0 +1,124 @@
+package simulator
+
+import "time"
+
+// wireRun is the run object (API: The run object).
+type wireRun struct {
+	ID                     *int64  `json:"id,omitempty"`
+	RunID                  *int64  `json:"runId,omitempty"` // in place of id, in a start's answer
+	ConfigID               int64   `json:"configId"`
+	ConfigName             *string `json:"configName"`
+	SpaceID                *int64  `json:"spaceId"`
+	OrganizationID         *int64  `json:"organizationId"`
+	OrganizationName       *string `json:"organizationName"`
+	Sequence               *int64  `json:"sequence"`
+	Tag                    *string `json:"tag"`
+	Parallelism            *int64  `json:"parallelism"`
+	ParallelMaxConcurrency *int64  `json:"parallelMaxConcurrency"`
+	ParallelExport         *string `json:"parallelExport"`
+	ParallelSet            *int64  `json:"parallelSet"`
+	Created                *string `json:"created"`
+	StartTime              *string `json:"startTime"`
+	EndTime                *string `json:"endTime"`
+	Status                 any     `json:"status"`
+	Message                *string `json:"message"`
+	ConfigVersion          *int64  `json:"configVersion"`
+	ActionCount            *int64  `json:"actionCount"`
+	PageCount              *int64  `json:"pageCount"`
+	DynamicPageCount       *int64  `json:"dynamicPageCount"`
+	RequestCount           *int64  `json:"requestCount"`
+	DataCount              *int64  `json:"dataCount"`
+	ExportCount            *int64  `json:"exportCount"`
+	InputCount             *int64  `json:"inputCount"`
+	ErrorCount             *int64  `json:"errorCount"`
+	Traffic                *int64  `json:"traffic"`
+	RunTimeSec             *int64  `json:"runTimeSec"`
+	ServerName             *string `json:"serverName"`
+	TableType              *string `json:"tableType"`
+}
+
+// bareRun is a run object without anything that may be absent.
+type bareRun struct {
+	ID       *int64 `json:"id,omitempty"`
+	RunID    *int64 `json:"runId,omitempty"`
+	ConfigID int64  `json:"configId"`
+	Status   any    `json:"status"`
+}
+
+// wireRun is the run in state s at t.
+func (c *Cloud) wireRun(r *run, s state, t time.Time) any {
+	status := s.status.wire(c.options.LegacyStatusNames)
+	if r.agentAt.NullFields {
+		if r.id%2 == 0 {
+			return bareRun{ID: &r.id, ConfigID: r.agentAt.ID, Status: status}
+		}
+		return wireRun{ID: &r.id, ConfigID: r.agentAt.ID, Status: status}
+	}
+	a := r.agentAt
+	pages := new(part(a.Pages, s.records))
+	out := wireRun{
+		ID: &r.id, ConfigID: a.ID, ConfigName: &a.Name, SpaceID: a.SpaceID,
+		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.order)),
+		Parallelism: r.start.Parallelism, ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
+		ParallelExport: r.start.ParallelExport, ParallelSet: r.parallelSet(),
+		Created: c.time(r, 0, r.created), StartTime: c.time(r, 1, s.started), EndTime: c.time(r, 2, s.ended),
+		Status: status, Message: optional(s.message), ConfigVersion: new(int64(a.Version)),
+		ActionCount: pages, PageCount: pages, DynamicPageCount: new(int64(0)), RequestCount: pages,
+		DataCount: new(part(a.Records, s.records)), ExportCount: new(part(a.Exported, s.records)),
+		InputCount: new(int64(0)), ErrorCount: new(part(a.Errors, s.records)), Traffic: new(part(a.Traffic, s.records)),
+		RunTimeSec: s.runTime(t), TableType: new("run"),
+	}
+	if out.Parallelism == nil {
+		out.Parallelism = new(int64(1))
+	}
+	if !s.started.IsZero() {
+		out.ServerName = new("simulator-1")
+	}
+	if s.archived {
+		out.TableType = new("history")
+	}
+	return out
+}
+
+// parallelSet tells that the run belongs to no set in one of the API's two ways.
+func (r *run) parallelSet() *int64 {
+	if r.set == 0 && r.id%2 == 1 {
+		return nil
+	}
+	return &r.set
+}
+
+// runTime is how many whole seconds the run has run by t; nil: it has not started.
+func (s state) runTime(t time.Time) *int64 {
+	if s.started.IsZero() {
+		return nil
+	}
+	if !s.ended.IsZero() {
+		t = s.ended
+	}
+	return new(int64(t.Sub(s.started).Seconds()))
+}
+
+// timeLayouts are spellings of ISO 8601 that occur. None drops a digit of the milliseconds that times have here.
+var timeLayouts = []string{
+	"2006-01-02T15:04:05.0000000Z",
+	"2006-01-02T15:04:05.999Z",
+	"2006-01-02T15:04:05.999",
+	"2006-01-02T15:04:05.000+00:00",
+}
+
+// time is a time of a run in a spelling that depends on the run and the field; zero is null.
+func (c *Cloud) time(r *run, field int64, t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UTC().Format(timeLayouts[(r.id+field)%int64(len(timeLayouts))]))
+}
+
+// optional is the text, or null if it is empty.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

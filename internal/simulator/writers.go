@@ -1,0 +1,75 @@
+package simulator
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+)
+
+// statusWriter remembers the status that was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController find the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// halfWriter holds the body back, and then writes its first half.
+type halfWriter struct {
+	http.ResponseWriter
+	code int
+	body bytes.Buffer
+}
+
+func (w *halfWriter) WriteHeader(code int) { w.code = code }
+
+func (w *halfWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+func (w *halfWriter) finish() {
+	w.Header().Del("Content-Length")
+	w.ResponseWriter.WriteHeader(orDefault(w.code, http.StatusOK))
+	w.ResponseWriter.Write(w.body.Bytes()[:w.body.Len()/2]) // the client may have gone
+}
+
+// cutWriter cuts the connection before the first byte that is more than what is left.
+type cutWriter struct {
+	http.ResponseWriter
+	left int64
+}
+
+func (w *cutWriter) Write(p []byte) (int, error) {
+	if int64(len(p)) <= w.left {
+		w.left -= int64(len(p))
+		return w.ResponseWriter.Write(p)
+	}
+	w.ResponseWriter.Write(p[:w.left]) // the connection is lost either way
+	http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// resetConnection ends the connection as a crashed host would. In memory there is none: there the abort says it.
+func resetConnection(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0) // a reset instead of an orderly end
+	}
+	conn.Close()
+}

@@ -1,0 +1,132 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// terminalCLI is terraform or tofu with a configuration and a mirror that
+// holds nothing but the provider under show.
+type terminalCLI struct {
+	path, dir string
+	env       []string
+}
+
+// newCLI prepares dir with a copy of the example and initialises it.
+func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*terminalCLI, error) {
+	work := filepath.Join(dir, "configuration")
+	if err := copyConfiguration(work, o.example); err != nil {
+		return nil, err
+	}
+	settings := filepath.Join(dir, "cli.tfrc")
+	mirror := filepath.Join(dir, "mirror")
+	if err := makeMirror(mirror, o.provider); err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+		return nil, fmt.Errorf("writing the CLI's settings: %w", err)
+	}
+	cli := &terminalCLI{path: o.cli, dir: work, env: append(withoutSettings(os.Environ()),
+		"TF_CLI_CONFIG_FILE="+settings,
+		"TF_IN_AUTOMATION=1",
+		"CHECKPOINT_DISABLE=1",
+		"TF_VAR_agent_id="+strconv.Itoa(o.agent),
+		"SEQUENTUM_API_URL="+cloud.URL,
+		"SEQUENTUM_API_KEY="+cloud.APIKey,
+	)}
+	// Its output says only where the provider was found; of interest when it fails.
+	initialise := cli.command(ctx, "init", "-input=false", "-no-color")
+	if output, err := initialise.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%s init: %w\n%s", cli.name(), err, output)
+	}
+	return cli, nil
+}
+
+func (c *terminalCLI) name() string { return filepath.Base(c.path) }
+
+// command asks the CLI to stop when ctx ends, as Ctrl-C asks it, and gives it
+// all the time it wants for that.
+func (c *terminalCLI) command(ctx context.Context, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, c.path, args...)
+	command.Dir, command.Env = c.dir, c.env
+	// A group of its own: a Ctrl-C of the terminal reaches it once, by Cancel.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	return command
+}
+
+// run runs the CLI on the terminal.
+func (c *terminalCLI) run(ctx context.Context, args ...string) error {
+	command := c.command(ctx, args...)
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	err := command.Run()
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted; the simulator and what it ran are removed")
+	case err != nil:
+		return fmt.Errorf("%s %s: %w", c.name(), args[0], err)
+	}
+	return nil
+}
+
+// withoutSettings is env without what would make the CLI or the provider do
+// something else than the demo shows.
+func withoutSettings(env []string) []string {
+	var kept []string
+	for _, setting := range env {
+		if !strings.HasPrefix(setting, "TF_") && !strings.HasPrefix(setting, "SEQUENTUM_") {
+			kept = append(kept, setting)
+		}
+	}
+	return kept
+}
+
+func copyConfiguration(target, example string) error {
+	files, err := filepath.Glob(filepath.Join(example, "*.tf"))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("reading %s: it holds no *.tf files", example)
+	}
+	if err := os.MkdirAll(target, 0o700); err != nil {
+		return fmt.Errorf("making the configuration's folder: %w", err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("copying the example: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(target, filepath.Base(file)), content, 0o600); err != nil {
+			return fmt.Errorf("copying the example: %w", err)
+		}
+	}
+	return nil
+}
+
+// makeMirror offers the provider under the addresses that the two CLIs give
+// the source "sequentum/sequentum".
+func makeMirror(mirror, provider string) error {
+	binary, err := filepath.Abs(provider)
+	if err != nil {
+		return fmt.Errorf("finding the provider: %w", err)
+	}
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		folder := filepath.Join(mirror, registry, "sequentum", "sequentum", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return fmt.Errorf("making the provider mirror: %w", err)
+		}
+		if err := os.Symlink(binary, filepath.Join(folder, "terraform-provider-sequentum_v0.0.1")); err != nil {
+			return fmt.Errorf("making the provider mirror: %w", err)
+		}
+	}
+	return nil
+}

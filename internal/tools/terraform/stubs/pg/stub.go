@@ -1,0 +1,7 @@
+// Package pg stands in for a remote-state backend that is never published as a module.
+package pg
+
+import "github.com/hashicorp/terraform/internal/backend"
+
+// New returns no backend.
+func New() backend.Backend { return nil }
