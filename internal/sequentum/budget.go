@@ -54,7 +54,8 @@ type Budget struct {
 	mu          sync.Mutex
 	rate        rate
 	log         slotLog
-	pace        pacer
+	pace        pacer // of all polls
+	turns       pacer // of those polls that use the watchers' share
 	pausedUntil time.Time
 	watchers    int
 	queue       queue
@@ -128,29 +129,49 @@ func (b *Budget) PollInterval(want time.Duration) time.Duration {
 	return max(want, time.Duration(b.watchers)*b.rate.window*5/(4*time.Duration(limit)))
 }
 
-// kept is how many slots of a window only polls may use.
-func (b *Budget) kept(limit int) int {
+// share is how many slots of a window are the watchers' own.
+func (b *Budget) share(limit int) int {
 	return min(b.watchers*int(b.rate.window/turnLength), limit/2)
 }
 
-// admits reports whether a request of priority p may be sent now.
-func (b *Budget) admits(p Priority, now time.Time) bool {
+// admits reports whether a request of priority p may be sent now, and whether at
+// the cost of the watchers' share. That share is given out evenly, so that it is
+// not gone when the next watcher's turn comes; a poll that finds it used for the
+// moment takes any other slot, as everybody does.
+func (b *Budget) admits(p Priority, now time.Time) (ok, ofShare bool) {
 	limit := b.rate.allowed(now)
-	free := limit - b.log.held(now, b.rate.window)
-	if p == PriorityPoll {
-		return free > 0 && !now.Before(b.pace.readyAt(limit, b.rate.window))
+	held := b.log.held(now, b.rate.window)
+	share := b.share(limit)
+	if held >= limit {
+		return false, false
 	}
-	return free > max(0, b.kept(limit)-b.log.polls)
+	isPoll := p == PriorityPoll
+	if isPoll && b.log.ofShare < share && !now.Before(b.turns.readyAt(b.turn(share), 1)) {
+		return true, true
+	}
+	if isPoll && now.Before(b.pace.readyAt(b.turn(limit), pollBurst(limit))) {
+		return false, false
+	}
+	return held-b.log.ofShare < limit-share, false
 }
 
+// turn is the time between two requests when n of them are spread over a window.
+func (b *Budget) turn(n int) time.Duration { return b.rate.window / time.Duration(max(1, n)) }
+
+// pollBurst is how many polls may be sent at once.
+func pollBurst(limit int) int { return max(1, limit/10) }
+
 // take books a slot.
-func (b *Budget) take(p Priority, now time.Time) *slot {
-	poll := p == PriorityPoll
-	if poll {
-		b.pace.take(now, b.rate.allowed(now), b.rate.window)
+func (b *Budget) take(p Priority, ofShare bool, now time.Time) *slot {
+	limit := b.rate.allowed(now)
+	if p == PriorityPoll {
+		b.pace.take(now, b.turn(limit))
 	}
-	b.log.send(poll)
-	return &slot{budget: b, poll: poll}
+	if ofShare {
+		b.turns.take(now, b.turn(b.share(limit)))
+	}
+	b.log.send(ofShare)
+	return &slot{budget: b, ofShare: ofShare}
 }
 
 // nextChange is the earliest time at which somebody in the queue may get a slot
@@ -162,7 +183,8 @@ func (b *Budget) nextChange(now time.Time) time.Time {
 	limit := b.rate.allowed(now)
 	candidates := []time.Time{b.log.nextFree(b.rate.window), b.rate.nextStep()}
 	if b.queue.waiting(PriorityPoll) {
-		candidates = append(candidates, b.pace.readyAt(limit, b.rate.window))
+		candidates = append(candidates,
+			b.pace.readyAt(b.turn(limit), pollBurst(limit)), b.turns.readyAt(b.turn(b.share(limit)), 1))
 	}
 	var next time.Time
 	for _, t := range candidates {
@@ -175,8 +197,8 @@ func (b *Budget) nextChange(now time.Time) time.Time {
 
 // slot is one request's place in the budget.
 type slot struct {
-	budget *Budget
-	poll   bool
+	budget  *Budget
+	ofShare bool
 }
 
 // release is called once. counted: the server may have counted the request.
@@ -185,6 +207,6 @@ func (s *slot) release(counted bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
-	b.log.answer(now, s.poll, counted)
+	b.log.answer(now, s.ofShare, counted)
 	b.dispatch(now)
 }

@@ -102,7 +102,7 @@ func (b *Budget) giveUp(w *waiter) {
 	now := b.clock.Now()
 	b.queue.remove(w)
 	if w.slot != nil {
-		b.log.answer(now, w.slot.poll, false)
+		b.log.answer(now, w.slot.ofShare, false)
 	}
 	b.dispatch(now)
 }
@@ -112,10 +112,14 @@ func (b *Budget) giveUp(w *waiter) {
 func (b *Budget) dispatch(now time.Time) {
 	if !now.Before(b.pausedUntil) {
 		for p := PriorityControl; p >= 0; p-- {
-			for b.queue.waiting(p) && b.admits(p, now) {
+			for b.queue.waiting(p) {
+				ok, ofShare := b.admits(p, now)
+				if !ok {
+					break
+				}
 				w := b.queue.waiters[p][0]
 				b.queue.remove(w)
-				w.slot = b.take(p, now)
+				w.slot = b.take(p, ofShare, now)
 				w.wake()
 			}
 		}

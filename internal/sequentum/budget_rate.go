@@ -94,23 +94,21 @@ func (r *rate) nextStep() time.Time {
 	return r.quietSince.Add(r.window)
 }
 
-// pacer spreads polls: a tenth of the limit at once, the rest evenly, so that a
-// minute's polls do not all go in its first seconds. (The generic cell rate
-// algorithm.)
+// pacer spreads requests evenly, but for a burst. (The generic cell rate algorithm.)
 type pacer struct {
-	due time.Time // when the polls so far would have been due, evenly spread
+	due time.Time // when the last request would have been over, had all been spread evenly
 }
 
-func (p *pacer) readyAt(limit int, window time.Duration) time.Time {
-	ahead := max(1, limit/10) - 1
-	return p.due.Add(-time.Duration(ahead) * window / time.Duration(limit))
+// readyAt is when the next may be sent, if there is to be one every interval.
+func (p *pacer) readyAt(interval time.Duration, burst int) time.Time {
+	return p.due.Add(-time.Duration(burst-1) * interval)
 }
 
-func (p *pacer) take(now time.Time, limit int, window time.Duration) {
+func (p *pacer) take(now time.Time, interval time.Duration) {
 	if p.due.Before(now) {
 		p.due = now
 	}
-	p.due = p.due.Add(window / time.Duration(limit))
+	p.due = p.due.Add(interval)
 }
 
 // clockGuard is added to the window: the server's clock and ours round differently.
@@ -120,35 +118,36 @@ const clockGuard = time.Millisecond
 type slotLog struct {
 	inFlight int
 	answered []answered // oldest first
-	polls    int        // how many of both are polls
+	ofShare  int        // how many of both are of the watchers' share
 }
 
 type answered struct {
-	at   time.Time
-	poll bool
+	at      time.Time
+	ofShare bool
 }
 
-func (l *slotLog) send(poll bool) {
+func (l *slotLog) send(ofShare bool) {
 	l.inFlight++
-	if poll {
-		l.polls++
+	if ofShare {
+		l.ofShare++
 	}
 }
 
-func (l *slotLog) answer(now time.Time, poll, counted bool) {
+// answer ends a request; counted: the server may have counted it.
+func (l *slotLog) answer(now time.Time, ofShare, counted bool) {
 	l.inFlight--
 	if counted {
-		l.answered = append(l.answered, answered{now, poll})
-	} else if poll {
-		l.polls--
+		l.answered = append(l.answered, answered{now, ofShare})
+	} else if ofShare {
+		l.ofShare--
 	}
 }
 
 // held forgets what the server has forgotten, and counts the rest.
 func (l *slotLog) held(now time.Time, window time.Duration) int {
 	for len(l.answered) > 0 && !now.Before(l.nextFree(window)) {
-		if l.answered[0].poll {
-			l.polls--
+		if l.answered[0].ofShare {
+			l.ofShare--
 		}
 		l.answered = l.answered[1:]
 	}

@@ -14,7 +14,7 @@ import (
 // FuzzContractAnswers lives a while with a random agent of a random cloud: whatever the simulator answers is within
 // the contract, can be read by the client, and says what is so.
 func FuzzContractAnswers(f *testing.F) {
-	for seed := range uint64(60) {
+	for seed := range uint64(20) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
@@ -23,7 +23,7 @@ func FuzzContractAnswers(f *testing.F) {
 			agent := random.agent()
 			c := newCloud(t, random.options(agent))
 			c.contract.contract = mustContract(t, openContract) // the agent has codes that nobody knows
-			for range 40 {
+			for range 20 {
 				random.step(t, c, agent.NullFields)
 			}
 			if t.Failed() {
@@ -38,8 +38,9 @@ type randomLife struct{ *rand.Rand }
 
 func (r randomLife) chance(oneIn int) bool { return r.IntN(oneIn) == 0 }
 
+// duration is in whole milliseconds, the precision of the simulator's times.
 func (r randomLife) duration(limit time.Duration) simulator.Duration {
-	return simulator.Duration(r.Int64N(int64(limit)))
+	return simulator.Duration(time.Duration(r.Int64N(int64(limit))).Truncate(time.Millisecond))
 }
 
 // pick returns one of the values.

@@ -220,6 +220,7 @@ func TestContractInvalidRequests(t *testing.T) {
 		"input as object":     {http.MethodPost, "/agent/4711/start", `{"inputParameters": {"a": 1}}`},
 		"input as array":      {http.MethodPost, "/agent/4711/start", `{"inputParameters": "[1]"}`},
 		"input as words":      {http.MethodPost, "/agent/4711/start", `{"inputParameters": "shoes"}`},
+		"unknown field":       {http.MethodPost, "/agent/4711/start", `{"runMode": 1}`},
 		"body as array":       {http.MethodPost, "/agent/4711/start", `[]`},
 		"half a body":         {http.MethodPost, "/agent/4711/start", `{"parallelism": 1`},
 		"list of none":        {http.MethodGet, "/agent/4711/runs?maxRecords=0", ""},

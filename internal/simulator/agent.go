@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Agent describes an agent and how its runs go. What is said of phases, outcomes, files and counters counts for the
-// runs that start from then on; the rest counts at once for every run of the agent.
+// Agent describes an agent and how its runs go. What it says of phases, outcomes, files and counters counts for runs
+// that start from then on, history and retention for runs whose end is set from then on; the rest counts at once.
 type Agent struct {
 	// ID is the agent's id, at least 1.
 	ID int64 `json:"id"`

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 const (
@@ -67,7 +68,7 @@ func (c *Cloud) stopRun(q *call) answer {
 		return c.conflict(q, "Run %d cannot be stopped: it has already finished as %s.", r.id, s.status)
 	}
 	r.stop(now)
-	return c.acknowledge(q, r)
+	return c.acknowledge(r, now)
 }
 
 func (c *Cloud) killRun(q *call) answer {
@@ -83,7 +84,7 @@ func (c *Cloud) killRun(q *call) answer {
 		return c.conflict(q, "Run %d cannot be killed: it has already finished as %s.", r.id, s.status)
 	}
 	r.kill(now, c.options.Kill)
-	return c.acknowledge(q, r)
+	return c.acknowledge(r, now)
 }
 
 func (c *Cloud) deleteRun(q *call) answer {
@@ -108,15 +109,14 @@ func (c *Cloud) deleteRun(q *call) answer {
 	default:
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %q is no removeMethod.", method)
 	}
-	return c.acknowledge(q, r)
+	return c.acknowledge(r, now)
 }
 
 // acknowledge is the 200 or 204 of a call that changes a run.
-func (c *Cloud) acknowledge(q *call, r *run) answer {
+func (c *Cloud) acknowledge(r *run, now time.Time) answer {
 	if c.acknowledgements.Add(1)%2 == 0 {
 		return func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
 	}
-	now := c.now()
 	s, _ := r.life.at(now)
 	return jsonAnswer(http.StatusOK, c.wireRun(r, s, now))
 }

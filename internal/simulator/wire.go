@@ -48,7 +48,7 @@ type bareRun struct {
 // wireRun is the run in state s at t.
 func (c *Cloud) wireRun(r *run, s state, t time.Time) any {
 	status := s.status.wire(c.options.LegacyStatusNames)
-	if r.agentAt.NullFields {
+	if r.agent.def.NullFields {
 		if r.id%2 == 0 {
 			return bareRun{ID: &r.id, ConfigID: r.agentAt.ID, Status: status}
 		}

@@ -1,0 +1,284 @@
+package sequentum
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// mostInAnyWindow is how many of the instants fall into the fullest window.
+func mostInAnyWindow(instants []time.Time, window time.Duration) int {
+	slices.SortFunc(instants, time.Time.Compare)
+	most, first := 0, 0
+	for last, at := range instants {
+		for at.Sub(instants[first]) > window {
+			first++
+		}
+		most = max(most, last-first+1)
+	}
+	return most
+}
+
+// However long requests take, and whenever the server counts them, no window of
+// the server's holds more than the limit; nor is much of the limit left unused.
+func TestNoWindowIsExceeded(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 1))
+				limit, window := 5+random.IntN(40), time.Duration(5+random.IntN(60))*time.Second
+				latency := time.Duration(1 + random.Int64N(int64(window/2)))
+				b := NewBudget(nil, 0)
+				b.Observe(header("X-RateLimit-Limit", fmt.Sprint(limit), "X-RateLimit-Window-Seconds", fmt.Sprint(window.Seconds())), 200)
+				for range random.IntN(3) {
+					b.Watch()
+				}
+				began := time.Now()
+				var mu sync.Mutex
+				var counted []time.Time
+				var requests sync.WaitGroup
+				for range limit * 5 {
+					p := Priority(random.IntN(priorities))
+					before, after := time.Duration(random.Int64N(int64(latency))), time.Duration(random.Int64N(int64(latency)))
+					requests.Go(func() {
+						release, err := b.Acquire(t.Context(), p)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						time.Sleep(before)
+						mu.Lock()
+						counted = append(counted, time.Now())
+						mu.Unlock()
+						time.Sleep(after)
+						release()
+					})
+				}
+				requests.Wait()
+				if most := mostInAnyWindow(counted, window); most > limit || most < limit/2 {
+					t.Errorf("%d requests in a window of %d", most, limit)
+				}
+				if took, bound := time.Since(began), 9*(window+2*latency); took > bound {
+					t.Errorf("took %v, more than %v", took, bound)
+				}
+			})
+		})
+	}
+}
+
+func TestPriorities(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 1)
+		spend(t, b, PriorityControl, 1)
+		var mu sync.Mutex
+		var order []string
+		for i := range 2 {
+			for p := range Priority(priorities) {
+				go func() {
+					release, err := b.Acquire(t.Context(), p)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					order = append(order, fmt.Sprint(p, i))
+					mu.Unlock()
+					release()
+				}()
+				synctest.Wait() // they come in this order
+			}
+		}
+		time.Sleep(time.Hour)
+		mu.Lock()
+		defer mu.Unlock()
+		if want := []string{"3 0", "3 1", "2 0", "2 1", "1 0", "1 1", "0 0", "0 1"}; !slices.Equal(order, want) {
+			t.Errorf("the order is %v", order)
+		}
+	})
+}
+
+// A long row of starts and a heap of lists: every watcher still has its turn.
+func TestWatchersKeepTheirShare(t *testing.T) {
+	for _, test := range []struct {
+		watchers int
+		longest  time.Duration
+	}{{1, 11 * time.Second}, {5, 11 * time.Second}, {20, 25 * time.Second}} {
+		t.Run(fmt.Sprint(test.watchers), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := NewBudget(nil, 0)
+				ctx, end := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer end()
+				request := func(ctx context.Context, p Priority) bool {
+					release, err := b.Acquire(ctx, p)
+					if err != nil {
+						return false
+					}
+					time.Sleep(300 * time.Millisecond)
+					release()
+					return true
+				}
+				var callers sync.WaitGroup
+				for i := range 100 {
+					p := []Priority{PriorityControl, PriorityControl, PriorityList, PriorityFiles}[i%4]
+					callers.Go(func() {
+						for request(ctx, p) {
+						}
+					})
+				}
+				for range test.watchers {
+					callers.Go(func() {
+						defer b.Watch()()
+						for last := time.Now(); ; last = time.Now() {
+							if Sleep(ctx, nil, b.PollInterval(2*time.Second)) != nil || !request(ctx, PriorityPoll) {
+								return
+							}
+							// The first minute's starts were there before the watchers.
+							if gap := time.Since(last); gap > test.longest && time.Since(last.Truncate(24*time.Hour)) > 2*time.Minute {
+								t.Errorf("%v between two polls", gap)
+								return
+							}
+						}
+					})
+				}
+				callers.Wait()
+			})
+		})
+	}
+}
+
+// A minute's polls do not all go in its first seconds.
+func TestPollsAreSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		began := time.Now()
+		var mu sync.Mutex
+		var sent []time.Duration
+		var polls sync.WaitGroup
+		for range 100 {
+			polls.Go(func() {
+				release, err := b.Acquire(t.Context(), PriorityPoll)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				sent = append(sent, time.Since(began))
+				mu.Unlock()
+				release()
+			})
+		}
+		polls.Wait()
+		slices.Sort(sent)
+		for i, at := range sent {
+			if want := time.Duration(max(0, i-9)) * 600 * time.Millisecond; at != want {
+				t.Fatalf("poll %d was sent after %v, expected %v", i, at, want)
+			}
+		}
+	})
+}
+
+// Waiters come and go at random, also in the instant in which their slot comes;
+// whoever stays is served, and nothing is left of the others.
+func TestGivingUpLeavesNoTrace(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 2))
+				b := NewBudget(nil, 0)
+				b.Observe(header("X-RateLimit-Limit", "10", "X-RateLimit-Window-Seconds", "10"), 200)
+				var waiters sync.WaitGroup
+				for range 200 {
+					p := Priority(random.IntN(priorities))
+					patience := time.Duration(random.IntN(10)) * (10*time.Second + clockGuard)
+					waiters.Go(func() {
+						ctx, cancel := context.WithTimeout(t.Context(), patience)
+						defer cancel()
+						if release, err := b.Acquire(ctx, p); err == nil {
+							release()
+						}
+					})
+				}
+				waiters.Wait()
+				time.Sleep(11 * time.Second)
+				if held := b.log.held(time.Now(), b.rate.window); held != 0 || b.log.ofShare != 0 {
+					t.Errorf("%d slots are held, %d of them of the watchers' share", held, b.log.ofShare)
+				}
+				if b.queue.leader != nil || b.queue.first() != nil {
+					t.Error("somebody is still in the queue")
+				}
+				if got := spend(t, b, PriorityControl, 20); got != 10 {
+					t.Errorf("%d requests are admitted afterwards, expected 10", got)
+				}
+			})
+		})
+	}
+}
+
+// countingClock counts the timers that somebody may still wait for.
+type countingClock struct {
+	systemClock
+	mu      sync.Mutex
+	pending []time.Time
+	most    int
+}
+
+func (c *countingClock) After(d time.Duration) <-chan time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	c.pending = append(slices.DeleteFunc(c.pending, func(at time.Time) bool { return !at.After(now) }), now.Add(d))
+	c.most = max(c.most, len(c.pending))
+	return time.After(d)
+}
+
+// A day of watching, with lists, files, and a 429 now and then.
+func TestNothingGrowsOverADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &countingClock{}
+		b := NewBudget(clock, 0)
+		ctx, end := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer end()
+		var callers sync.WaitGroup
+		for i := range 40 {
+			callers.Go(func() {
+				defer b.Watch()()
+				for n := 0; ; n++ {
+					release, err := b.Acquire(ctx, Priority(i%priorities))
+					if err != nil {
+						return
+					}
+					status := http.StatusOK
+					if n%100 == i {
+						status = http.StatusTooManyRequests
+					}
+					b.Observe(nil, status)
+					release()
+				}
+			})
+		}
+		var most int
+		for range 23 {
+			time.Sleep(time.Hour)
+			most = max(most, runtime.NumGoroutine())
+		}
+		before := runtime.NumGoroutine()
+		callers.Wait()
+		if most > before+3 { // the test's own timers may be about to run
+			t.Errorf("%d goroutines at most, %d near the end", most, before)
+		}
+		// One timer is waited for; another may have been given up for an earlier one.
+		if clock.most > 3 {
+			t.Errorf("%d timers at once", clock.most)
+		}
+		if held := len(b.log.answered); held > 100 || cap(b.log.answered) > 1000 {
+			t.Errorf("%d answers are remembered, in room for %d", held, cap(b.log.answered))
+		}
+	})
+}

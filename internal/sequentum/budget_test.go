@@ -1,0 +1,311 @@
+package sequentum
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func header(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Set(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+// spend takes n slots of priority p and answers them at once. It reports how many
+// it got before it had to wait.
+func spend(t *testing.T, b *Budget, p Priority, n int) int {
+	t.Helper()
+	for i := range n {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Nanosecond, cancel) // in a bubble: as soon as it waits
+		release, err := b.Acquire(ctx, p)
+		cancel()
+		if err != nil {
+			return i
+		}
+		release()
+	}
+	return n
+}
+
+func TestBudgetLimit(t *testing.T) {
+	for name, test := range map[string]struct {
+		perMinute int
+		header    http.Header
+		want      int
+		window    time.Duration
+	}{
+		"default":              {0, nil, 100, time.Minute},
+		"header, lower":        {0, header("X-RateLimit-Limit", "7", "X-RateLimit-Window-Seconds", "10"), 7, 10 * time.Second},
+		"header, higher":       {0, header("X-RateLimit-Limit", " 250 "), 250, time.Minute},
+		"the user's":           {45, nil, 45, time.Minute},
+		"the user's, scaled":   {45, header("X-RateLimit-Limit", "100", "X-RateLimit-Window-Seconds", "20"), 15, 20 * time.Second},
+		"the user's, too high": {1000, header("X-RateLimit-Limit", "30"), 30, time.Minute},
+		"the user's, tiny":     {1, header("X-RateLimit-Window-Seconds", "10"), 1, 10 * time.Second},
+		"nonsense":             {0, header("X-RateLimit-Limit", "many", "X-RateLimit-Window-Seconds", "-1"), 100, time.Minute},
+		"zero":                 {0, header("X-RateLimit-Limit", "0", "X-RateLimit-Window-Seconds", "0"), 100, time.Minute},
+		"a window of a year":   {0, header("X-RateLimit-Window-Seconds", "31536000"), 100, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := NewBudget(nil, test.perMinute)
+				b.Observe(test.header, 200)
+				if got := spend(t, b, PriorityControl, 300); got != test.want {
+					t.Fatalf("%d requests at once, expected %d", got, test.want)
+				}
+				time.Sleep(test.window - time.Second)
+				if got := spend(t, b, PriorityControl, 300); got != 0 {
+					t.Errorf("%d more requests in the same window", got)
+				}
+				time.Sleep(2 * time.Second)
+				if got := spend(t, b, PriorityControl, 300); got != test.want {
+					t.Errorf("%d requests in the next window, expected %d", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// A lower limit counts from the answer that brings it, with what is under way.
+func TestBudgetLoweredLimitCountsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		if got := spend(t, b, PriorityControl, 20); got != 20 {
+			t.Fatal(got)
+		}
+		b.Observe(header("X-RateLimit-Limit", "21"), 200)
+		if got := spend(t, b, PriorityControl, 20); got != 1 {
+			t.Errorf("%d more requests, expected 1", got)
+		}
+		waiting := make(chan time.Duration)
+		began := time.Now()
+		go func() {
+			_, err := b.Acquire(t.Context(), PriorityFiles)
+			if err != nil {
+				t.Error(err)
+			}
+			waiting <- time.Since(began)
+		}()
+		synctest.Wait()
+		b.Observe(header("X-RateLimit-Limit", "22"), 200)
+		if waited := <-waiting; waited != 0 {
+			t.Errorf("a raised limit was used after %v", waited)
+		}
+	})
+}
+
+func TestPauseAfter429(t *testing.T) {
+	const date = "Sun, 01 Mar 2026 12:00:00 GMT"
+	for name, test := range map[string]struct {
+		header http.Header
+		want   time.Duration
+	}{
+		"seconds":                 {header("Retry-After", "30"), 30 * time.Second},
+		"missing":                 {nil, pauseWithoutRetryAfter},
+		"nonsense":                {header("Retry-After", "later"), pauseWithoutRetryAfter},
+		"zero":                    {header("Retry-After", "0"), minPause},
+		"negative":                {header("Retry-After", "-4"), minPause},
+		"absurd":                  {header("Retry-After", "9223372036854775807"), maxRetryAfter},
+		"a date":                  {header("Retry-After", "Sun, 01 Mar 2026 12:00:40 GMT", "Date", date), 40 * time.Second},
+		"a date in the past":      {header("Retry-After", "Sun, 01 Mar 2026 11:00:40 GMT", "Date", date), minPause},
+		"a date far away":         {header("Retry-After", "Sun, 01 Mar 2076 11:00:40 GMT", "Date", date), maxRetryAfter},
+		"a date, no Date":         {header("Retry-After", "Sat, 01 Jan 2000 00:00:50 GMT"), 50 * time.Second},
+		"a date, unreadable Date": {header("Retry-After", "Sat, 01 Jan 2000 00:00:50 GMT", "Date", "today"), 50 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // begins on 1 January 2000
+				b := NewBudget(nil, 0)
+				b.Observe(test.header, http.StatusTooManyRequests)
+				began := time.Now()
+				release, err := b.Acquire(t.Context(), PriorityControl)
+				if err != nil {
+					t.Fatal(err)
+				}
+				release()
+				if paused := time.Since(began); paused < test.want || paused > test.want+maxPauseJitter {
+					t.Errorf("paused for %v", paused)
+				}
+			})
+		})
+	}
+}
+
+// The pause is everybody's, a later and shorter one does not end it, and who does
+// not want to wait so long leaves at once.
+func TestPauseIsGlobal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		b.Observe(header("Retry-After", "60"), 429)
+		b.Observe(header("Retry-After", "2"), 429)
+		began := time.Now()
+		for p := range Priority(priorities) {
+			go func() {
+				release, err := b.Acquire(t.Context(), p)
+				if err != nil || time.Since(began) < time.Minute {
+					t.Errorf("priority %d: %v after %v", p, err, time.Since(began))
+					return
+				}
+				release()
+			}()
+		}
+		interrupt := errors.New("interrupted")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(interrupt) })
+		if _, err := b.Acquire(ctx, PriorityControl); err != interrupt || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if _, err := b.Acquire(ctx, PriorityControl); err != interrupt {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(2 * time.Minute)
+	})
+}
+
+// allowed is how many requests the budget admits per window just now.
+func allowed(b *Budget) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rate.allowed(b.clock.Now())
+}
+
+func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		expect := func(want int) {
+			t.Helper()
+			if got := allowed(b); got != want {
+				t.Errorf("%v: %d requests are allowed, expected %d", time.Now().Format("15:04:05"), got, want)
+			}
+		}
+		refuse := func() { b.Observe(header("Retry-After", "1"), 429) }
+		refuse()
+		expect(50)
+		time.Sleep(59 * time.Second)
+		refuse() // of the same window
+		expect(50)
+		time.Sleep(2 * time.Second)
+		refuse()
+		expect(25)
+		for range 10 {
+			time.Sleep(31 * time.Second)
+			refuse()
+		}
+		expect(minThrottled)
+		time.Sleep(time.Minute - time.Second)
+		expect(5)
+		time.Sleep(2 * time.Second)
+		expect(15)
+		time.Sleep(3 * time.Minute)
+		expect(45)
+		time.Sleep(time.Hour)
+		expect(100)
+	})
+}
+
+// Who waits for the recovery is served by it.
+func TestRecoveryWakesWaiters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		for range 60 {
+			if _, err := b.Acquire(t.Context(), PriorityControl); err != nil { // never answered
+				t.Fatal(err)
+			}
+		}
+		b.Observe(nil, 429)
+		began := time.Now()
+		if _, err := b.Acquire(t.Context(), PriorityControl); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(began); waited != 2*time.Minute { // 50, 60, 70
+			t.Errorf("waited %v", waited)
+		}
+	})
+}
+
+func TestNoSlowDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		spend(t, b, PriorityControl, 100)
+		b.Observe(nil, 429) // the limit was spent by us alone
+		if got := allowed(b); got != 100 {
+			t.Errorf("%d requests are allowed", got)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 3)
+		b.Observe(nil, 429)
+		if got := allowed(b); got != 3 {
+			t.Errorf("%d requests are allowed", got)
+		}
+	})
+}
+
+func TestPollInterval(t *testing.T) {
+	for _, test := range []struct {
+		watchers, limit int
+		want, interval  time.Duration
+	}{
+		{0, 100, 2 * time.Second, 2 * time.Second},
+		{1, 100, 2 * time.Second, 2 * time.Second},
+		{1, 100, 0, 750 * time.Millisecond},
+		{20, 100, 2 * time.Second, 15 * time.Second},
+		{20, 100, 20 * time.Second, 20 * time.Second},
+		{1, 1, 2 * time.Second, 75 * time.Second},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			b := NewBudget(nil, 0)
+			b.Observe(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
+			for range test.watchers {
+				b.Watch()
+			}
+			gone := b.Watch()
+			gone()
+			gone() // once is enough
+			if got := b.PollInterval(test.want); got != test.interval {
+				t.Errorf("got %v, expected %v", got, test.interval)
+			}
+		})
+	}
+}
+
+// A request that was never sent costs nothing, one whose fate is unknown a slot.
+func TestWhatCounts(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		held int
+	}{"never sent": {errRefused, 0}, "reset": {errors.New("reset"), 1}} {
+		t.Run(name, func(t *testing.T) {
+			c, _ := newTestClient(t, newScript(t, statusCall(exchange{err: test.err})), func(c *Config) { c.MaxRetries = 0 })
+			defer c.Budget().Watch()()
+			if _, err := c.RunStatus(t.Context(), 1, 2); err == nil {
+				t.Fatal("no error")
+			}
+			if got := c.budget.log.held(c.clock.Now(), time.Minute); got != test.held {
+				t.Errorf("%d slots are held", got)
+			}
+			if share := c.budget.log.ofShare; share != test.held {
+				t.Errorf("%d slots of the watchers' share are held", share)
+			}
+		})
+	}
+}
+
+func TestPriorityOfRequests(t *testing.T) {
+	c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2}`}), statusCall(exchange{answer: `{"id": 2}`})))
+	defer c.Budget().Watch()()
+	for want, ctx := range []context.Context{WithPriority(t.Context(), PriorityList), t.Context()} {
+		if _, err := c.RunStatus(ctx, 1, 2); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.budget.log.ofShare; got != want {
+			t.Errorf("%d polls, expected %d", got, want)
+		}
+	}
+}

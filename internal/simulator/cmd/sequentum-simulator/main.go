@@ -1,0 +1,117 @@
+// Command sequentum-simulator serves a simulated Sequentum Cloud on the loopback interface. When it is ready it prints
+// one line of JSON, {"url":…,"api_key":…}, and it ends on an interrupt or SIGTERM.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "sequentum-simulator: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+const apiKey = "sk-simulator"
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	options, listen, err := readFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	server, err := simulator.Serve(simulator.New(options), listen)
+	if err != nil {
+		return err
+	}
+	ready := struct {
+		URL    string `json:"url"`
+		APIKey string `json:"api_key"`
+	}{server.URL, options.APIKey}
+	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+		return errors.Join(fmt.Errorf("say that the simulator is ready: %w", err), server.Close())
+	}
+	<-ctx.Done()
+	return server.Close()
+}
+
+func readFlags(args []string, stderr io.Writer) (options simulator.Options, listen string, err error) {
+	flags := flag.NewFlagSet("sequentum-simulator", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&listen, "listen", "127.0.0.1:0", "loopback `address` of the API")
+	agents := flags.String("agents", "", "`file` of the agents and faults, in JSON (required)")
+	speed := flags.Float64("speed", 1, "how many times as fast as the system's the simulator's clock runs")
+	flags.IntVar(&options.RateLimit, "rate-limit", 100, "`requests` per window; negative: no limit")
+	flags.DurationVar(&options.Window, "window", 0, "`duration` of the rate limit's window (default 60s)")
+	kill := flags.String("kill", "second", "`which` kill forces: the second, or, with stopping, any while the run is stopping")
+	flags.DurationVar(&options.ListLag, "list-lag", 0, "`duration` by which the list of runs lags")
+	logged := flags.Bool("log", false, "write a line per request to standard error")
+	if err := flags.Parse(args); err != nil {
+		return options, "", err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return options, "", fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case *agents == "":
+		return options, "", errors.New("-agents is missing: the file that describes the agents")
+	case !(*speed > 0) || *speed > 1e6:
+		return options, "", fmt.Errorf("-speed %v: must be a number above 0, at most a million", *speed)
+	case options.RateLimit == 0:
+		return options, "", errors.New("-rate-limit 0: must be positive, or negative for no limit")
+	case options.Window < 0 || options.ListLag < 0:
+		return options, "", errors.New("-window and -list-lag must not be negative")
+	}
+	switch *kill {
+	case "second":
+		options.Kill = simulator.SecondKillForces
+	case "stopping":
+		options.Kill = simulator.KillWhileStoppingForces
+	default:
+		return options, "", fmt.Errorf("-kill %q: must be second or stopping", *kill)
+	}
+	config, err := simulator.ReadConfig(*agents)
+	if err != nil {
+		return options, "", err
+	}
+	options.Agents, options.Faults = config.Agents, config.Faults
+	options.APIKey = apiKey
+	if *speed != 1 {
+		options.Clock = simulator.Accelerated(*speed)
+	}
+	if *logged {
+		options.OnRequest = logTo(stderr)
+	}
+	return options, listen, nil
+}
+
+// logTo writes a line per request. Neither a credential nor the signature of a link is in it.
+func logTo(w io.Writer) func(simulator.Request) {
+	var mu sync.Mutex
+	return func(r simulator.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		target := r.Path
+		if r.Query != "" {
+			target += "?" + r.Query
+		}
+		fmt.Fprintf(w, "%s %s %s %d %s\n", r.Time.UTC().Format("15:04:05.000"), r.Method, target, r.Status, r.Kind)
+	}
+}

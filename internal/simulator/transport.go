@@ -1,0 +1,147 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// Transport answers requests in memory, for tests that run in a bubble of testing/synctest: a request to the host of
+// the signed links goes to [Cloud.Downloads], every other to [Cloud.API]. It reports a connection to an
+// httptrace.ClientTrace as a real one does, and an answer that breaks off as an error of the connection.
+func (c *Cloud) Transport() http.RoundTripper { return memoryTransport{c} }
+
+type memoryTransport struct{ cloud *Cloud }
+
+func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	in, err := received(req)
+	if err != nil {
+		return nil, err
+	}
+	if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
+	w := newMemoryWriter()
+	left := context.AfterFunc(ctx, func() { w.pipe.CloseWithError(ctx.Err()) })
+	go func() {
+		defer left()
+		w.serve(t.handler(req), in)
+	}()
+	select {
+	case <-w.begun:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if w.broken {
+		return nil, &net.OpError{Op: "read", Net: "memory", Err: syscall.ECONNRESET}
+	}
+	return w.response(req), nil
+}
+
+func (t memoryTransport) handler(req *http.Request) http.Handler {
+	t.cloud.mu.Lock()
+	base := t.cloud.downloadBase
+	t.cloud.mu.Unlock()
+	if req.URL.Host == strings.TrimPrefix(base, "http://") {
+		return t.cloud.downloads
+	}
+	return t.cloud.api
+}
+
+// received is the request as a server reads it.
+func received(req *http.Request) (*http.Request, error) {
+	in := req.Clone(req.Context())
+	in.RequestURI = req.URL.RequestURI()
+	in.Body = http.NoBody
+	if req.Body == nil {
+		return in, nil
+	}
+	defer req.Body.Close()
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	in.Body = io.NopCloser(bytes.NewReader(body))
+	return in, nil
+}
+
+// memoryWriter is the http.ResponseWriter of a request in memory.
+type memoryWriter struct {
+	header http.Header
+	reader *io.PipeReader
+	pipe   *io.PipeWriter
+
+	begin  sync.Once
+	begun  chan struct{} // closed once what follows is set
+	code   int
+	sent   http.Header
+	broken bool // ended before it began
+}
+
+func newMemoryWriter() *memoryWriter {
+	w := &memoryWriter{header: make(http.Header), begun: make(chan struct{})}
+	w.reader, w.pipe = io.Pipe()
+	return w
+}
+
+func (w *memoryWriter) Header() http.Header { return w.header }
+
+func (w *memoryWriter) WriteHeader(code int) {
+	w.begin.Do(func() {
+		w.code, w.sent = code, maps.Clone(w.header)
+		close(w.begun)
+	})
+}
+
+func (w *memoryWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.pipe.Write(p)
+}
+
+// Flush has nothing to do but to let the answer begin: nothing is held back.
+func (w *memoryWriter) Flush() { w.WriteHeader(http.StatusOK) }
+
+// serve runs the handler and turns its abort into the end of a connection.
+func (w *memoryWriter) serve(h http.Handler, req *http.Request) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			w.WriteHeader(http.StatusOK)
+			w.pipe.Close()
+			return
+		}
+		if p != http.ErrAbortHandler {
+			panic(p)
+		}
+		w.pipe.CloseWithError(io.ErrUnexpectedEOF)
+		w.begin.Do(func() {
+			w.broken = true
+			close(w.begun)
+		})
+	}()
+	h.ServeHTTP(w, req)
+}
+
+func (w *memoryWriter) response(req *http.Request) *http.Response {
+	length := int64(-1)
+	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil {
+		length = n
+	}
+	return &http.Response{
+		Status: strconv.Itoa(w.code) + " " + http.StatusText(w.code), StatusCode: w.code,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.sent, Body: w.reader, ContentLength: length, Request: req,
+	}
+}
