@@ -3,6 +3,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -23,15 +24,28 @@ const defaultMaxRetries = 5
 
 // New returns a constructor of the provider. version is the release's, "dev" for a local build. clock tells the time
 // for everything that waits; nil is the system's.
-func New(version string, clock sequentum.Clock) func() provider.Provider {
+func New(version string, clock sequentum.Clock, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
-		return &sequentumProvider{version: version, clock: clock}
+		p := &sequentumProvider{version: version, clock: clock}
+		for _, set := range options {
+			set(p)
+		}
+		return p
 	}
 }
 
+// Option changes how the provider that [New] constructs works.
+type Option func(*sequentumProvider)
+
+// WithTransport has every request go through transport; nil is the client's own, a pool of connections.
+func WithTransport(transport http.RoundTripper) Option {
+	return func(p *sequentumProvider) { p.transport = transport }
+}
+
 type sequentumProvider struct {
-	version string
-	clock   sequentum.Clock
+	version   string
+	clock     sequentum.Clock
+	transport http.RoundTripper
 }
 
 var _ provider.Provider = (*sequentumProvider)(nil)
@@ -109,6 +123,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		}
 		config.UserAgent = "terraform-provider-sequentum/" + p.version
 		config.Clock = p.clock
+		config.Transport = p.transport
 		client, err := sequentum.New(config)
 		if err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", err.Error())

@@ -119,7 +119,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	defer cancel()
 	ref := run.Ref{AgentID: plan.AgentID.ValueInt64(), RunID: plan.RunID.ValueInt64()}
 	w := r.data.wait(ctx, limited, ref, nil, statuses)
-	resp.Diagnostics.Append(r.data.report(ctx, w, completionWaits, timeout, nil)...)
+	resp.Diagnostics.Append(r.data.report(ctx, waitReport{waited: w, waiter: completionWaits, timeout: timeout})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -90,7 +90,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	waiting := plan.Status.IsUnknown()
+	waiting := plan.Status.IsUnknown() && plan.waits() // wait_for_completion may have been unknown too
 	plan.keep(&state)
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
 	if waiting && r.data.known(&resp.Diagnostics) {

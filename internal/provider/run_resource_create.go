@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -19,7 +18,9 @@ type runCreation struct {
 	timeout  time.Duration
 	statuses []string
 	resp     *resource.CreateResponse
-	attempts []int64
+	attempts []int64 // the runs of all attempts so far
+	// notRetried says why a retry that was due did not come.
+	notRetried string
 }
 
 // do starts and waits until an attempt has ended well, or no further one is due. ctx ends with the CLI's interrupt,
@@ -60,19 +61,21 @@ func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
 // retry returns the run to wait for next after a failure: usually a new one, but the failed one itself when somebody
 // has restarted it meanwhile. nil: neither.
 func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequentum.Run {
-	if limited.Err() != nil {
-		return nil
-	}
 	again, err := c.data.runs.ReadOwn(limited, failed.ref)
-	if err != nil {
-		c.resp.Diagnostics.AddError(fmt.Sprintf("Run %s was not retried", failed.ref),
-			"Before a retry the failed run is looked at once more, for somebody may have restarted it. That look had no answer: "+err.Error())
-		return nil
-	}
-	if again.Status.Active() {
+	cut := howCut(ctx, limited)
+	switch {
+	case cut.interrupted:
+		c.notRetried = "Because of the interrupt it was not retried."
+	case cut.timedOut:
+		c.notRetried = "It was not retried, because timeouts.create (" + c.timeout.String() + ") had passed."
+	case err != nil:
+		c.notRetried = "It was not retried. Before a retry the failed run is looked at once more, for somebody may have restarted it, and that look had no answer: " + err.Error()
+	case again.Status.Active():
 		return again
+	default:
+		return c.start(ctx, limited)
 	}
-	return c.start(ctx, limited)
+	return nil
 }
 
 // finish leaves what the end of the last wait calls for: its files, its mark, its diagnostic.
@@ -84,7 +87,9 @@ func (c *runCreation) finish(ctx context.Context, w waited) {
 	if !w.finished() && w.end != waitNotFound {
 		writeMark(ctx, c.resp.Private, &waitMark{Own: true}, &c.resp.Diagnostics)
 	}
-	c.resp.Diagnostics.Append(c.data.report(ctx, w, createWaits, c.timeout, c.attempts)...)
+	c.resp.Diagnostics.Append(c.data.report(ctx, waitReport{
+		waited: w, waiter: createWaits, timeout: c.timeout, attempts: c.attempts, notRetried: c.notRetried,
+	})...)
 }
 
 func (c *runCreation) save(ctx context.Context, r *sequentum.Run) {

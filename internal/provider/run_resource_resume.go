@@ -28,7 +28,7 @@ func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, di
 	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
 		m.Files = r.data.recordFiles(ctx, w.ref, diags)
 	}
-	diags.Append(r.data.report(ctx, w, updateWaits, re.timeout, nil)...)
+	diags.Append(r.data.report(ctx, waitReport{waited: w, waiter: updateWaits, timeout: re.timeout})...)
 	switch {
 	case w.end == waitSucceeded:
 		return nil

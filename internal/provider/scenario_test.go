@@ -1,6 +1,10 @@
+//go:build unix
+
 package provider_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +14,7 @@ import (
 // scenario is one story told with the real CLI, a real provider process and a simulated cloud.
 type scenario struct {
 	name   string
-	agent  simulator.Agent // id 0: 4711
+	agent  simulator.Agent // id 0: one whose runs go on until they are ended
 	cloud  simulator.Options
 	config string
 	faults []simulator.Fault
@@ -20,10 +24,15 @@ type scenario struct {
 
 // outcome is what must be true in the end.
 type outcome struct {
-	starts  int
-	tainted bool
-	state   map[string]any    // attributes of sequentum_run.r; nil: it is not in state
-	plan    map[string]string // actions of the next plan; empty: no changes
+	starts    int // that were sent
+	lost      int // of them, those that led to no run
+	strangers int // runs that others started
+	tainted   bool
+	state     map[string]any // attributes of sequentum_run.r; nil: it is not in state
+
+	plan     map[string]string // actions of the next plan; empty: no changes
+	planSays []string
+	noPlan   []string // what the error says that the next plan ends with
 }
 
 const oneRun = `
@@ -32,7 +41,7 @@ resource "sequentum_run" "r" {
 }
 `
 
-// dependent hangs a second object on the run, directly and through a local.
+// dependent hangs a second object and a data source on the run, through a local.
 const dependent = `
 locals { run_id = sequentum_run.r.run_id }
 
@@ -45,6 +54,14 @@ data "sequentum_run_files" "f" {
   run_id   = local.run_id
 }
 `
+
+// run is a configuration of sequentum_run.r with these arguments.
+func run(arguments string) string {
+	return "resource \"sequentum_run\" \"r\" {\n  agent_id = 4711\n" + arguments + "\n}\n"
+}
+
+// endless is an agent whose runs go on until they are ended; outcomes are for those that end by themselves.
+func endless() simulator.Agent { return running(time.Hour) }
 
 func running(d time.Duration, outcomes ...simulator.Outcome) simulator.Agent {
 	return simulator.Agent{
@@ -61,21 +78,71 @@ func runScenarios(t *testing.T, scenarios []scenario) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			s.cloud.Agents = append(s.cloud.Agents, s.agent)
-			w := newWorkspace(t, s.cloud)
-			w.cloud.Inject(s.faults...)
-			w.config("%s", s.config)
-			s.act(w)
-			w.wantStarts(s.want.starts)
-			if s.want.state == nil {
-				if got := w.state("sequentum_run.r"); got != nil {
-					t.Errorf("sequentum_run.r is in state: %v", got.Attributes)
-				}
-			} else {
-				w.wantState("sequentum_run.r", s.want.tainted, s.want.state)
-			}
-			w.wantPlan(s.want.plan)
-			w.wantStarts(s.want.starts)
+			s.tell(t)
 		})
 	}
+}
+
+func (s scenario) tell(t *testing.T) {
+	if s.agent.ID == 0 {
+		s.agent = endless()
+	}
+	s.cloud.Agents = append(s.cloud.Agents, s.agent)
+	w := newWorkspace(t, s.cloud)
+	w.cloud.Inject(s.faults...)
+	w.config("%s", s.config)
+	s.act(w)
+	w.wantStarts(s.want.starts)
+	if got, want := len(w.cloud.Runs(4711)), s.want.starts-s.want.lost+s.want.strangers; got != want {
+		t.Errorf("%d runs, want %d", got, want)
+	}
+	if s.want.state == nil {
+		w.wantNoState("sequentum_run.r")
+	} else {
+		w.wantState("sequentum_run.r", s.want.tainted, s.want.state)
+	}
+	if s.want.noPlan != nil {
+		w.wantNoPlan(s.want.noPlan...)
+	} else {
+		w.wantPlan(s.want.plan, s.want.planSays...)
+	}
+	w.wantStarts(s.want.starts)
+	w.wantEveryRunKnown()
+	w.wantNoSecret(apiKey)
+}
+
+// wantEveryRunKnown fails the test when a run that is active and was started here is neither in state nor was named in
+// anything that was printed.
+func (w *workspace) wantEveryRunKnown() {
+	w.t.Helper()
+	state, printed := w.savedState(), w.transcript()
+	for _, r := range w.cloud.Runs(4711) {
+		stranger := r.Body == nil
+		id := fmt.Sprint(r.ID)
+		if !stranger && !r.Status.Finished() && !r.Gone && !strings.Contains(state, id) && !strings.Contains(printed, id) {
+			w.t.Errorf("run %s is %s, is not in state and was never named", id, r.Status)
+		}
+	}
+}
+
+// wantNoSecret fails the test when a secret is in state, in a log or in anything that was printed.
+func (w *workspace) wantNoSecret(secret string) {
+	w.t.Helper()
+	for where, content := range map[string]string{
+		"the state":        w.savedState(),
+		"the state before": w.read("terraform.tfstate.backup"),
+		"the log":          w.read(logFile),
+		"what was printed": w.transcript(),
+	} {
+		if at := strings.Index(content, secret); at >= 0 {
+			w.t.Errorf("%q is in %s: …%s…", secret, where, content[max(0, at-200):min(len(content), at+100)])
+		}
+	}
+}
+
+const logFile = "log.txt"
+
+// logging has the commands that follow write a log, CLI and provider alike.
+func (w *workspace) logging(level string) {
+	w.env = append(w.env, "TF_LOG="+level, "TF_LOG_PATH="+logFile)
 }

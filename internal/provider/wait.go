@@ -97,13 +97,13 @@ func (d *providerData) recordFiles(ctx context.Context, ref run.Ref, diags *diag
 }
 
 // report puts the end of a wait into diagnostics; none for a run that succeeded.
-func (d *providerData) report(ctx context.Context, w waited, by waiter, timeout time.Duration, attempts []int64) diag.Diagnostics {
-	report := waitReport{waited: w, waiter: by, timeout: timeout, now: d.now(), attempts: attempts}
-	if w.end == waitFailed && w.run.Status.IsFailure() {
-		report.diagnosis = d.runs.Diagnosis(ctx, w.ref)
+func (d *providerData) report(ctx context.Context, r waitReport) diag.Diagnostics {
+	r.now = d.now()
+	if r.end == waitFailed && r.run.Status.IsFailure() {
+		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)
 	}
 	var diags diag.Diagnostics
-	if one := report.diagnostic(); one != nil {
+	if one := r.diagnostic(); one != nil {
 		diags.Append(one)
 	}
 	return diags

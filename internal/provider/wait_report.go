@@ -23,11 +23,12 @@ const (
 // waitReport puts the end of a wait into words: what was waited for, what is known of the run, what to do next.
 type waitReport struct {
 	waited
-	waiter    waiter
-	timeout   time.Duration
-	now       time.Time
-	attempts  []int64
-	diagnosis *sequentum.Diagnostics
+	waiter     waiter
+	timeout    time.Duration
+	attempts   []int64 // the runs of all attempts, where there can be several
+	notRetried string  // why a further attempt that was asked for did not follow
+	now        time.Time
+	diagnosis  *sequentum.Diagnostics
 }
 
 // diagnostic returns nil for a run that succeeded. Only an interrupt of a resource that holds the run is a warning:
@@ -68,7 +69,7 @@ func (r waitReport) failed() diag.Diagnostic {
 	if len(r.attempts) > 1 {
 		parts = append(parts, fmt.Sprintf("It was attempt %d; the runs of all attempts: %s.", len(r.attempts), joinIDs(r.attempts)))
 	}
-	parts = append(parts, r.afterFailure())
+	parts = append(parts, r.notRetried, r.afterFailure())
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s ended as %s", r.ref, r.run.Status), paragraphs(parts...))
 }
 

@@ -14,48 +14,50 @@ type agent struct {
 	id int64
 
 	// turn holds one token: starts of one agent go one at a time, or a lost answer could not be told from a
-	// neighbour's start.
-	turn chan struct{}
-
-	mu sync.Mutex
-	// order numbers requests and changes as they begin, so that an answer can be told to be older than a change
-	// without trusting a clock.
-	order      uint64
-	changed    map[int64]uint64 // by run: when this process last stopped or killed it
-	lastChange uint64           // the latest of them
-	started    map[int64]bool   // runs that this process started or adopted
-	final      map[int64]*sequentum.Run
-	newest     newestRun
-	latest     *list
-	flight     *flight
-	readers    int
-	readSize   int
-	watcher    *watcher
-
+	// neighbour's start. Whoever holds it also owns the fields about others.
+	turn         chan struct{}
 	others       []sequentum.Run // active before this process's first start
 	othersListed bool
 	othersTold   bool
+
+	mu sync.Mutex
+	// order numbers requests and changes, so that an answer can be told to be older than a change without trusting a
+	// clock.
+	order       uint64
+	changed     map[int64]uint64 // by run: when this process last stopped or killed it
+	lastChange  uint64           // the latest of them, and of the ends that came of them
+	started     map[int64]bool   // runs that this process started or adopted
+	startedSets map[int64]bool   // the parallel sets that they belong to
+	final       map[int64]*sequentum.Run
+	newest      newestRun
+	giveUpTurn  context.CancelFunc // of a start that waits for its turn in the budget; nil: none does
+	latest      *list
+	flight      *flight
+	readers     int
+	readSize    int
+	watcher     *watcher
 }
 
-// newestRun is the highest run id of the agent known so far, and when it was learned.
+// newestRun is the highest run id of the agent known so far, and when it was last known to be the highest.
 type newestRun struct {
 	id    int64
-	at    time.Time
+	at    time.Time // zero: it may not be the highest
 	order uint64
 }
 
 func newAgent(m *Manager, id int64) *agent {
 	return &agent{
 		m: m, id: id,
-		turn:     make(chan struct{}, 1),
-		changed:  map[int64]uint64{},
-		started:  map[int64]bool{},
-		final:    map[int64]*sequentum.Run{},
-		readSize: smallList,
+		turn:        make(chan struct{}, 1),
+		changed:     map[int64]uint64{},
+		started:     map[int64]bool{},
+		startedSets: map[int64]bool{},
+		final:       map[int64]*sequentum.Run{},
+		readSize:    smallList,
 	}
 }
 
-// next numbers a request or a change that begins now.
+// next numbers a request that begins now.
 func (a *agent) next() uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -63,27 +65,50 @@ func (a *agent) next() uint64 {
 	return a.order
 }
 
-// noteChange remembers that this process is about to change a run: older answers no longer hold for it.
+// noteChange is called before and after each request that changes a run: an answer from before no longer holds for the
+// run, and one from meanwhile may be of either side.
 func (a *agent) noteChange(runID int64) {
-	order := a.next()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.changed[runID] = order
-	a.lastChange = order
+	a.noteFreed()
+	a.changed[runID] = a.lastChange
 	delete(a.final, runID)
 }
 
-// noteStarted remembers a run as this process's own.
-func (a *agent) noteStarted(runID int64, order uint64) {
+// noteEnd is called when a run that this process stopped has ended: only then may its place let another run in.
+func (a *agent) noteEnd() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.started[runID] = true
-	a.noteNewest(runID, order)
+	a.noteFreed()
 }
 
-// noteNewest is called with the lock held.
+// noteFreed has all marks learned so far expire. It is called with the lock held.
+func (a *agent) noteFreed() {
+	a.order++
+	a.lastChange = a.order
+	if a.giveUpTurn != nil {
+		a.giveUpTurn()
+	}
+}
+
+// noteStarted remembers a run as this process's own, and all of its parallel set with it.
+func (a *agent) noteStarted(r *sequentum.Run) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.started[r.ID] = true
+	if set := parallelSet(r); set != 0 {
+		a.startedSets[set] = true
+	}
+}
+
+// noteNewest remembers the highest run id of an answer whose request was numbered order.
 func (a *agent) noteNewest(id int64, order uint64) {
-	a.newest = newestRun{id: max(id, a.newest.id), at: a.m.clock.Now(), order: max(order, a.newest.order)}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.newest.id = max(a.newest.id, id)
+	if order >= a.newest.order { // else an answer that was overtaken: no younger for having come late
+		a.newest.at, a.newest.order = a.m.clock.Now(), order
+	}
 }
 
 // noteRun remembers a run that has finished for good: it need never be asked about again.
@@ -111,4 +136,12 @@ func (a *agent) status(ctx context.Context, runID int64) (*sequentum.Run, error)
 	}
 	a.noteRun(r)
 	return r, nil
+}
+
+// parallelSet is the set of runs of one parallel start that a run belongs to, 0 for none.
+func parallelSet(r *sequentum.Run) int64 {
+	if r.ParallelSet == nil || r.Parallelism == nil || *r.Parallelism <= 1 {
+		return 0
+	}
+	return *r.ParallelSet
 }

@@ -33,10 +33,10 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	for i := range runs {
 		l.byID[runs[i].ID] = &runs[i]
 	}
+	a.noteNewest(l.newestID(), order)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.noteNewest(l.newestID(), order)
-	if a.latest == nil || l.size >= a.latest.size || !a.fresh(a.latest) {
+	if a.latest == nil || l.order > a.latest.order && (l.size >= a.latest.size || !a.fresh(a.latest)) {
 		a.latest = l
 	}
 	return l, nil
@@ -60,10 +60,16 @@ func (l *list) reaches(runID int64) bool {
 func (a *agent) above(l *list, mark int64) []sequentum.Run {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	// A start's answer may lack the set of its run, which the list then tells.
+	for i := range l.runs {
+		if set := parallelSet(&l.runs[i]); set != 0 && a.started[l.runs[i].ID] {
+			a.startedSets[set] = true
+		}
+	}
 	var above []sequentum.Run
-	for _, r := range l.runs {
-		if r.ID > mark && !a.started[r.ID] {
-			above = append(above, r)
+	for i := range l.runs {
+		if r := &l.runs[i]; r.ID > mark && !a.started[r.ID] && !a.startedSets[parallelSet(r)] {
+			above = append(above, *r)
 		}
 	}
 	return above

@@ -23,15 +23,18 @@ func (r Ref) String() string {
 	return fmt.Sprintf("%d/%d", r.AgentID, r.RunID)
 }
 
-// ParseRef reads the form "agent_id/run_id". Both ids are decimal numbers from 1 up; anything else is an error.
+// ParseRef reads the form "agent_id/run_id", exactly as [Ref.String] gives it. Both ids are decimal numbers from 1 up;
+// anything else is an error.
 func ParseRef(s string) (Ref, error) {
-	agent, run, found := strings.Cut(s, "/")
+	agent, run, _ := strings.Cut(s, "/")
 	agentID, agentErr := strconv.ParseInt(agent, 10, 32)
 	runID, runErr := strconv.ParseInt(run, 10, 64)
-	if !found || agentErr != nil || runErr != nil || agentID < 1 || runID < 1 {
+	ref := Ref{AgentID: agentID, RunID: runID}
+	// A sign or a leading zero would make a second name of the same run.
+	if agentErr != nil || runErr != nil || agentID < 1 || runID < 1 || ref.String() != s {
 		return Ref{}, fmt.Errorf("%q is not of the form agent_id/run_id, for example 4711/100001", s)
 	}
-	return Ref{AgentID: agentID, RunID: runID}, nil
+	return ref, nil
 }
 
 // RefOf names the run that the API described.

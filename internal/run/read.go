@@ -22,13 +22,13 @@ type flight struct {
 	err     error
 }
 
-// Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks is asked for by
-// itself, and one that this process saw finished for good costs nothing. Its errors are the API's: see
-// [sequentum.IsNotFound].
+// Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks, or shows as
+// finished for good without the time of its end, is asked for by itself, and one that this process saw finished for good costs
+// nothing. Its errors are the API's: see [sequentum.IsNotFound].
 func (m *Manager) Read(ctx context.Context, ref Ref) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	r, err := a.listed(ctx, ref.RunID)
-	if r != nil || err != nil {
+	if err != nil || r != nil && !endMissing(r) {
 		return r, err
 	}
 	return a.status(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
@@ -59,11 +59,15 @@ func (a *agent) listed(ctx context.Context, runID int64) (*sequentum.Run, error)
 		return nil, err
 	}
 	r := l.byID[runID]
-	if r != nil {
+	if r != nil && !endMissing(r) {
 		a.noteRun(r)
 	}
 	return r, nil
 }
+
+// endMissing reports whether a list shows a run as finished for good and does not say when: half an answer, which the
+// run's own status may complete.
+func endMissing(r *sequentum.Run) bool { return FinalStatus(r.Status) && r.Ended.IsZero() }
 
 func (a *agent) countReader(n int) {
 	a.mu.Lock()

@@ -2,16 +2,10 @@ package run
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"time"
+	"slices"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
-
-// markLife is how old the newest known run id may be when a start is sent. A stranger's run that began later than
-// that must not be taken for ours when the start's answer is lost.
-const markLife = 10 * time.Second
 
 // IfActive says what a start does when the agent already has active runs that this process did not start.
 type IfActive int
@@ -37,8 +31,13 @@ type Started struct {
 	Run *sequentum.Run
 	// Lost is set when the start's answer was lost and the run was found by looking: what went wrong on the wire.
 	Lost error
+	// Again is set when the answer to a first start was lost, none of its run showed, and a second start was sent: what
+	// went wrong with the first. Its run may still come to light: see [Manager.LateRuns].
+	Again error
 	// Others are the agent's active runs that this process did not start, told once per agent under [ActiveWarn].
 	Others []sequentum.Run
+
+	mark int64 // of the first start, when there were two
 }
 
 // NotStartedError says that a start did not happen, and that no run came of it.
@@ -91,113 +90,55 @@ func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 	return started, nil
 }
 
-// othersActive lists the agent's active runs before this process's first start. It is called by whoever has the turn.
-func (a *agent) othersActive(ctx context.Context) ([]sequentum.Run, error) {
-	if a.othersListed {
-		return a.others, nil
+// LateRuns lists the runs, newest first, that have come to light since a start that was sent twice ([Started.Again]),
+// and that this process knows nothing else of: one of them may have come, late, of the first. It is worth a call when
+// the wait for the second run has ended. For a start that was sent once it asks nothing. Its errors are the API's.
+func (m *Manager) LateRuns(ctx context.Context, s *Started) ([]sequentum.Run, error) {
+	if s.Again == nil {
+		return nil, nil
 	}
+	a := m.agent(s.Run.AgentID)
 	l, err := a.list(ctx, largeList)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range a.above(l, 0) {
-		if r.Status.Active() {
-			a.others = append(a.others, r)
+	return a.above(l, s.mark), nil
+}
+
+// othersActive lists the agent's runs that were active before this process's first start, without those that it has
+// seen finish since. It is called by whoever has the turn.
+func (a *agent) othersActive(ctx context.Context) ([]sequentum.Run, error) {
+	if !a.othersListed {
+		l, err := a.list(ctx, largeList)
+		if err != nil {
+			return nil, err
 		}
+		a.others = slices.DeleteFunc(a.above(l, 0), func(r sequentum.Run) bool { return r.Status.Finished() })
+		a.othersListed = true
 	}
-	a.othersListed = true
-	return a.others, nil
+	a.others = slices.DeleteFunc(a.others, func(r sequentum.Run) bool { return a.finishedForGood(r.ID) != nil })
+	return slices.Clone(a.others), nil
 }
 
 // startOnce sends the start, and sends it a second time only when a look at the agent's runs shows that the first has
 // led to nothing.
 func (a *agent) startOnce(ctx context.Context, settings sequentum.StartRequest) (*Started, error) {
-	run, mark, err := a.send(ctx, settings)
-	if err == nil {
+	run, sent, err := a.send(ctx, settings, nil)
+	switch {
+	case err == nil:
 		return &Started{Run: run}, nil
-	}
-	if sequentum.NotAccepted(err) {
+	case isNotStarted(err):
 		return nil, err
 	}
-	lost := &lostStart{agent: a, mark: mark, settings: settings, cause: err}
-	if run, err := lost.find(ctx); run != nil || err != nil {
-		return lost.started(run), err
-	}
-	if ctx.Err() != nil {
+	lost := &lostStart{agent: a, mark: sent, settings: settings, cause: err}
+	found, err := lost.find(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case found != nil:
+		return &Started{Run: found, Lost: lost.cause}, nil
+	case ctx.Err() != nil:
 		return nil, lost.failed(nil, context.Cause(ctx))
 	}
-	a.m.log(ctx, "no run came of a start whose answer was lost: starting once more", map[string]any{"agent_id": a.id})
-
-	// The first start may still come to light, so the mark stays the first one's.
-	run, _, err = a.send(ctx, settings)
-	if err == nil {
-		return &Started{Run: run}, nil
-	}
-	lost.cause = fmt.Errorf("%w; a second start ended with: %w", lost.cause, err)
-	if sequentum.NotSent(err) {
-		return nil, lost.failed(nil, context.Cause(ctx))
-	}
-	if run, err := lost.find(ctx); run != nil || err != nil {
-		return lost.started(run), err
-	}
-	return nil, lost.failed(nil, nil)
-}
-
-// send sends one start while the newest known run id is fresh, and returns that id: the mark that new runs are told by.
-// A [NotStartedError] is a start that was certainly not accepted.
-func (a *agent) send(ctx context.Context, settings sequentum.StartRequest) (*sequentum.Run, int64, error) {
-	for {
-		mark, left, err := a.freshMark(ctx)
-		if err != nil {
-			return nil, 0, &NotStartedError{AgentID: a.id, Err: err}
-		}
-		order := a.next()
-		turn, cancel := sequentum.WithTimeout(ctx, a.m.clock, left)
-		run, err := a.m.client.StartRun(turn, a.id, settings)
-		late := turn.Err() != nil
-		cancel()
-		if err == nil {
-			a.noteStarted(run.ID, order)
-			a.m.log(ctx, "the run was accepted", map[string]any{"agent_id": a.id, "run_id": run.ID})
-			return run, mark, nil
-		}
-		if late && ctx.Err() == nil && neverTaken(err) {
-			continue // its turn in the request budget did not come while the mark was fresh
-		}
-		if sequentum.NotAccepted(err) {
-			return nil, 0, &NotStartedError{AgentID: a.id, Asked: !sequentum.NotSent(err), Err: err}
-		}
-		return nil, mark, err
-	}
-}
-
-// neverTaken reports whether a start waited in vain for its turn or behind a 429, as opposed to being refused.
-func neverTaken(err error) bool {
-	var answer *sequentum.Error
-	if errors.As(err, &answer) && answer.StatusCode != 0 {
-		return answer.StatusCode == 429
-	}
-	return sequentum.NotSent(err)
-}
-
-// freshMark returns the newest run id of the agent, and for how much longer it may serve as a mark. It must be newer
-// than any stop or kill by this process: a freed place may have let a stranger's run in.
-func (a *agent) freshMark(ctx context.Context) (int64, time.Duration, error) {
-	if id, left := a.knownMark(); left > 0 {
-		return id, left, nil
-	}
-	if _, err := a.list(ctx, smallList); err != nil {
-		return 0, 0, err
-	}
-	id, _ := a.knownMark()
-	return id, markLife, nil
-}
-
-func (a *agent) knownMark() (int64, time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.newest.at.IsZero() || a.newest.order <= a.lastChange {
-		return a.newest.id, 0
-	}
-	return a.newest.id, markLife - a.m.clock.Now().Sub(a.newest.at)
+	return lost.again(ctx)
 }

@@ -9,9 +9,15 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// lookAfterKill is how long after the first kill the run is looked at. Under one reading of the API any kill of a
-// Stopping run terminates it, under the other the second call does: the look tells whether a second is needed.
-const lookAfterKill = 2 * time.Second
+const (
+	// lookAfterKill is how long after the first kill the run is looked at. Under one reading of the API any kill of a
+	// Stopping run terminates it, under the other the second call does: the look tells whether a second is needed.
+	lookAfterKill = 2 * time.Second
+	// askTries is how often a stop or kill is sent whose outcome is unknown each time.
+	askTries = 3
+	// askAgainAfter is the pause between them.
+	askAgainAfter = 2 * time.Second
+)
 
 // StopError says that a run could not be brought to an end.
 type StopError struct {
@@ -33,12 +39,16 @@ func (m *Manager) Stop(ctx context.Context, ref Ref, grace time.Duration) (*sequ
 	if err := s.look(ctx); err != nil || s.run.Status.Finished() {
 		return s.run, err
 	}
-	for _, step := range []func(context.Context) error{s.stop, s.kill, s.killAgain} {
-		if err := step(ctx); err != nil || s.run.Status.Finished() {
+	for _, step := range []func(context.Context) error{s.stop, s.kill, s.killAgain, s.waitForEnd} {
+		if err := step(ctx); err != nil {
 			return s.run, err
 		}
+		if s.run.Status.Finished() {
+			s.agent.noteEnd()
+			return s.run, nil
+		}
 	}
-	return s.run, s.wait(ctx, "waiting for the killed run to end")
+	return s.run, nil
 }
 
 // stopping is one run on its way to its end.
@@ -71,20 +81,19 @@ func (s *stopping) look(ctx context.Context) error {
 	return nil
 }
 
-// lookAgain asks for the run by itself.
-func (s *stopping) lookAgain(ctx context.Context, step string) error {
+// lookAgain asks for the run by itself. The error is the API's.
+func (s *stopping) lookAgain(ctx context.Context) error {
 	r, err := s.agent.status(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID)
-	if err != nil {
-		return s.fail(step, err)
+	if err == nil {
+		s.run = r
 	}
-	s.run = r
-	return nil
+	return err
 }
 
 // stop asks for a graceful end and waits the grace period for it. A stop that was refused is not waited for.
 func (s *stopping) stop(ctx context.Context) error {
 	s.log(ctx, "stopping the run")
-	refused, err := s.ask(ctx, "stop", s.m.client.StopRun)
+	refused, err := s.ask(ctx, order{name: "stop", send: s.m.client.StopRun, taken: sequentum.StatusStopping})
 	if err != nil || refused || s.run.Status.Finished() {
 		return err
 	}
@@ -101,44 +110,78 @@ func (s *stopping) stop(ctx context.Context) error {
 // kill asks for the end a first time, and looks whether that was enough.
 func (s *stopping) kill(ctx context.Context) error {
 	s.log(ctx, "killing the run")
-	if _, err := s.ask(ctx, "kill", s.m.client.KillRun); err != nil || s.run.Status.Finished() {
+	if _, err := s.ask(ctx, order{name: "kill", send: s.m.client.KillRun}); err != nil || s.run.Status.Finished() {
 		return err
 	}
 	if err := sequentum.Sleep(ctx, s.m.clock, lookAfterKill); err != nil {
 		return s.fail("waiting after the kill", err)
 	}
-	return s.lookAgain(ctx, "looking at the run after the kill")
+	if err := s.lookAgain(ctx); err != nil {
+		return s.fail("looking at the run after the kill", err)
+	}
+	return nil
 }
 
 func (s *stopping) killAgain(ctx context.Context) error {
 	s.log(ctx, "killing the run a second time: it is still active")
-	_, err := s.ask(ctx, "second kill", s.m.client.KillRun)
+	_, err := s.ask(ctx, order{name: "second kill", send: s.m.client.KillRun})
 	return err
 }
 
-// ask sends a stop or a kill. A request that was refused, or whose outcome is unknown, is followed by a look: a run
-// that has just finished refuses both. An active run that refuses goes on to the next step; no access is an error.
-func (s *stopping) ask(ctx context.Context, step string, send func(context.Context, int64, int64) error) (refused bool, err error) {
+func (s *stopping) waitForEnd(ctx context.Context) error {
+	return s.wait(ctx, "waiting for the killed run to end")
+}
+
+// order is a stop or a kill.
+type order struct {
+	name string
+	send func(ctx context.Context, agentID, runID int64) error
+	// taken is the status that shows that the order had its effect; the zero status: none does but the end.
+	taken sequentum.Status
+}
+
+// ask sends an order. One without a good answer is followed by a look, since a run that has just finished refuses them
+// all. One whose outcome is unknown is sent again while the run does not show its effect: neither does harm twice, and
+// a stop that was lost would cost the whole grace period. refused: the run is active, and the API will not have it. No
+// access is an error.
+func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
+	for try := 1; ; try++ {
+		err := s.send(ctx, o)
+		if err == nil {
+			return false, nil
+		}
+		if ctx.Err() != nil || sequentum.IsRefused(err) {
+			return false, s.fail(o.name, err)
+		}
+		s.log(ctx, "the "+o.name+" had no good answer: "+err.Error())
+		if lookErr := s.lookAgain(ctx); lookErr != nil {
+			return false, s.fail(o.name, fmt.Errorf("the look that followed it: %w; its own answer: %w", lookErr, err))
+		}
+		refused := sequentum.IsClientError(err) && !sequentum.OutcomeUnknown(err)
+		if refused || s.run.Status.Finished() || s.run.Status == o.taken || try == askTries {
+			return refused, nil
+		}
+		if err := sequentum.Sleep(ctx, s.m.clock, askAgainAfter); err != nil {
+			return false, s.fail(o.name, err)
+		}
+	}
+}
+
+// send has all that is known of the run from before or meanwhile count as old.
+func (s *stopping) send(ctx context.Context, o order) error {
 	s.agent.noteChange(s.ref.RunID)
-	err = send(ctx, s.ref.AgentID, s.ref.RunID)
-	if err == nil {
-		return false, nil
-	}
-	if ctx.Err() != nil || sequentum.IsRefused(err) {
-		return false, s.fail(step, err)
-	}
-	if lookErr := s.lookAgain(ctx, step); lookErr != nil {
-		return false, s.fail(step, fmt.Errorf("%w; a look at the run then had no answer: %w", err, errors.Unwrap(lookErr)))
-	}
-	s.log(ctx, "the "+step+" had no good answer: "+err.Error())
-	return sequentum.IsClientError(err), nil
+	defer s.agent.noteChange(s.ref.RunID)
+	return o.send(ctx, s.ref.AgentID, s.ref.RunID)
 }
 
 func (s *stopping) wait(ctx context.Context, step string) error {
 	r, err := s.m.Wait(ctx, s.ref, s.run)
+	if ended, ok := errors.AsType[*WaitError](err); ok {
+		r = ended.Run // never nil: the wait began with what was known
+	}
+	s.run = r
 	if err != nil {
 		return s.fail(step, err)
 	}
-	s.run = r
 	return nil
 }

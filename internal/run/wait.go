@@ -24,7 +24,7 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // share one watcher. An outage does not end a wait; the end of ctx does, a refusal of access, or the API no longer
 // knowing the run: each a [WaitError], which carries the run as last seen.
 //
-// known is the run as the caller last saw it. With nil, as when a wait is resumed, the first look comes at once.
+// known is the run as the caller has just seen it. With nil, as when a wait is resumed, the first look comes at once.
 func (m *Manager) Wait(ctx context.Context, ref Ref, known *sequentum.Run) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	if r := a.finishedForGood(ref.RunID); r != nil {
@@ -43,6 +43,9 @@ func (a *agent) join(ctx context.Context, runID int64, known *sequentum.Run) *wa
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	w := &wait{runID: runID, since: a.m.clock.Now(), last: known, urgent: known == nil, done: make(chan struct{})}
+	if known != nil {
+		w.seen = w.since
+	}
 	if a.watcher == nil {
 		a.watcher = newWatcher(ctx, a)
 		go a.watcher.watch()

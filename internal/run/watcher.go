@@ -8,12 +8,17 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// The interval between looks at a run is a tenth of the wait's age, within these bounds, give or take a tenth so that
-// pipelines that began together drift apart.
 const (
+	// The interval between looks at a run is a tenth of the wait's age, within these bounds, give or take a tenth so
+	// that pipelines that began together drift apart.
 	shortestInterval = 2 * time.Second
 	longestInterval  = 15 * time.Second
 	jitter           = 0.1
+	// urgentInterval has the first looks for waits that join one after the other share a request.
+	urgentInterval = 500 * time.Millisecond
+	// listLag is how far a list may be behind. A run that was seen within that time, as in its start's answer, is not
+	// asked for by itself because the list lacks it.
+	listLag = 10 * time.Second
 )
 
 // wait is one caller's wait for one run. Its fields are guarded by the agent's lock.
@@ -23,6 +28,7 @@ type wait struct {
 	since   time.Time
 	urgent  bool           // nothing is known of the run yet: look at once
 	last    *sequentum.Run // as last seen
+	seen    time.Time      // when that was; zero: never
 	failure error          // why the latest look had no answer
 	err     error          // why the wait cannot go on
 	done    chan struct{}  // closed when the run has finished or the wait cannot go on
@@ -36,8 +42,9 @@ type watcher struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	ctx    context.Context
-	looked time.Time
-	size   int // of the next list
+	began  bool      // it has looked once
+	looked time.Time // when; before that, when it was made
+	size   int       // of the next list
 }
 
 // newWatcher takes the context of the wait that begins it, without its cancellation: it outlives that wait as long as
@@ -60,7 +67,7 @@ func (w *watcher) watch() {
 	defer w.agent.m.client.Budget().Watch()()
 	for w.sleep() {
 		w.look()
-		w.looked = w.agent.m.clock.Now()
+		w.began, w.looked = true, w.agent.m.clock.Now()
 	}
 }
 
@@ -68,10 +75,9 @@ func (w *watcher) watch() {
 // bring it forward.
 func (w *watcher) sleep() bool {
 	factor := 1 + jitter*(2*rand.Float64()-1)
+	clock := w.agent.m.clock
 	for {
-		want := w.agent.m.client.Budget().PollInterval(w.interval())
-		due := w.looked.Add(time.Duration(float64(want) * factor))
-		left := due.Sub(w.agent.m.clock.Now())
+		left := w.looked.Add(w.interval(factor)).Sub(clock.Now())
 		if left <= 0 {
 			return w.ctx.Err() == nil
 		}
@@ -79,24 +85,35 @@ func (w *watcher) sleep() bool {
 		case <-w.ctx.Done():
 			return false
 		case <-w.wake:
-		case <-w.agent.m.clock.After(left):
+		case <-clock.After(left):
 		}
 	}
 }
 
-// interval is what the youngest wait asks for: an older one is not harmed by being looked at more often.
-func (w *watcher) interval() time.Duration {
+// interval is how long after the latest look the next one is due: what the youngest wait asks for, since an older one
+// is not harmed by being looked at more often, and longer when the budget is short.
+func (w *watcher) interval(factor float64) time.Duration {
+	want, urgent := w.wanted()
+	switch {
+	case urgent && !w.began:
+		return 0
+	case urgent:
+		return urgentInterval
+	}
+	want = min(longestInterval, time.Duration(float64(want)*factor))
+	return w.agent.m.client.Budget().PollInterval(want)
+}
+
+func (w *watcher) wanted() (interval time.Duration, urgent bool) {
 	a := w.agent
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	interval := longestInterval
+	interval = longestInterval
 	for each := range w.waits {
-		if each.urgent {
-			return 0
-		}
+		urgent = urgent || each.urgent
 		interval = min(interval, max(shortestInterval, a.m.clock.Now().Sub(each.since)/10))
 	}
-	return interval
+	return interval, urgent
 }
 
 // pending snapshots the waits that a look must answer.
@@ -128,19 +145,21 @@ func (w *watcher) look() {
 	}
 	var alone []*wait
 	for _, each := range pending {
-		if r := l.byID[each.runID]; r != nil && trustworthy(r) {
-			w.seen(each, r)
-		} else {
+		switch r := l.byID[each.runID]; {
+		case r == nil && l.at.Sub(each.seen) < listLag:
+		case r == nil, !trustworthy(r):
 			alone = append(alone, each)
+		default:
+			w.show(each, r)
 		}
 	}
 	w.askEach(alone)
 }
 
 // trustworthy reports whether a list's word on a run can be taken. A list that lags shows an earlier phase, never a
-// later one; only a failure may have been restarted meanwhile, and an end without its time is half an answer.
+// later one; only a failure may have been restarted meanwhile.
 func trustworthy(r *sequentum.Run) bool {
-	return r.Status.Active() || FinalStatus(r.Status) && !r.Ended.IsZero()
+	return r.Status.Active() || FinalStatus(r.Status) && !endMissing(r)
 }
 
 // list asks for as many runs as it takes to reach the oldest one waited for.
@@ -169,25 +188,32 @@ func (w *watcher) askEach(waits []*wait) {
 			w.failed([]*wait{each}, err)
 			continue
 		}
-		w.seen(each, r)
+		w.show(each, r)
 	}
 }
 
-// seen passes on what a look showed, and ends the wait when its run has finished.
-func (w *watcher) seen(each *wait, r *sequentum.Run) {
+// show passes on what a look showed, and ends the wait when its run has finished.
+func (w *watcher) show(each *wait, r *sequentum.Run) {
 	w.agent.noteRun(r)
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	if each.last == nil || each.last.Status != r.Status {
-		w.agent.m.log(w.ctx, "the run's status changed", map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
+	if w.update(each, r) {
+		message := "the run's status changed"
+		if !r.Status.Known() {
+			message = "the run has a status that this provider does not know: taken for active"
+		}
+		w.agent.m.log(w.ctx, message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
 	}
-	if !r.Status.Known() {
-		w.agent.m.log(w.ctx, "the run has a status that this provider does not know: taken for active", map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
-	}
-	each.last, each.failure = r, nil
 	if r.Status.Finished() {
 		close(each.done)
 	}
+}
+
+// update reports whether the run's status is a new one.
+func (w *watcher) update(each *wait, r *sequentum.Run) bool {
+	w.agent.mu.Lock()
+	defer w.agent.mu.Unlock()
+	changed := each.last == nil || each.last.Status != r.Status
+	each.last, each.seen, each.failure = r, w.agent.m.clock.Now(), nil
+	return changed
 }
 
 // failed passes on a look without an answer. Only a refusal of access or a run that the API does not know ends the

@@ -153,6 +153,32 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 	}
 }
 
+// Answers that take long do not let polls take more than their share.
+func TestShareIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		defer b.Watch()()
+		for range 8 {
+			if _, err := b.Acquire(t.Context(), PriorityPoll); err != nil { // never answered
+				t.Fatal(err)
+			}
+			time.Sleep(turnLength)
+		}
+		if b.log.ofShare != 6 || b.log.inFlight != 8 {
+			t.Errorf("%d of %d polls are of the watchers' share", b.log.ofShare, b.log.inFlight)
+		}
+	})
+}
+
+func TestEndedContextGetsNoSlot(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	b := NewBudget(nil, 0)
+	if _, err := b.Acquire(ctx, PriorityControl); err != context.Canceled || b.log.inFlight != 0 {
+		t.Errorf("got %v, %d slots are taken", err, b.log.inFlight)
+	}
+}
+
 // A minute's polls do not all go in its first seconds.
 func TestPollsAreSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,7 @@ type rate struct {
 	window    time.Duration
 	perMinute int // the user's; 0: none
 
-	// When others use the key too, throttled is what is left to us; 0: all of it.
+	// When others use the key too, throttled is what is left to us, less than base; 0: all of it.
 	throttled  int
 	halvedAt   time.Time
 	quietSince time.Time // the last 429, or the last step of recovery
@@ -57,7 +57,7 @@ func (r *rate) allowed(now time.Time) int {
 	if r.throttled == 0 {
 		return r.base()
 	}
-	return min(r.base(), r.throttled)
+	return r.throttled
 }
 
 // refused learns from a 429 that came while held slots were taken. If they were

@@ -3,7 +3,6 @@ package sequentum_test
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +29,7 @@ type cloud struct {
 func newCloud(t testing.TB, o simulator.Options) *cloud {
 	t.Helper()
 	simulated := simulator.New(o)
-	return connect(t, simulated, inMemory{simulated.API()}, "http://127.0.0.1", sequentum.Config{APIKey: apiKey})
+	return connect(t, simulated, simulated.Transport(), "http://127.0.0.1", sequentum.Config{APIKey: apiKey})
 }
 
 // connect puts the contract between a simulator, which next leads to, and a client of the given credentials.
@@ -46,23 +45,6 @@ func connect(t testing.TB, simulated *simulator.Cloud, next http.RoundTripper, b
 		t.Fatal(err)
 	}
 	return &cloud{Cloud: simulated, client: client, contract: transport, baseURL: baseURL}
-}
-
-// inMemory is a transport that leads straight to a handler.
-type inMemory struct{ http.Handler }
-
-// RoundTrip implements http.RoundTripper.
-func (m inMemory) RoundTrip(req *http.Request) (*http.Response, error) {
-	received := req.Clone(req.Context())
-	received.RequestURI, received.RemoteAddr = req.URL.RequestURI(), "127.0.0.1:40000"
-	if received.Body == nil {
-		received.Body = http.NoBody
-	}
-	recorder := httptest.NewRecorder()
-	m.ServeHTTP(recorder, received)
-	resp := recorder.Result()
-	resp.Request = req
-	return resp, nil
 }
 
 // send sends a request that the client has no method for, and returns the answer's status.
@@ -152,7 +134,7 @@ func (c *cloud) content(t testing.TB, link *sequentum.Link) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := inMemory{c.Downloads()}.RoundTrip(req)
+		resp, err := c.Transport().RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}

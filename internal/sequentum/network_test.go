@@ -275,6 +275,9 @@ func TestOtherRequestsEndWithTheirContext(t *testing.T) {
 				hang(w, r)
 			})
 			err := call(ctx, c)
+			if err == nil || !strings.HasSuffix(err.Error(), ": interrupted") {
+				t.Errorf("got %v", err)
+			}
 			if !errors.Is(err, interrupt) || !OutcomeUnknown(err) || requests.Load() != 1 {
 				t.Errorf("got %v", err)
 			}

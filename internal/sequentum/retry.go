@@ -55,7 +55,7 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	k.tries.inDoubt = k.tries.inDoubt || OutcomeUnknown(err)
 	e, ok := errors.AsType[*Error](err)
 	switch {
-	case !ok || ctx.Err() != nil:
+	case !ok || errors.Is(e, context.Cause(ctx)): // an interrupt, and the error says so
 		return false, nil
 	case e.StatusCode == http.StatusTooManyRequests:
 		k.tries.wait = 0 // the budget pauses as long as the answer asks for
@@ -124,10 +124,10 @@ func (k *call) outcome(req *http.Request, err error) error {
 
 // interrupted is the end of a wait for the next try, with what made it wait.
 func (k *call) interrupted(cause error) error {
-	if k.tries.last == nil {
+	last := k.tries.last
+	if last == nil {
 		return cause
 	}
-	last := k.tries.last
 	if e, ok := errors.AsType[*Error](last); ok && e.StatusCode != 0 {
 		return fmt.Errorf("%w, while waiting to try again after %d %s", cause, e.StatusCode, http.StatusText(e.StatusCode))
 	} else if ok && e.Err != nil {

@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -143,10 +146,13 @@ func TestStartIsRepeatedWhenCertainlyNotAccepted(t *testing.T) {
 	busy := startCall(exchange{status: 429, header: map[string]string{"Retry-After": "30"}})
 	never := startCall(exchange{err: errRefused})
 	accepted := startCall(exchange{status: 202, answer: `{"id": 9}`})
-	c, _ := newTestClient(t, newScript(t, busy, never, busy, busy, never, busy, never, busy, accepted))
+	c, clock := newTestClient(t, newScript(t, busy, never, busy, busy, never, busy, never, busy, accepted))
 	run, err := c.StartRun(t.Context(), 1, StartRequest{})
 	if err != nil || run.ID != 9 {
 		t.Errorf("got %v, %v", run, err)
+	}
+	if len(clock.slept) != 8 {
+		t.Errorf("slept %v: expected once for each failure", clock.slept)
 	}
 }
 
@@ -230,6 +236,9 @@ func TestInterruptedDuringTheRequest(t *testing.T) {
 			if (run != nil) != test.wantRun || (err == nil) != test.wantRun || NotAccepted(err) != test.notAccepted {
 				t.Errorf("got %v, %v", run, err)
 			}
+			if NotSent(err) != test.notAccepted || errors.Is(err, context.Canceled) != test.notAccepted {
+				t.Errorf("%v: not sent %v", err, NotSent(err))
+			}
 			if s.requests[0].Context().Value(callKey{}) == nil {
 				t.Error("the request lost its context's values")
 			}
@@ -263,6 +272,33 @@ func TestRequestThatCannotBeEncoded(t *testing.T) {
 	}
 	mustContain(t, err.Error(), "POST /api/v1/x: encoding the request")
 	if err := c.do(t.Context(), &call{method: "A B", path: "/x"}); !NotSent(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Between its turn in the budget and its sending a try can still be given up.
+func TestInterruptedAfterItsTurn(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), callKey{}, &call{}))
+	cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = attemptHandler{next: newScript(t), timeout: time.Second, redact: newRedactor()}.RoundTrip(req) //nolint:bodyclose // there is none
+	if !NotSent(err) || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnswerThatCannotBeRead(t *testing.T) {
+	c, _ := newTestClient(t, newScript(t))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testURL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp := exchange{}.response(req)
+	resp.Body = io.NopCloser(iotest.ErrReader(errors.New("out of paper")))
+	if err := c.read(&call{}, resp); !OutcomeUnknown(err) || !strings.Contains(err.Error(), "out of paper") {
 		t.Errorf("got %v", err)
 	}
 }

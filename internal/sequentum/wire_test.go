@@ -130,3 +130,10 @@ func TestLenientRun(t *testing.T) {
 		}
 	}
 }
+
+func TestTextsThatAreNotJSON(t *testing.T) {
+	var got texts
+	if err := got.UnmarshalJSON([]byte(`["a"`)); err == nil {
+		t.Errorf("got %q", got)
+	}
+}

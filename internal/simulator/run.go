@@ -106,9 +106,11 @@ func (r *run) archive(now time.Time) {
 	}
 }
 
-// expire makes the run unknown to the API at once.
+// expire makes the run unknown to the API at once, and ends it if it is active.
 func (r *run) expire(now time.Time) {
-	r.held = false
+	if r.active(now) {
+		r.end(now, Stopped)
+	}
 	r.life.cut(now)
 	r.vanish(now)
 }

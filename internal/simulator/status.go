@@ -100,15 +100,16 @@ func (s *Status) UnmarshalJSON(data []byte) error {
 
 // wire is the status as an answer has it: the code, or with legacy the name from the API's older list.
 func (s Status) wire(legacy bool) any {
+	name, known := statusNames[s]
 	switch {
 	case s < 0:
-		return s.String()
-	case !legacy:
+		return name
+	case !legacy || !known:
 		return int(s)
 	case s == Queuing:
 		return "Queued"
 	case s == Waiting:
 		return "WaitingOnFailure"
 	}
-	return s.String()
+	return name
 }

@@ -45,20 +45,19 @@ func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*term
 		"SEQUENTUM_API_URL="+cloud.URL,
 		"SEQUENTUM_API_KEY="+cloud.APIKey,
 	)}
-	// Its output says only where the provider was found; of interest when it fails.
-	initialise := cli.command(ctx, "init", "-input=false", "-no-color")
-	if output, err := initialise.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%s init: %w\n%s", cli.name(), err, output)
-	}
-	return cli, nil
+	return cli, cli.prepare(ctx, "init")
 }
 
 func (c *terminalCLI) name() string { return filepath.Base(c.path) }
 
 // command asks the CLI to stop when ctx ends, as Ctrl-C asks it, and gives it
 // all the time it wants for that.
-func (c *terminalCLI) command(ctx context.Context, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, c.path, args...)
+func (c *terminalCLI) command(ctx context.Context, verb string, args ...string) *exec.Cmd {
+	options := []string{verb, "-input=false"}
+	if terminal, err := os.Stdout.Stat(); err != nil || terminal.Mode()&os.ModeCharDevice == 0 {
+		options = append(options, "-no-color")
+	}
+	command := exec.CommandContext(ctx, c.path, append(options, args...)...)
 	command.Dir, command.Env = c.dir, c.env
 	// A group of its own: a Ctrl-C of the terminal reaches it once, by Cancel.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -66,16 +65,25 @@ func (c *terminalCLI) command(ctx context.Context, args ...string) *exec.Cmd {
 	return command
 }
 
-// run runs the CLI on the terminal.
-func (c *terminalCLI) run(ctx context.Context, args ...string) error {
-	command := c.command(ctx, args...)
+// show runs the CLI on the terminal.
+func (c *terminalCLI) show(ctx context.Context, verb string, args ...string) error {
+	command := c.command(ctx, verb, args...)
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	err := command.Run()
+	return c.failure(ctx, verb, command.Run(), nil)
+}
+
+// prepare runs the CLI and shows its output only when it fails.
+func (c *terminalCLI) prepare(ctx context.Context, verb string, args ...string) error {
+	output, err := c.command(ctx, verb, args...).CombinedOutput()
+	return c.failure(ctx, verb, err, output)
+}
+
+func (c *terminalCLI) failure(ctx context.Context, verb string, err error, output []byte) error {
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted; the simulator and what it ran are removed")
 	case err != nil:
-		return fmt.Errorf("%s %s: %w", c.name(), args[0], err)
+		return fmt.Errorf("%s %s: %w\n%s", c.name(), verb, err, output)
 	}
 	return nil
 }

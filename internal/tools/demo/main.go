@@ -62,13 +62,17 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	heading("%s apply", cli.name())
 	phases := cloud.showPhases(ctx, o.agent)
-	err = cli.run(ctx, "apply", "-auto-approve", "-input=false")
+	err = cli.show(ctx, "apply", "-auto-approve")
 	phases.end()
 	if err != nil {
 		return err
 	}
-	heading("%s destroy", cli.name())
-	if err := cli.run(ctx, "destroy", "-auto-approve", "-input=false"); err != nil {
+	// Its plan would push the outputs off the screen.
+	heading("%s destroy (without its plan)", cli.name())
+	if err := cli.prepare(ctx, "plan", "-destroy", "-out=destroy.tfplan"); err != nil {
+		return err
+	}
+	if err := cli.show(ctx, "apply", "destroy.tfplan"); err != nil {
 		return err
 	}
 	heading("Done in %.0f s", time.Since(began).Seconds())

@@ -82,7 +82,7 @@ func (s *simulator) showPhases(ctx context.Context, agent int) *phases {
 		defer close(p.done)
 		shown := map[int64]string{}
 		// The key's budget is 100 requests a minute, and the provider needs its share.
-		ticker := time.NewTicker(time.Second)
+		ticker := time.NewTicker(500 * time.Millisecond)
 		defer ticker.Stop()
 		for {
 			select {
@@ -121,7 +121,7 @@ func (s *simulator) showChanges(ctx context.Context, agent int, shown map[int64]
 	for _, r := range runs {
 		line := fmt.Sprintf("    run %d: %s", r.ID, statusNames[r.Status])
 		if r.DataCount > 0 {
-			line += fmt.Sprintf(", %d records extracted", r.DataCount)
+			line += fmt.Sprintf(", records extracted: %d", r.DataCount)
 		}
 		if shown[r.ID] != line {
 			shown[r.ID] = line

@@ -1,0 +1,58 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"runtime"
+	"sync"
+)
+
+// stateBackend is a remote state: what the CLI's http backend needs, without locks.
+type stateBackend struct {
+	mu    sync.Mutex
+	state string
+}
+
+func (b *stateBackend) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state
+}
+
+func (b *stateBackend) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the CLI was killed
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case r.Method == http.MethodPost:
+		b.state = string(body)
+	case b.state == "":
+		rw.WriteHeader(http.StatusNotFound)
+	default:
+		_, _ = io.WriteString(rw, b.state) // the CLI may have gone
+	}
+}
+
+// useRemoteState moves the workspace to a remote state. That takes an init, which a dev override does not survive: the
+// provider comes from a mirror on disk.
+func (w *workspace) useRemoteState() {
+	w.t.Helper()
+	w.remote = &stateBackend{}
+	server := httptest.NewServer(w.remote)
+	w.t.Cleanup(server.Close)
+	const version = "0.0.1"
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		w.install(filepath.Join("mirror", registry, "sequentum/sequentum", version, runtime.GOOS+"_"+runtime.GOARCH, providerName+"_v"+version))
+	}
+	w.file("cli.tfrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(w.dir, "mirror")))
+	w.file("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", server.URL))
+	w.mustRun("init", "-no-color", "-input=false")
+}

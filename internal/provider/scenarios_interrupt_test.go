@@ -1,0 +1,232 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+func TestScenarioInterrupt(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "nothing goes wrong", agent: running(3 * time.Second), config: oneRun + dependent,
+			act:  func(w *workspace) { w.mustApply() },
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "finished": true, "succeeded": true, "records_extracted": 120}},
+		},
+		{
+			name: "while waiting", config: oneRun + dependent,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				r := p.waiting()
+				wantText(w.t, p.interrupt().output, "Warning: Run 4711/100001 goes on: only the wait for it was interrupted",
+					"State holds the run. The next apply waits on for it and starts no other.")
+				w.wantNoState("terraform_data.dependent")
+				w.wantNoState("data.sequentum_run_files.f")
+				w.wantRun(r.ID, simulator.Running)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "succeeded": false, "status": "Running"},
+				plan:     map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"},
+				planSays: []string{"Run 4711/100001 is still active", "The next apply waits on for it; a replacement would stop it."}},
+		},
+		{
+			name: "and the next apply waits on", config: oneRun + dependent,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Success)
+				wantText(w.t, p.must().output, "1 added, 1 changed, 0 destroyed")
+				w.wantState("terraform_data.dependent", false, map[string]any{"input": "map[type:number value:100001]"})
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Success", "succeeded": true}},
+		},
+		{
+			name: "while the wait is resumed", config: oneRun + dependent,
+			act: func(w *workspace) {
+				for range 3 {
+					p := w.beginApply()
+					p.waiting()
+					wantText(w.t, p.interrupt().output, "Run 4711/100001 goes on")
+					w.wantNoState("terraform_data.dependent")
+					w.wantState("sequentum_run.r", false, map[string]any{"finished": false})
+				}
+				p := w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "with a data source behind a module", config: moduleCall,
+			act: func(w *workspace) {
+				w.file("run/main.tf", preamble+oneRun+"output \"run_id\" { value = sequentum_run.r.run_id }\n")
+				w.mustRun("get")
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+				files := w.state("data.sequentum_run_files.f")
+				if list, _ := files.Attributes["files"].([]any); len(list) != 1 {
+					w.t.Errorf("the data source was read before the run had finished: %v", files.Attributes)
+				}
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		},
+		{
+			name: "while a second attempt is waited for", config: run("retries = 1"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.finish(simulator.Failure)
+				w.eventually("the retry", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				p.waiting()
+				wantText(w.t, p.interrupt().output, "Run 4711/100002 goes on")
+				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2})
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2, "succeeded": true}},
+		},
+		{
+			name: "between attempts", config: run("retries = 3"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				// The look that shows the failure passes, the one before the retry hangs.
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Action: simulator.Hang})
+				w.finish(simulator.Failure)
+				looks := p.requests(simulator.KindStatus)
+				p.asked(simulator.KindStatus, looks+2)
+				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 ended as Failure",
+					"Because of the interrupt it was not retried.")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "status": "Failure", "attempts": 1},
+				plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "and the wait is given up", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				w.config("%s", run("wait_for_completion = false"))
+				w.mustApply()
+				w.finish(simulator.Failure)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}},
+		},
+	})
+}
+
+const moduleCall = `
+module "m" { source = "./run" }
+
+data "sequentum_run_files" "f" {
+  agent_id = 4711
+  run_id   = module.m.run_id
+}
+`
+
+func TestScenarioInterruptOfStart(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "its answer is kept", config: oneRun + dependent,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: 2 * time.Second}},
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.asked(simulator.KindStart, 1)
+				wantText(w.t, p.interrupt().output, "Warning: Run 4711/100001 goes on")
+				w.wantNoState("terraform_data.dependent")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false},
+				plan: map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
+		},
+		{
+			name: "its lost answer is looked for", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Hang}},
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.asked(simulator.KindStart, 1)
+				wantText(w.t, p.interrupt().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found",
+					"Warning: Run 4711/100001 goes on")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false},
+				plan: map[string]string{"sequentum_run.r": "update"}},
+		},
+		{
+			name: "and no run came of it", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Reset, Delay: time.Second}},
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.asked(simulator.KindStart, 1)
+				wantText(w.t, p.interrupt().output, "Error: Agent 4711: a run may have been started",
+					"because of the interrupt no second start was sent", `id = "4711/RUN_ID"`)
+			},
+			want: outcome{starts: 1, lost: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+		{
+			name: "before it was sent", config: oneRun + "\nresource \"sequentum_run\" \"second\" {\n  agent_id = 4711\n}\n",
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: 4 * time.Second}},
+			act: func(w *workspace) {
+				w.logging("TRACE")
+				p := w.beginApply()
+				w.eventually("both creates are under way", func() bool {
+					return strings.Count(w.read(logFile), "Calling provider defined Resource Create") == 2
+				})
+				p.asked(simulator.KindStart, 1)
+				wantText(w.t, p.interrupt().output, "Error: Agent 4711 was not started: interrupted", "No run came of it; apply again to start one.",
+					"Run 4711/100001 goes on")
+				w.wantStarts(1)
+				if (w.state("sequentum_run.r") == nil) == (w.state("sequentum_run.second") == nil) {
+					w.t.Error("want one of the two in state")
+				}
+				p = w.beginApply()
+				w.eventually("the second start", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				for _, r := range w.cloud.Runs(4711) {
+					w.cloud.Finish(r.ID, simulator.Completed)
+				}
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"status": "Completed"}},
+		},
+	})
+}
+
+func TestScenarioInterruptOfDestroy(t *testing.T) {
+	t.Parallel()
+	stubborn := endless()
+	stubborn.IgnoresStop = true
+	runScenarios(t, []scenario{
+		{
+			name: "the next one goes on", agent: stubborn, config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				w.mustApply()
+				p := w.beginDestroy()
+				p.asked(simulator.KindStop, 1)
+				wantText(w.t, p.interrupt().output, "Error: Stopping run 4711/100001 was interrupted",
+					"State keeps the run, and the next destroy goes on.")
+				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
+				w.wantRun(firstRun, simulator.Stopping)
+				p = w.beginDestroy()
+				p.asked(simulator.KindRuns, 1)
+				w.eventually("the end", func() bool { return w.cloud.Finish(firstRun, simulator.Stopped) })
+				p.must()
+			},
+			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+	})
+}

@@ -1,0 +1,211 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// goesOn proves that a wait is still under way, and ends its run well.
+func (p *process) goesOn() {
+	p.w.t.Helper()
+	p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
+	p.w.wantNoState("terraform_data.dependent")
+	p.w.finish(simulator.Completed)
+}
+
+func TestScenarioSignal(t *testing.T) {
+	t.Parallel()
+	waitsOn := outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "status": "Running"},
+		plan: map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}}
+	runScenarios(t, []scenario{
+		{
+			name: "SIGTERM to the process group", config: oneRun + dependent,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.signalGroup(syscall.SIGTERM)
+				p.mustFail("Warning: Run 4711/100001 goes on: only the wait for it was interrupted")
+				w.wantNoState("terraform_data.dependent")
+			},
+			want: waitsOn,
+		},
+		{
+			name: "SIGTERM to the provider 50 ms before the CLI", config: oneRun + dependent,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.signal(w.provider(), syscall.SIGTERM)
+				time.Sleep(50 * time.Millisecond) // this order is what is tested
+				w.signal(p.cmd.Process.Pid, syscall.SIGTERM)
+				p.mustFail("Warning: Run 4711/100001 goes on: only the wait for it was interrupted")
+				w.wantNoState("terraform_data.dependent")
+			},
+			want: waitsOn,
+		},
+		{
+			name: "SIGTERM to the provider alone", config: oneRun + dependent,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.signal(w.provider(), syscall.SIGTERM)
+				p.goesOn()
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "SIGTERM to the group during a resumed wait", config: oneRun + dependent,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				p = w.beginApply()
+				p.waiting()
+				p.signalGroup(syscall.SIGTERM)
+				p.mustFail("Warning: Run 4711/100001 goes on: only the wait for it was interrupted")
+				w.wantNoState("terraform_data.dependent")
+			},
+			want: waitsOn,
+		},
+	})
+}
+
+const startThenWait = `
+resource "sequentum_run" "r" {
+  agent_id            = 4711
+  wait_for_completion = false
+}
+
+resource "sequentum_run_completion" "c" {
+  agent_id = sequentum_run.r.agent_id
+  run_id   = sequentum_run.r.run_id
+}
+`
+
+// killed is a kill -9 of the CLI and its provider.
+func (p *process) killed() {
+	p.w.t.Helper()
+	p.signalGroup(syscall.SIGKILL)
+	if r := p.wait(); r.code != -1 {
+		p.w.t.Fatalf("the killed command ended with %d:\n%s", r.code, r.raw)
+	}
+}
+
+func TestScenarioKilled(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "the CLI alone: its provider follows", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.signal(p.cmd.Process.Pid, syscall.SIGKILL)
+				p.wait()
+				w.wantNoProvider()
+				w.config("%s", run(`if_active = "fail"`))
+				w.failed(w.apply(), "Agent 4711 already has active runs: nothing was started", "Agent 4711 (Shoes), run 100001: Running.")
+			},
+			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+		{
+			name: "everything, with start and wait in one apply", config: startThenWait,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.killed()
+				if w.version().tofu {
+					// OpenTofu saves at most every 20 s. The orphan is found before a second run is paid for.
+					w.wantNoState("sequentum_run.r")
+					w.config("%s", run("wait_for_completion = false\nif_active = \"fail\""))
+					w.failed(w.apply(), "import { to = sequentum_run.NAME id = \"4711/100001\" }")
+					w.config("%s", startThenWait+"import {\n  to = sequentum_run.r\n  id = \"4711/100001\"\n}\n")
+				}
+				p = w.beginApply()
+				p.asked(simulator.KindStatus, 2)
+				w.finish(simulator.Completed)
+				p.must()
+				w.wantState("sequentum_run_completion.c", false, map[string]any{"run_id": firstRun, "succeeded": true})
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "everything, with a remote state and two applies",
+			act: func(w *workspace) {
+				w.config("%s", run("wait_for_completion = false"))
+				w.useRemoteState()
+				w.mustApply()
+				w.config("%s", startThenWait)
+				p := w.beginApply()
+				p.waiting()
+				p.killed()
+				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
+				w.wantNoState("sequentum_run_completion.c")
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+				w.wantState("sequentum_run_completion.c", false, map[string]any{"run_id": firstRun, "succeeded": true})
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+	})
+}
+
+func TestScenarioIfActive(t *testing.T) {
+	t.Parallel()
+	const block = `import { to = sequentum_run.NAME id = "4711/100001" }`
+	orphan := func(w *workspace) { w.cloud.StartRun(4711) }
+	started := outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1}}
+	runScenarios(t, []scenario{
+		{
+			name: "unset: start and warn", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				orphan(w)
+				wantText(w.t, w.mustApply().output, "Warning: Agent 4711 already had active runs when run 100002 was started",
+					"Agent 4711 (Shoes), run 100001: Running.", "Accepted at 20", block)
+			},
+			want: started,
+		},
+		{
+			name: "unset: the warning comes once per agent", config: run("wait_for_completion = false\ncount = 3"),
+			act: func(w *workspace) {
+				orphan(w)
+				p := w.beginApply()
+				r := p.must()
+				wantText(w.t, r.output, "Warning: Agent 4711 already had active runs")
+				wantNoText(w.t, r.output, "(and 2 more similar warnings elsewhere)", "(and one more similar warning elsewhere)")
+				if n := p.requests(simulator.KindRuns); n != 1 {
+					w.t.Errorf("%d lists, want one for all starts", n)
+				}
+			},
+			want: outcome{starts: 3, strangers: 1, state: map[string]any{"finished": false}},
+		},
+		{
+			name: "start: silently", config: run("wait_for_completion = false\nif_active = \"start\""),
+			act: func(w *workspace) {
+				orphan(w)
+				wantNoText(w.t, w.mustApply().output, "Warning: Agent 4711", "100001")
+			},
+			want: started,
+		},
+		{
+			name: "fail: no start, and the way to adopt the run", config: run("if_active = \"fail\""),
+			act: func(w *workspace) {
+				orphan(w)
+				w.failed(w.apply(), "Error: Agent 4711 already has active runs: nothing was started",
+					"Agent 4711 (Shoes), run 100001: Running.", "Accepted at 20", block)
+			},
+			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+		{
+			name: "fail: other runs of the same apply do not count", config: run("wait_for_completion = false\nif_active = \"fail\"\ncount = 2"),
+			act:  func(w *workspace) { w.mustApply() },
+			want: outcome{starts: 2, state: map[string]any{"finished": false}},
+		},
+	})
+}

@@ -1,0 +1,147 @@
+package run_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// servedDownloads are downloads from a cloud on loopback whose agent 1 has left these files.
+func servedDownloads(t testing.TB, o simulator.Options, clock sequentum.Clock, files ...simulator.File) (*run.Downloads, run.Ref, []sequentum.File) {
+	t.Helper()
+	o.Agents = []simulator.Agent{{ID: 1, Files: files}}
+	o.Clock = clock
+	cloud := simulator.New(o)
+	server, err := simulator.Serve(cloud, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	client, err := sequentum.New(sequentum.Config{BaseURL: server.URL, APIKey: "sk-simulator", Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := run.Ref{AgentID: 1, RunID: cloud.AddFinishedRuns(1, 1, simulator.Completed)[0]}
+	manager := run.New(client, nil)
+	listed, err := manager.Files(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.NewDownloads(manager, nil, true), ref, listed
+}
+
+// BenchmarkDownloadLargeFile saves 1 GiB from loopback, and has curl do the same with the same kind of link in turn.
+func BenchmarkDownloadLargeFile(b *testing.B) {
+	const size = 1 << 30
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		b.Fatal("the benchmark compares with curl, which is not on PATH: install it (Debian: apt-get install curl)")
+	}
+	name := "large.bin"
+	downloads, ref, files := servedDownloads(b, simulator.Options{RateLimit: -1, LinkLife: time.Hour}, simulator.Accelerated(1), simulator.File{Name: &name, Size: size})
+	link, err := downloads.Link(b.Context(), ref, files[0].ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	directory, err := run.CreateDirectory(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer directory.Close()
+
+	var ours, curls time.Duration
+	var memory int64
+	for b.Loop() {
+		begin := time.Now()
+		if out, err := exec.Command(curl, "--silent", "--fail", "--output", filepath.Join(dir, "curl.bin"), link).CombinedOutput(); err != nil {
+			b.Fatalf("curl: %v\n%s", err, out)
+		}
+		curls += time.Since(begin)
+		os.Remove(filepath.Join(dir, "curl.bin"))
+
+		runtime.GC()
+		before := resident(b, "VmRSS")
+		resetPeak(b)
+		begin = time.Now()
+		outcome := downloads.Save(b.Context(), ref, directory, run.Targets(files))
+		ours += time.Since(begin)
+		memory = max(memory, resident(b, "VmHWM")-before)
+		if len(outcome.Saved) != 1 {
+			b.Fatalf("not saved: %v", outcome.Failed)
+		}
+		os.Remove(filepath.Join(dir, name))
+	}
+	speed := func(d time.Duration) float64 { return float64(b.N) * size / (1 << 20) / d.Seconds() }
+	b.ReportMetric(speed(ours), "MiB/s")
+	b.ReportMetric(speed(curls), "curl-MiB/s")
+	b.ReportMetric(speed(ours)/speed(curls), "of-curl")
+	b.ReportMetric(float64(memory)/(1<<20), "extra-MiB")
+}
+
+// BenchmarkDownloadSmallFiles saves 1,000 small files within the API's real limit, in time that passes thirty times as
+// fast, and compares with what the limit itself demands: 100 requests a minute, one for each file and one for the list.
+func BenchmarkDownloadSmallFiles(b *testing.B) {
+	const count = 1000
+	var files []simulator.File
+	for i := range count {
+		name := fmt.Sprintf("file %d.txt", i)
+		files = append(files, simulator.File{Name: &name, Content: strings.Repeat(name, 100)})
+	}
+	for b.Loop() {
+		clock := simulator.Accelerated(30)
+		begin := clock.Now()
+		downloads, ref, listed := servedDownloads(b, simulator.Options{}, clock, files...)
+		directory, err := run.CreateDirectory(b.TempDir())
+		if err != nil {
+			b.Fatal(err)
+		}
+		outcome := downloads.Save(b.Context(), ref, directory, run.Targets(listed))
+		if len(outcome.Saved) != count {
+			b.Fatalf("%d saved, failed: %v", len(outcome.Saved), outcome.Failed)
+		}
+		took := clock.Now().Sub(begin)
+		bound := time.Duration((count+1-1)/100) * time.Minute
+		b.ReportMetric(took.Seconds(), "s-simulated")
+		b.ReportMetric(took.Seconds()/bound.Seconds(), "of-bound")
+		directory.Close()
+	}
+}
+
+// resident is a line of the process's status, in bytes.
+func resident(b *testing.B, line string) int64 {
+	b.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), line+":")
+	var kib int64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		b.Fatalf("no %s: %v", line, err)
+	}
+	return kib << 10
+}
+
+// resetPeak begins the count of the most resident memory anew.
+func resetPeak(b *testing.B) {
+	b.Helper()
+	f, err := os.OpenFile("/proc/self/clear_refs", os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := io.WriteString(f, "5"); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -1,0 +1,211 @@
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
+type Directory struct {
+	root   *os.Root
+	create func(name string) (unsaved, error) // a test puts a full disk here
+}
+
+// unsaved is a file that has not got its name yet.
+type unsaved interface {
+	io.WriteSeeker
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+// OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when it does not.
+func OpenDirectory(path string) (*Directory, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return newDirectory(root), nil
+}
+
+// CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. A directory
+// that cannot be written to is an error.
+func CreateDirectory(path string) (*Directory, error) {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, err
+	}
+	d, err := OpenDirectory(path)
+	if err != nil {
+		return nil, err
+	}
+	probe := temporaryName()
+	f, err := d.create(probe)
+	if err == nil {
+		err = errors.Join(f.Close(), d.root.Remove(probe))
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func newDirectory(root *os.Root) *Directory {
+	return &Directory{root: root, create: func(name string) (unsaved, error) {
+		return root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	}}
+}
+
+// Close gives the directory back; the files stay.
+func (d *Directory) Close() error { return d.root.Close() }
+
+// Content is what a file holds, and when it was last written.
+type Content struct {
+	Size     int64     // bytes
+	SHA256   string    // hex
+	Modified time.Time // zero: not known
+}
+
+// ErrNotRegular is the error of a name that belongs to a directory, a symbolic link or another thing without content.
+var ErrNotRegular = errors.New("not a regular file")
+
+// Content reads the file of that name whole, unless its size is not one of those wanted: then SHA256 is empty. An
+// error is fs.ErrNotExist when there is no file, [ErrNotRegular], or the cause of ctx's end.
+func (d *Directory) Content(ctx context.Context, name string, wanted ...int64) (Content, error) {
+	before, err := d.root.Lstat(name)
+	if err != nil {
+		return Content{}, err
+	}
+	if !before.Mode().IsRegular() {
+		return Content{}, ErrNotRegular
+	}
+	content := Content{Size: before.Size(), Modified: before.ModTime()}
+	if !slices.Contains(wanted, content.Size) {
+		return content, nil
+	}
+	f, err := d.root.Open(name)
+	if err != nil {
+		return Content{}, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	if opened, err := f.Stat(); err != nil || !os.SameFile(before, opened) {
+		return Content{}, ErrNotRegular // put in its place a moment ago, and perhaps a link
+	}
+	h := sha256.New()
+	if content.Size, err = io.CopyBuffer(h, untilEnd{ctx, f}, make([]byte, bufferSize)); err != nil {
+		return Content{}, err
+	}
+	content.SHA256 = hexSum(h)
+	return content, nil
+}
+
+func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// untilEnd reads until its context ends.
+type untilEnd struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilEnd) Read(p []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.r.Read(p)
+}
+
+// Replace says what a saved file may take the place of. A directory is never replaced.
+type Replace int
+
+// What a saved file may replace.
+const (
+	ReplaceNothing Replace = iota
+	ReplaceFile            // a regular file
+	ReplaceAny             // also a symbolic link, which is itself replaced and not what it points to
+)
+
+// Blocked is nil when a file of that name can be saved, and else says what is in its way.
+func (d *Directory) Blocked(name string, replace Replace) error {
+	info, err := d.root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("a directory has this name")
+	case !info.Mode().IsRegular() && replace != ReplaceAny:
+		return errors.New("a symbolic link or another special file has this name")
+	case replace == ReplaceNothing:
+		return errors.New("there is a file of this name")
+	}
+	return nil
+}
+
+// RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and not
+// written since, or it may be another's by now. removed is true also when there is no such file.
+func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
+	now, err := d.Content(ctx, name, written.Size)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case errors.Is(err, ErrNotRegular):
+		return false, nil
+	case err != nil:
+		return false, err
+	case now.SHA256 != written.SHA256 || !sameMoment(now.Modified, written.Modified):
+		return false, nil
+	}
+	return true, d.root.Remove(name)
+}
+
+// sameMoment compares times of which one may have been through an archive that keeps whole seconds.
+func sameMoment(a, b time.Time) bool {
+	whole := func(t time.Time) bool { return t.Nanosecond() == 0 }
+	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
+}
+
+// blockedError is a name that was taken while its file was being fetched.
+type blockedError struct{ err error }
+
+func (e *blockedError) Error() string { return "it was not put in place: " + e.err.Error() }
+func (e *blockedError) Unwrap() error { return e.err }
+
+// put gives a temporary file its name, and returns when it was last written.
+func (d *Directory) put(temporary string, target Target) (time.Time, error) {
+	if err := d.Blocked(target.Name, target.Replace); err != nil {
+		return time.Time{}, &blockedError{err}
+	}
+	info, err := d.root.Lstat(temporary)
+	if err == nil {
+		err = d.root.Rename(temporary, target.Name)
+	}
+	if err != nil {
+		return time.Time{}, &localError{err}
+	}
+	return info.ModTime(), nil
+}
+
+// sync makes the names of saved files last through a crash of the machine.
+func (d *Directory) sync() error {
+	if runtime.GOOS == "windows" {
+		return nil // it cannot sync a directory, and journals names by itself
+	}
+	f, err := d.root.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// temporaryName is hidden, and nobody else's.
+func temporaryName() string { return ".sequentum-" + rand.Text() + ".part" }

@@ -1,0 +1,131 @@
+package simulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// serve serves the cloud on loopback, to a client of its own that keeps no connection.
+func serve(t *testing.T, o Options) (*Server, *lab) {
+	t.Helper()
+	c := New(o)
+	s, err := Serve(c, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	l := newLab(t, c)
+	l.client.Transport = &http.Transport{DisableKeepAlives: true}
+	return s, l
+}
+
+func TestServe(t *testing.T) {
+	a := products()
+	a.Phases = nil
+	s, l := serve(t, cloudOf(a))
+	if s.URL == s.DownloadURL || !strings.HasPrefix(s.URL, "http://127.0.0.1:") {
+		t.Fatalf("the hosts are %s and %s", s.URL, s.DownloadURL)
+	}
+	r := l.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+	l.wantCode(r, http.StatusAccepted)
+	run := number(l.object(r)["id"])
+	files := l.list(l.send("GET", s.URL+"/api/v1/agent/4711/run/"+run+"/files", ""))
+	r = l.send("GET", s.URL+"/api/v1/agent/4711/run/"+run+"/file/"+number(files[0]["id"])+"/download", "")
+	link := r.header.Get("Location")
+	if !strings.HasPrefix(link, s.DownloadURL+"/") {
+		t.Fatalf("the link is %s", link)
+	}
+	if got := l.fetch(link, ""); got.text != "a,b\n" {
+		t.Errorf("the link gives %d %q", got.code, got.text)
+	}
+	l.wantCode(l.send("GET", link, ""), http.StatusBadRequest)
+}
+
+func TestServeIsForLoopbackOnly(t *testing.T) {
+	for _, listen := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:0", "127.0.0.1", ""} {
+		if s, err := Serve(New(Options{}), listen); err == nil {
+			s.Close()
+			t.Errorf("it listens on %q", listen)
+		} else if !strings.Contains(err.Error(), "listen on") {
+			t.Errorf("%q: %v", listen, err)
+		}
+	}
+	s, err := Serve(New(Options{}), "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := Serve(New(Options{}), strings.TrimPrefix(s.URL, "http://")); err == nil {
+		t.Error("it listens on a port that is taken")
+	}
+}
+
+func TestAResetOfARealConnection(t *testing.T) {
+	s, l := serve(t, cloudOf(products()))
+	l.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
+	if r, err := l.try("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the client saw %+v, %v", r, err)
+	}
+	if got := len(l.Runs(4711)); got != 1 {
+		t.Errorf("%d runs, want 1", got)
+	}
+}
+
+func TestATruncatedBodyOnARealConnection(t *testing.T) {
+	a := products()
+	a.Phases, a.Files = nil, []File{{Size: 1 << 20}}
+	s, l := serve(t, cloudOf(a))
+	id := l.StartRun(4711).ID
+	r := l.send("GET", s.URL+"/api/v1"+path(id, "/file/"+number(float64(firstFile))+"/download"), "")
+	l.Inject(Fault{Kind: KindSignedDownload, Action: TruncateBody, Bytes: 294_913})
+	if got := l.fetch(r.header.Get("Location"), ""); len(got.text) != 294_913 || !errors.Is(got.err, io.ErrUnexpectedEOF) {
+		t.Errorf("%d bytes, %v", len(got.text), got.err)
+	}
+}
+
+func TestCloseEndsWhatHangs(t *testing.T) {
+	for name, fault := range map[string]Fault{
+		"hang":                  {Action: Hang},
+		"hang after the effect": {Action: Hang, After: true},
+		"delay":                 {Delay: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, l := serve(t, cloudOf(products()))
+			l.Inject(fault)
+			failed := make(chan error)
+			go func() {
+				_, err := l.try("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+				failed <- err
+			}()
+			want := 0
+			if fault.After {
+				want = 1
+			}
+			for l.Count(KindStart) == 0 || len(l.Runs(4711)) < want {
+				select {
+				case err := <-failed:
+					t.Fatalf("the request ended with %v", err)
+				default:
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := <-failed; err == nil {
+				t.Error("the request was answered")
+			}
+			if got := len(l.Runs(4711)); got != want {
+				t.Errorf("%d runs, want %d", got, want)
+			}
+		})
+	}
+}
