@@ -94,8 +94,17 @@ func (w *workspace) savedState() string {
 	return w.read("terraform.tfstate")
 }
 
-// state gives an object as it is saved. One that is not there is nil.
+// state gives an object as it is saved, the first of several. One that is not there is nil.
 func (w *workspace) state(address string) *instance {
+	w.t.Helper()
+	if all := w.instances(address); len(all) > 0 {
+		return &all[0]
+	}
+	return nil
+}
+
+// instances gives all objects of an address, which count makes several.
+func (w *workspace) instances(address string) []instance {
 	w.t.Helper()
 	raw := w.savedState()
 	if raw == "" {
@@ -119,8 +128,8 @@ func (w *workspace) state(address string) *instance {
 		if r.Mode == "data" {
 			name = "data." + name
 		}
-		if name == address && len(r.Instances) > 0 {
-			return &r.Instances[0]
+		if name == address {
+			return r.Instances
 		}
 	}
 	return nil
@@ -187,6 +196,3 @@ func (w *workspace) wantRun(id int64, want simulator.Status) simulator.Run {
 	}
 	return r
 }
-
-// firstRun is the id of the first run that the simulator starts.
-const firstRun = 100001

@@ -69,8 +69,8 @@ func describeJSONError(err error) string {
 	}
 }
 
-// sameObject keeps the planned value as it is in state when both are the same JSON: reformatting is no change, and
-// semantic equality of the type is not consulted while planning.
+// sameObject keeps the planned value as it is in state when both are the same JSON: reformatting is no change. A type of
+// its own could not see to that, for the semantic equality of types is not consulted while planning.
 type sameObject struct{}
 
 func keepSameObject() planmodifier.String { return sameObject{} }

@@ -176,8 +176,12 @@ func (w *applyWalk) update(c *change) bool {
 	return w.carryOut(c, c.before, config, final)
 }
 
-// finalPlan plans again with all values known. It must keep to the first plan.
+// finalPlan plans again with all values known, where they were not: the plan must keep to the first one. (Core always
+// plans again; the same question has the same answer.)
 func (w *applyWalk) finalPlan(c *change, prior *object, config tftypes.Value) (answer, bool) {
+	if config.Equal(c.config) {
+		return c.planned, !w.halted()
+	}
 	final := w.planned(w.plugin, c, prior, private(prior), config)
 	if !final.alive {
 		return final, false

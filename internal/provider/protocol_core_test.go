@@ -19,6 +19,8 @@ type object struct {
 	identity     *tfprotov6.ResourceIdentityData
 	tainted      bool
 	dependencies []string
+	// owed is the observer's own: a wait for the run has something left to do. owedByCreate: that wait was its create's.
+	owed, owedByCreate bool
 }
 
 // coreState is a state file.
@@ -44,6 +46,8 @@ type resourceConfig struct {
 	createBeforeDestroy bool
 	// values are the arguments; get reads another resource's attribute, which is unknown where the resource is.
 	values func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value
+
+	validated tftypes.Value // the last arguments that the provider has checked
 }
 
 // dependentType is a resource of the core's own, which cannot fail. Its one argument is "run_id", and a new value

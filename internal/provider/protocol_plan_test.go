@@ -25,6 +25,9 @@ type change struct {
 	action  action
 	before  *object
 	planned answer
+	config  tftypes.Value // that was planned for
+	// forced: -replace asks for it.
+	forced bool
 	// createsFirst: of a replacement, the new object comes before the end of the old one.
 	createsFirst bool
 	// deposed is the key of a deposed object that is to end; "": it is the current one.
@@ -110,12 +113,11 @@ func (w *planWalk) configured(r *resourceConfig) bool {
 		w.dependent(r, prior, config)
 		return true
 	}
-	a := w.plugin.validate(r.typ, config)
-	if !a.alive {
+	if !w.validated(r, config) {
 		return false
 	}
-	w.observer.validated(r.address, a)
 	if prior != nil && !w.mode.noRefresh {
+		var a answer
 		if prior, a = w.refreshed(r.address, prior); a.failed() {
 			return false
 		}
@@ -134,6 +136,19 @@ func (w *planWalk) configured(r *resourceConfig) bool {
 		w.known[r.address] = attributes(c.planned.value)
 	})
 	return true
+}
+
+// validated has the provider check a configuration, unless it has done so already.
+func (w *planWalk) validated(r *resourceConfig, config tftypes.Value) bool {
+	if config.Equal(r.validated) {
+		return true
+	}
+	a := w.plugin.validate(r.typ, config)
+	if a.alive {
+		w.observer.validated(r.address, a)
+		r.validated = config
+	}
+	return a.alive
 }
 
 // unwanted plans the end of an object that has no configuration any more, or is to be destroyed.
@@ -209,11 +224,12 @@ func (w *planWalk) refreshed(address string, o *object) (*object, answer) {
 
 // change plans what becomes of a configured resource, by core's rules for taint and replacement.
 func (w *planWalk) change(r *resourceConfig, prior *object, config tftypes.Value) (*change, answer) {
-	c := &change{address: r.address, typ: r.typ, before: prior, createsFirst: w.createsFirst(r.address)}
+	c := &change{address: r.address, typ: r.typ, before: prior, forced: w.mode.replace[r.address], createsFirst: w.createsFirst(r.address)}
 	live := prior
 	if prior != nil && prior.tainted {
 		live = nil
 	}
+	c.config = config
 	c.planned = w.planned(w.plugin, c, live, private(live), config)
 	switch {
 	case c.planned.failed():
@@ -221,7 +237,7 @@ func (w *planWalk) change(r *resourceConfig, prior *object, config tftypes.Value
 		c.action = actionCreate
 	case live == nil:
 		c.action = actionReplace
-	case w.mode.replace[r.address] || forcesReplacement(c.planned.replace, prior.value, c.planned.value):
+	case c.forced || forcesReplacement(c.planned.replace, prior.value, c.planned.value):
 		c.action = actionReplace
 		first := c.planned
 		c.planned = w.planned(w.plugin, c, nil, first.private, config)

@@ -122,7 +122,10 @@ type answer struct {
 func (a answer) failed() bool { return !a.alive || problems(a.diagnostics) != "" }
 
 func (p *plugin) validate(typ string, config tftypes.Value) answer {
-	resp, alive := ask(p, p.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{TypeName: typ, Config: dynamic(config)})
+	resp, alive := ask(p, p.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typ, Config: dynamic(config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
 	if !alive {
 		return answer{}
 	}

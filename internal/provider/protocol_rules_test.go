@@ -50,7 +50,7 @@ func numberValue(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number
 
 func boolValue(b bool) tftypes.Value { return tftypes.NewValue(tftypes.Bool, b) }
 
-// attributes are the top level of an object; none of a null one.
+// attributes are the top level of an object, to be changed freely; none of a null one.
 func attributes(v tftypes.Value) map[string]tftypes.Value {
 	all := map[string]tftypes.Value{}
 	if v.IsKnown() && !v.IsNull() {
@@ -58,7 +58,7 @@ func attributes(v tftypes.Value) map[string]tftypes.Value {
 			panic(err)
 		}
 	}
-	return all
+	return maps.Clone(all) // As gives the value's own
 }
 
 // textOf, numberOf and boolOf read an attribute, with the zero value for one that is null or unknown.

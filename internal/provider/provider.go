@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -48,7 +49,7 @@ type sequentumProvider struct {
 	transport http.RoundTripper
 }
 
-var _ provider.Provider = (*sequentumProvider)(nil)
+var _ provider.ProviderWithEphemeralResources = (*sequentumProvider)(nil)
 
 type providerModel struct {
 	APIURL            types.String `tfsdk:"api_url"`
@@ -102,8 +103,9 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 
 // providerData is what every object of one provider configuration shares.
 type providerData struct {
-	runs  *run.Manager
-	clock sequentum.Clock
+	runs      *run.Manager
+	downloads *run.Downloads
+	clock     sequentum.Clock
 	// unknown names the argument that is not known yet, while a plan is made in which it comes from another resource.
 	// Then there is no manager.
 	unknown string
@@ -132,6 +134,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.runs = run.New(client, func(ctx context.Context, message string, fields map[string]any) {
 			tflog.Info(ctx, message, fields)
 		})
+		data.downloads = run.NewDownloads(data.runs, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
 	}
 	resp.ResourceData = data
@@ -154,9 +157,13 @@ func (d *providerData) known(diags *diag.Diagnostics) bool {
 }
 
 func (p *sequentumProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRunResource, newRunCompletionResource}
+	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource}
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRunFilesDataSource}
+	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource}
+}
+
+func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newRunFileURL}
 }

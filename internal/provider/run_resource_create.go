@@ -18,7 +18,8 @@ type runCreation struct {
 	timeout  time.Duration
 	statuses []string
 	resp     *resource.CreateResponse
-	attempts []int64 // the runs of all attempts so far
+	attempts []int64      // the runs of all attempts so far
+	twice    *run.Started // the first attempt whose start was sent twice; nil: none was
 	// notRetried says why a retry that was due did not come.
 	notRetried string
 }
@@ -26,6 +27,7 @@ type runCreation struct {
 // do starts and waits until an attempt has ended well, or no further one is due. ctx ends with the CLI's interrupt,
 // limited also with the create timeout.
 func (c *runCreation) do(ctx, limited context.Context) {
+	defer c.tellLateRuns(ctx)
 	current := c.start(ctx, limited)
 	for current != nil && c.plan.waits() {
 		w := c.data.wait(ctx, limited, run.RefOf(current), current, c.statuses)
@@ -43,6 +45,15 @@ func (c *runCreation) do(ctx, limited context.Context) {
 	}
 }
 
+// tellLateRuns looks, after all else, for what may have come of a start that was sent again in good faith.
+func (c *runCreation) tellLateRuns(ctx context.Context) {
+	if c.twice == nil {
+		return
+	}
+	late, err := c.data.runs.LateRuns(ctx, c.twice)
+	c.resp.Diagnostics.Append(lateRunsDiagnostics(c.twice, late, err, c.data.now())...)
+}
+
 // start begins one attempt, and puts it into state before anything else can go wrong. nil: there is none, and the
 // diagnostics say why.
 func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
@@ -52,6 +63,9 @@ func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
 		return nil
 	}
 	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
+	if started.Again != nil && c.twice == nil {
+		c.twice = started
+	}
 	c.attempts = append(c.attempts, started.Run.ID)
 	c.plan.setRun(started.Run.ID, c.attempts)
 	c.save(ctx, started.Run)

@@ -29,11 +29,10 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	before := state.lastSeen()
 	ended, err := r.data.runs.Stop(limited, state.ref(), state.gracePeriod())
 	switch {
 	case err == nil:
-		if before.Active() && ended.Status == sequentum.StatusStopped {
+		if ended.Status == sequentum.StatusStopped {
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was stopped", state.ref()), describeRun(ended, r.data.now()))
 		}
 	case sequentum.IsNotFound(err):

@@ -3,7 +3,6 @@ package provider
 import (
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,11 +24,11 @@ const (
 )
 
 type runModel struct {
-	AgentID                  types.Int64          `tfsdk:"agent_id"`
-	InputParameters          jsontypes.Normalized `tfsdk:"input_parameters"`
-	InputParametersWO        types.String         `tfsdk:"input_parameters_wo"` // always null here: read it from the configuration
-	InputParametersWOVersion types.Int64          `tfsdk:"input_parameters_wo_version"`
-	Triggers                 types.Map            `tfsdk:"triggers"`
+	AgentID                  types.Int64  `tfsdk:"agent_id"`
+	InputParameters          types.String `tfsdk:"input_parameters"`
+	InputParametersWO        types.String `tfsdk:"input_parameters_wo"` // always null here: read it from the configuration
+	InputParametersWOVersion types.Int64  `tfsdk:"input_parameters_wo_version"`
+	Triggers                 types.Map    `tfsdk:"triggers"`
 
 	Parallelism            types.Int64  `tfsdk:"parallelism"`
 	ParallelMaxConcurrency types.Int64  `tfsdk:"parallel_max_concurrency"`

@@ -87,7 +87,7 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 		writeMark(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
 	case f.mark != nil && r.Status.Active():
 		f.resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is still active", f.state.ref()),
-			paragraphs(describeRun(r, f.data.now()), "A wait for it was interrupted. The next apply waits on for it; a replacement would stop it."))
+			paragraphs(describeRun(r, f.data.now()), "A wait for it ended before it did. The next apply waits on for it; a replacement would stop it."))
 	}
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }

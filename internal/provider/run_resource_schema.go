@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -75,11 +74,9 @@ func runInputAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The agent to run. A new value is a new run.",
 		},
 		"input_parameters": schema.StringAttribute{
-			Optional: true, CustomType: jsontypes.NormalizedType{},
-			Validators: []validator.String{jsonObject(), stringvalidator.ConflictsWith(path.MatchRoot("input_parameters_wo"))},
-			PlanModifiers: []planmodifier.String{
-				keepSameObject(),
-			},
+			Optional:            true,
+			Validators:          []validator.String{jsonObject(), stringvalidator.ConflictsWith(path.MatchRoot("input_parameters_wo"))},
+			PlanModifiers:       []planmodifier.String{keepSameObject()},
 			MarkdownDescription: "The agent's input as a JSON object, best written with `jsonencode`. A new value is a new run; reformatting is none. It is stored in state: use `input_parameters_wo` for secrets.",
 		},
 		"input_parameters_wo": schema.StringAttribute{

@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,11 +68,9 @@ func running(d time.Duration, outcomes ...simulator.Outcome) simulator.Agent {
 	return simulator.Agent{
 		ID: 4711, Name: "Shoes", Records: 120, Outcomes: outcomes, StopTakes: simulator.Duration(time.Second),
 		Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(d)}},
-		Files:  []simulator.File{{Name: text("products.csv"), Content: "a,b\n"}},
+		Files:  []simulator.File{{Name: new("products.csv"), Content: "a,b\n"}},
 	}
 }
-
-func text(s string) *string { return &s }
 
 func runScenarios(t *testing.T, scenarios []scenario) {
 	t.Helper()
@@ -138,6 +137,29 @@ func (w *workspace) wantNoSecret(secret string) {
 			w.t.Errorf("%q is in %s: …%s…", secret, where, content[max(0, at-200):min(len(content), at+100)])
 		}
 	}
+}
+
+// wantLogged fails the test unless the log has a line of the provider with that message and all these fields.
+func (w *workspace) wantLogged(message string, fields ...string) {
+	w.t.Helper()
+	lines := w.logged(message)
+	if !slices.ContainsFunc(lines, func(line string) bool {
+		return !slices.ContainsFunc(fields, func(field string) bool { return !strings.Contains(line, field) })
+	}) {
+		w.t.Errorf("%q with %v is not logged; lines with that message: %q", message, fields, lines)
+	}
+}
+
+// logged are the log's lines with one of the messages, in their order.
+func (w *workspace) logged(messages ...string) []string {
+	w.t.Helper()
+	var lines []string
+	for line := range strings.Lines(w.read(logFile)) {
+		if slices.ContainsFunc(messages, func(m string) bool { return strings.Contains(line, providerName+": "+m+": ") }) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 const logFile = "log.txt"

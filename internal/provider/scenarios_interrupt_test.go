@@ -180,7 +180,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 		},
 		{
 			name: "before it was sent", config: oneRun + "\nresource \"sequentum_run\" \"second\" {\n  agent_id = 4711\n}\n",
-			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: 4 * time.Second}},
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Hang}},
 			act: func(w *workspace) {
 				w.logging("TRACE")
 				p := w.beginApply()
@@ -208,11 +208,9 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 
 func TestScenarioInterruptOfDestroy(t *testing.T) {
 	t.Parallel()
-	stubborn := endless()
-	stubborn.IgnoresStop = true
 	runScenarios(t, []scenario{
 		{
-			name: "the next one goes on", agent: stubborn, config: run("wait_for_completion = false"),
+			name: "the next one goes on", agent: stubborn(), config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()

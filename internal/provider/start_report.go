@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -21,7 +22,7 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d already has active runs: nothing was started", agentID),
 			paragraphs(describeActive(active.Runs, now), `if_active is "fail". Import the run that is yours, wait until they have finished, or allow the start with if_active = "start".`))
 	case errors.As(err, &lost):
-		return lostStartDiagnostic(lost, cut.interrupted, now)
+		return lostStartDiagnostic(lost, cut, timeout, now)
 	case errors.As(err, &not) && !not.Asked && cut.interrupted:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: interrupted", agentID),
 			"The interrupt came before the start was sent. No run came of it; apply again to start one.")
@@ -46,12 +47,9 @@ func exclusiveHint(err error) string {
 	return `If the agent is busy with another run: with if_active = "fail" the error shows the active runs and how to import them before a start is tried.`
 }
 
-func lostStartDiagnostic(lost *run.LostStartError, interrupted bool, now time.Time) diag.Diagnostic {
+func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
 	what := "The answer to the start was lost on the way: " + lost.Cause.Error()
-	look := fmt.Sprintf("Look at the agent's runs in Control Center. If there is one of this start, import it before the next apply, or that starts another:\n\n"+
-		"import {\n  to = sequentum_run.NAME\n  id = \"%d/RUN_ID\"\n}", lost.AgentID)
-	switch {
-	case len(lost.Candidates) > 0:
+	if len(lost.Candidates) > 0 {
 		why := "Several runs have begun since, and which one came of the start cannot be told. None was taken."
 		if lost.Doubt != "" {
 			why = "A run has begun since, but whether it came of the start is in doubt: " + lost.Doubt + ". It was not taken."
@@ -59,16 +57,46 @@ func lostStartDiagnostic(lost *run.LostStartError, interrupted bool, now time.Ti
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: which run was started is not certain", lost.AgentID),
 			paragraphs(what, why, describeRuns(lost.Candidates, now),
 				"Import the one that is yours, or, when none is, apply again:", importBlocks(lost.Candidates)))
-	case interrupted:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
-			paragraphs(what, "No run of it has shown so far, and because of the interrupt no second start was sent.", look))
-	case lost.Err != nil:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
-			paragraphs(what, "Looking for its run had no answer either: "+lost.Err.Error(), look))
-	default:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
-			paragraphs(what, "No run of either start has shown.", look))
 	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
+		paragraphs(what, whyNoRunShows(lost, cut, timeout), lookYourself(lost.AgentID)))
+}
+
+func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration) string {
+	ended := errors.Is(lost.Err, context.Canceled) || errors.Is(lost.Err, context.DeadlineExceeded)
+	switch {
+	case ended && cut.interrupted:
+		return "No run of it has shown so far, and because of the interrupt no second start was sent."
+	case ended && cut.timedOut:
+		return "No run of it has shown so far, and no second start was sent, because timeouts.create (" + timeout.String() + ") had passed."
+	case lost.Err != nil:
+		return "Looking for its run had no answer either: " + lost.Err.Error()
+	default:
+		return "No run of either start has shown."
+	}
+}
+
+func lookYourself(agentID int64) string {
+	return fmt.Sprintf("Look at the agent's runs in Control Center. If there is one of this start, import it before the next apply, or that starts another:\n\n"+
+		"import {\n  to = sequentum_run.NAME\n  id = \"%d/RUN_ID\"\n}", agentID)
+}
+
+// lateRunsDiagnostics tells of runs that have come to light since a start that was sent twice, or that they could not
+// be looked for. It is a warning, for the run of the second start is as good as any: an error would taint it, and the
+// next apply would pay for a third.
+func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now time.Time) diag.Diagnostics {
+	var diags diag.Diagnostics
+	what := "The answer to a first start was lost on the way: " + s.Again.Error()
+	switch {
+	case err != nil:
+		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: a second run may have come of it", s.Run.AgentID),
+			paragraphs(what, "A look for a run of it had no answer: "+err.Error(), lookYourself(s.Run.AgentID)))
+	case len(late) > 0:
+		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: a second run may have come of it", s.Run.AgentID),
+			paragraphs(what, fmt.Sprintf("State holds run %d. Since the first start these have begun too, and nothing here knows them:", s.Run.ID),
+				describeRuns(late, now), "To stop one that is not wanted, import it and destroy it:", importBlocks(late)))
+	}
+	return diags
 }
 
 // startedDiagnostics warns of what a person should know although the start went well.

@@ -94,9 +94,6 @@ func newWorkspace(t *testing.T, o simulator.Options) *workspace {
 	return w
 }
 
-// apiKey is the simulator's.
-const apiKey = "sk-simulator"
-
 // install puts the built provider where the CLI looks for it, within the workspace, so that its processes can be told
 // from those of others.
 func (w *workspace) install(name string) {

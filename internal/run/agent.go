@@ -24,8 +24,8 @@ type agent struct {
 	// order numbers requests and changes, so that an answer can be told to be older than a change without trusting a
 	// clock.
 	order       uint64
-	changed     map[int64]uint64 // by run: when this process last stopped or killed it
-	lastChange  uint64           // the latest of them, and of the ends that came of them
+	changed     map[int64]uint64 // by run: when this process last started, stopped or killed it
+	lastChange  uint64           // the latest stop or kill, or end that came of one
 	started     map[int64]bool   // runs that this process started or adopted
 	startedSets map[int64]bool   // the parallel sets that they belong to
 	final       map[int64]*sequentum.Run
@@ -91,11 +91,14 @@ func (a *agent) noteFreed() {
 	}
 }
 
-// noteStarted remembers a run as this process's own, and all of its parallel set with it.
+// noteStarted remembers a run as this process's own, and all of its parallel set with it. A list from before its start
+// says nothing about it.
 func (a *agent) noteStarted(r *sequentum.Run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.started[r.ID] = true
+	a.order++
+	a.changed[r.ID] = a.order
 	if set := parallelSet(r); set != 0 {
 		a.startedSets[set] = true
 	}

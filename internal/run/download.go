@@ -24,6 +24,7 @@ type Downloads struct {
 	host    downloadHost
 	slots   chan struct{}
 	buffers sync.Pool
+	saved   sync.Map // the paths of the files that were saved
 }
 
 // NewDownloads returns downloads that get their links through m. transport carries the requests to the download host;
@@ -52,8 +53,10 @@ func (d *Downloads) Link(ctx context.Context, ref Ref, fileID int64) (string, er
 		link.Body.Close()
 		return "", errors.New("this deployment has no links: it answers with the content itself")
 	}
-	_, err = d.host.check(link.URL)
-	return link.URL, err
+	if _, err := d.host.check(link.URL); err != nil {
+		return "", err
+	}
+	return link.URL, nil
 }
 
 // TooLargeError is the error of a content that is larger than is allowed.
@@ -168,6 +171,18 @@ func (d *Downloads) Save(ctx context.Context, ref Ref, directory *Directory, tar
 	return s.outcome
 }
 
+// Remove removes a file that was saved by an earlier process, if it is still the one that was written: the same content,
+// and, where written says when that was, not written since; nor saved through d, which happens when another takes over
+// the directory. Then it is left, and removed is false. It is true when there is no such file. A nil d has saved nothing.
+func (d *Downloads) Remove(ctx context.Context, directory *Directory, name string, written Content) (removed bool, err error) {
+	if d != nil {
+		if _, saved := d.saved.Load(directory.pathOf(name)); saved {
+			return false, nil
+		}
+	}
+	return directory.removeUnchanged(ctx, name, written)
+}
+
 // saving is one Save under way.
 type saving struct {
 	d         *Downloads
@@ -235,7 +250,7 @@ func (s *saving) save(ctx context.Context, target Target) (content Content, err 
 	temporary := temporaryName()
 	f, err := s.directory.create(temporary)
 	if err != nil {
-		return Content{}, &localError{err}
+		return Content{}, &DiskError{err}
 	}
 	named := false
 	defer func() {
@@ -252,12 +267,13 @@ func (s *saving) save(ctx context.Context, target Target) (content Content, err 
 		return Content{}, errors.Join(err, f.Close())
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return Content{}, &localError{err}
+		return Content{}, &DiskError{err}
 	}
 	if content.Modified, err = s.directory.put(temporary, target); err != nil {
 		return Content{}, err
 	}
 	named = true
+	s.d.saved.Store(s.directory.pathOf(target.Name), true)
 	return content, nil
 }
 

@@ -10,14 +10,17 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 )
 
 // Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
 type Directory struct {
 	root   *os.Root
+	path   string                             // absolute, without symbolic links: the same for all who write here
 	create func(name string) (unsaved, error) // a test puts a full disk here
 }
 
@@ -29,13 +32,30 @@ type unsaved interface {
 	Sync() error
 }
 
-// OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when it does not.
+// OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when there is none, also because something
+// else has its name or a parent's.
 func OpenDirectory(path string) (*Directory, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	if err != nil {
+		return nil, err
+	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}
-	return newDirectory(root), nil
+	absolute, err := filepath.Abs(path)
+	if err == nil {
+		absolute, err = filepath.EvalSymlinks(absolute)
+	}
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return &Directory{root: root, path: absolute, create: func(name string) (unsaved, error) {
+		return root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	}}, nil
 }
 
 // CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. A directory
@@ -59,14 +79,10 @@ func CreateDirectory(path string) (*Directory, error) {
 	return d, nil
 }
 
-func newDirectory(root *os.Root) *Directory {
-	return &Directory{root: root, create: func(name string) (unsaved, error) {
-		return root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	}}
-}
-
 // Close gives the directory back; the files stay.
 func (d *Directory) Close() error { return d.root.Close() }
+
+func (d *Directory) pathOf(name string) string { return filepath.Join(d.path, name) }
 
 // Content is what a file holds, and when it was last written.
 type Content struct {
@@ -151,9 +167,9 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	return nil
 }
 
-// RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and not
+// removeUnchanged removes the file of that name if it is still the one that was written: the same content, and not
 // written since, or it may be another's by now. removed is true also when there is no such file.
-func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
+func (d *Directory) removeUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
 	now, err := d.Content(ctx, name, written.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -162,7 +178,9 @@ func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Co
 		return false, nil
 	case err != nil:
 		return false, err
-	case now.SHA256 != written.SHA256 || !sameMoment(now.Modified, written.Modified):
+	case now.SHA256 != written.SHA256:
+		return false, nil
+	case !written.Modified.IsZero() && !sameMoment(now.Modified, written.Modified):
 		return false, nil
 	}
 	return true, d.root.Remove(name)
@@ -190,7 +208,7 @@ func (d *Directory) put(temporary string, target Target) (time.Time, error) {
 		err = d.root.Rename(temporary, target.Name)
 	}
 	if err != nil {
-		return time.Time{}, &localError{err}
+		return time.Time{}, &DiskError{err}
 	}
 	return info.ModTime(), nil
 }

@@ -31,11 +31,13 @@ type sink interface {
 	restart() error
 }
 
-// localError is a fault of this machine, such as a full disk: it does not concern one file alone.
-type localError struct{ err error }
+// DiskError is a fault of this machine's disk, such as that it is full. It does not concern one file alone.
+type DiskError struct{ err error }
 
-func (e *localError) Error() string { return "writing it failed: " + e.err.Error() }
-func (e *localError) Unwrap() error { return e.err }
+func (e *DiskError) Error() string { return "writing it failed: " + e.err.Error() }
+
+// Unwrap gives the system's error.
+func (e *DiskError) Unwrap() error { return e.err }
 
 // MismatchError is a content that arrived whole and is not the one that was announced or is wanted.
 type MismatchError struct {
@@ -194,7 +196,7 @@ func (t *transfer) restart() error {
 	t.at = 0
 	t.hash.Reset()
 	if err := t.sink.restart(); err != nil {
-		return &localError{err}
+		return &DiskError{err}
 	}
 	return nil
 }
@@ -234,7 +236,7 @@ func (t *transfer) copy(body io.Reader, p part, dog watchdog) error {
 
 func (t *transfer) write(data []byte) error {
 	if _, err := t.sink.Write(data); err != nil {
-		return &localError{err}
+		return &DiskError{err}
 	}
 	t.hash.Write(data)
 	t.at += int64(len(data))

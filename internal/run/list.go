@@ -36,11 +36,14 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	a.noteNewest(l.newestID(), order)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.latest == nil || l.order > a.latest.order && (l.size >= a.latest.size || !a.fresh(a.latest)) {
+	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
 		a.latest = l
 	}
 	return l, nil
 }
+
+// complete reports whether the list holds all runs of the agent.
+func (l *list) complete() bool { return len(l.runs) < l.size }
 
 // newestID is 0 for an agent that never ran.
 func (l *list) newestID() int64 {
@@ -53,7 +56,7 @@ func (l *list) newestID() int64 {
 // reaches reports whether a run would be in the list if the API knew it: the list is either all there is, or goes
 // further back than the run.
 func (l *list) reaches(runID int64) bool {
-	return len(l.runs) < l.size || l.runs[len(l.runs)-1].ID <= runID
+	return l.complete() || l.runs[len(l.runs)-1].ID <= runID
 }
 
 // above returns the runs that are newer than the mark, without those that this process knows as its own.

@@ -92,11 +92,14 @@ func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 
 // LateRuns lists the runs, newest first, that have come to light since a start that was sent twice ([Started.Again]),
 // and that this process knows nothing else of: one of them may have come, late, of the first. It is worth a call when
-// the wait for the second run has ended. For a start that was sent once it asks nothing. Its errors are the API's.
+// the wait for the second run has ended. For a start that was sent once it asks nothing. An interrupt does not end it;
+// it takes the request timeout at most. Its errors are the API's.
 func (m *Manager) LateRuns(ctx context.Context, s *Started) ([]sequentum.Run, error) {
 	if s.Again == nil {
 		return nil, nil
 	}
+	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
+	defer cancel()
 	a := m.agent(s.Run.AgentID)
 	l, err := a.list(ctx, largeList)
 	if err != nil {

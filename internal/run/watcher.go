@@ -10,9 +10,10 @@ import (
 
 const (
 	// The interval between looks at a run is a tenth of the wait's age, within these bounds, give or take a tenth so
-	// that pipelines that began together drift apart.
+	// that pipelines that began together drift apart. The longest leaves the look itself a second, so that an end is
+	// seen within 15 s.
 	shortestInterval = 2 * time.Second
-	longestInterval  = 15 * time.Second
+	longestInterval  = 14 * time.Second
 	jitter           = 0.1
 	// urgentInterval has the first looks for waits that join one after the other share a request.
 	urgentInterval = 500 * time.Millisecond

@@ -129,9 +129,11 @@ func (b *Budget) PollInterval(want time.Duration) time.Duration {
 	return max(want, time.Duration(b.watchers)*b.rate.window*5/(4*time.Duration(limit)))
 }
 
-// share is how many slots of a window are the watchers' own.
+// share is how many slots of a window are the watchers' own: rounded up, for a
+// window can be shorter than a turn.
 func (b *Budget) share(limit int) int {
-	return min(b.watchers*int(b.rate.window/turnLength), limit/2)
+	turns := (time.Duration(b.watchers)*b.rate.window + turnLength - 1) / turnLength
+	return min(int(turns), limit/2)
 }
 
 // admits reports whether a request of priority p may be sent now, and whether at

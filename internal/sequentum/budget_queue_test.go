@@ -170,6 +170,26 @@ func TestShareIsBounded(t *testing.T) {
 	})
 }
 
+func TestShareOfAnyWindow(t *testing.T) {
+	for _, test := range []struct {
+		watchers, limit int
+		window          time.Duration
+		want            int
+	}{
+		{0, 100, time.Minute, 0}, {1, 100, time.Minute, 6}, {8, 100, time.Minute, 48}, {9, 100, time.Minute, 50},
+		{1, 10, time.Second, 1}, {15, 10, time.Second, 2}, {1, 10, 15 * time.Second, 2}, {3, 1, time.Minute, 0},
+	} {
+		b := NewBudget(nil, 0)
+		b.rate.window = test.window
+		for range test.watchers {
+			b.Watch()
+		}
+		if got := b.share(test.limit); got != test.want {
+			t.Errorf("%+v: got %d", test, got)
+		}
+	}
+}
+
 func TestEndedContextGetsNoSlot(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -53,7 +53,7 @@ func (r *rate) base() int {
 
 // allowed is the limit that counts now: at least 1.
 func (r *rate) allowed(now time.Time) int {
-	r.recover(now)
+	r.restore(now)
 	if r.throttled == 0 {
 		return r.base()
 	}
@@ -73,8 +73,8 @@ func (r *rate) refused(now time.Time, held int) {
 	r.halvedAt = now
 }
 
-// recover gives back a tenth of the limit for each window without a 429.
-func (r *rate) recover(now time.Time) {
+// restore gives back a tenth of the limit for each window without a 429.
+func (r *rate) restore(now time.Time) {
 	if r.throttled == 0 {
 		return
 	}
@@ -86,7 +86,7 @@ func (r *rate) recover(now time.Time) {
 	}
 }
 
-// nextStep is when recover next has something to give back; zero: never.
+// nextStep is when restore next has something to give back; zero: never.
 func (r *rate) nextStep() time.Time {
 	if r.throttled == 0 {
 		return time.Time{}

@@ -78,7 +78,9 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
+	if k.open == nil { // content is taken in any form
+		req.Header.Set("Accept", "application/json")
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -153,7 +153,7 @@ func exerciseStart(t *testing.T, c *cloud) *sequentum.Run {
 	return run
 }
 
-// exerciseStatus follows a run to its end, second by second, by its status and by both lists.
+// exerciseStatus follows a run through all its phases to its end, and then reads the lists.
 func exerciseStatus(t *testing.T, c *cloud, runID int64, sparse bool) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -211,7 +211,7 @@ func exerciseFiles(t *testing.T, c *cloud, runID int64, want []simulator.File) {
 	}
 }
 
-// exerciseStops stops one run and kills another, until both of the API's success answers have been seen.
+// exerciseStops stops one run and kills another, each twice, and once more when they have finished.
 func exerciseStops(t *testing.T, c *cloud, sparse bool) {
 	t.Helper()
 	for name, call := range map[string]func(runID int64) error{

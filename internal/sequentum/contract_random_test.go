@@ -103,18 +103,18 @@ func (r randomLife) step(t *testing.T, c *cloud, sparse bool) {
 			Parallelism: pick(r, nil, new(1+r.Int64N(3))), Exclusive: pick(r, nil, new(r.chance(2))),
 			InputParameters: pick(r, "", `{"a": "ü\"\\"}`), LogLevel: pick(r, "", "Info"),
 		})
-		r.mayBeRefused(t, "start", err)
+		mayBeRefused(t, "start", err)
 		return
 	}
 	run := runs[r.IntN(min(3, len(runs)))]
 	switch r.IntN(9) {
 	case 0:
-		r.mayBeRefused(t, "stop", c.client.StopRun(t.Context(), agentID, run.ID))
+		mayBeRefused(t, "stop", c.client.StopRun(t.Context(), agentID, run.ID))
 	case 1:
-		r.mayBeRefused(t, "kill", c.client.KillRun(t.Context(), agentID, run.ID))
+		mayBeRefused(t, "kill", c.client.KillRun(t.Context(), agentID, run.ID))
 	case 2:
 		method := pick(r, "", sequentum.RemoveAllFiles, sequentum.RemoveAllFilesAndAgentInput)
-		r.mayBeRefused(t, "delete", c.client.DeleteRun(t.Context(), agentID, run.ID, method))
+		mayBeRefused(t, "delete", c.client.DeleteRun(t.Context(), agentID, run.ID, method))
 	case 3:
 		c.Restart(run.ID)
 	case 4:
@@ -129,7 +129,7 @@ func (r randomLife) step(t *testing.T, c *cloud, sparse bool) {
 }
 
 // mayBeRefused accepts success and any refusal, as long as the client knows that it was one.
-func (r randomLife) mayBeRefused(t *testing.T, what string, err error) {
+func mayBeRefused(t *testing.T, what string, err error) {
 	t.Helper()
 	if err != nil && !sequentum.NotAccepted(err) {
 		t.Errorf("%s: %v", what, err)

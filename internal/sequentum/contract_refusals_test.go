@@ -2,6 +2,7 @@ package sequentum_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -71,7 +72,13 @@ func TestContractRefusals(t *testing.T) {
 		"wrong key": {
 			refuse: func(c *cloud) { c.SetCredentials("sk-other", "") }, status: http.StatusUnauthorized, is: sequentum.IsUnauthorized,
 		},
-		"no access":     {refuse: func(c *cloud) { c.Forbid(true) }, status: http.StatusForbidden, is: sequentum.IsForbidden},
+		"no access": {
+			refuse: func(c *cloud) { c.Forbid(true) }, status: http.StatusForbidden,
+			is: func(err error) bool {
+				refusal, ok := errors.AsType[*sequentum.Error](err)
+				return sequentum.IsForbidden(err) && ok && refusal.Code == "insufficient_scope"
+			},
+		},
 		"hidden agent":  {refuse: func(c *cloud) { c.HideAgent(agentID, true) }, status: http.StatusNotFound, is: sequentum.IsNotFound},
 		"deleted agent": {refuse: func(c *cloud) { c.DeleteAgent(agentID) }, status: http.StatusNotFound, is: sequentum.IsNotFound},
 		"outage":        {refuse: func(c *cloud) { c.Outage(true) }, status: http.StatusServiceUnavailable, doubtful: true},
@@ -113,7 +120,7 @@ func TestContractRefusals(t *testing.T) {
 // checkRefusal checks that an error carries the answer's status and words.
 func checkRefusal(t *testing.T, err error, status int) {
 	t.Helper()
-	refusal, ok := err.(*sequentum.Error)
+	refusal, ok := errors.AsType[*sequentum.Error](err)
 	if !ok {
 		t.Fatalf("the error is no refusal: %v", err)
 	}

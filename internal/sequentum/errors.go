@@ -27,7 +27,12 @@ type Error struct {
 
 // Error reads like "GET /api/v1/agent/4711/run/7/status: 404 Not Found: No such run".
 func (e *Error) Error() string {
-	parts := []string{e.Method + " " + e.Path}
+	return e.Method + " " + e.Path + ": " + e.what()
+}
+
+// what is the text without the request.
+func (e *Error) what() string {
+	var parts []string
 	if e.StatusCode != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
 	}

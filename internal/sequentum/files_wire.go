@@ -9,7 +9,7 @@ import (
 )
 
 type wireFile struct {
-	ID       id
+	ID       number
 	Name     optionalText
 	FileType wireFileType
 	FileSize number
@@ -34,11 +34,11 @@ func decodeFiles(data []byte) ([]File, error) {
 	}
 	files := make([]File, len(elements))
 	for i, w := range elements {
-		if w.ID == 0 {
+		if w.ID.value == nil {
 			return nil, fmt.Errorf("element %d of the list: it has no file id", i)
 		}
 		files[i] = File{
-			ID: int64(w.ID), Name: w.Name.value, Type: w.FileType.FileType,
+			ID: *w.ID.value, Name: w.Name.value, Type: w.FileType.FileType,
 			Size: w.FileSize.value, Created: w.Created.Time,
 		}
 	}

@@ -264,18 +264,18 @@ func TestStartOutlivesItsContext(t *testing.T) {
 
 func TestOtherRequestsEndWithTheirContext(t *testing.T) {
 	interrupt := errors.New("interrupted")
-	for name, call := range map[string]func(context.Context, *Client) error{
-		"status": func(ctx context.Context, c *Client) error { _, err := c.RunStatus(ctx, 1, 2); return err },
-		"stop":   func(ctx context.Context, c *Client) error { return c.StopRun(ctx, 1, 2) },
+	for path, call := range map[string]func(context.Context, *Client) error{
+		"GET /api/v1/agent/1/run/2/status": func(ctx context.Context, c *Client) error { _, err := c.RunStatus(ctx, 1, 2); return err },
+		"POST /api/v1/agent/1/run/2/stop":  func(ctx context.Context, c *Client) error { return c.StopRun(ctx, 1, 2) },
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(path, func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			c, requests := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				cancel(interrupt)
 				hang(w, r)
 			})
 			err := call(ctx, c)
-			if err == nil || !strings.HasSuffix(err.Error(), ": interrupted") {
+			if err == nil || err.Error() != path+": interrupted" {
 				t.Errorf("got %v", err)
 			}
 			if !errors.Is(err, interrupt) || !OutcomeUnknown(err) || requests.Load() != 1 {

@@ -83,7 +83,7 @@ func TestKeyInAHostIsNotShown(t *testing.T) {
 }
 
 func TestTokenIsNeverShown(t *testing.T) {
-	c, _ := newTestClient(t, newScript(t, statusCall(exchange{status: 401, answer: `bad token tok"en\`})),
+	c, _ := newTestClient(t, newScript(t, statusCall(exchange{status: 401, answer: `{"statusCode": 401, "message": "bad token tok\"en\\"}`})),
 		func(c *Config) { c.APIKey, c.AccessToken = "", `tok"en\` })
 	_, err := c.RunStatus(t.Context(), 1, 2)
 	if err == nil || !strings.HasSuffix(err.Error(), "401 Unauthorized: bad token (redacted)") {

@@ -23,7 +23,7 @@ type tries struct {
 	sent    int           // tries so far, for the log
 	retries int           // how many of them counted against MaxRetries
 	wait    time.Duration // before the next try
-	last    error
+	last    *Error
 	// inDoubt: a try had an unknown outcome. A later one that was never sent says
 	// nothing about it.
 	inDoubt bool
@@ -51,9 +51,9 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 		return false, nil
 	}
 	k := callOf(ctx)
-	k.tries.last = err
-	k.tries.inDoubt = k.tries.inDoubt || OutcomeUnknown(err)
 	e, ok := errors.AsType[*Error](err)
+	k.tries.last = e
+	k.tries.inDoubt = k.tries.inDoubt || OutcomeUnknown(err)
 	switch {
 	case !ok || errors.Is(e, context.Cause(ctx)): // an interrupt, and the error says so
 		return false, nil
@@ -124,14 +124,8 @@ func (k *call) outcome(req *http.Request, err error) error {
 
 // interrupted is the end of a wait for the next try, with what made it wait.
 func (k *call) interrupted(cause error) error {
-	last := k.tries.last
-	if last == nil {
+	if k.tries.last == nil {
 		return cause
 	}
-	if e, ok := errors.AsType[*Error](last); ok && e.StatusCode != 0 {
-		return fmt.Errorf("%w, while waiting to try again after %d %s", cause, e.StatusCode, http.StatusText(e.StatusCode))
-	} else if ok && e.Err != nil {
-		last = e.Err
-	}
-	return fmt.Errorf("%w, while waiting to try again after: %v", cause, last)
+	return fmt.Errorf("%w, while waiting to try again after: %s", cause, k.tries.last.what())
 }

@@ -176,11 +176,11 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	for name, failure := range map[string]exchange{
-		"during the pause after a 429": {status: 429, header: map[string]string{"Retry-After": "30"}},
-		"between two tries":            {err: errRefused},
+	for after, failure := range map[string]exchange{
+		"429 Too Many Requests":        {status: 429, header: map[string]string{"Retry-After": "30"}},
+		"dial tcp: connection refused": {err: errRefused},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(after, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			c, clock := newTestClient(t, newScript(t, startCall(failure)))
 			stopped := &stoppedClock{instantClock: clock, before: cancel}
@@ -189,7 +189,9 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 			if !NotSent(err) || !NotAccepted(err) || !errors.Is(err, context.Canceled) {
 				t.Fatalf("got %v", err)
 			}
-			mustContain(t, err.Error(), "POST /api/v1/agent/1/start: context canceled, while waiting to try again after")
+			if want := "POST /api/v1/agent/1/start: context canceled, while waiting to try again after: " + after; err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
 		})
 	}
 	t.Run("in doubt before", func(t *testing.T) {

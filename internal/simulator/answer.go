@@ -88,7 +88,7 @@ func (c *Cloud) insufficientScope(q *call) answer {
 // storeRefusal is an error of the host that signed links point to.
 func (c *Cloud) storeRefusal(q *call, code int, name, message string) answer {
 	var text strings.Builder
-	xml.EscapeText(&text, []byte(c.echo(q, message))) // a builder takes all it is given
+	_ = xml.EscapeText(&text, []byte(c.echo(q, message))) // a builder takes all it is given
 	body := fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>\n",
 		name, &text)
 	return textAnswer(code, "application/xml", body)

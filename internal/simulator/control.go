@@ -16,7 +16,6 @@ func (c *Cloud) SetAgent(a Agent) {
 		s = &agentState{created: now}
 		c.agents[a.ID] = s
 	}
-	s.settle(now) // what began before the change went by the old description
 	s.def, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
 }
 
@@ -118,7 +117,7 @@ func (c *Cloud) Finish(runID int64, s Status) bool {
 // reports whether there was one. It ends by the agent's next outcome.
 func (c *Cloud) Restart(runID int64) bool {
 	return c.change(runID, func(r *run, now time.Time, was state) bool {
-		if was.gone || was.archived || was.status != Failure {
+		if was.gone || was.status != Failure {
 			return false
 		}
 		r.restart(now)

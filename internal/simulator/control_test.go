@@ -48,11 +48,12 @@ func TestFinishArchiveExpire(t *testing.T) {
 		if got := l.status(id)["message"]; got != "The site refused." {
 			l.t.Errorf("message %v", got)
 		}
+		time.Sleep(10 * time.Minute)
 		if !l.Archive(id) || l.Archive(id) {
 			l.t.Error("a run is archived once")
 		}
 		l.wantStatus(id, Failed)
-		time.Sleep(time.Hour)
+		time.Sleep(50 * time.Minute)
 		if r, _ := l.Run(id); !r.Gone || !r.Archived {
 			l.t.Errorf("archiving forgot the retention: %+v", r)
 		}
@@ -160,6 +161,34 @@ func TestTheListLags(t *testing.T) {
 	})
 }
 
+// What a lagging list shows of a run's past does not change with what happened to the run since.
+func TestTheListLagsInItsCountersToo(t *testing.T) {
+	o := cloudOf(products())
+	o.ListLag = 4 * time.Second
+	inLab(t, o, func(l *lab) {
+		id := l.start()
+		time.Sleep(8 * time.Second)
+		l.Finish(id, Stopped)
+		time.Sleep(2 * time.Second)
+		if got := l.list(l.send("GET", "/agent/4711/runs", ""))[0]; got["dataCount"] != 30.0 || got["status"] != 1.0 {
+			l.t.Errorf("the list shows %v records, want 30", got["dataCount"])
+		}
+	})
+}
+
+func TestWhatAFinishedRunHasExtracted(t *testing.T) {
+	for status, want := range map[Status]int64{Stopped: 50, Failure: 100, Success: 100} {
+		inLab(t, cloudOf(products()), func(l *lab) {
+			id := l.start()
+			time.Sleep(8 * time.Second)
+			l.Finish(id, status)
+			if r, _ := l.Run(id); r.Status != status || r.Records != want {
+				l.t.Errorf("a run that is finished as %s is %s with %d records, want %d", status, r.Status, r.Records, want)
+			}
+		})
+	}
+}
+
 func TestEverythingAtOnce(t *testing.T) {
 	o := cloudOf(products())
 	o.RateLimit = -1
@@ -170,9 +199,9 @@ func TestEverythingAtOnce(t *testing.T) {
 		all.Go(func() {
 			id := c.StartRun(4711).ID
 			for _, act := range []func(){
-				func() { l.try("POST", "/agent/4711/start", "{}") },
-				func() { l.try("GET", "/agent/4711/runs", "") },
-				func() { l.try("POST", path(id, "/stop"), "") },
+				func() { _, _ = l.try("POST", "/agent/4711/start", "{}") },
+				func() { _, _ = l.try("GET", "/agent/4711/runs", "") },
+				func() { _, _ = l.try("POST", path(id, "/stop"), "") },
 				func() { c.Finish(id, Failure); c.Restart(id); c.Finish(id, Failure); c.Archive(id); c.Expire(id) },
 				func() { c.SetAgent(products()); c.HideAgent(4711, false); c.AddFinishedRuns(4711, 10, Success) },
 				func() { c.Inject(Fault{Kind: KindStop}); c.Release(); c.ClearFaults() },
@@ -195,7 +224,7 @@ func BenchmarkListOfAThousand(b *testing.B) {
 	c.AddFinishedRuns(4711, 5000, Success)
 	client := newLab(nil, c)
 	for b.Loop() {
-		req, err := http.NewRequestWithContext(b.Context(), "GET", "http://api.invalid/api/v1/agent/4711/runs?maxRecords=1000", nil)
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://api.invalid/api/v1/agent/4711/runs?maxRecords=1000", nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -103,7 +103,7 @@ func (f File) Open() io.ReadSeeker {
 	}
 	seed := fnv.New64a()
 	if f.Name != nil {
-		io.WriteString(seed, *f.Name) // a hash takes all it is given
+		seed.Write([]byte(*f.Name))
 	}
 	return io.NewSectionReader(generated(seed.Sum64()), 0, f.Size)
 }

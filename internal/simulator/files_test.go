@@ -34,7 +34,7 @@ func (l *lab) linkTo(runID int64, file map[string]any) string {
 // fetch gets a signed link, without the key, from an offset on.
 func (l *lab) fetch(link, ranges string) reply {
 	l.t.Helper()
-	req, err := http.NewRequestWithContext(l.t.Context(), "GET", link, nil)
+	req, err := http.NewRequestWithContext(l.t.Context(), http.MethodGet, link, nil)
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -175,6 +175,49 @@ func TestHistoryAndRetention(t *testing.T) {
 	})
 }
 
+func TestRetentionBeforeHistory(t *testing.T) {
+	a := products()
+	a.HistoryAfter, a.Retention = Duration(time.Hour), Duration(time.Minute)
+	inLab(t, cloudOf(a), func(l *lab) {
+		id := l.start()
+		time.Sleep(17*time.Second + 59*time.Second)
+		l.wantStatus(id, Completed)
+		time.Sleep(time.Second)
+		l.wantCode(l.send("GET", path(id, "/status"), ""), http.StatusNotFound)
+	})
+}
+
+func TestAnExpiredRunLetsTheNextOneBegin(t *testing.T) {
+	a := products()
+	a.Exclusive = ExclusiveQueue
+	inLab(t, cloudOf(a), func(l *lab) {
+		first, second := l.start(), l.start()
+		time.Sleep(5 * time.Second)
+		l.Expire(first)
+		time.Sleep(2500 * time.Millisecond)
+		l.wantStatus(second, Starting)
+	})
+}
+
+func TestARestartCountsKillsAfresh(t *testing.T) {
+	a := failing(products())
+	a.IgnoresStop = true
+	inLab(t, cloudOf(a), func(l *lab) {
+		id := l.start()
+		l.send("POST", path(id, "/kill"), "")
+		l.Finish(id, Failure)
+		l.Restart(id)
+		for i, want := range []Status{Stopping, Stopping, Stopped} {
+			call := "/kill"
+			if i == 0 {
+				call = "/stop"
+			}
+			l.send("POST", path(id, call), "")
+			l.wantStatus(id, want)
+		}
+	})
+}
+
 func TestExclusiveRunsQueue(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveQueue
@@ -231,7 +274,9 @@ func TestAnExclusiveAgentRefuses(t *testing.T) {
 }
 
 func TestARunThatWaitsOnFailure(t *testing.T) {
-	inLab(t, cloudOf(failing(products())), func(l *lab) {
+	a := failing(products())
+	a.Retention = Duration(time.Minute)
+	inLab(t, cloudOf(a), func(l *lab) {
 		r := l.object(l.send("POST", "/agent/4711/start", `{"isWaitOnFailure":true}`))
 		id := int64(r["id"].(float64))
 		time.Sleep(time.Hour)

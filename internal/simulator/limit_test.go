@@ -93,7 +93,7 @@ func TestARequestThatLeavesTheQueueReturnsItsPermit(t *testing.T) {
 		l.start()
 		ctx, cancel := context.WithTimeout(l.t.Context(), time.Second)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, "POST", "http://api.invalid/api/v1/agent/4711/start", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://api.invalid/api/v1/agent/4711/start", nil)
 		if err != nil {
 			l.t.Fatal(err)
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -35,17 +33,19 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("listen on %q: the host must be a loopback address such as 127.0.0.1", listen)
 	}
-	api, err := net.Listen("tcp", listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen for the API: %w", err)
-	}
-	downloads, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		api.Close()
-		return nil, fmt.Errorf("listen for downloads: %w", err)
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ctx = context.WithValue(ctx, serverClosedKey{}, ctx.Done())
+	var config net.ListenConfig
+	api, err := config.Listen(ctx, "tcp", listen)
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("listen for the API: %w", err)
+	}
+	downloads, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		cancel()
+		return nil, errors.Join(fmt.Errorf("listen for downloads: %w", err), api.Close())
+	}
 	s := &Server{URL: "http://" + api.Addr().String(), DownloadURL: "http://" + downloads.Addr().String(), closed: cancel}
 	c.mu.Lock()
 	c.downloadBase = s.DownloadURL
@@ -60,10 +60,9 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
 		Handler:           s.track(h),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: time.Minute,
-		ErrorLog:          log.New(io.Discard, "", 0), // faults would fill it
 	}
 	s.servers = append(s.servers, server)
-	s.done.Go(func() { server.Serve(l) }) // ends when the server is closed
+	s.done.Go(func() { _ = server.Serve(l) }) // ends when the server is closed
 }
 
 // track lets Close wait for the requests that are under way, and turns those away that come later.

@@ -53,8 +53,7 @@ func TestServe(t *testing.T) {
 func TestServeIsForLoopbackOnly(t *testing.T) {
 	for _, listen := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:0", "127.0.0.1", ""} {
 		if s, err := Serve(New(Options{}), listen); err == nil {
-			s.Close()
-			t.Errorf("it listens on %q", listen)
+			t.Errorf("it listens on %q: %v", listen, s.Close())
 		} else if !strings.Contains(err.Error(), "listen on") {
 			t.Errorf("%q: %v", listen, err)
 		}
@@ -63,7 +62,7 @@ func TestServeIsForLoopbackOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if _, err := Serve(New(Options{}), strings.TrimPrefix(s.URL, "http://")); err == nil {
 		t.Error("it listens on a port that is taken")
 	}

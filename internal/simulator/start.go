@@ -124,19 +124,19 @@ func (s startBody) check() error {
 		return errors.New("a synchronous start allows no parallelism")
 	}
 	return errors.Join(
-		inRange("parallelism", s.Parallelism, 1, 50),
-		inRange("parallelMaxConcurrency", s.ParallelMaxConcurrency, 1, 50),
-		inRange("timeout", s.Timeout, 1, 3600),
-		inRange("proxyPoolId", s.ProxyPoolID, 1, 1<<31-1),
+		upTo("parallelism", s.Parallelism, 50),
+		upTo("parallelMaxConcurrency", s.ParallelMaxConcurrency, 50),
+		upTo("timeout", s.Timeout, 3600),
+		upTo("proxyPoolId", s.ProxyPoolID, 1<<31-1),
 		oneOf("parallelExport", s.ParallelExport, "Combined", "Separated"),
 		oneOf("logLevel", s.LogLevel, "Fatal", "Error", "Warning", "Info"),
 		oneOf("logMode", s.LogMode, "Text", "TextAndHtml"),
 	)
 }
 
-func inRange(name string, value *int64, low, high int64) error {
-	if value != nil && (*value < low || *value > high) {
-		return fmt.Errorf("%s must be from %d to %d", name, low, high)
+func upTo(name string, value *int64, high int64) error {
+	if value != nil && (*value < 1 || *value > high) {
+		return fmt.Errorf("%s must be from 1 to %d", name, high)
 	}
 	return nil
 }

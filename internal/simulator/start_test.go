@@ -83,7 +83,7 @@ func TestStartIsRefused(t *testing.T) {
 
 func TestAStartNeedsAContentType(t *testing.T) {
 	inLab(t, cloudOf(products()), func(l *lab) {
-		req, err := http.NewRequestWithContext(l.t.Context(), "POST", "http://api.invalid/api/v1/agent/4711/start", strings.NewReader("{}"))
+		req, err := http.NewRequestWithContext(l.t.Context(), http.MethodPost, "http://api.invalid/api/v1/agent/4711/start", strings.NewReader("{}"))
 		if err != nil {
 			l.t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net"
@@ -119,10 +120,10 @@ func (w *memoryWriter) serve(h http.Handler, req *http.Request) {
 		p := recover()
 		if p == nil {
 			w.WriteHeader(http.StatusOK)
-			w.pipe.Close()
+			_ = w.pipe.Close() // never fails
 			return
 		}
-		if p != http.ErrAbortHandler {
+		if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			panic(p)
 		}
 		w.pipe.CloseWithError(io.ErrUnexpectedEOF)

@@ -17,7 +17,7 @@ func TestTheTransportReportsAConnection(t *testing.T) {
 		connections := 0
 		trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }}
 		ask := func(ctx context.Context) error {
-			req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), "GET", "http://api.invalid/", nil)
+			req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, "http://api.invalid/", nil)
 			if err != nil {
 				l.t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestTheTransportEndsABodyWithItsContext(t *testing.T) {
 		link := l.link()
 		ctx, cancel := context.WithTimeout(l.t.Context(), time.Second)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, "GET", link, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
 		if err != nil {
 			l.t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("no body") }
 
 func TestTheTransportSendsNoHalfRequest(t *testing.T) {
 	inLab(t, cloudOf(products()), func(l *lab) {
-		req, err := http.NewRequestWithContext(l.t.Context(), "POST", "http://api.invalid/api/v1/agent/4711/start", brokenBody{})
+		req, err := http.NewRequestWithContext(l.t.Context(), http.MethodPost, "http://api.invalid/api/v1/agent/4711/start", brokenBody{})
 		if err != nil {
 			l.t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestTheLog(t *testing.T) {
 		l.start()
 		l.key = ""
 		time.Sleep(time.Second)
-		req, err := http.NewRequestWithContext(l.t.Context(), "GET", "http://api.invalid/api/v1"+path(firstRun, "/status?x=1"), nil)
+		req, err := http.NewRequestWithContext(l.t.Context(), http.MethodGet, "http://api.invalid/api/v1"+path(firstRun, "/status?x=1"), nil)
 		if err != nil {
 			l.t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func TestTheLog(t *testing.T) {
 		if len(log) != 3 || len(seen) != 3 || log[0] != seen[0] || log[1] != seen[1] || log[2] != seen[2] {
 			l.t.Fatalf("the log has %v, and reported were %v", log, seen)
 		}
-		if r := log[0]; r.Kind != KindStart || r.Method != "POST" || r.Path != "/api/v1/agent/4711/start" || r.Status != 202 ||
+		if r := log[0]; r.Kind != KindStart || r.Method != http.MethodPost || r.Path != "/api/v1/agent/4711/start" || r.Status != 202 ||
 			r.AgentID != 4711 || r.RunID != 0 || !r.Authorized || !r.HasAuthorization || r.HasCookie || r.HasReferer {
 			l.t.Errorf("the start is logged as %+v", r)
 		}

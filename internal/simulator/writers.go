@@ -58,7 +58,7 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 		return w.ResponseWriter.Write(p)
 	}
 	w.ResponseWriter.Write(p[:w.left]) // the connection is lost either way
-	http.NewResponseController(w.ResponseWriter).Flush()
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
 	panic(http.ErrAbortHandler)
 }
 
@@ -69,7 +69,7 @@ func resetConnection(w http.ResponseWriter) {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0) // a reset instead of an orderly end
+		_ = tcp.SetLinger(0) // a reset instead of an orderly end
 	}
-	conn.Close()
+	_ = conn.Close()
 }

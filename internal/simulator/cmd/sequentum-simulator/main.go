@@ -19,8 +19,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
@@ -112,6 +112,6 @@ func logTo(w io.Writer) func(simulator.Request) {
 		if r.Query != "" {
 			target += "?" + r.Query
 		}
-		fmt.Fprintf(w, "%s %s %s %d %s\n", r.Time.UTC().Format("15:04:05.000"), r.Method, target, r.Status, r.Kind)
+		_, _ = fmt.Fprintf(w, "%s %s %s %d %s\n", r.Time.UTC().Format("15:04:05.000"), r.Method, target, r.Status, r.Kind)
 	}
 }

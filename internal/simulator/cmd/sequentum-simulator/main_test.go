@@ -14,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 const agents = "../../testdata/agents.json"
@@ -77,7 +80,7 @@ func ask(t *testing.T, line string) http.Header {
 	if err := json.Unmarshal([]byte(line), &ready); err != nil || len(ready) != 2 {
 		t.Fatalf("%q is not one object of url and api_key: %v", line, err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "GET", ready["url"]+"/api/v1/agent/4711/runs?maxRecords=5", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ready["url"]+"/api/v1/agent/4711/runs?maxRecords=5", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +94,21 @@ func ask(t *testing.T, line string) http.Header {
 		t.Errorf("the simulator answers %s", resp.Status)
 	}
 	return resp.Header
+}
+
+func TestFlagsBecomeOptions(t *testing.T) {
+	o, listen, err := readFlags(strings.Fields("-agents "+agents+" -kill stopping -list-lag 1s -rate-limit -1 -speed 10"), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if listen != "127.0.0.1:0" || o.Kill != simulator.KillWhileStoppingForces || o.ListLag != time.Second || o.RateLimit != -1 ||
+		o.Clock == nil || len(o.Agents) != 1 || len(o.Faults) != 1 || o.OnRequest != nil {
+		t.Errorf("%s, %+v", listen, o)
+	}
+	o, _, err = readFlags([]string{"-agents", agents}, io.Discard)
+	if err != nil || o.Kill != simulator.SecondKillForces || o.Clock != nil || o.RateLimit != 100 {
+		t.Errorf("%+v, %v", o, err)
+	}
 }
 
 func TestBadArguments(t *testing.T) {

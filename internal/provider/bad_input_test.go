@@ -1,0 +1,138 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// diagnosis is a diagnostic of `plan -json`.
+type diagnosis struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail"`
+	Address  string `json:"address"`
+	Snippet  struct {
+		Context string `json:"context"`
+		Code    string `json:"code"`
+	} `json:"snippet"`
+}
+
+// planErrors plans and returns the errors.
+func (w *workspace) planErrors() []diagnosis {
+	w.t.Helper()
+	var errors []diagnosis
+	for line := range strings.Lines(w.run("plan", "-json", "-input=false").raw) {
+		var event struct {
+			Diagnostic diagnosis `json:"diagnostic"`
+		}
+		if err := json.Unmarshal([]byte(line), &event); err == nil && event.Diagnostic.Severity == "error" {
+			errors = append(errors, event.Diagnostic)
+		}
+	}
+	return errors
+}
+
+// badInput is one mistake and what the error must say about it.
+type badInput struct {
+	kind      string
+	arguments string // besides the ids
+	at        string // the attribute that the error points to
+	says      string // among it an example of what is right
+}
+
+func (b badInput) config(name string) string {
+	block, kind := "resource", b.kind
+	if data, found := strings.CutPrefix(kind, "data."); found {
+		block, kind = "data", data
+	}
+	text := fmt.Sprintf("%s %q %q {\n", block, kind, name)
+	if !strings.HasPrefix(b.arguments, "agent_id ") {
+		text += "agent_id = 4711\n"
+	}
+	if kind != "sequentum_run" && !strings.HasPrefix(b.arguments, "run_id ") {
+		text += "run_id = 1\n"
+	}
+	return text + b.arguments + "\n}\n"
+}
+
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	const run, completion, files = "sequentum_run", "sequentum_run_completion", "data.sequentum_run_files"
+	const aDuration = `a duration above zero, such as "90s", "45m" or "2h"`
+	const anObject = `a JSON object in a string, such as jsonencode({ category = "shoes" })`
+	bad := map[string]badInput{
+		"no_json":           {run, `input_parameters = "{category"`, "input_parameters", anObject},
+		"no_object":         {run, `input_parameters = "[1]"`, "input_parameters", anObject},
+		"two_objects":       {run, `input_parameters = "{}{}"`, "input_parameters", anObject},
+		"null_object":       {run, `input_parameters = "null"`, "input_parameters", anObject},
+		"secret_no_json":    {run, `input_parameters_wo = "shoes"`, "input_parameters_wo", anObject},
+		"both_inputs":       {run, "input_parameters = \"{}\"\ninput_parameters_wo = \"{}\"", "input_parameters", "input_parameters_wo"},
+		"version_alone":     {run, "input_parameters_wo_version = 1", "input_parameters_wo_version", "input_parameters_wo"},
+		"unknown_status":    {run, `success_statuses = ["Succeeded"]`, "success_statuses", `"Success"`},
+		"active_status":     {run, `success_statuses = ["Running"]`, "success_statuses", `"Completed"`},
+		"no_status":         {run, "success_statuses = []", "success_statuses", "at least 1"},
+		"negative_timeout":  {run, `timeouts { create = "-1h" }`, "create", aDuration},
+		"zero_timeout":      {run, `timeouts { delete = "0s" }`, "delete", aDuration},
+		"no_timeout":        {run, `timeouts { read = "soon" }`, "read", aDuration},
+		"negative_grace":    {run, `stop_grace_period = "-5s"`, "stop_grace_period", aDuration},
+		"bare_number":       {run, `stop_grace_period = "90"`, "stop_grace_period", aDuration},
+		"long_grace":        {run, `stop_grace_period = "10m"`, "stop_grace_period", `for example to "2m30s", or raise timeouts.delete`},
+		"short_delete":      {run, `timeouts { delete = "1m" }`, "", `for example to "15s", or raise timeouts.delete`},
+		"agent_below_one":   {run, "agent_id = 0", "agent_id", "between 1 and 2147483647"},
+		"agent_too_large":   {run, "agent_id = 2147483648", "agent_id", "between 1 and 2147483647"},
+		"agent_no_number":   {run, `agent_id = "shoes"`, "agent_id", "number is required"},
+		"parallelism":       {run, "parallelism = 51", "parallelism", "between 1 and 50"},
+		"concurrency":       {run, "parallel_max_concurrency = 0", "parallel_max_concurrency", "at least 1"},
+		"export":            {run, `parallel_export = "combined"`, "parallel_export", `"Combined"`},
+		"proxy_pool":        {run, "proxy_pool_id = 0", "proxy_pool_id", "at least 1"},
+		"log_level":         {run, `log_level = "Debug"`, "log_level", `"Info"`},
+		"log_mode":          {run, `log_mode = "Html"`, "log_mode", `"TextAndHtml"`},
+		"retries":           {run, "retries = -1", "retries", "between 0 and 100"},
+		"if_active":         {run, `if_active = "wait"`, "if_active", `"fail"`},
+		"on_destroy":        {run, `on_destroy = "kill"`, "on_destroy", `"leave"`},
+		"completion_run":    {completion, "run_id = 0", "run_id", "at least 1"},
+		"completion_status": {completion, `success_statuses = ["Done"]`, "success_statuses", `"Success"`},
+		"completion_time":   {completion, `timeouts { create = "1 hour" }`, "create", aDuration},
+		"files_agent":       {files, "agent_id = -1", "agent_id", "between 1 and 2147483647"},
+		"files_run":         {files, "run_id = 0", "run_id", "at least 1"},
+		"files_type":        {files, `types = ["csv"]`, "types", `"DeliveredFile"`},
+		"files_no_type":     {files, "types = []", "types", "at least 1"},
+	}
+	w := newWorkspace(t, simulator.Options{})
+	var all strings.Builder
+	for name, b := range bad {
+		all.WriteString(b.config(name))
+	}
+	w.config("%s", all.String())
+
+	open := maps.Clone(bad)
+	for _, d := range w.planErrors() {
+		name := d.Address[strings.LastIndex(d.Address, ".")+1:]
+		if d.Address == "" { // the CLI's own check of a type knows no address
+			_, name, _ = strings.Cut(strings.TrimSuffix(d.Snippet.Context, `"`), `" "`)
+		}
+		b, ok := open[name]
+		switch {
+		case !ok:
+			t.Errorf("more than one error about %s: %s %s", name, d.Summary, d.Detail)
+		case !strings.HasPrefix(strings.TrimSpace(d.Snippet.Code), b.at) && !strings.Contains(d.Snippet.Code, " "+b.at+" ="):
+			t.Errorf("%s: the error points to %q, want %s", name, d.Snippet.Code, b.at)
+		case !strings.Contains(unwrap(d.Detail), b.says):
+			t.Errorf("%s: %q does not say %q", name, d.Detail, b.says)
+		}
+		delete(open, name)
+	}
+	for name := range open {
+		t.Errorf("%s: no error", name)
+	}
+	if n := w.cloud.Count(simulator.AnyKind); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}

@@ -1,0 +1,376 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+const theDownload = "sequentum_run_download.d"
+
+// shop is a cloud whose agent leaves these files.
+func shop(files ...simulator.File) simulator.Options {
+	return simulator.Options{Agents: []simulator.Agent{{ID: 4711, Name: "Shoes", Files: files}}}
+}
+
+func delivered(name, content string) simulator.File {
+	return simulator.File{Name: text(name), Type: simulator.DeliveredFile, Content: content}
+}
+
+func logged(name, content string) simulator.File {
+	return simulator.File{Name: text(name), Type: simulator.LogText, Content: content}
+}
+
+// shoes are three files of different types.
+func shoes() []simulator.File {
+	return []simulator.File{delivered("shoes.csv", "sku,price\nA,1\n"), delivered("shoes.json", `[{"sku":"A"}]`), logged("run.log", "fine\n")}
+}
+
+// newDownload is a workspace beside a finished run with these files.
+func newDownload(t *testing.T, files ...simulator.File) *workspace {
+	t.Helper()
+	w := newWorkspace(t, shop(files...))
+	w.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
+	return w
+}
+
+// download is a configuration that saves files of the first run to "out", with more arguments.
+func download(arguments string) string {
+	return fmt.Sprintf("resource \"sequentum_run_download\" \"d\" {\n  agent_id = 4711\n  run_id = %d\n  directory = \"out\"\n%s\n}\n", firstRun, arguments)
+}
+
+// eachFile makes something of every file.
+const eachFile = `
+resource "terraform_data" "each" {
+  for_each = sequentum_run_download.d.files
+  input    = each.value.sha256
+}
+`
+
+// onDisk are the names in "out", ordered.
+func (w *workspace) onDisk() []string {
+	w.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(w.dir, "out"))
+	if err != nil && !os.IsNotExist(err) {
+		w.t.Fatal(err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// wantOnDisk fails the test unless "out" holds exactly these files.
+func (w *workspace) wantOnDisk(names ...string) {
+	w.t.Helper()
+	slices.Sort(names)
+	if got := w.onDisk(); !slices.Equal(got, names) {
+		w.t.Errorf("on disk are %q, want %q", got, names)
+	}
+}
+
+// wantContent fails the test unless a file of "out" has that content.
+func (w *workspace) wantContent(name, want string) {
+	w.t.Helper()
+	if got := w.read(filepath.Join("out", name)); got != want {
+		w.t.Errorf("%s holds %q, want %q", name, got, want)
+	}
+}
+
+// wantDownloaded fails the test unless the download is in state with exactly these files.
+func (w *workspace) wantDownloaded(tainted bool, names ...string) {
+	w.t.Helper()
+	got := w.wantState(theDownload, tainted, nil)
+	var inState []string
+	files, _ := got.Attributes["files"].(map[string]any)
+	for name := range files {
+		inState = append(inState, name)
+	}
+	slices.Sort(inState)
+	slices.Sort(names)
+	if !slices.Equal(inState, names) {
+		w.t.Errorf("in state are %q, want %q", inState, names)
+	}
+}
+
+func (w *workspace) removeFile(name string) {
+	w.t.Helper()
+	if err := os.Remove(filepath.Join(w.dir, "out", name)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// wantLinks fails the test unless so many links were asked for since the last time.
+func (w *workspace) wantLinks(since *int, want int) {
+	w.t.Helper()
+	now := w.cloud.Count(simulator.KindDownload)
+	if got := now - *since; got != want {
+		w.t.Errorf("%d links were asked for, want %d", got, want)
+	}
+	*since = now
+}
+
+var updated = map[string]string{theDownload: "update"}
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download(""))
+	w.mustApply()
+	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+	w.wantContent("shoes.csv", "sku,price\nA,1\n")
+	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
+	w.wantState(theDownload, false, map[string]any{"files": map[string]any{
+		"run.log":    entry(5000000003, "run.log", "LogText", "fine\n"),
+		"shoes.csv":  entry(5000000001, "shoes.csv", "DeliveredFile", "sku,price\nA,1\n"),
+		"shoes.json": entry(5000000002, "shoes.json", "DeliveredFile", `[{"sku":"A"}]`),
+	}})
+	w.wantPlan(nil)
+	for _, r := range w.cloud.Log() {
+		if r.Kind == simulator.KindSignedDownload && (r.HasAuthorization || r.HasCookie || r.HasReferer) {
+			t.Errorf("the download host was sent more than the link: %+v", r)
+		}
+	}
+	links := 0
+	w.wantLinks(&links, 3)
+	w.mustDestroy()
+	w.wantOnDisk()
+	w.wantLinks(&links, 0)
+}
+
+func entry(id int, name, kind, content string) map[string]any {
+	return map[string]any{
+		"id": id, "name": name, "path": "out/" + name, "size_bytes": len(content), "type": kind,
+		"sha256": fmt.Sprintf("%x", sha256.Sum256([]byte(content))),
+	}
+}
+
+func TestDownloadFetchesWhatWasLostAndNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download("")+eachFile)
+	w.mustApply("-target=" + theDownload)
+	w.mustApply()
+	links := 3
+	for what, lose := range map[string]func(){
+		"missing": func() { w.removeFile("shoes.csv") },
+		"altered": func() { w.file("out/shoes.csv", "sku,price\nA,2\n") },
+		"longer":  func() { w.file("out/shoes.csv", "sku,price\nA,1\nB,2\n") },
+	} {
+		lose()
+		w.wantPlan(updated) // and nothing of the for_each
+		w.mustApply()
+		w.wantContent("shoes.csv", "sku,price\nA,1\n")
+		w.wantLinks(&links, 1)
+		w.wantPlan(nil)
+		if t.Failed() {
+			t.Fatalf("that was: %s", what)
+		}
+	}
+	if got := len(w.instances("terraform_data.each")); got != 3 {
+		t.Errorf("%d objects of the for_each, want 3", got)
+	}
+	w.mustDestroy()
+	w.wantOnDisk()
+}
+
+func TestDownloadAfterARefreshThatFoundAFileMissing(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download("")+eachFile)
+	w.mustApply("-target=" + theDownload)
+	w.mustApply()
+	csv := w.read("out/shoes.csv")
+	w.removeFile("shoes.csv")
+	w.mustApply("-refresh-only")
+	w.wantDownloaded(false, "run.log", "shoes.json")
+	w.wantPlan(updated)
+	w.file("out/shoes.csv", csv) // somebody puts it back
+	w.mustApply()
+	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
+	links := 3
+	w.wantLinks(&links, 0)
+	w.wantPlan(nil)
+}
+
+func TestDownloadOutlastsRetention(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download("")+eachFile)
+	w.mustApply("-target=" + theDownload)
+	w.mustApply()
+	w.cloud.Expire(firstRun)
+	w.wantPlan(nil)
+
+	w.removeFile("shoes.csv")
+	w.file("out/run.log", "mine\n")
+	w.wantPlan(nil, "Downloaded files of run 4711/100001 are missing or altered, and cannot be fetched again", `"run.log"`, `"shoes.csv"`)
+	w.mustApply()
+	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
+
+	r := w.mustDestroy()
+	wantText(t, r.output, "Downloaded files were left where they are", `"run.log"`)
+	w.wantOnDisk("run.log")
+	w.wantContent("run.log", "mine\n")
+}
+
+func TestDownloadDoesNotRefetchWhereThatIsOff(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download("refetch_missing = false"))
+	w.mustApply()
+	if err := os.RemoveAll(filepath.Join(w.dir, "out")); err != nil {
+		t.Fatal(err)
+	}
+	w.wantPlan(nil)
+	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
+	w.file("out/shoes.csv", "mine")
+	w.wantPlan(updated)
+	w.mustApply()
+	w.wantOnDisk("shoes.csv")
+	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
+	links := 3
+	w.wantLinks(&links, 1)
+	w.wantPlan(nil)
+}
+
+func TestDownloadOfAnotherChoiceIsInPlace(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download(`types = ["DeliveredFile"]`))
+	w.mustApply()
+	w.wantOnDisk("shoes.csv", "shoes.json")
+	links := 2
+	w.config("%s", download(`name_regex = "\\.(csv|log)$"`))
+	w.wantPlan(updated)
+	w.mustApply()
+	w.wantOnDisk("run.log", "shoes.csv")
+	w.wantDownloaded(false, "run.log", "shoes.csv")
+	w.wantLinks(&links, 1)
+	w.wantPlan(nil)
+
+	w.cloud.SetAgent(simulator.Agent{ID: 4711, Files: []simulator.File{delivered("shoes.csv", "new\n"), delivered("boots.csv", "new\n")}})
+	w.cloud.AddFinishedRuns(4711, 1, simulator.Failure)
+	w.config("%s", strings.Replace(download(""), "100001", "100002", 1))
+	w.mustApply()
+	w.wantOnDisk("boots.csv", "shoes.csv")
+	w.wantContent("shoes.csv", "new\n")
+	w.wantPlan(nil)
+
+	w.config("%s", strings.Replace(download(""), "100001", "100002", 1)+"locals { unused = 1 }")
+	w.wantPlan(nil)
+	w.config("%s", strings.Replace(download("overwrite = true\nallow_empty = true"), "100001", "100002", 1))
+	w.wantPlan(updated)
+	links += 2
+	w.mustApply()
+	w.wantLinks(&links, 0)
+	w.wantPlan(nil)
+}
+
+func TestDownloadOfNothing(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	for attribute, argument := range map[string]string{"name_regex": `"\\.pdf$"`, "types": `["LogHtml"]`} {
+		w.config("%s", download(attribute+" = "+argument))
+		w.failed(w.apply(), "No file of run 4711/100001 matches", "It has 3 files", `"shoes.csv"`, attribute+" = ", "allow_empty = true")
+		w.wantNoState(theDownload)
+	}
+	w.config("%s", download("name_regex = \"\\\\.pdf$\"\nallow_empty = true"))
+	w.mustApply()
+	w.wantDownloaded(false)
+	w.wantPlan(nil)
+	w.config("%s", download(`name_regex = "("`))
+	w.wantNoPlan("Invalid regular expression")
+	w.config("%s", strings.Replace(download(""), "100001", "100077", 1))
+	w.failed(w.apply(), "Run 4711/100077 is not found")
+}
+
+func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.file("out/shoes.csv", "mine")
+	w.file("elsewhere", "mine too")
+	if err := os.Symlink("../elsewhere", filepath.Join(w.dir, "out/run.log")); err != nil {
+		t.Fatal(err)
+	}
+	w.config("%s", download(""))
+	w.failed(w.apply(), "Something that this resource did not write is in the way",
+		`"run.log": a symbolic link or another special file has this name`, `"shoes.csv": there is a file of this name`, "overwrite = true")
+	w.wantOnDisk("run.log", "shoes.csv")
+	w.wantContent("shoes.csv", "mine")
+	w.wantNoState(theDownload)
+	links := 0
+	w.wantLinks(&links, 0)
+
+	w.config("%s", download("overwrite = true"))
+	w.mustApply()
+	w.wantContent("shoes.csv", "sku,price\nA,1\n")
+	w.wantContent("run.log", "fine\n")
+	if got := w.read("elsewhere"); got != "mine too" {
+		t.Errorf("a symbolic link was followed: %q", got)
+	}
+	w.wantPlan(nil)
+
+	w.removeFile("run.log")
+	w.file("out/run.log/inside", "a directory")
+	w.failed(w.apply(), `"run.log": a directory has this name`)
+	w.wantDownloaded(false, "shoes.csv", "shoes.json")
+}
+
+func TestDownloadToADirectoryThatCannotBe(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.file("taken", "a file")
+	for _, directory := range []string{"taken", "taken/below", "/proc/none"} {
+		w.config("%s", strings.Replace(download(""), `"out"`, fmt.Sprintf("%q", directory), 1))
+		w.failed(w.apply(), "The directory for the downloads cannot be used", directory, "directory = ")
+		w.wantNoState(theDownload)
+	}
+	links := 0
+	w.wantLinks(&links, 0)
+}
+
+func TestDownloadDestroyKeepsWhatItShould(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download(""))
+	w.mustApply()
+	w.file("out/shoes.csv", "edited")
+	w.file("out/mine", "mine")
+	r := w.run("destroy", "-refresh=false", "-auto-approve", "-no-color", "-input=false")
+	wantText(t, w.succeeded(r).output, "Downloaded files were left where they are", `"shoes.csv"`)
+	w.wantOnDisk("mine", "shoes.csv")
+
+	w.removeFile("shoes.csv")
+	w.config("%s", download("keep_on_destroy = true"))
+	w.mustApply()
+	w.mustDestroy()
+	w.wantOnDisk("mine", "run.log", "shoes.csv", "shoes.json")
+}
+
+func TestDownloadReplacedIntoTheSameDirectory(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, shoes()...)
+	w.config("%s", download("overwrite = true\nlifecycle { create_before_destroy = true }"))
+	w.mustApply()
+	w.mustApply("-replace=" + theDownload)
+	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+	w.wantPlan(nil)
+
+	w.config("%s", strings.Replace(download("overwrite = true\nlifecycle { create_before_destroy = true }"), `"out"`, `"./out"`, 1))
+	w.wantPlan(map[string]string{theDownload: "replace"})
+	w.mustApply()
+	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+	w.wantPlan(nil)
+	w.mustDestroy()
+	w.wantOnDisk()
+}

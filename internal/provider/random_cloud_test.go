@@ -1,0 +1,157 @@
+package provider_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// upTo is a duration below limit, in whole milliseconds.
+func upTo(rng *rand.Rand, limit time.Duration) time.Duration {
+	return time.Duration(rng.Int64N(int64(limit/time.Millisecond))) * time.Millisecond
+}
+
+func randomAgent(rng *rand.Rand, id int64) simulator.Agent {
+	phase := func(s simulator.Status, limit time.Duration) simulator.Phase {
+		return simulator.Phase{Status: s, Duration: simulator.Duration(upTo(rng, limit))}
+	}
+	a := simulator.Agent{
+		ID: id,
+		Phases: []simulator.Phase{
+			phase(simulator.Queuing, 5*time.Second), phase(simulator.Starting, 3*time.Second),
+			phase(simulator.Running, pick(rng, time.Second, time.Minute, 3*time.Minute)), phase(simulator.Exporting, 5*time.Second),
+		},
+		Records: rng.Int64N(1000), Pages: 10,
+		StopTakes:   simulator.Duration(upTo(rng, 8*time.Second) + time.Millisecond),
+		IgnoresStop: oneIn(rng, 6),
+		Exclusive:   pick(rng, "", "", "", simulator.ExclusiveQueue, simulator.ExclusiveRefuse),
+		ParallelSet: oneIn(rng, 4), NullFields: oneIn(rng, 4),
+	}
+	if oneIn(rng, 3) {
+		name := "products.csv"
+		a.Files = []simulator.File{{Name: &name, Content: "a,b\n"}}
+	}
+	if oneIn(rng, 6) {
+		a.IgnoresKills = 1
+	}
+	for range rng.IntN(4) {
+		a.Outcomes = append(a.Outcomes, simulator.Outcome{
+			Status:  pick(rng, simulator.Completed, simulator.Completed, simulator.Success, simulator.Success, simulator.Failure, simulator.Failure, simulator.Skipped),
+			Message: pick(rng, "", "the site is blocked"),
+		})
+	}
+	switch rng.IntN(4) {
+	case 0:
+		a.HistoryAfter = simulator.Duration(upTo(rng, time.Minute))
+	case 1:
+		a.HistoryAfter = simulator.Duration(upTo(rng, 30*time.Second) + time.Second)
+		a.Retention = a.HistoryAfter + simulator.Duration(upTo(rng, 10*time.Minute))
+	}
+	return a
+}
+
+func randomOptions(rng *rand.Rand, agents []simulator.Agent) simulator.Options {
+	return simulator.Options{
+		Agents:            agents,
+		RateLimit:         pick(rng, 0, 0, -1, 30),
+		Kill:              pick(rng, simulator.SecondKillForces, simulator.KillWhileStoppingForces),
+		ListLag:           pick(rng, 0, 0, time.Second, 12*time.Second),
+		LegacyStatusNames: oneIn(rng, 6),
+		StartAnswersRunID: oneIn(rng, 4),
+	}
+}
+
+// randomFault is a fault of any kind of request. None is a lie in the API's own words: that a run does not exist, or
+// that a start which takes effect was refused.
+func randomFault(rng *rand.Rand) simulator.Fault {
+	f := simulator.Fault{
+		Kind: pick(rng, simulator.KindStart, simulator.KindStart, simulator.KindStart, simulator.KindStatus, simulator.KindRuns,
+			simulator.KindRuns, simulator.KindStop, simulator.KindKill, simulator.KindFiles, simulator.KindDiagnostics,
+			simulator.KindAgent, simulator.AnyKind),
+		Skip: max(0, rng.IntN(5)-2), Times: 1 + rng.IntN(pick(rng, 1, 3, 12)),
+		After:     oneIn(rng, 2),
+		Action:    pick(rng, simulator.Reset, simulator.Hang, simulator.StatusCode, simulator.HTML, simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody, simulator.Pass),
+		Code:      pick(rng, 0, 500, 502, 503, 504),
+		NoHeaders: oneIn(rng, 4),
+	}
+	switch f.Action {
+	case simulator.Pass:
+		// A start that takes effect later than the provider looks for it cannot be found by anybody.
+		f.Delay = upTo(rng, 40*time.Second)
+	case simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody:
+		f.Code = 0
+		if f.Kind == simulator.KindStop || f.Kind == simulator.KindKill || f.Kind == simulator.AnyKind {
+			f.After = true // of these an answer that cannot be read is no news, and so no fault when nothing happened
+		}
+	case simulator.StatusCode:
+		if oneIn(rng, 4) {
+			f.Code, f.After, f.RetryAfter = 429, false, pick(rng, "", "1", "7")
+		} else if f.Kind == simulator.KindStart && oneIn(rng, 3) {
+			f.Code, f.After = pick(rng, 400, 409, 422), false
+		}
+	}
+	return f
+}
+
+func describeFault(f simulator.Fault) string {
+	when := "before"
+	if f.After {
+		when = "after"
+	}
+	return fmt.Sprintf("%q %s %s the effect, code %d, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Delay, f.Skip, f.Times)
+}
+
+// happening is something that happens to the cloud while a command runs, or between two.
+type happening struct {
+	what string
+	do   func()
+}
+
+// randomHappening is drawn by the sequence's own goroutine; do may be called by any.
+func (w *world) randomHappening() happening {
+	agentID := pick(w.rng, w.agents...).ID
+	choice, length := w.rng.Int64(), upTo(w.rng, time.Minute)
+	anyRun := func(act func(id int64) bool) func() {
+		return func() {
+			if runs := w.cloud.Runs(agentID); len(runs) > 0 {
+				r := runs[choice%int64(len(runs))]
+				w.note("  on run %d, %s: %v", r.ID, r.Status, act(r.ID))
+			}
+		}
+	}
+	window := func(set func(bool)) func() {
+		return func() {
+			set(true)
+			time.AfterFunc(length, func() {
+				w.note("(over after %v)", length)
+				set(false)
+			})
+		}
+	}
+	on := func(what string) string { return fmt.Sprintf("%s (agent %d)", what, agentID) }
+	return pick(w.rng,
+		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		happening{on("somebody restarts a failure"), anyRun(func(id int64) bool {
+			w.restarted.Store(id, true)
+			return w.cloud.Restart(id)
+		})},
+		happening{on("a run is archived"), anyRun(w.cloud.Archive)},
+		happening{on("a run is removed"), anyRun(w.expireFinished)},
+		happening{on("a run ends"), anyRun(func(id int64) bool { return w.cloud.Finish(id, simulator.Failure) })},
+		happening{"an outage of the API begins", window(w.cloud.Outage)},
+		happening{"the key loses its scope", window(w.cloud.Forbid)},
+	)
+}
+
+// expireFinished removes a run that has finished; an active one only seldom.
+func (w *world) expireFinished(id int64) bool {
+	r, _ := w.cloud.Run(id)
+	if !r.Status.Finished() && id%4 != 0 {
+		return false
+	}
+	return w.cloud.Expire(id)
+}

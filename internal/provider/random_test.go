@@ -1,0 +1,285 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// seedsVariable names the seeds to try, as "17" or "1-5000". The provider draws its own jitter, and goroutines their
+// order, so that a seed that failed once may take several tries (-count) to fail again.
+const seedsVariable = "SEQUENTUM_TEST_SEEDS"
+
+const defaultSeeds = "1-300"
+
+// TestRandomSequences plays random sequences of faults, interrupts, kills and commands on random configurations, and
+// holds what must be true whatever happens against state, cloud and all that was said.
+func TestRandomSequences(t *testing.T) {
+	seeds := os.Getenv(seedsVariable)
+	if seeds == "" {
+		seeds = defaultSeeds
+	}
+	var first, last uint64
+	if _, err := fmt.Sscanf(seeds, "%d-%d", &first, &last); err != nil {
+		if _, err := fmt.Sscanf(seeds, "%d", &first); err != nil {
+			t.Fatalf("%s is %q: neither a seed nor a range of seeds such as %s", seedsVariable, seeds, defaultSeeds)
+		}
+		last = first
+	}
+	protocolSchemas() // outside of any bubble
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, seed)
+				defer w.tell()
+				for range 3 + w.rng.IntN(7) {
+					w.step()
+				}
+				w.settle()
+				w.end()
+			})
+		})
+	}
+}
+
+// step takes one random action.
+func (w *world) step() {
+	switch w.rng.IntN(20) {
+	case 0, 1:
+		w.applyReplacing()
+	case 2, 3:
+		w.injectFaults()
+		w.during("destroy", func(c *command) bool { return c.apply(planMode{destroy: true}) })
+	case 4:
+		w.during("plan", func(c *command) bool {
+			_, ok := c.makePlan(planMode{})
+			return ok
+		})
+	case 5:
+		w.during("refresh", (*command).refresh)
+	case 6:
+		w.note("the faults end")
+		w.cloud.ClearFaults()
+	case 7, 8:
+		w.changeTaint()
+	case 9:
+		w.importLost()
+	case 10:
+		h := w.randomHappening()
+		w.note("%s", h.what)
+		h.do()
+		time.Sleep(upTo(w.rng, 2*time.Minute))
+	default:
+		if oneIn(w.rng, 2) {
+			w.changeConfiguration()
+		}
+		w.injectFaults()
+		w.apply(planMode{})
+	}
+}
+
+func (w *world) injectFaults() {
+	for range max(0, w.rng.IntN(4)-1) {
+		f := randomFault(w.rng)
+		w.note("fault: %s", describeFault(f))
+		w.cloud.Inject(f)
+	}
+}
+
+// apply applies, and an apply that went well leaves nothing to do.
+func (w *world) apply(mode planMode) {
+	if !w.during("apply", func(c *command) bool { return c.apply(mode) }) {
+		return
+	}
+	again := w.core.command()
+	defer again.end()
+	w.note("plan -refresh=false after the apply")
+	plan, ok := again.makePlan(planMode{noRefresh: true})
+	if !ok {
+		w.wrong("the plan after the apply failed")
+		return
+	}
+	w.wantEmpty(plan)
+}
+
+// wantEmpty: the plan after an apply is empty, but for a run that nobody waits for and that has failed already.
+func (w *world) wantEmpty(plan *corePlan) {
+	for _, c := range plan.changes {
+		if c.typ == runType && c.action == actionReplace && boolOf(c.before.value, "replace_on_failure") && !waits(c.before.value) {
+			return
+		}
+	}
+	for address, c := range plan.changes {
+		if c.action != actionNone {
+			w.wrong("%s: the plan after an apply is %s", address, c.action)
+		}
+	}
+}
+
+// during runs a command while things happen: sometimes it is interrupted or killed, and sometimes something happens
+// to the cloud.
+func (w *world) during(what string, run func(*command) bool) bool {
+	w.core.config = configOf(w.runs)
+	c := w.core.command()
+	defer c.end()
+	var timers []*time.Timer
+	later := func(limit time.Duration, what string, do func()) {
+		d := upTo(w.rng, limit)
+		timers = append(timers, time.AfterFunc(d, func() {
+			w.note("  %s", what)
+			do()
+		}))
+	}
+	limit := pick(w.rng, 3*time.Second, 30*time.Second, 2*time.Minute)
+	switch w.rng.IntN(8) {
+	case 0, 1, 2:
+		later(limit, "interrupt", c.interrupt)
+	case 3:
+		later(limit, "kill -9", c.kill)
+	}
+	for range max(0, w.rng.IntN(5)-2) {
+		h := w.randomHappening()
+		later(limit, h.what, h.do)
+	}
+	w.note("%s", what)
+	ok := run(c)
+	for _, t := range timers {
+		t.Stop()
+	}
+	if isClosed(c.killed) {
+		w.killed()
+	}
+	halted := c.halted()
+	w.note("%s: ended well: %v, halted: %v", what, ok, halted)
+	w.check()
+	return ok && !halted
+}
+
+func (w *world) applyReplacing() {
+	mode := planMode{replace: map[string]bool{pick(w.rng, w.runs...).address(): true}}
+	w.note("-replace: %v", slices.Collect(maps.Keys(mode.replace)))
+	w.apply(mode)
+}
+
+func (w *world) changeConfiguration() {
+	r := pick(w.rng, w.runs...)
+	switch w.rng.IntN(5) {
+	case 0, 1:
+		r.newRun(w.rng)
+	case 2:
+		r.absent = !r.absent
+	default:
+		pick(w.rng, randomRunChanges...)(r, w.rng)
+	}
+	w.note("configuration: %+v", *r)
+}
+
+func (w *world) changeTaint() {
+	r, tainted := pick(w.rng, w.runs...), oneIn(w.rng, 3)
+	w.note("taint %s: %v: %v", r.address(), tainted, w.core.setTainted(r.address(), tainted))
+}
+
+// importLost imports a run that a resource asked for and does not hold, as a user would who was told of it.
+func (w *world) importLost() {
+	saved := w.core.saved()
+	holders := stateOf(saved)
+	for _, r := range w.runs {
+		if saved.current[r.address()] != nil || r.absent {
+			continue
+		}
+		for _, run := range w.ours(r.name) {
+			if len(holders[run.ID]) > 0 || run.Gone || run.AgentID != r.agentID {
+				continue
+			}
+			w.during(fmt.Sprintf("import run %d as %s", run.ID, r.address()), func(c *command) bool {
+				return c.importRun(r.address(), runType, fmt.Sprintf("%d/%d", run.AgentID, run.ID))
+			})
+			return
+		}
+	}
+}
+
+// calm ends all that goes wrong.
+func (w *world) calm() {
+	w.note("all goes well from now on")
+	w.cloud.ClearFaults()
+	w.cloud.Release()
+	w.cloud.Outage(false)
+	w.cloud.Forbid(false)
+	time.Sleep(4 * time.Minute) // for what was still to happen
+	w.cloud.Outage(false)
+	w.cloud.Forbid(false)
+	for _, a := range w.agents {
+		a.Outcomes, a.Exclusive = nil, ""
+		w.cloud.SetAgent(a)
+	}
+	holders := stateOf(w.core.saved())
+	for _, a := range w.agents {
+		for _, r := range w.cloud.Runs(a.ID) {
+			if isActive(r) && len(holders[r.ID]) == 0 {
+				w.cloud.Finish(r.ID, simulator.Stopped) // or it would keep an exclusive agent busy
+			}
+		}
+	}
+}
+
+// settle applies until an apply goes well. What failed gets a new run meanwhile, as a user would ask for it.
+func (w *world) settle() {
+	w.calm()
+	for range 6 {
+		if w.quietly("apply", planMode{}) {
+			plan, ok := w.core.command().makePlan(planMode{})
+			if !ok {
+				w.wrong("the plan after the last apply failed")
+			} else {
+				w.wantEmpty(plan)
+			}
+			return
+		}
+		for _, r := range w.runs {
+			r.newRun(w.rng)
+			r.createTimeout, r.ifActive, r.successStatuses = "1h", "", nil
+		}
+	}
+	w.wrong("six applies with new runs, and none went well")
+}
+
+// end destroys all, and nothing that was started stays active.
+func (w *world) end() {
+	for range 4 {
+		if w.quietly("destroy", planMode{destroy: true}) {
+			break
+		}
+	}
+	if left := w.core.saved(); len(left.current)+len(left.deposed) > 0 {
+		w.wrong("after the destroy state still holds %v and %v", slices.Collect(maps.Keys(left.current)), slices.Collect(maps.Keys(left.deposed)))
+	}
+	time.Sleep(2 * time.Hour) // for the goroutines of those who were killed
+	for _, r := range w.ours("") {
+		w.mu.Lock()
+		known := w.left[r.ID] || w.excused(resourceOf(r), r.Created) || strings.Contains(w.errors.String(), fmt.Sprint(r.ID))
+		w.mu.Unlock()
+		if isActive(r) && !known && (r.ParallelSet == 0 || r.ParallelSet == r.ID) {
+			w.wrong("run %d is still %s after the destroy", r.ID, r.Status)
+		}
+	}
+}
+
+func (w *world) quietly(what string, mode planMode) bool {
+	w.core.config = configOf(w.runs)
+	c := w.core.command()
+	defer c.end()
+	w.note("%s", what)
+	ok := c.apply(mode)
+	w.note("%s: ended well: %v", what, ok)
+	w.check()
+	return ok
+}

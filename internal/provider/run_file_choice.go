@@ -1,0 +1,131 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+const (
+	fileIDDescription   = "The file, by its id. Either this or `name` is given."
+	fileNameDescription = "The file, by its exact name. Several files of this name are an error that lists their ids."
+)
+
+// fileChoice names one file of a run: exactly one of its fields is set.
+type fileChoice struct {
+	id   types.Int64
+	name types.String
+}
+
+// fileChoicePaths are the attributes of which exactly one names the file.
+func fileChoicePaths() []path.Expression {
+	return []path.Expression{path.MatchRoot("file_id"), path.MatchRoot("name")}
+}
+
+// attribute is the one that names the file.
+func (c fileChoice) attribute() path.Path {
+	if c.name.IsNull() {
+		return path.Root("file_id")
+	}
+	return path.Root("name")
+}
+
+// of finds the file; nil after an error.
+func (c fileChoice) of(ref run.Ref, files []sequentum.File, diags *diag.Diagnostics) *sequentum.File {
+	var found []sequentum.File
+	for _, f := range files {
+		if c.matches(f) {
+			found = append(found, f)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return &found[0]
+	case 0:
+		diags.AddAttributeError(c.attribute(), fmt.Sprintf("Run %s has no %s", ref, c),
+			paragraphs("It has "+plural(int64(len(files)), "file")+".", listed("Files", describeFiles(files))))
+	default:
+		diags.AddAttributeError(c.attribute(), fmt.Sprintf("Run %s has several files named %q", ref, c.name.ValueString()),
+			paragraphs(listed("Files", describeFiles(found)), "Choose one of them by file_id."))
+	}
+	return nil
+}
+
+func (c fileChoice) matches(f sequentum.File) bool {
+	if c.name.IsNull() {
+		return f.ID == c.id.ValueInt64()
+	}
+	// Terraform's strings are in this form; the file's name need not be.
+	return f.Name != nil && norm.NFC.String(*f.Name) == norm.NFC.String(c.name.ValueString())
+}
+
+// String names the file in an error.
+func (c fileChoice) String() string {
+	if c.name.IsNull() {
+		return fmt.Sprintf("file with the id %d", c.id.ValueInt64())
+	}
+	return fmt.Sprintf("file named %q", c.name.ValueString())
+}
+
+// describeFiles gives a line for each file, up to a readable number.
+func describeFiles(files []sequentum.File) []string {
+	var lines []string
+	for _, f := range files[:min(len(files), maxDescribed)] {
+		lines = append(lines, describeFile(f))
+	}
+	if len(files) > maxDescribed {
+		lines = append(lines, fmt.Sprintf("… and %d more", len(files)-maxDescribed))
+	}
+	return lines
+}
+
+func describeFile(f sequentum.File) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d", f.ID)
+	if f.Name != nil {
+		fmt.Fprintf(&b, " %q", *f.Name)
+	}
+	if f.Size != nil {
+		fmt.Fprintf(&b, ", %s", plural(*f.Size, "byte"))
+	}
+	if name := f.Type.Name(); name != nil {
+		b.WriteString(", " + *name)
+	}
+	return b.String()
+}
+
+// filesOf lists a run's files, and warns when the run is still active: its files can be missing or incomplete.
+func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Diagnostics) ([]sequentum.File, error) {
+	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
+	seen, err := d.runs.ReadListed(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	files, err := d.runs.Files(ctx, ref)
+	if err == nil && seen != nil && seen.Status.Active() {
+		diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
+			paragraphs(describeRun(seen, d.now()), "Its files can be missing or incomplete. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
+	}
+	return files, err
+}
+
+// runNotFound is the error of what needs a run that the API does not know.
+func runNotFound(ref run.Ref, cause error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("run_id"), fmt.Sprintf("Run %s is not found", ref),
+		paragraphs(cause.Error(), "Its retention time has passed, there never was such a run, or this key cannot see it."))
+}
+
+// isPlainHTTP reports whether the API is reached unencrypted, which the provider block allows on this machine only.
+// Links may then be like it.
+func isPlainHTTP(apiURL string) bool {
+	scheme, _, _ := strings.Cut(apiURL, "://")
+	return strings.EqualFold(scheme, "http")
+}

@@ -1,0 +1,175 @@
+package provider
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+const (
+	defaultMaxSize = 1 << 20
+	// maxMaxSize keeps the content, which state holds twice, within what Terraform takes in one message.
+	maxMaxSize = 64 << 20
+)
+
+// runFileDataSource is sequentum_run_file: the content of one file as a value.
+type runFileDataSource struct {
+	data *providerData
+}
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*runFileDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*runFileDataSource)(nil)
+)
+
+func newRunFileDataSource() datasource.DataSource { return &runFileDataSource{} }
+
+type runFileModel struct {
+	AgentID       types.Int64  `tfsdk:"agent_id"`
+	RunID         types.Int64  `tfsdk:"run_id"`
+	FileID        types.Int64  `tfsdk:"file_id"`
+	Name          types.String `tfsdk:"name"`
+	AllowMissing  types.Bool   `tfsdk:"allow_missing"`
+	MaxSizeBytes  types.Int64  `tfsdk:"max_size_bytes"`
+	Found         types.Bool   `tfsdk:"found"`
+	Content       types.String `tfsdk:"content"`
+	ContentBase64 types.String `tfsdk:"content_base64"`
+	SHA256        types.String `tfsdk:"sha256"`
+	Type          types.String `tfsdk:"type"`
+	TypeCode      types.Int64  `tfsdk:"type_code"`
+	SizeBytes     types.Int64  `tfsdk:"size_bytes"`
+	CreatedAt     types.String `tfsdk:"created_at"`
+}
+
+func (d *runFileDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_run_file"
+}
+
+func (d *runFileDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
+}
+
+func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(fileChoicePaths()...)}
+}
+
+func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := fileDataSourceAttributes()
+	delete(attributes, "id") // it is file_id here
+	for name, attribute := range map[string]schema.Attribute{
+		"agent_id": schema.Int64Attribute{
+			Required: true, Validators: agentIDValidators(),
+			MarkdownDescription: "The agent that ran.",
+		},
+		"run_id": schema.Int64Attribute{
+			Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "The run. One that ended badly can have left the file all the same; while it is active, the file can be missing or incomplete, and a warning says so.",
+		},
+		"file_id": schema.Int64Attribute{
+			Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: fileIDDescription,
+		},
+		"name": schema.StringAttribute{
+			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: fileNameDescription + " Null when it was chosen by id and has no name.",
+		},
+		"allow_missing": schema.BoolAttribute{Optional: true, MarkdownDescription: allowMissingDescription},
+		"max_size_bytes": schema.Int64Attribute{
+			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxSize)},
+			MarkdownDescription: fmt.Sprintf("How large the file may be. Default %d (1 MiB), at most %d (64 MiB). All of it goes to state, twice; a larger file is an error, and belongs into a `sequentum_run_download`.", defaultMaxSize, maxMaxSize),
+		},
+		"found": schema.BoolAttribute{
+			Computed:            true,
+			MarkdownDescription: "Whether the platform knows the run. Only with `allow_missing` can it be false; then everything else that is read is null.",
+		},
+		"content": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`; null when it is not UTF-8. A byte order mark at the beginning is part of it: `trimprefix(content, \"\\ufeff\")` takes it away. " +
+				"Terraform keeps all text in Unicode's normal form C: `content_base64` has the bytes as they are.",
+		},
+		"content_base64": schema.StringAttribute{Computed: true, MarkdownDescription: "The content, encoded in base64."},
+		"sha256":         schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},
+	} {
+		attributes[name] = attribute
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the content of one file that a run left, as a value for other objects or an output.\n\n" +
+			"Terraform reads it on every plan, and on destroy, and keeps the content in state: for large files, and for what should outlast the platform's retention, there is `sequentum_run_download`. " +
+			"It costs three requests of the API's budget, of which the list of runs is shared with all that read the same agent.",
+		Attributes: attributes,
+	}
+}
+
+func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model runFileModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() || !d.data.known(&resp.Diagnostics) {
+		return
+	}
+	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
+	files, err := d.data.filesOf(ctx, ref, &resp.Diagnostics)
+	switch {
+	case sequentum.IsNotFound(err):
+		model.Found = types.BoolValue(false)
+		resp.Diagnostics.Append(d.data.missingRun(ctx, ref, model.AllowMissing.ValueBool(), err)...)
+	case err != nil:
+		resp.Diagnostics.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), err.Error())
+	default:
+		model.Found = types.BoolValue(true)
+		choice := fileChoice{id: model.FileID, name: model.Name}
+		if file := choice.of(ref, files, &resp.Diagnostics); file != nil {
+			d.read(ctx, ref, file, &model, &resp.Diagnostics)
+		}
+	}
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	}
+}
+
+// read takes the file's content and attributes into the model.
+func (d *runFileDataSource) read(ctx context.Context, ref run.Ref, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
+	limit := int64(defaultMaxSize)
+	if !model.MaxSizeBytes.IsNull() {
+		limit = model.MaxSizeBytes.ValueInt64()
+	}
+	content, sum, err := d.data.downloads.Read(ctx, ref, *file, limit)
+	var tooLarge *run.TooLargeError
+	switch {
+	case errors.As(err, &tooLarge):
+		diags.AddAttributeError(path.Root("max_size_bytes"), fmt.Sprintf("A file of run %s is too large for a value", ref),
+			paragraphs(fmt.Sprintf("File %s: the content would go to state, and max_size_bytes is %d.", describeFile(*file), limit),
+				"A sequentum_run_download saves files of any size to disk. To have this one as a value all the same, raise max_size_bytes."))
+		return
+	case err != nil:
+		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", err.Error()))
+		return
+	}
+	model.FileID = types.Int64Value(file.ID)
+	if model.Name.IsNull() {
+		model.Name = types.StringPointerValue(file.Name)
+	}
+	if utf8.Valid(content) {
+		model.Content = types.StringValue(string(content))
+	}
+	model.ContentBase64 = types.StringValue(base64.StdEncoding.EncodeToString(content))
+	model.SHA256 = types.StringValue(sum)
+	model.Type = types.StringPointerValue(file.Type.Name())
+	model.TypeCode = types.Int64PointerValue(file.Type.Code())
+	model.SizeBytes = types.Int64Value(int64(len(content)))
+	model.CreatedAt = timeOrNull(file.Created)
+}

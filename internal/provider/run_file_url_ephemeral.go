@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/ephemeralvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// runFileURL is the ephemeral sequentum_run_file_url: a file's temporary signed link, which reaches no state.
+type runFileURL struct {
+	data *providerData
+}
+
+var (
+	_ ephemeral.EphemeralResourceWithConfigure        = (*runFileURL)(nil)
+	_ ephemeral.EphemeralResourceWithConfigValidators = (*runFileURL)(nil)
+)
+
+func newRunFileURL() ephemeral.EphemeralResource { return &runFileURL{} }
+
+type runFileURLModel struct {
+	AgentID types.Int64  `tfsdk:"agent_id"`
+	RunID   types.Int64  `tfsdk:"run_id"`
+	FileID  types.Int64  `tfsdk:"file_id"`
+	Name    types.String `tfsdk:"name"`
+	URL     types.String `tfsdk:"url"`
+}
+
+func (e *runFileURL) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_run_file_url"
+}
+
+func (e *runFileURL) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
+}
+
+func (e *runFileURL) ConfigValidators(context.Context) []ephemeral.ConfigValidator {
+	return []ephemeral.ConfigValidator{ephemeralvalidator.ExactlyOneOf(fileChoicePaths()...)}
+}
+
+func (e *runFileURL) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Gives the temporary signed link of one file that a run left, to hand on to something that fetches it by itself.\n\n" +
+			"Whoever has the link has the file until it expires, about a minute after it was asked for; it needs no key, and a request that carries one is refused. " +
+			"The link reaches neither plan nor state: use it where Terraform takes ephemeral values, in a provider block, a write-only argument or a provisioner. " +
+			"It is asked for anew by each plan and apply, with one request, or two when the file is chosen by name. Needs Terraform 1.10 or OpenTofu 1.11.",
+		Attributes: map[string]schema.Attribute{
+			"agent_id": schema.Int64Attribute{
+				Required: true, Validators: agentIDValidators(),
+				MarkdownDescription: "The agent that ran.",
+			},
+			"run_id": schema.Int64Attribute{
+				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "The run.",
+			},
+			"file_id": schema.Int64Attribute{
+				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: fileIDDescription,
+			},
+			"name": schema.StringAttribute{
+				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: fileNameDescription,
+			},
+			"url": schema.StringAttribute{
+				Computed: true, Sensitive: true,
+				MarkdownDescription: "The link.",
+			},
+		},
+	}
+}
+
+func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model runFileURLModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() || !e.data.known(&resp.Diagnostics) {
+		return
+	}
+	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
+	choice := fileChoice{id: model.FileID, name: model.Name}
+	fileID, found := e.fileID(ctx, ref, choice, &resp.Diagnostics)
+	if !found {
+		return
+	}
+	link, err := e.data.downloads.Link(ctx, ref, fileID)
+	switch {
+	case sequentum.IsNotFound(err):
+		resp.Diagnostics.AddAttributeError(choice.attribute(), fmt.Sprintf("Run %s, or its %s, is not found", ref, choice), err.Error())
+	case err != nil:
+		resp.Diagnostics.AddError(fmt.Sprintf("The link to a file of run %s could not be had", ref), err.Error())
+	default:
+		model.URL = types.StringValue(link)
+		resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+	}
+}
+
+// fileID finds the file that is chosen by its name. One that is chosen by id costs no list.
+func (e *runFileURL) fileID(ctx context.Context, ref run.Ref, choice fileChoice, diags *diag.Diagnostics) (id int64, found bool) {
+	if choice.name.IsNull() {
+		return choice.id.ValueInt64(), true
+	}
+	files, err := e.data.runs.Files(ctx, ref)
+	if sequentum.IsNotFound(err) {
+		diags.Append(runNotFound(ref, err))
+		return 0, false
+	}
+	if err != nil {
+		diags.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), err.Error())
+		return 0, false
+	}
+	file := choice.of(ref, files, diags)
+	if file == nil {
+		return 0, false
+	}
+	return file.ID, true
+}

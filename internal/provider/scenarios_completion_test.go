@@ -1,0 +1,134 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// completion is a wait beside a run that does not wait, with these arguments.
+func completion(arguments string) string {
+	return run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = sequentum_run.r.run_id\n" + arguments + "\n}\n"
+}
+
+func TestScenarioCompletion(t *testing.T) {
+	t.Parallel()
+	const c = "sequentum_run_completion.c"
+	missing := map[string]string{c: "create"}
+	afterwards := "\nresource \"terraform_data\" \"dependent\" {\n  input = sequentum_run_completion.c.records_extracted\n}\n"
+	runScenarios(t, []scenario{
+		{
+			name: "waits, and lasts", agent: quick(), config: completion("record_files = true") + afterwards,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.wantState(c, false, map[string]any{"id": "4711/100001", "status": "Completed", "succeeded": true, "records_extracted": 120})
+				w.wantFiles(c, 1)
+				w.mustApply() // the run's own refresh sees its end
+				w.cloud.Expire(firstRun)
+				w.wantNoRequest()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		},
+		{
+			name: "an interrupt costs only the wait", config: completion("") + afterwards,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 goes on: only the wait for it was interrupted",
+					"The next apply waits again. To stop the run: destroy its sequentum_run.")
+				w.wantNoState(c)
+				w.wantNoState("terraform_data.dependent")
+				w.wantPlan(map[string]string{c: "create", "terraform_data.dependent": "create"})
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "so does a timeout", config: completion("timeouts { create = \"3s\" }"),
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
+					"Nothing is stored of this wait: raise timeouts.create, and the next apply waits again for the same run.")
+				w.wantNoState(c)
+				w.wantRun(firstRun, simulator.Running)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},
+		},
+		{
+			name: "so does lost access", config: completion(""),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.cloud.Forbid(true)
+				p.mustFail("Error: The API refused access while waiting for run 4711/100001", "Nothing is stored of this wait: renew the API key")
+				w.cloud.Forbid(false)
+				w.wantNoState(c)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},
+		},
+		{
+			name: "a failed run, and the way to a new one", agent: quick(diagnosed, simulator.Outcome{}), config: completion(""),
+			act: func(w *workspace) {
+				for range 2 { // it stays red
+					w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Success criteria: 120 of 500 records", "Possible causes:",
+						"change its `triggers`, `terraform apply -replace=ADDRESS`, or set `replace_on_failure = true`.")
+					w.wantNoState(c)
+				}
+				w.mustApply("-replace=sequentum_run.r")
+				w.wantState(c, false, map[string]any{"run_id": firstRun + 1, "succeeded": true})
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
+		},
+		{
+			name: "a failed run with replace_on_failure", agent: quick(diagnosed, simulator.Outcome{}),
+			config: run(unwaited+"\nreplace_on_failure = true") + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = sequentum_run.r.run_id\n}\n",
+			act: func(w *workspace) {
+				w.failed(w.apply(), "ended as Failure")
+				w.mustApply()
+				w.wantState(c, false, map[string]any{"run_id": firstRun + 1, "succeeded": true})
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
+		},
+		{
+			name: "success_statuses", agent: quick(diagnosed), config: completion(`success_statuses = ["Failed"]`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "what is not the run's is changed in place", agent: quick(), config: completion(""),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", completion("record_files = true\ntimeouts { create = \"1h\" }"))
+				w.wantPlan(map[string]string{c: "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "destroy stops the run at once", config: completion(""),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				w.mustDestroy()
+				w.wantRun(firstRun, simulator.Stopped)
+			},
+			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create", c: "create"}},
+		},
+		{
+			name: "of a run that nobody knows", config: run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = 1\n  depends_on = [sequentum_run.r]\n}\n",
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Run 4711/1 is not found any more", "`terraform apply -replace=ADDRESS` with the address of the sequentum_run")
+				w.wantNoState(c)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},
+		},
+	})
+}

@@ -1,0 +1,256 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// stopSteps are the messages of the log by which a stop can be followed.
+var stopSteps = []string{"stopping the run", "the run did not stop within its grace period", "killing the run", "killing the run a second time: it is still active"}
+
+// wantSteps fails the test unless the log shows exactly these steps, in their order.
+func (w *workspace) wantSteps(want ...string) {
+	w.t.Helper()
+	lines := w.logged(stopSteps...)
+	ok := len(lines) == len(want)
+	for i := range min(len(lines), len(want)) {
+		ok = ok && strings.Contains(lines[i], ": "+want[i]+": ") && strings.Contains(lines[i], "run_id=100001")
+	}
+	if !ok {
+		w.t.Errorf("steps in the log:\n%s\nwant %q", strings.Join(lines, ""), want)
+	}
+}
+
+// wantCalls fails the test unless the run was stopped and killed so many times.
+func (w *workspace) wantCalls(id int64, stops, kills int) {
+	w.t.Helper()
+	r, _ := w.cloud.Run(id)
+	if r.Stops != stops || r.Kills != kills {
+		w.t.Errorf("run %d: %d stops and %d kills, want %d and %d", id, r.Stops, r.Kills, stops, kills)
+	}
+}
+
+func stubborn() simulator.Agent {
+	a := endless()
+	a.IgnoresStop = true
+	return a
+}
+
+func TestScenarioDestroy(t *testing.T) {
+	t.Parallel()
+	destroyed := outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}}
+	kept := outcome{starts: 1, state: map[string]any{"run_id": firstRun}}
+	impatient := run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"9s\" }")
+	killed := func(kills int, steps ...string) func(w *workspace) {
+		return func(w *workspace) {
+			w.mustApply()
+			w.logging("INFO")
+			wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "If it has not ended 2s after the stop, it is killed.",
+				"Warning: Run 4711/100001 was stopped")
+			w.wantRun(firstRun, simulator.Stopped)
+			w.wantCalls(firstRun, 1, kills)
+			w.wantSteps(steps...)
+		}
+	}
+	runScenarios(t, []scenario{
+		{
+			name: "stop is enough", config: run(unwaited),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.logging("INFO")
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "It is Running since 20",
+					"What it has extracted is kept. If it has not ended 2m0s after the stop, it is killed.")
+				w.wantRun(firstRun, simulator.Stopped)
+				w.wantCalls(firstRun, 1, 0)
+				w.wantSteps("stopping the run")
+			},
+			want: destroyed,
+		},
+		{
+			name: "kill, where any kill of a stopping run forces", agent: stubborn(), config: impatient,
+			cloud: simulator.Options{Kill: simulator.KillWhileStoppingForces}, want: destroyed,
+			act: killed(1, "stopping the run", "the run did not stop within its grace period", "killing the run"),
+		},
+		{
+			name: "kill, where the second kill forces", agent: stubborn(), config: impatient,
+			cloud: simulator.Options{Kill: simulator.SecondKillForces}, want: destroyed,
+			act: killed(2, "stopping the run", "the run did not stop within its grace period", "killing the run", "killing the run a second time: it is still active"),
+		},
+		{
+			name: "even kills do not help", config: impatient, want: kept,
+			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.failed(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (9s)", "waiting for the killed run to end",
+					"run 100001: Stopping.", "State keeps the run, and the next destroy goes on.")
+				w.wantCalls(firstRun, 1, 2)
+			},
+		},
+		{
+			name: "and the next destroy goes on", config: impatient, want: destroyed,
+			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.failed(w.destroy(), "State keeps the run")
+				w.cloud.SetAgent(stubborn())
+				w.mustDestroy()
+				w.wantRun(firstRun, simulator.Stopped)
+			},
+		},
+		{
+			name: "a stop that meets a run that has just finished", config: run(unwaited), want: destroyed,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Delay: time.Second})
+				p := w.beginDestroy()
+				p.asked(simulator.KindStop, 1)
+				w.finish(simulator.Success)
+				wantNoText(w.t, p.must().output, "Run 4711/100001 was stopped")
+				w.wantRun(firstRun, simulator.Success)
+				w.wantCalls(firstRun, 1, 0)
+			},
+		},
+		{
+			name: "the stop's answer is lost", config: run(unwaited), want: destroyed,
+			faults: []simulator.Fault{{Kind: simulator.KindStop, After: true, Action: simulator.Reset}},
+			act: func(w *workspace) {
+				w.mustApply()
+				w.mustDestroy()
+				w.wantRun(firstRun, simulator.Stopped)
+				w.wantCalls(firstRun, 1, 0)
+			},
+		},
+		{
+			name: "no access", config: run(unwaited), want: kept,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.cloud.Forbid(true)
+				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps the run")
+				w.cloud.Forbid(false)
+				w.wantRun(firstRun, simulator.Running)
+			},
+		},
+		{
+			name: "the run is gone, and its agent is there", config: run(unwaited), want: destroyed,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.cloud.Expire(firstRun)
+				wantText(w.t, w.mustDestroy().output, "Warning: Run 4711/100001 was gone before it could be stopped",
+					"Its agent exists, and the API no longer knows the run: there is nothing left to stop.")
+			},
+		},
+		{
+			name: "the run is gone, and so is its agent", config: run(unwaited), want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, planSays: []string{"not found any more"}},
+			act: func(w *workspace) {
+				w.mustApply()
+				w.cloud.HideAgent(4711, true)
+				w.failed(w.destroy(), "Error: Run 4711/100001 and its agent are not found", "State keeps the run.", "`terraform state rm ADDRESS`")
+				w.wantRun(firstRun, simulator.Running)
+			},
+		},
+		{
+			name: "on_destroy leaves it running", config: run(unwaited + "\non_destroy = \"leave\""), want: destroyed,
+			act: func(w *workspace) {
+				w.mustApply()
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run goes on, and Terraform forgets it.")
+				w.wantRun(firstRun, simulator.Running)
+				w.wantCalls(firstRun, 0, 0)
+			},
+		},
+		{
+			name: "the arguments of destroy count as last applied", config: run(unwaited), want: destroyed,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run(unwaited+"\non_destroy = \"leave\""))
+				w.mustDestroy()
+				w.wantRun(firstRun, simulator.Stopped)
+			},
+		},
+		{
+			name: "while another destroy's kill was lost with its process", agent: stubborn(), config: impatient, want: destroyed,
+			act: func(w *workspace) {
+				w.mustApply()
+				p := w.beginDestroy()
+				p.asked(simulator.KindStop, 1)
+				p.killed()
+				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
+				w.mustDestroy()
+				w.wantRun(firstRun, simulator.Stopped)
+			},
+		},
+	})
+}
+
+func TestScenarioReplacement(t *testing.T) {
+	t.Parallel()
+	byTriggers := func(n string) string { return run(unwaited + "\ntriggers = { n = \"" + n + "\" }") }
+	inOrder := func(w *workspace) {
+		w.t.Helper()
+		old := w.wantRun(firstRun, simulator.Stopped)
+		if next := w.newest(); next.Created.Before(old.Ended) {
+			w.t.Errorf("the new run began at %v, before the old one ended at %v", next.Created, old.Ended)
+		}
+	}
+	runScenarios(t, []scenario{
+		{
+			name: "through triggers: the plan warns, and the active run is stopped first", config: byTriggers("1"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", byTriggers("2"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active", "It is Running since 20",
+					"records extracted so far.")
+				w.mustApply()
+				inOrder(w)
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "finished": false}},
+		},
+		{
+			name: "through triggers, of a run that is left", config: run(unwaited + "\non_destroy = \"leave\"\ntriggers = { n = \"1\" }"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run(unwaited+"\non_destroy = \"leave\"\ntriggers = { n = \"2\" }"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement leaves run 4711/100001 active")
+				w.mustApply()
+				w.wantRun(firstRun, simulator.Running)
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
+		},
+		{
+			name: "through -replace: Delete warns", config: run(unwaited),
+			act: func(w *workspace) {
+				w.mustApply()
+				wantText(w.t, w.mustApply("-replace=sequentum_run.r").output, "Warning: Run 4711/100001 was stopped", "run 100001: Stopped.")
+				inOrder(w)
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
+		},
+		{
+			name: "of a run that waits, whose wait was interrupted", config: run("triggers = { n = \"1\" }"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				w.cloud.SetAgent(quick())
+				w.config("%s", run("triggers = { n = \"2\" }"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active")
+				w.mustApply()
+				inOrder(w)
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "by another agent", agent: quick(), config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", strings.Replace(oneRun, "4711", "4712", 1))
+				w.mustApply()
+			},
+			want: outcome{starts: 2, lost: 1, state: map[string]any{"agent_id": 4712, "run_id": firstRun + 1}},
+		},
+	})
+}

@@ -1,0 +1,403 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// diagnosed is a failure that the platform has something to say about.
+var diagnosed = simulator.Outcome{
+	Status: simulator.Failure, Message: "Success criteria: 120 of 500 records",
+	PossibleCauses:   []string{"The site shows fewer products than before"},
+	SuggestedActions: []string{"Lower the expected number of records"},
+}
+
+func TestScenarioBadEnding(t *testing.T) {
+	t.Parallel()
+	replaced := map[string]string{"sequentum_run.r": "replace"}
+	runScenarios(t, []scenario{
+		{
+			name: "failure, with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
+			act: func(w *workspace) {
+				r := w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
+					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
+					"This status can mean that the execution failed, or that the agent's success criteria did not pass.",
+					"Possible causes: - The site shows fewer products than before", "Suggested actions: - Lower the expected number of records",
+					"`terraform untaint ADDRESS`", `add "Failure" to success_statuses`)
+				wantNoText(w.t, r.output, "It was attempt", "not retried")
+				w.wantNoState("terraform_data.dependent")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false, "finished": true,
+				"message": "Success criteria: 120 of 500 records"},
+				plan: map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
+		},
+		{
+			name: "failure, and the next apply is a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
+			act: func(w *workspace) {
+				w.failed(w.apply(), "ended as Failure")
+				w.mustApply()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "an untainted failure stays as it is", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
+			act: func(w *workspace) {
+				w.failed(w.apply(), "ended as Failure")
+				w.mustRun("untaint", "sequentum_run.r")
+				w.mustApply()
+				if files := w.state("data.sequentum_run_files.f"); len(files.Attributes["files"].([]any)) != 1 {
+					w.t.Errorf("the files of a failed run are not listed: %v", files.Attributes)
+				}
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
+		},
+		{
+			name: "stopped by somebody", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.finish(simulator.Stopped)
+				r := p.mustFail("Error: Run 4711/100001 ended as Stopped", `add "Stopped" to success_statuses`)
+				wantNoText(w.t, r.output, "success criteria did not pass")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Stopped"}, plan: replaced},
+		},
+		{
+			name: "stopped is no reason to retry", config: run("retries = 2"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.finish(simulator.Stopped)
+				p.mustFail("Error: Run 4711/100001 ended as Stopped")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Stopped", "attempts": 1}, plan: replaced},
+		},
+	})
+}
+
+func TestScenarioRetries(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "the second attempt is good", agent: running(2*time.Second, diagnosed, simulator.Outcome{Status: simulator.Success}),
+			config: run("retries = 3") + dependent,
+			act: func(w *workspace) {
+				w.logging("INFO")
+				wantNoText(w.t, w.mustApply().output, "Error:", "Warning: Run")
+				w.wantLogged("the run was accepted", "run_id=100001")
+				w.wantLogged("the run was accepted", "run_id=100002")
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2, "status": "Success"}},
+		},
+		{
+			name: "all attempts fail", agent: running(2*time.Second, diagnosed), config: run("retries = 2"),
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Run 4711/100003 ended as Failure", "It was attempt 3; the runs of all attempts: 100001, 100002, 100003.")
+			},
+			want: outcome{starts: 3, tainted: true, state: map[string]any{"run_id": firstRun + 2, "attempts": 3, "run_ids": "[100001 100002 100003]"},
+				plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "the failed run is running again", config: run("retries = 2"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				// The look before the retry comes late, and somebody was faster.
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: time.Second})
+				w.finish(simulator.Failure)
+				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+2)
+				w.cloud.Restart(firstRun)
+				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "attempts": 1, "status": "Completed"}},
+		},
+		{
+			name: "the look before a retry has no answer", config: run("retries = 2"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Times: -1, Action: simulator.HTML})
+				w.finish(simulator.Failure)
+				p.mustFail("Error: Run 4711/100001 ended as Failure", "It was not retried.", "that look had no answer:", "502 Bad Gateway")
+				w.cloud.ClearFaults()
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "attempts": 1},
+				plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "a retry is refused", config: run("retries = 2"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				a := endless()
+				a.OutOfCredits = true
+				w.cloud.SetAgent(a)
+				w.finish(simulator.Failure)
+				p.mustFail("Error: Agent 4711 was not started", "There are not enough credits", "Error: Run 4711/100001 ended as Failure")
+			},
+			want: outcome{starts: 2, lost: 1, tainted: true, state: map[string]any{"run_id": firstRun, "attempts": 1},
+				plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+	})
+}
+
+func TestScenarioSuccessStatuses(t *testing.T) {
+	t.Parallel()
+	failing := running(2*time.Second, diagnosed)
+	runScenarios(t, []scenario{
+		{
+			name: "Failure counts", agent: failing, config: run(`success_statuses = ["Failure"]`) + dependent,
+			act:  func(w *workspace) { w.mustApply() },
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true}},
+		},
+		{
+			name: "and is not retried", agent: failing, config: run("success_statuses = [\"Failure\", \"Success\"]\nretries = 3"),
+			act:  func(w *workspace) { w.mustApply() },
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true, "attempts": 1}},
+		},
+		{
+			name: "Failed counts for Failure", agent: failing, config: run(`success_statuses = ["Failed"]`),
+			act:  func(w *workspace) { w.mustApply() },
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true}},
+		},
+		{
+			name: "Completed alone does not accept Success", agent: running(2*time.Second, simulator.Outcome{Status: simulator.Success}),
+			config: run(`success_statuses = ["Completed"]`),
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Run 4711/100001 ended as Success", `add "Success" to success_statuses`)
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Success", "succeeded": false}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "a Failure that is archived as Failed is the same", agent: failing, config: run(`success_statuses = ["Failure"]`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.cloud.Archive(firstRun)
+				w.wantPlan(nil)
+				w.mustApply()
+				w.cloud.ResetCounts()
+				w.wantPlan(nil)
+				if n := w.cloud.Count(simulator.AnyKind); n != 0 {
+					w.t.Errorf("%d requests about a run that is archived", n)
+				}
+				w.cloud.StartRun(4711) // one start, to make up for the counts
+			},
+			want: outcome{starts: 0, strangers: 2, state: map[string]any{"status": "Failure", "succeeded": true}},
+		},
+		{
+			name: "a change is stored in place, and the plan says what follows", agent: failing, config: run(`success_statuses = ["Failure"]`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", oneRun+"output \"good\" { value = sequentum_run.r.succeeded }\n")
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				wantText(w.t, w.mustApply().output, "good = false")
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": false}},
+		},
+	})
+}
+
+func TestScenarioNeverANewRun(t *testing.T) {
+	t.Parallel()
+	unwaited := func(w *workspace, end simulator.Status) {
+		w.mustApply()
+		w.finish(end)
+	}
+	runScenarios(t, []scenario{
+		{
+			name: "nobody waited for the failed run", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				unwaited(w, simulator.Failure)
+				w.wantPlan(nil)
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": false}},
+		},
+		{
+			name: "nor is one planned when the wait is asked for afterwards", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				unwaited(w, simulator.Failure)
+				w.config("%s", oneRun)
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "wait_for_completion": true}},
+		},
+		{
+			name: "unless replace_on_failure asks for it", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			act: func(w *workspace) { unwaited(w, simulator.Failure) },
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "replace"},
+				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned", "replace_on_failure is set, and nobody waited for the run.", "The new run costs credits."}},
+		},
+		{
+			name: "replace_on_failure keeps a good run", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			act:  func(w *workspace) { unwaited(w, simulator.Success) },
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "a change of how the next run should run", agent: running(2 * time.Second), config: oneRun,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run("parallelism = 2\nparallel_max_concurrency = 2\nparallel_export = \"Combined\"\nproxy_pool_id = 3\nexclusive = true\nlog_level = \"Info\"\nlog_mode = \"Text\"\n"+
+					"retries = 2\nrecord_files = true\nif_active = \"fail\"\nstop_grace_period = \"1m\"\non_destroy = \"leave\"\nreplace_on_failure = true\nwait_for_completion = false\ntimeouts { create = \"1h\" }"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"parallelism": 2, "log_level": "Info", "on_destroy": "leave", "status": "Completed"}},
+		},
+		{
+			name: "the input is only formatted differently", agent: running(2 * time.Second), config: run(`input_parameters = "{\"a\":1,\"b\":[1,2]}"`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run(`input_parameters = "{ \"b\": [1, 2], \"a\": 1 }"`))
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		},
+		{
+			name: "triggers name a run that is waited for again", config: twoRuns("false"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", twoRuns("true"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				p := w.beginApply()
+				p.asked(simulator.KindStatus, 1)
+				w.cloud.Finish(firstRun, simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "but a change of triggers is one", agent: running(2 * time.Second), config: run(`triggers = { day = "1" }`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run(`triggers = { day = "2" }`))
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				w.mustApply()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
+		},
+	})
+}
+
+// twoRuns has a second run that follows the first.
+func twoRuns(wait string) string {
+	return run("wait_for_completion = "+wait) + `
+resource "sequentum_run" "follower" {
+  agent_id            = 4711
+  wait_for_completion = false
+  triggers            = { after = sequentum_run.r.run_id }
+}
+`
+}
+
+func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
+	t.Parallel()
+	why := []string{"Run 4711/100001 ended as Failure: a new run is planned", "The wait for it was interrupted or failed, so its end was not accepted yet."}
+	interrupted := func(w *workspace) {
+		w.t.Helper()
+		p := w.beginApply()
+		p.waiting()
+		p.interrupt()
+	}
+	resumed := func(w *workspace, end simulator.Status) {
+		w.t.Helper()
+		p := w.beginApply()
+		p.waiting()
+		w.finish(end)
+		p.mustFail("Error: Run 4711/100001 ended as "+end.String(), "The next apply replaces it with a new run.")
+	}
+	runScenarios(t, []scenario{
+		{
+			name: "meanwhile: the next plan replaces it", config: oneRun + dependent,
+			act: func(w *workspace) {
+				interrupted(w)
+				w.finish(simulator.Failure)
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}, why...)
+				p := w.beginApply()
+				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "meanwhile well: nothing is left to do for it", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				w.finish(simulator.Success)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}},
+		},
+		{
+			name: "in a resumed wait: it stays red until it is replaced", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				resumed(w, simulator.Failure)
+				w.wantState("sequentum_run.r", false, map[string]any{"status": "Failure"})
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, why...)
+				w.cloud.Archive(firstRun)
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				w.cloud.Expire(firstRun)
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				p := w.beginApply()
+				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "in a resumed wait: stopped by somebody", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				resumed(w, simulator.Stopped)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Stopped"}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "in a resumed wait: it is accepted after all", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				resumed(w, simulator.Failure)
+				w.config("%s", run(`success_statuses = ["Completed", "Failure"]`))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+				w.wantPlan(nil)
+				w.config("%s", oneRun) // its end was accepted once: no new run follows from this
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
+		},
+		{
+			name: "meanwhile, and the wait is given up", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				w.config("%s", run("wait_for_completion = false"))
+				w.mustApply()
+				w.finish(simulator.Failure)
+				w.wantPlan(nil)
+				w.config("%s", run("wait_for_completion = false\nretries = 1"))
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}},
+		},
+		{
+			name: "a run that is waited for by an update fails", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", oneRun)
+				resumed(w, simulator.Failure)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}, planSays: why},
+		},
+	})
+}

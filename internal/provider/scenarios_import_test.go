@@ -1,0 +1,215 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+const importBlock = `
+import {
+  to = sequentum_run.r
+  id = "4711/100001"
+}
+`
+
+const importByIdentity = `
+import {
+  to       = sequentum_run.r
+  identity = { agent_id = 4711, run_id = 100001 }
+}
+`
+
+// fullRun sets everything that an import cannot know.
+const fullRun = `
+resource "sequentum_run" "r" {
+  agent_id                 = 4711
+  input_parameters         = jsonencode({ category = "shoes" })
+  triggers                 = { day = "1" }
+  parallelism              = 2
+  parallel_max_concurrency = 2
+  parallel_export          = "Separated"
+  proxy_pool_id            = 3
+  exclusive                = true
+  log_level                = "Info"
+  log_mode                 = "Text"
+  success_statuses         = ["Completed", "Stopped"]
+  retries                  = 2
+  record_files             = true
+  if_active                = "fail"
+  stop_grace_period        = "1m"
+  on_destroy               = "leave"
+  timeouts { create = "1h" }
+}
+`
+
+// hasRun gives the agent a run that Terraform knows nothing of, which ends so.
+func (w *workspace) hasRun(end simulator.Status) {
+	w.t.Helper()
+	w.cloud.StartRun(4711)
+	w.finish(end)
+}
+
+func TestScenarioImport(t *testing.T) {
+	t.Parallel()
+	updated := map[string]string{"sequentum_run.r": "update"}
+	imported := outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "status": "Completed", "succeeded": true}}
+	runScenarios(t, []scenario{
+		{
+			name: "by id on the command line: adopted in place, whatever the configuration", config: fullRun,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Completed)
+				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
+				w.wantState("sequentum_run.r", false, map[string]any{"id": "4711/100001", "run_ids": "[100001]", "attempts": 1, "status": "Completed",
+					"wait_for_completion": nil, "triggers": nil, "success_statuses": nil, "on_destroy": nil})
+				w.wantPlan(updated)
+				w.mustApply()
+				w.wantState("sequentum_run.r", false, map[string]any{"wait_for_completion": true, "triggers": "map[day:1]", "on_destroy": "leave"})
+			},
+			want: imported,
+		},
+		{
+			name: "by an import block", config: fullRun + importBlock,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Completed)
+				w.wantPlan(updated)
+				wantText(w.t, w.mustApply().output, "1 imported, 0 added, 1 changed, 0 destroyed")
+			},
+			want: imported,
+		},
+		{
+			name: "a later change of triggers is a new run", config: fullRun + importBlock,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Completed)
+				w.mustApply()
+				w.cloud.SetAgent(quick())
+				w.config("%s", run(`triggers = { day = "2" }`))
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "of a failed run plans no new one", config: oneRun + importBlock,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Failure)
+				w.wantPlan(updated)
+				w.mustApply()
+			},
+			want: outcome{strangers: 1, state: map[string]any{"status": "Failure", "succeeded": false}},
+		},
+		{
+			name: "of a failed run, with replace_on_failure: the adopting plan is excepted", config: run(unwaited+"\nreplace_on_failure = true") + importBlock,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Failure)
+				w.wantPlan(updated)
+				w.mustApply()
+			},
+			want: outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "of a run in history", config: oneRun + importBlock,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Failure)
+				w.cloud.Archive(firstRun)
+				w.mustApply()
+				w.wantNoRequest()
+			},
+			want: outcome{strangers: 1, state: map[string]any{"status": "Failed", "succeeded": false}},
+		},
+		{
+			name: "of an active run waits for it", config: oneRun + dependent,
+			act: func(w *workspace) {
+				w.cloud.StartRun(4711)
+				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
+				w.wantState("sequentum_run.r", false, map[string]any{"finished": false, "status": "Running"})
+				p := w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: imported,
+		},
+		{
+			name: "of an active run, and nobody waits", config: run(unwaited) + importBlock,
+			act: func(w *workspace) {
+				w.cloud.StartRun(4711)
+				w.mustApply()
+			},
+			want: outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "finished": false}},
+		},
+		{
+			name: "destroyed before it is adopted: the defaults count", config: oneRun,
+			act: func(w *workspace) {
+				w.cloud.StartRun(4711)
+				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
+				w.mustDestroy()
+				w.wantRun(firstRun, simulator.Stopped)
+			},
+			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+		{
+			name: "of another agent's run is a replacement", config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
+			act: func(w *workspace) {
+				w.cloud.StartRun(4712)
+				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4712/100001")
+			},
+			want: outcome{state: map[string]any{"agent_id": 4712}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "of an unknown run", config: oneRun,
+			act: func(w *workspace) {
+				w.failed(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
+					"The run does not exist, its retention has passed, or this key cannot see it.")
+			},
+			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+		{
+			name: "by something that is no id", config: oneRun,
+			act: func(w *workspace) {
+				for _, id := range []string{"100001", "4711/", "4711/x", "4711/0", "4711-100001", "4711/100001/1"} {
+					w.failed(w.run("import", "-no-color", "-input=false", "sequentum_run.r", id), "Error: Invalid import id", "for example 4711/100001")
+				}
+			},
+			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+	})
+}
+
+func TestScenarioImportByIdentity(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "of a run, where the CLI can", config: fullRun + importByIdentity,
+			act: func(w *workspace) {
+				w.hasRun(simulator.Completed)
+				if !w.terraform(12) {
+					w.wantNoPlan("identity")
+					w.config("%s", fullRun+importBlock)
+				}
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "status": "Completed", "wait_for_completion": true}},
+		},
+		{
+			name: "of what cannot be a run", config: oneRun + `
+import {
+  to       = sequentum_run.r
+  identity = { agent_id = 4711, run_id = 0 }
+}
+`,
+			act: func(w *workspace) {
+				if w.terraform(12) {
+					w.wantNoPlan("Invalid import identity", "agent_id and run_id must both be 1 or more, for example { agent_id = 4711, run_id = 100001 }.")
+				} else {
+					w.wantNoPlan("identity")
+				}
+				w.config("%s", oneRun)
+			},
+			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+	})
+}

@@ -1,0 +1,156 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+func TestScenarioLostAnswer(t *testing.T) {
+	t.Parallel()
+	ways := []struct {
+		name  string
+		fault simulator.Fault
+		says  string
+	}{
+		{"reset", simulator.Fault{Action: simulator.Reset}, "connection reset by peer"},
+		{"timeout", simulator.Fault{Action: simulator.Hang}, "no answer within 3s"},
+		{"502 from a proxy", simulator.Fault{Action: simulator.HTML}, "502 Bad Gateway"},
+		{"unreadable 200", simulator.Fault{Action: simulator.Garbage}, "the answer cannot be used"},
+	}
+	var scenarios []scenario
+	for _, way := range ways {
+		after, before := way.fault, way.fault
+		after.Kind, after.After = simulator.KindStart, true
+		before.Kind = simulator.KindStart
+		scenarios = append(scenarios,
+			scenario{
+				name: way.name + ", after the effect", config: run(unwaited), faults: []simulator.Fault{after},
+				act: func(w *workspace) {
+					wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found", way.says)
+				},
+				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+			},
+			scenario{
+				name: way.name + ", before the effect", config: run(unwaited), faults: []simulator.Fault{before},
+				act: func(w *workspace) {
+					wantNoText(w.t, w.mustApply().output, "was lost")
+				},
+				want: outcome{starts: 2, lost: 1, state: map[string]any{"run_id": firstRun}},
+			})
+	}
+	runScenarios(t, scenarios)
+}
+
+func TestScenarioLostAnswerInDoubt(t *testing.T) {
+	t.Parallel()
+	nothingAdopted := map[string]string{"sequentum_run.r": "create"}
+	runScenarios(t, []scenario{
+		{
+			name: "a second unknown outcome that shows no run", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.HTML, Times: 2}},
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "No run of either start has shown.",
+					`import { to = sequentum_run.NAME id = "4711/RUN_ID" }`)
+			},
+			want: outcome{starts: 2, lost: 2, plan: nothingAdopted},
+		},
+		{
+			name: "a stranger's run began at the same moment", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: time.Second, Action: simulator.Reset}},
+			act: func(w *workspace) {
+				p := w.beginApply()
+				w.eventually("the start", func() bool { return len(w.cloud.Runs(4711)) == 1 })
+				w.cloud.StartRun(4711)
+				p.mustFail("Error: Agent 4711: which run was started is not certain", "Several runs have begun since", "None was taken.",
+					"run 100001: Running.", "run 100002: Running.",
+					`import { to = sequentum_run.NAME id = "4711/100001" }`, `import { to = sequentum_run.NAME id = "4711/100002" }`)
+			},
+			want: outcome{starts: 1, strangers: 1, plan: nothingAdopted},
+		},
+		{
+			name: "and its own run is then imported", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: time.Second, Action: simulator.Reset}},
+			act: func(w *workspace) {
+				p := w.beginApply()
+				w.eventually("the start", func() bool { return len(w.cloud.Runs(4711)) == 1 })
+				w.cloud.StartRun(4711)
+				p.mustFail(`id = "4711/100001"`)
+				w.config("%s", oneRun+"import {\n  to = sequentum_run.r\n  id = \"4711/100001\"\n}\n")
+				p = w.beginApply()
+				p.asked(simulator.KindStatus, 2) // the import, and then the wait
+				w.cloud.Finish(firstRun, simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun, "succeeded": true}},
+		},
+		{
+			name: "the look has no answer either", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
+				{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.HTML}},
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "Looking for its run had no answer either:", "502 Bad Gateway",
+					"Look at the agent's runs in Control Center.", `id = "4711/RUN_ID"`)
+				w.cloud.Finish(firstRun, simulator.Completed) // it cannot be named: nothing has shown its id
+			},
+			want: outcome{starts: 1, plan: nothingAdopted},
+		},
+		{
+			name: "the effect comes late", config: run(unwaited),
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Delay: 4500 * time.Millisecond}},
+			act: func(w *workspace) {
+				wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found", "no answer within 3s")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "the effect comes later than that", config: oneRun, // a second start was sent by then
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Delay: 8 * time.Second}},
+			act: func(w *workspace) {
+				p := w.beginApply()
+				w.eventually("both runs", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				w.cloud.Finish(firstRun, simulator.Completed)
+				p.must()
+				wantText(w.t, w.transcript(), "Warning: Agent 4711 was started twice: a second run may have come of it", "no answer within 3s",
+					"State holds run 100001.", "run 100002: Running.", `import { to = sequentum_run.NAME id = "4711/100002" }`)
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "timeouts.create passes during the look", config: within("4s"),
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Hang}},
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "no second start was sent, because timeouts.create (4s) had passed", `id = "4711/RUN_ID"`)
+			},
+			want: outcome{starts: 1, lost: 1, plan: nothingAdopted},
+		},
+		{
+			name: "the list lags", config: run(unwaited), cloud: simulator.Options{ListLag: 2 * time.Second},
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset}},
+			act: func(w *workspace) {
+				wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "several resources of one agent", config: run(unwaited + "\ncount = 4"),
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset}, {Kind: simulator.KindStart, After: true, Action: simulator.HTML},
+				{Kind: simulator.KindStart, Action: simulator.Garbage}, {Kind: simulator.KindStart, After: true, Action: simulator.Garbage}},
+			act: func(w *workspace) {
+				w.mustApply()
+				claimed := map[string]bool{}
+				for _, i := range w.instances("sequentum_run.r") {
+					claimed[fmt.Sprint(i.Attributes["run_id"])] = true
+				}
+				if len(claimed) != 4 {
+					w.t.Errorf("four resources hold the runs %v", claimed)
+				}
+			},
+			want: outcome{starts: 5, lost: 1, state: map[string]any{"finished": false}},
+		},
+	})
+}

@@ -1,0 +1,213 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// within is a run whose wait may take so long.
+func within(create string) string { return run("timeouts { create = \"" + create + "\" }") }
+
+func TestScenarioTimeout(t *testing.T) {
+	t.Parallel()
+	tainted := map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}
+	runScenarios(t, []scenario{
+		{
+			name: "the run is left running", config: within("4s") + dependent,
+			act: func(w *workspace) {
+				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
+					"It queued for 0s and has been executing for", "The run was left running.",
+					"To wait on for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
+					"To give it up: apply as it is, which stops this run and starts another.")
+				w.wantRun(firstRun, simulator.Running)
+				w.wantNoState("terraform_data.dependent")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "finished": false}, plan: tainted},
+		},
+		{
+			name: "untaint, and more time: the same run is waited for", config: within("4s") + dependent,
+			act: func(w *workspace) {
+				w.failed(w.apply(), "timeouts.create (4s)")
+				w.mustRun("untaint", "sequentum_run.r")
+				w.config("%s", within("1h")+dependent)
+				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"})
+				p := w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "untaint, and it passes again: nothing is tainted", config: within("4s"),
+			act: func(w *workspace) {
+				w.failed(w.apply(), "timeouts.create (4s)")
+				w.mustRun("untaint", "sequentum_run.r")
+				r := w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
+					"Nothing is tainted: raise timeouts.create, and the next apply waits on for the same run.")
+				wantNoText(w.t, r.output, "terraform untaint")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
+		},
+		{
+			name: "apply as it is: it is stopped, and another is started", config: within("4s"),
+			act: func(w *workspace) {
+				w.failed(w.apply(), "timeouts.create (4s)")
+				w.cloud.SetAgent(running(2 * time.Second))
+				wantText(w.t, w.mustApply().output, "Warning: Run 4711/100001 was stopped")
+				if stopped, next := w.wantRun(firstRun, simulator.Stopped), w.newest(); next.Created.Before(stopped.Ended) {
+					w.t.Errorf("the new run began at %v, before the old one ended at %v", next.Created, stopped.Ended)
+				}
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "the untainted run has failed meanwhile: it was Create's wait", config: within("4s"),
+			act: func(w *workspace) {
+				w.failed(w.apply(), "timeouts.create (4s)")
+				w.finish(simulator.Failure)
+				w.mustRun("untaint", "sequentum_run.r")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"},
+				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned"}},
+		},
+	})
+}
+
+func TestScenarioAccessLost(t *testing.T) {
+	t.Parallel()
+	refusals := []struct {
+		name         string
+		refuse, mend func(w *workspace)
+		says         string
+	}{
+		{"401", func(w *workspace) { w.cloud.SetCredentials("", "") }, func(w *workspace) { w.cloud.SetCredentials(apiKey, "") }, "401 Unauthorized"},
+		{"403", func(w *workspace) { w.cloud.Forbid(true) }, func(w *workspace) { w.cloud.Forbid(false) }, "403 Forbidden"},
+	}
+	var scenarios []scenario
+	for _, r := range refusals {
+		scenarios = append(scenarios,
+			scenario{
+				name: r.name + " in mid-wait, and the wait goes on after it is mended", config: oneRun,
+				act: func(w *workspace) {
+					p := w.beginApply()
+					p.waiting()
+					r.refuse(w)
+					p.mustFail("Error: The API refused access while waiting for run 4711/100001", "The API said:", r.says,
+						"Agent 4711 (Shoes), run 100001: Running.", "The run was left running.",
+						"To wait on for this run: renew the API key or access token, run `terraform untaint ADDRESS`, and apply.")
+					w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "status": "Running"})
+					w.wantRun(firstRun, simulator.Running)
+					r.mend(w)
+					w.mustRun("untaint", "sequentum_run.r")
+					p = w.beginApply()
+					p.waiting()
+					w.finish(simulator.Completed)
+					p.must()
+				},
+				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+			},
+			scenario{
+				name: r.name + " in a resumed wait", config: oneRun,
+				act: func(w *workspace) {
+					p := w.beginApply()
+					p.waiting()
+					p.interrupt()
+					p = w.beginApply()
+					p.waiting()
+					r.refuse(w)
+					p.mustFail("Error: The API refused access while waiting for run 4711/100001", r.says,
+						"Nothing is tainted: renew the API key or access token, and the next apply waits on for the same run.")
+					r.mend(w)
+				},
+				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
+			})
+	}
+	runScenarios(t, scenarios)
+}
+
+func TestScenarioOutage(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "a short one is sat out", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.cloud.Outage(true)
+				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // more than the retries of one look
+				w.cloud.Outage(false)
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		},
+		{
+			name: "one that outlasts the timeout", config: within("9s"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.cloud.Outage(true)
+				p.mustFail("Error: Run 4711/100001 had not finished within timeouts.create (9s)", "The latest look at it had no answer:", "503 Service Unavailable",
+					"The run was left running.", "`terraform untaint ADDRESS`")
+				w.cloud.Outage(false)
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "during a refresh it changes no state", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				before := w.read("terraform.tfstate")
+				w.cloud.Outage(true)
+				w.wantNoPlan("Run 4711/100001 could not be read", "503 Service Unavailable", "State is unchanged.")
+				w.failed(w.apply(), "Error: Run 4711/100001 could not be read")
+				w.failed(w.destroy(), "Error: Run 4711/100001 could not be read")
+				if w.read("terraform.tfstate") != before {
+					w.t.Error("the outage changed the state")
+				}
+				w.cloud.Outage(false)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
+		},
+	})
+}
+
+func TestScenarioRunVanishes(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "in Create's wait", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				w.cloud.Expire(firstRun)
+				p.mustFail("Error: Run 4711/100001 is not found any more", "It was being waited for.", "404 Not Found",
+					"It was removed from the platform, or this key can no longer see it.", "Terraform marks the resource as tainted: the next apply starts a new run.")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "in a resumed wait: -replace", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				p = w.beginApply()
+				p.waiting()
+				w.cloud.Expire(firstRun)
+				p.mustFail("Error: Run 4711/100001 is not found any more", "To start a new run: `terraform apply -replace=ADDRESS`.")
+				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
+				w.cloud.SetAgent(running(2 * time.Second))
+				w.mustApply("-replace=sequentum_run.r")
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+	})
+}

@@ -1,0 +1,444 @@
+package run_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// saver saves the files of a finished run.
+type saver struct {
+	*world
+	downloads *run.Downloads
+	ref       run.Ref
+	files     []sequentum.File
+	host      *hostLog
+	dir       string
+	directory *run.Directory
+}
+
+// hostLog keeps what the download host was asked.
+type hostLog struct {
+	next http.RoundTripper
+
+	mu       sync.Mutex
+	requests []*http.Request
+}
+
+func (h *hostLog) RoundTrip(req *http.Request) (*http.Response, error) {
+	h.mu.Lock()
+	h.requests = append(h.requests, req)
+	h.mu.Unlock()
+	return h.next.RoundTrip(req)
+}
+
+// inDownload tells a story in a bubble, beside a finished run that has left these files. The download host is that of
+// the simulated cloud, or host.
+func inDownload(t *testing.T, o simulator.Options, files []simulator.File, host http.RoundTripper, story func(t *testing.T, s *saver)) {
+	t.Helper()
+	o.Agents = []simulator.Agent{{ID: agentID, Files: files}}
+	inBubble(t, o, func(t *testing.T, w *world) {
+		s := &saver{world: w, ref: ref(w.cloud.AddFinishedRuns(agentID, 1, simulator.Completed)[0]), dir: t.TempDir()}
+		if host == nil {
+			host = w.cloud.Transport()
+		}
+		s.host = &hostLog{next: host}
+		s.downloads = run.NewDownloads(w.runs, s.host, true)
+		var err error
+		if s.files, err = w.runs.Files(t.Context(), s.ref); err != nil {
+			t.Fatal(err)
+		}
+		if s.directory, err = run.CreateDirectory(s.dir); err != nil {
+			t.Fatal(err)
+		}
+		defer s.directory.Close()
+		story(t, s)
+	})
+}
+
+func (s *saver) save(ctx context.Context) run.Outcome {
+	return s.downloads.Save(ctx, s.ref, s.directory, run.Targets(s.files))
+}
+
+// onDisk are the names in the directory.
+func (s *saver) onDisk() []string {
+	s.t.Helper()
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// wantSaved saves everything, and fails the test unless all files are whole and nothing else is there.
+func (s *saver) wantSaved(files []simulator.File) {
+	s.t.Helper()
+	outcome := s.save(s.t.Context())
+	if len(outcome.Failed) > 0 || len(outcome.NotTried) > 0 || len(outcome.Saved) != len(files) {
+		s.t.Fatalf("%d saved, failed: %v, not tried: %v", len(outcome.Saved), outcome.Failed, outcome.NotTried)
+	}
+	for _, saved := range outcome.Saved {
+		i := slices.IndexFunc(s.files, func(f sequentum.File) bool { return f.ID == saved.File.ID })
+		want, err := io.ReadAll(files[i].Open())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(s.dir, saved.Name))
+		if err != nil || !bytes.Equal(got, want) {
+			s.t.Errorf("%s: %d bytes that differ from the %d wanted (%v)", saved.Name, len(got), len(want), err)
+		}
+		if sum := fmt.Sprintf("%x", sha256.Sum256(want)); saved.Content.SHA256 != sum || saved.Size != int64(len(want)) {
+			s.t.Errorf("%s: noted are %d bytes, %s; want %d, %s", saved.Name, saved.Size, saved.Content.SHA256, len(want), sum)
+		}
+	}
+	if got := s.onDisk(); len(got) != len(files) {
+		s.t.Errorf("on disk are %q", got)
+	}
+}
+
+// wantNothingSaved saves everything, and fails the test unless that fails with an error that says so, shows no link, and
+// leaves nothing.
+func (s *saver) wantNothingSaved(text string) error {
+	s.t.Helper()
+	outcome := s.save(s.t.Context())
+	if len(outcome.Saved) > 0 || len(outcome.Failed) == 0 {
+		s.t.Fatalf("saved: %v, failed: %v", outcome.Saved, outcome.Failed)
+	}
+	err := outcome.Failed[0].Err
+	if !strings.Contains(err.Error(), text) {
+		s.t.Errorf("the error is %q, want %q in it", err, text)
+	}
+	if strings.Contains(err.Error(), "signature") {
+		s.t.Errorf("the error shows the link: %v", err)
+	}
+	if got := s.onDisk(); len(got) > 0 {
+		s.t.Errorf("on disk are %q", got)
+	}
+	return err
+}
+
+func sized(name string, size int64) simulator.File { return simulator.File{Name: &name, Size: size} }
+
+func TestSave(t *testing.T) {
+	t.Parallel()
+	var files []simulator.File
+	for i := range 20 {
+		files = append(files, sized(fmt.Sprintf("%02d.bin", i), int64(i*i*i*100)))
+	}
+	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+		s.wantSaved(files)
+		s.wantCount(simulator.KindDownload, len(files))
+		s.wantCount(simulator.KindSignedDownload, len(files))
+		for _, req := range s.host.requests {
+			for header := range req.Header {
+				if !slices.Contains([]string{"User-Agent", "Accept-Encoding"}, header) {
+					t.Errorf("the download host was sent %s", header)
+				}
+			}
+		}
+	})
+}
+
+func TestSaveInline(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{sized("a.bin", 100_000), sized("b.bin", 0)}
+	inDownload(t, simulator.Options{InlineDownloads: true}, files, nil, func(_ *testing.T, s *saver) {
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: 2, Action: simulator.TruncateBody, Bytes: 40_000})
+		s.wantSaved(files)
+		s.wantCount(simulator.KindSignedDownload, 0)
+	})
+}
+
+func TestSaveThroughFaults(t *testing.T) {
+	t.Parallel()
+	const size = 100_000
+	on := func(f simulator.Fault) simulator.Fault {
+		f.Kind = simulator.KindSignedDownload
+		return f
+	}
+	cut := on(simulator.Fault{Action: simulator.TruncateBody, Bytes: 30_000})
+	often := on(simulator.Fault{Action: simulator.TruncateBody, Bytes: 9_000, Times: 11})
+	forbidden := on(simulator.Fault{Action: simulator.StatusCode, Code: http.StatusForbidden})
+	for _, c := range []struct {
+		name            string
+		faults          []simulator.Fault
+		links, requests int
+		ranges          []string
+		takes           time.Duration // at least
+	}{
+		{"none", nil, 1, 1, []string{""}, 0},
+		{"cut", []simulator.Fault{cut}, 1, 2, []string{"", "bytes=30000-"}, 500 * time.Millisecond},
+		{"cut more often than there are retries", []simulator.Fault{often}, 1, 12, nil, 5 * time.Second},
+		{"reset", []simulator.Fault{on(simulator.Fault{Action: simulator.Reset, Times: 3})}, 1, 4, nil, 3 * time.Second},
+		{"server error", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 500})}, 1, 2, nil, 0},
+		{"busy", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 503, RetryAfter: "7"})}, 1, 2, nil, 7 * time.Second},
+		{"silent", []simulator.Fault{on(simulator.Fault{Action: simulator.Hang})}, 1, 2, nil, 30 * time.Second},
+		{"link refused", []simulator.Fault{forbidden}, 2, 2, []string{"", ""}, 0},
+		{"cut, then link refused", []simulator.Fault{cut, forbidden}, 2, 3, []string{"", "bytes=30000-", "bytes=30000-"}, 0},
+		{"link lost on the API's side", []simulator.Fault{{Kind: simulator.KindDownload, Action: simulator.HTML}}, 2, 1, nil, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			files := []simulator.File{sized("a.bin", size)}
+			inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+				s.cloud.Inject(c.faults...)
+				begin := time.Now()
+				s.wantSaved(files)
+				s.wantCount(simulator.KindDownload, c.links)
+				s.wantCount(simulator.KindSignedDownload, c.requests)
+				if took := time.Since(begin); took < c.takes {
+					t.Errorf("took %v, want at least %v", took, c.takes)
+				}
+				for i, want := range c.ranges {
+					if got := s.host.requests[i].Header.Get("Range"); got != want {
+						t.Errorf("request %d asked for %q, want %q", i, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestSaveAfterTheLinkExpired(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{sized("a.bin", 100_000)}
+	inDownload(t, simulator.Options{LinkLife: 20 * time.Second}, files, nil, func(_ *testing.T, s *saver) {
+		s.cloud.Inject(
+			simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.TruncateBody, Bytes: 30_000},
+			simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Hang}) // for longer than the link lives
+		s.wantSaved(files)
+		s.wantCount(simulator.KindDownload, 2)
+		s.wantCount(simulator.KindSignedDownload, 4)
+	})
+}
+
+func TestSaveGivesUp(t *testing.T) {
+	t.Parallel()
+	on := func(f simulator.Fault) simulator.Fault {
+		f.Kind, f.Times = simulator.KindSignedDownload, -1
+		return f
+	}
+	for _, c := range []struct {
+		name            string
+		fault           simulator.Fault
+		says            string
+		links, requests int
+	}{
+		{"no progress", on(simulator.Fault{Action: simulator.TruncateBody, Bytes: 0}), "unexpected EOF", 1, 6},
+		{"always reset", on(simulator.Fault{Action: simulator.Reset}), "asking the download host downloads.simulator.invalid: read memory: connection reset", 1, 6},
+		{"always silent", on(simulator.Fault{Action: simulator.Hang}), "no data for 30s", 1, 6},
+		{"always busy", on(simulator.Fault{Action: simulator.StatusCode, Code: 503}), "answered 503", 1, 6},
+		{"link refused", on(simulator.Fault{Action: simulator.StatusCode, Code: 403}), "answered 403", 2, 2},
+		{"something else", on(simulator.Fault{Action: simulator.StatusCode, Code: 405}), "answered 405", 1, 1},
+		{"another size", on(simulator.Fault{Action: simulator.Garbage}), "its size is", 1, 1},
+		{"no such file", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 404}, "404 Not Found", 1, 0},
+		{"no access", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403}, "403 Forbidden", 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 100_000)}, nil, func(_ *testing.T, s *saver) {
+				s.cloud.Inject(c.fault)
+				s.wantNothingSaved(c.says)
+				s.wantCount(simulator.KindDownload, c.links)
+				s.wantCount(simulator.KindSignedDownload, c.requests)
+			})
+		})
+	}
+}
+
+func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
+	t.Parallel()
+	var files []simulator.File
+	for i := range 9 {
+		files = append(files, sized(fmt.Sprintf("%d.bin", i), 1000))
+	}
+	for name, c := range map[string]struct {
+		fault                   simulator.Fault
+		saved, failed, notTried int
+	}{
+		"one is not found":         {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 404}, 8, 1, 0},
+		"one is refused":           {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 405}, 8, 1, 0},
+		"one has another size":     {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Garbage}, 8, 1, 0},
+		"the API refuses them all": {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 401, Times: -1}, 0, 4, 5},
+		"the host refuses to talk": {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Reset, Times: -1}, 0, 4, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+				s.cloud.Inject(c.fault)
+				o := s.save(t.Context())
+				if len(o.Saved) != c.saved || len(o.Failed) != c.failed || len(o.NotTried) != c.notTried {
+					t.Errorf("%d saved, %d failed, %d not tried; want %d, %d, %d", len(o.Saved), len(o.Failed), len(o.NotTried), c.saved, c.failed, c.notTried)
+				}
+				if got := s.onDisk(); len(got) != c.saved {
+					t.Errorf("on disk are %q", got)
+				}
+			})
+		})
+	}
+}
+
+func TestSaveInterrupted(t *testing.T) {
+	t.Parallel()
+	var files []simulator.File
+	for i := range 9 {
+		files = append(files, sized(fmt.Sprintf("%d.bin", i), 1000))
+	}
+	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Skip: 2, Times: -1, Action: simulator.Hang})
+		o := s.save(s.cancelAfter(5 * time.Second))
+		if len(o.Saved) != 2 || len(o.Failed) != 0 || len(o.NotTried) != 7 {
+			t.Errorf("%d saved, failed: %v, %d not tried", len(o.Saved), o.Failed, len(o.NotTried))
+		}
+		if got := s.onDisk(); len(got) != 2 {
+			t.Errorf("on disk are %q", got)
+		}
+	})
+}
+
+func TestSaveOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	var files []simulator.File
+	for i := range 9 {
+		files = append(files, sized(fmt.Sprintf("%d.bin", i), 1000))
+	}
+	files[0].Size = 100_000
+	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+		s.directory.FillAfter(50_000, syscall.ENOSPC)
+		o := s.save(t.Context())
+		if len(o.Failed) != 1 || !errors.Is(o.Failed[0].Err, syscall.ENOSPC) || len(o.Saved)+len(o.NotTried) != 8 {
+			t.Fatalf("%d saved, failed: %v, %d not tried", len(o.Saved), o.Failed, len(o.NotTried))
+		}
+		as[*run.DiskError](t, o.Failed[0].Err)
+		if got := s.onDisk(); len(got) != len(o.Saved) {
+			t.Errorf("on disk are %q", got)
+		}
+	})
+}
+
+func TestSaveOfAnotherContent(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		targets := run.Targets(s.files)
+		targets[0].SHA256 = strings.Repeat("0", 64)
+		o := s.downloads.Save(t.Context(), s.ref, s.directory, targets)
+		if len(o.Failed) != 1 || len(s.onDisk()) > 0 {
+			t.Fatalf("%v, and on disk are %q", o, s.onDisk())
+		}
+		if mismatch := as[*run.MismatchError](t, o.Failed[0].Err); mismatch.Want != targets[0].SHA256 {
+			t.Errorf("%v", mismatch)
+		}
+	})
+}
+
+func TestSaveBesideAFileThatAppears(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		mine := filepath.Join(s.dir, "a.bin")
+		s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
+			if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
+				t.Error(err)
+			}
+			return s.cloud.Transport().RoundTrip(req)
+		})
+		o := s.save(t.Context())
+		if len(o.Failed) != 1 || !strings.Contains(o.Failed[0].Err.Error(), "there is a file of this name") {
+			t.Fatalf("%v", o)
+		}
+		if got, err := os.ReadFile(mine); err != nil || string(got) != "mine" || len(s.onDisk()) != 1 {
+			t.Errorf("%q %v, and on disk are %q", got, err, s.onDisk())
+		}
+	})
+}
+
+// roundTrip is a transport made of a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func TestReadContent(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{sized("a.bin", 50_000)}
+	for _, inline := range []bool{false, true} {
+		inDownload(t, simulator.Options{InlineDownloads: inline}, files, nil, func(t *testing.T, s *saver) {
+			kind := simulator.KindSignedDownload
+			if inline {
+				kind = simulator.KindDownload
+			}
+			s.cloud.Inject(simulator.Fault{Kind: kind, Action: simulator.TruncateBody, Bytes: 30_000})
+			want, err := io.ReadAll(files[0].Open())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, sum, err := s.downloads.Read(t.Context(), s.ref, s.files[0], 50_000)
+			if err != nil || !bytes.Equal(got, want) || sum != fmt.Sprintf("%x", sha256.Sum256(want)) {
+				t.Errorf("%d bytes, %s, %v", len(got), sum, err)
+			}
+			links := s.cloud.Count(simulator.KindDownload)
+			_, _, err = s.downloads.Read(t.Context(), s.ref, s.files[0], 49_999)
+			as[*run.TooLargeError](t, err)
+			s.wantCount(simulator.KindDownload, links)
+			unknown := s.files[0]
+			unknown.Size = nil
+			_, _, err = s.downloads.Read(t.Context(), s.ref, unknown, 49_999)
+			as[*run.TooLargeError](t, err)
+		})
+	}
+}
+
+func TestReadContentInterrupted(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Times: -1, Action: simulator.Hang})
+		var readers sync.WaitGroup
+		for range 6 { // more than there are slots
+			readers.Go(func() {
+				if _, _, err := s.downloads.Read(s.cancelAfter(time.Second), s.ref, s.files[0], 1000); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		readers.Wait()
+	})
+}
+
+func TestCreateDirectoryThatCannotBe(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, filepath.Join(file, "below"), "/proc/none"} {
+		if d, err := run.CreateDirectory(path); err == nil {
+			d.Close()
+			t.Errorf("%s could be made", path)
+		}
+		if _, err := run.OpenDirectory(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("opening %s: %v", path, err)
+		}
+	}
+	if _, err := run.CreateDirectory("/proc/self"); err == nil {
+		t.Error("a directory that takes no file could be used")
+	}
+}

@@ -1,0 +1,213 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+const agentID = 4711
+
+// world is a simulated cloud and one process that looks after its runs. It lives in a bubble of testing/synctest, so
+// that time costs nothing.
+type world struct {
+	t         *testing.T
+	cloud     *simulator.Cloud
+	transport *wire
+	client    *sequentum.Client
+	runs      *run.Manager
+	log       *journal
+}
+
+// inBubble tells a story in a bubble. It also proves that nothing is left running: a bubble ends only with its last
+// goroutine.
+func inBubble(t *testing.T, o simulator.Options, story func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		story(t, newWorld(t, simulator.New(o), sequentum.Config{MaxRetries: 5}))
+	})
+}
+
+// newWorld is one more process on a cloud.
+func newWorld(t *testing.T, cloud *simulator.Cloud, c sequentum.Config) *world {
+	t.Helper()
+	w := &world{t: t, cloud: cloud, transport: &wire{next: cloud.Transport()}, log: &journal{}}
+	c.BaseURL, c.APIKey, c.Transport = "https://cloud.example.test", "sk-simulator", w.transport
+	client, err := sequentum.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.client, w.runs = client, run.New(client, w.log.write)
+	return w
+}
+
+// wire is the way to the cloud. Set its exported fields before the first request.
+type wire struct {
+	next    http.RoundTripper
+	Latency time.Duration // of every request
+	// Before and After, if set, are called with every request on its way, and when it was answered.
+	Before, After func(*http.Request)
+
+	refuse atomic.Pointer[string]
+}
+
+// refusing has the connection refused for requests whose path ends so.
+func (w *wire) refusing(end string) { w.refuse.Store(&end) }
+
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if end := w.refuse.Load(); end != nil && strings.HasSuffix(req.URL.Path, *end) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	if w.Before != nil {
+		w.Before(req)
+	}
+	if err := sequentum.Sleep(req.Context(), nil, w.Latency); err != nil {
+		return nil, err
+	}
+	resp, err := w.next.RoundTrip(req)
+	if w.After != nil {
+		w.After(req)
+	}
+	return resp, err
+}
+
+// journal keeps the lines about the lives of runs.
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) write(_ context.Context, message string, _ map[string]any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, message)
+}
+
+func (j *journal) count(text string) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	n := 0
+	for _, line := range j.lines {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// lasting is an agent whose runs take d and then end as the statuses say, in turn; none: Completed.
+func lasting(d time.Duration, ends ...simulator.Status) simulator.Agent {
+	a := simulator.Agent{ID: agentID, Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(d)}}}
+	for _, s := range ends {
+		a.Outcomes = append(a.Outcomes, simulator.Outcome{Status: s})
+	}
+	return a
+}
+
+// with is a cloud with one agent.
+func with(a simulator.Agent) simulator.Options {
+	return simulator.Options{Agents: []simulator.Agent{a}}
+}
+
+var request = run.StartRequest{AgentID: agentID}
+
+func ref(runID int64) run.Ref { return run.Ref{AgentID: agentID, RunID: runID} }
+
+// start starts a run, and fails the test if that fails.
+func (w *world) start() *sequentum.Run {
+	w.t.Helper()
+	started, err := w.runs.Start(w.t.Context(), request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return started.Run
+}
+
+// cancelAfter returns a context that is interrupted when d has passed.
+func (w *world) cancelAfter(d time.Duration) context.Context {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	time.AfterFunc(d, cancel)
+	return ctx
+}
+
+// wantCount checks how many requests of a kind the cloud has received.
+func (w *world) wantCount(kind simulator.Kind, want int) {
+	w.t.Helper()
+	if got := w.cloud.Count(kind); got != want {
+		w.t.Errorf("%d requests of kind %q, expected %d", got, kind, want)
+	}
+}
+
+// wantAtMost checks a limit of the number of requests of a kind.
+func (w *world) wantAtMost(kind simulator.Kind, limit int) {
+	w.t.Helper()
+	if got := w.cloud.Count(kind); got > limit {
+		w.t.Errorf("%d requests of kind %q, expected at most %d", got, kind, limit)
+	}
+}
+
+// wantRuns checks the ids of the agent's runs, oldest first.
+func (w *world) wantRuns(want ...int64) {
+	w.t.Helper()
+	var got []int64
+	for _, r := range slices.Backward(w.cloud.Runs(agentID)) {
+		got = append(got, r.ID)
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("the agent's runs are %v, expected %v", got, want)
+	}
+}
+
+// wantStatus checks the status that the API gave a run.
+func wantStatus(t *testing.T, r *sequentum.Run, want sequentum.Status) {
+	t.Helper()
+	if r == nil || r.Status != want {
+		t.Errorf("the run is %+v, expected it as %s", r, want)
+	}
+}
+
+// wantWithin checks how much time has passed since begin.
+func wantWithin(t *testing.T, begin time.Time, low, high time.Duration) {
+	t.Helper()
+	if took := time.Since(begin); took < low || took > high {
+		t.Errorf("it took %v, expected %v to %v", took, low, high)
+	}
+}
+
+// as is the error of type E that err is or wraps; the test ends when it is none.
+func as[E error](t *testing.T, err error) E {
+	t.Helper()
+	found, ok := errors.AsType[E](err)
+	if !ok {
+		t.Fatalf("the error is %T (%v), expected a %T", err, err, found)
+	}
+	return found
+}
+
+func ids(runs []sequentum.Run) []int64 {
+	var ids []int64
+	for _, r := range runs {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func wantIDs(t *testing.T, runs []sequentum.Run, want ...int64) {
+	t.Helper()
+	if got := ids(runs); !slices.Equal(got, want) {
+		t.Errorf("the runs are %v, expected %v", got, want)
+	}
+}

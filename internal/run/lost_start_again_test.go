@@ -1,0 +1,244 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// The request timeout is 30 s, so a start that hangs is lost after 30 s, and its run is looked for until 60 s.
+
+func TestSecondAnswerLost(t *testing.T) {
+	for name, fault := range losses {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				first, second := lose(fault, false), lose(fault, true)
+				w.cloud.Inject(first, second)
+				started, err := w.runs.Start(t.Context(), request)
+				if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again == nil {
+					t.Fatalf("with the second's effect: %+v, %v", started, err)
+				}
+				w.wantCount(simulator.KindStart, 2)
+
+				w.cloud.Inject(first, first)
+				_, err = w.runs.Start(t.Context(), request)
+				if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || lost.Err != nil {
+					t.Errorf("without any effect: %v, candidates %v, %v", err, ids(lost.Candidates), lost.Err)
+				}
+				if !strings.Contains(err.Error(), "a second start ended with") {
+					t.Errorf("the error tells only of one start: %v", err)
+				}
+				w.wantCount(simulator.KindStart, 4)
+				w.wantRuns(100001)
+			})
+		})
+	}
+}
+
+// Two starts have had their effect in the end, the first one late: both are named.
+func TestBothAnswersLost(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.Inject(
+			simulator.Fault{Kind: simulator.KindStart, Delay: 85 * time.Second},
+			simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
+		)
+		_, err := w.runs.Start(t.Context(), request)
+		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
+		w.wantCount(simulator.KindStart, 2)
+	})
+}
+
+func TestLateEffect(t *testing.T) {
+	late := func(delay time.Duration) simulator.Fault {
+		return simulator.Fault{Kind: simulator.KindStart, Delay: delay}
+	}
+	t.Run("within the look", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			w.cloud.Inject(late(45 * time.Second))
+			started, err := w.runs.Start(t.Context(), request)
+			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
+				t.Errorf("%+v, %v", started, err)
+			}
+			w.wantCount(simulator.KindStart, 1)
+		})
+	})
+	t.Run("after the second start", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			w.cloud.Inject(late(75 * time.Second))
+			started, err := w.runs.Start(t.Context(), request)
+			if err != nil || started.Run.ID != 100001 || started.Lost != nil || started.Again == nil {
+				t.Fatalf("%+v, %v", started, err)
+			}
+			runs, err := w.runs.LateRuns(t.Context(), started)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantIDs(t, runs)
+			time.Sleep(time.Minute)
+			w.start() // known as this process's own
+			interrupted, cancel := context.WithCancel(t.Context())
+			cancel()
+			runs, err = w.runs.LateRuns(interrupted, started)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantIDs(t, runs, 100002)
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
+			begin := time.Now()
+			if _, err := w.runs.LateRuns(t.Context(), started); err == nil {
+				t.Error("a list that hangs has an answer")
+			}
+			wantWithin(t, begin, 30*time.Second, 30*time.Second)
+			w.cloud.Forbid(true)
+			if _, err := w.runs.LateRuns(t.Context(), started); !sequentum.IsForbidden(err) {
+				t.Errorf("without access: %v", err)
+			}
+		})
+	})
+	t.Run("while the second start waits", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			w.cloud.Inject(
+				late(65*time.Second),
+				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "20"},
+			)
+			started, err := w.runs.Start(t.Context(), request)
+			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
+				t.Errorf("%+v, %v", started, err)
+			}
+			w.wantCount(simulator.KindStart, 2) // the second was not accepted
+			w.wantRuns(100001)
+		})
+	})
+	// The second start is refused because the first has taken the agent.
+	t.Run("of an exclusive agent", func(t *testing.T) {
+		agent := lasting(time.Hour)
+		agent.Exclusive = simulator.ExclusiveRefuse
+		o := with(agent)
+		o.ListLag = 5 * time.Second
+		inBubble(t, o, func(t *testing.T, w *world) {
+			w.cloud.Inject(late(58 * time.Second))
+			started, err := w.runs.Start(t.Context(), request)
+			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
+				t.Errorf("%+v, %v", started, err)
+			}
+			w.wantCount(simulator.KindStart, 2)
+			w.wantRuns(100001)
+		})
+	})
+}
+
+func TestSecondStartRefused(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.Inject(
+			lose(losses["reset"], false),
+			simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 422},
+		)
+		_, err := w.runs.Start(t.Context(), request)
+		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || !strings.Contains(err.Error(), "422") {
+			t.Errorf("%v, candidates %v", err, ids(lost.Candidates))
+		}
+	})
+}
+
+func TestSecondStartNotSent(t *testing.T) {
+	t.Run("interrupted", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			w.cloud.Inject(
+				lose(losses["reset"], false),
+				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"},
+			)
+			_, err := w.runs.Start(w.cancelAfter(40*time.Second), request)
+			if lost := as[*run.LostStartError](t, err); !errors.Is(lost.Err, context.Canceled) || len(lost.Candidates) != 0 {
+				t.Errorf("%v; %v", err, lost.Err)
+			}
+			w.wantCount(simulator.KindStart, 2)
+			w.wantRuns()
+		})
+	})
+	t.Run("connection refused", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			w.cloud.Inject(lose(losses["reset"], false))
+			time.AfterFunc(20*time.Second, func() { w.transport.refusing("/start") })
+			_, err := w.runs.Start(t.Context(), request)
+			if lost := as[*run.LostStartError](t, err); lost.Err != nil || !strings.Contains(err.Error(), "connection refused") {
+				t.Errorf("%v; %v", err, lost.Err)
+			}
+			w.wantCount(simulator.KindStart, 1)
+		})
+	})
+}
+
+func TestLookWithoutAnswer(t *testing.T) {
+	list := func(f simulator.Fault) simulator.Fault {
+		f.Kind, f.Skip = simulator.KindRuns, 1 // the list before the start
+		return f
+	}
+	for name, test := range map[string]struct {
+		fault      simulator.Fault
+		after      bool // the start had its effect
+		candidates []int64
+		doubt      string
+		started    bool
+		low, high  time.Duration
+	}{
+		"proxy's pages, all the time": {
+			fault: list(simulator.Fault{Action: simulator.HTML, Code: 503, Times: -1}), after: true,
+			low: 30 * time.Second, high: 3 * time.Minute,
+		},
+		"hangs, all the time": {
+			fault: list(simulator.Fault{Action: simulator.Hang, Times: -1}), after: true,
+			low: 2 * time.Minute, high: 4 * time.Minute,
+		},
+		"a proxy's page, at first": {
+			fault: list(simulator.Fault{Action: simulator.HTML, Times: 6}), after: true, started: true,
+			high: 30 * time.Second,
+		},
+		"a proxy's 404, at first": {
+			fault: list(simulator.Fault{Action: simulator.HTML, Code: 404}), after: true, started: true,
+			high: 10 * time.Second,
+		},
+		"no access": {
+			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 403, Times: -1}), after: true,
+			high: time.Second,
+		},
+		"no such agent": {
+			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 404, Times: -1}), after: true,
+			high: time.Second,
+		},
+		"no second look": {
+			fault: simulator.Fault{Kind: simulator.KindRuns, Skip: 2, Times: -1, Action: simulator.StatusCode, Code: 403}, after: true,
+			candidates: []int64{100001}, doubt: "once more", high: 5 * time.Second,
+		},
+		"nothing, without an effect": {
+			fault: list(simulator.Fault{Action: simulator.HTML, Times: -1}),
+			low:   30 * time.Second, high: 3 * time.Minute,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				w.cloud.Inject(lose(losses["reset"], test.after), test.fault)
+				begin := time.Now()
+				started, err := w.runs.Start(t.Context(), request)
+				wantWithin(t, begin, test.low, test.high)
+				w.wantCount(simulator.KindStart, 1)
+				if test.started {
+					if err != nil || started.Run.ID != 100001 {
+						t.Errorf("%+v, %v", started, err)
+					}
+					return
+				}
+				lost := as[*run.LostStartError](t, err)
+				wantIDs(t, lost.Candidates, test.candidates...)
+				if lost.Err == nil || !strings.Contains(lost.Doubt, test.doubt) {
+					t.Errorf("%v; the doubt is %q", lost.Err, lost.Doubt)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,260 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// losses are the ways in which the answer to a start is lost.
+var losses = map[string]simulator.Fault{
+	"reset":          {Action: simulator.Reset},
+	"hang":           {Action: simulator.Hang},
+	"proxy's page":   {Action: simulator.HTML},
+	"500":            {Action: simulator.StatusCode, Code: 500},
+	"unreadable":     {Action: simulator.Garbage},
+	"truncated":      {Action: simulator.TruncateJSON},
+	"no id":          {Action: simulator.Garbage, Body: `{"status": 4}`},
+	"redirect":       {Action: simulator.Redirect, Location: "https://login.example.test/"},
+	"client timeout": {Action: simulator.StatusCode, Code: 408},
+}
+
+func lose(f simulator.Fault, after bool) simulator.Fault {
+	f.Kind, f.After = simulator.KindStart, after
+	return f
+}
+
+// eachLoss tells a story once for each way in which an answer is lost, each before and after the start's effect, and
+// with a list that is up to date or lags.
+func eachLoss(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+	for name, fault := range losses {
+		for _, after := range []bool{false, true} {
+			for _, lag := range []time.Duration{0, 13 * time.Second} {
+				t.Run(fmt.Sprintf("%s/after=%t/lag=%v", name, after, lag), func(t *testing.T) {
+					o := with(agent)
+					o.ListLag = lag
+					inBubble(t, o, func(t *testing.T, w *world) { story(t, w, lose(fault, after)) })
+				})
+			}
+		}
+	}
+}
+
+func TestLostAnswer(t *testing.T) {
+	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+		w.cloud.StartRun(agentID) // active all the time, and in the list by now
+		time.Sleep(time.Minute)
+		w.cloud.Inject(loss)
+		started, err := w.runs.Start(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.wantRuns(100001, 100002)
+		if started.Run.ID != 100002 {
+			t.Errorf("the run is %d", started.Run.ID)
+		}
+		if loss.After {
+			w.wantCount(simulator.KindStart, 1)
+			if started.Lost == nil || started.Again != nil {
+				t.Errorf("found by looking, and it says %+v", started)
+			}
+			return
+		}
+		w.wantCount(simulator.KindStart, 2)
+		if started.Lost != nil || started.Again == nil {
+			t.Errorf("started again, and it says %+v", started)
+		}
+	})
+}
+
+// Starts of one agent side by side never claim the same run.
+func TestLostAnswersSideBySide(t *testing.T) {
+	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+		loss.Skip, loss.Times = 1, 2
+		w.cloud.Inject(loss)
+		type result struct {
+			*run.Started
+			error
+		}
+		results := make(chan result)
+		for range 6 {
+			go func() {
+				started, err := w.runs.Start(t.Context(), request)
+				results <- result{started, err}
+			}()
+		}
+		claimed := map[int64]bool{}
+		for range 6 {
+			r := <-results
+			if r.error != nil {
+				// Two starts in a row were lost, and no run showed.
+				if lost := as[*run.LostStartError](t, r.error); loss.After || len(lost.Candidates) != 0 {
+					t.Errorf("%v, candidates %v", r.error, ids(lost.Candidates))
+				}
+				continue
+			}
+			if claimed[r.Run.ID] {
+				t.Errorf("run %d was claimed twice", r.Run.ID)
+			}
+			claimed[r.Run.ID] = true
+		}
+		if got := len(w.cloud.Runs(agentID)); got != len(claimed) {
+			t.Errorf("%d runs, and %d of them were claimed", got, len(claimed))
+		}
+	})
+}
+
+// With a stranger's run at the same moment there is a doubt: the error names both, and nothing is started.
+func TestLostAnswerBesideStranger(t *testing.T) {
+	for _, lag := range []time.Duration{0, 13 * time.Second} {
+		// The list before the start is answered after 2 s, and the start has its effect after 4 s.
+		for _, stranger := range []time.Duration{2500 * time.Millisecond, 4 * time.Second, 5500 * time.Millisecond} {
+			t.Run(fmt.Sprintf("%v/lag=%v", stranger, lag), func(t *testing.T) {
+				o := with(lasting(time.Hour))
+				o.ListLag = lag
+				inBubble(t, o, func(t *testing.T, w *world) {
+					w.transport.Latency = 2 * time.Second
+					w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.HTML})
+					time.AfterFunc(stranger, func() { w.cloud.StartRun(agentID) })
+					_, err := w.runs.Start(t.Context(), request)
+					wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
+					w.wantCount(simulator.KindStart, 1)
+					w.wantRuns(100001, 100002)
+				})
+			})
+		}
+	}
+}
+
+// What a run reports of itself can tell that it is not ours.
+func TestLostAnswerAndSettings(t *testing.T) {
+	combined := sequentum.StartRequest{Parallelism: new(int64(4)), ParallelExport: "Combined"}
+	for name, test := range map[string]struct {
+		sent  sequentum.StartRequest
+		shows string // a run in the list
+		doubt string
+	}{
+		"equal":                  {combined, `"parallelism": 4, "parallelExport": "combined"`, ""},
+		"parallelism":            {combined, `"parallelism": 2`, "parallelism 2, and 4 was sent"},
+		"export":                 {combined, `"parallelism": 4, "parallelExport": "Separated"`, "parallel export Separated, and Combined was sent"},
+		"nothing reported":       {combined, `"parallelism": null`, ""},
+		"nothing sent":           {sequentum.StartRequest{}, `"parallelism": 4, "parallelExport": "Separated"`, ""},
+		"parallelism, sent as 1": {sequentum.StartRequest{Parallelism: new(int64(1))}, `"parallelism": 4`, "parallelism 4, and 1 was sent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				w.cloud.Inject(
+					simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset},
+					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + test.shows + `}]`},
+				)
+				started, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: test.sent})
+				if test.doubt == "" {
+					if err != nil || started.Run.ID != 7 || started.Lost == nil {
+						t.Errorf("%+v, %v", started, err)
+					}
+					return
+				}
+				lost := as[*run.LostStartError](t, err)
+				wantIDs(t, lost.Candidates, 7)
+				if !strings.Contains(lost.Doubt, test.doubt) {
+					t.Errorf("the doubt is %q", lost.Doubt)
+				}
+				w.wantCount(simulator.KindStart, 1)
+			})
+		})
+	}
+}
+
+// The runs of one parallel set count as one start.
+func TestLostAnswerOfParallelStart(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.ParallelSet = true
+	parallel := request
+	parallel.Settings.Parallelism = new(int64(3))
+	t.Run("one set", func(t *testing.T) {
+		inBubble(t, with(agent), func(t *testing.T, w *world) {
+			w.cloud.Inject(lose(losses["reset"], true))
+			started, err := w.runs.Start(t.Context(), parallel)
+			if err != nil || started.Run.ID != 100001 || started.Lost == nil {
+				t.Fatalf("%+v, %v", started, err)
+			}
+			w.wantCount(simulator.KindStart, 1)
+			// The others of the set are known as ours.
+			w.cloud.Inject(lose(losses["reset"], true))
+			if started, err = w.runs.Start(t.Context(), parallel); err != nil || started.Run.ID != 100004 {
+				t.Errorf("%+v, %v", started, err)
+			}
+		})
+	})
+	t.Run("one set and a stranger's run", func(t *testing.T) {
+		inBubble(t, with(agent), func(t *testing.T, w *world) {
+			w.cloud.Inject(lose(losses["hang"], true))
+			time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
+			_, err := w.runs.Start(t.Context(), parallel)
+			wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100004, 100003, 100002, 100001)
+		})
+	})
+	for name, set := range map[string]string{
+		"no set":                     `"parallelism": 3`,
+		"set 0":                      `"parallelism": 3, "parallelSet": 0`,
+		"a set of no parallel start": `"parallelism": 1, "parallelSet": 9`,
+		"an unsaid parallelism":      `"parallelSet": 9`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				w.cloud.Inject(
+					lose(losses["reset"], false),
+					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + set + `}, {"id": 8, "status": 1, ` + set + `}]`},
+				)
+				_, err := w.runs.Start(t.Context(), request)
+				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 8, 7)
+			})
+		})
+	}
+}
+
+// An interrupt does not end the look, and forbids a second start.
+func TestLostAnswerInterrupted(t *testing.T) {
+	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Delay: time.Second}, loss)
+		wait := 1500 * time.Millisecond
+		if loss.Action == simulator.Hang {
+			wait += w.client.RequestTimeout()
+		}
+		started, err := w.runs.Start(w.cancelAfter(wait), request)
+		w.wantCount(simulator.KindStart, 1)
+		if loss.After {
+			if err != nil || started.Run.ID != 100001 || started.Lost == nil {
+				t.Errorf("%+v, %v", started, err)
+			}
+			return
+		}
+		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || !errors.Is(lost.Err, context.Canceled) {
+			t.Errorf("%v, candidates %v, %v", err, ids(lost.Candidates), lost.Err)
+		}
+		w.wantRuns()
+	})
+}
+
+// The look for a lost answer reaches back to the mark, however many runs have begun since.
+func TestLostAnswerAmongMany(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.Inject(lose(losses["hang"], true))
+		time.AfterFunc(time.Second, func() {
+			for range 150 {
+				w.cloud.StartRun(agentID)
+			}
+		})
+		_, err := w.runs.Start(t.Context(), request)
+		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 151 {
+			t.Errorf("%d candidates", len(lost.Candidates))
+		}
+	})
+}

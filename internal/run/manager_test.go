@@ -1,0 +1,94 @@
+package run_test
+
+import (
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+func TestParseRef(t *testing.T) {
+	got, err := run.ParseRef("4711/100001")
+	if want := (run.Ref{AgentID: 4711, RunID: 100001}); err != nil || got != want {
+		t.Errorf("%v, %v; expected %v", got, err, want)
+	}
+	for _, s := range []string{
+		"", "4711", "4711/", "/1", "0/1", "1/0", "-1/1", "+1/1", "01/1", "1/ 1", "a/1", "1/b", "1/2/3",
+		"2147483648/1", "1/9223372036854775808",
+	} {
+		if ref, err := run.ParseRef(s); err == nil {
+			t.Errorf("%q was read as %v", s, ref)
+		}
+	}
+}
+
+func TestFinalStatus(t *testing.T) {
+	for status, want := range map[sequentum.Status]bool{
+		sequentum.StatusRunning:       false,
+		sequentum.StatusStopping:      false,
+		sequentum.StatusFailure:       false, // can be restarted
+		sequentum.StatusFailedToStart: false,
+		sequentum.StatusFailed:        true,
+		sequentum.StatusStopped:       true,
+		sequentum.StatusCompleted:     true,
+		sequentum.StatusSuccess:       true,
+		sequentum.StatusSkipped:       true,
+		{}:                            false,
+	} {
+		if got := run.FinalStatus(status); got != want {
+			t.Errorf("FinalStatus(%s) is %t", status, got)
+		}
+	}
+}
+
+func TestAgentExists(t *testing.T) {
+	inBubble(t, with(lasting(0)), func(t *testing.T, w *world) {
+		if exists, err := w.runs.AgentExists(t.Context(), agentID); !exists || err != nil {
+			t.Errorf("an agent that is there: %t, %v", exists, err)
+		}
+		w.cloud.HideAgent(agentID, true)
+		if exists, err := w.runs.AgentExists(t.Context(), agentID); exists || err != nil {
+			t.Errorf("an agent that this key cannot see: %t, %v", exists, err)
+		}
+		w.cloud.Forbid(true)
+		if exists, err := w.runs.AgentExists(t.Context(), agentID); exists || !sequentum.IsForbidden(err) {
+			t.Errorf("a key without access: %t, %v", exists, err)
+		}
+	})
+}
+
+func TestDiagnosis(t *testing.T) {
+	agent := lasting(0)
+	agent.Outcomes = []simulator.Outcome{{Status: simulator.Failure, PossibleCauses: []string{"the site changed"}}, {}}
+	inBubble(t, with(agent), func(t *testing.T, w *world) {
+		failed, well := w.start(), w.start()
+		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID)); d == nil || len(d.PossibleCauses) != 1 {
+			t.Errorf("the diagnosis of a failure is %+v", d)
+		}
+		if d := w.runs.Diagnosis(t.Context(), ref(well.ID)); d != nil {
+			t.Errorf("the diagnosis of a run that ended well is %+v", d)
+		}
+		w.cloud.Forbid(true)
+		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID)); d != nil {
+			t.Errorf("a diagnosis without access: %+v", d)
+		}
+		if w.log.count("no diagnosis") != 2 {
+			t.Errorf("the log does not say that there was no diagnosis: %q", w.log.lines)
+		}
+	})
+}
+
+func TestFiles(t *testing.T) {
+	agent := lasting(0)
+	agent.Files = []simulator.File{{Name: new("b.csv"), Content: "1"}, {Name: new("a.csv"), Content: "2"}}
+	inBubble(t, with(agent), func(t *testing.T, w *world) {
+		files, err := w.runs.Files(t.Context(), ref(w.start().ID))
+		if err != nil || len(files) != 2 || files[0].ID >= files[1].ID {
+			t.Errorf("the files are %v, %v", files, err)
+		}
+		if _, err := w.runs.Files(t.Context(), ref(1)); !sequentum.IsNotFound(err) {
+			t.Errorf("the files of no run: %v", err)
+		}
+	})
+}

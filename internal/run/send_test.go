@@ -1,0 +1,170 @@
+package run_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// The mark is a start's own answer as long as that is at most ten seconds old.
+func TestMarkGrowsOld(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.start()
+		time.Sleep(9 * time.Second)
+		w.start()
+		w.wantCount(simulator.KindRuns, 1)
+		time.Sleep(11 * time.Second)
+		w.start()
+		w.wantCount(simulator.KindRuns, 2)
+	})
+}
+
+// A place that this process has freed may have let a stranger's run in.
+func TestMarkBeforeOwnStop(t *testing.T) {
+	for name, change := range map[string]func(w *world){
+		"stop": func(w *world) {
+			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), ref(100001), time.Minute); err == nil {
+				w.t.Error("it has stopped already")
+			}
+		},
+		"end of a stop": func(w *world) {
+			go w.runs.Stop(w.t.Context(), ref(100001), time.Minute)
+			time.Sleep(time.Second)
+			w.start() // asks for the list, since the stop
+			w.cloud.ResetCounts()
+			time.Sleep(4 * time.Second)
+		},
+		"refused stop": func(w *world) {
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})
+			if _, err := w.runs.Stop(w.t.Context(), ref(100001), time.Minute); err == nil {
+				w.t.Error("it was not refused")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				w.start()
+				w.cloud.ResetCounts()
+				change(w)
+				lists := w.cloud.Count(simulator.KindRuns)
+				w.start()
+				w.wantCount(simulator.KindRuns, lists+1)
+			})
+		})
+	}
+}
+
+// A stop that comes while a start waits for its turn in the budget sends it back for a new mark.
+func TestStopWhileStartWaits(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.start()
+		if _, err := w.runs.Read(t.Context(), ref(100001)); err != nil {
+			t.Fatal(err)
+		}
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "6"})
+		go w.start()
+		synctest.Wait()
+		w.cloud.ResetCounts()
+		if _, err := w.runs.Stop(w.cancelAfter(time.Second), ref(100001), time.Minute); err == nil {
+			t.Error("it has stopped in the pause of a 429")
+		}
+		time.Sleep(10 * time.Second)
+		w.wantCount(simulator.KindStart, 1)
+		w.wantCount(simulator.KindRuns, 2) // asked for when the stop began, and again when it had ended meanwhile
+		w.wantRuns(100001, 100002)
+	})
+}
+
+// A parallel start may show as several runs, and its answer names only one of them.
+func TestMarkAfterParallelStart(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.ParallelSet = true
+	for name, bare := range map[string]bool{"with the set": false, "without a word of the set": true} {
+		t.Run(name, func(t *testing.T) {
+			agent.NullFields = bare
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				parallel := request
+				parallel.Settings.Parallelism = new(int64(3))
+				if _, err := w.runs.Start(t.Context(), parallel); err != nil {
+					t.Fatal(err)
+				}
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset})
+				started, err := w.runs.Start(t.Context(), parallel)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if started.Run.ID != 100004 || started.Again == nil {
+					t.Errorf("the second start has run %d: one of the first start's set", started.Run.ID)
+				}
+				w.wantCount(simulator.KindStart, 3)
+			})
+		})
+	}
+}
+
+func TestRowOfStarts(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.transport.Latency = 20 * time.Millisecond
+		begin := time.Now()
+		done := make(chan bool)
+		for range 200 {
+			go func() {
+				w.start()
+				done <- true
+			}()
+		}
+		for range 200 {
+			<-done
+		}
+		wantWithin(t, begin, 2*time.Minute, 2*time.Minute+15*time.Second)
+		w.wantCount(simulator.KindStart, 200)
+		w.wantAtMost(simulator.KindRuns, 10)
+		if n := w.cloud.TooMany(); n != 0 {
+			t.Errorf("%d requests were too many", n)
+		}
+	})
+}
+
+// With a few requests a minute there are no two turns within a mark's life. The start goes all the same, and then
+// nothing above its mark is taken for its run.
+func TestStartWithTinyBudget(t *testing.T) {
+	tiny := func(t *testing.T, story func(t *testing.T, w *world)) {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := simulator.New(with(lasting(time.Hour)))
+			w := newWorld(t, cloud, sequentum.Config{RequestsPerMinute: 3})
+			// From now on a turn comes every 20 s.
+			for range 3 {
+				if _, err := w.client.Agent(t.Context(), agentID); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(20 * time.Second)
+			}
+			story(t, w)
+		})
+	}
+	t.Run("plain", func(t *testing.T) {
+		tiny(t, func(t *testing.T, w *world) {
+			begin := time.Now()
+			w.start()
+			wantWithin(t, begin, 0, 2*time.Minute)
+			w.wantCount(simulator.KindStart, 1)
+		})
+	})
+	t.Run("its answer is lost", func(t *testing.T) {
+		tiny(t, func(t *testing.T, w *world) {
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset})
+			_, err := w.runs.Start(t.Context(), request)
+			lost := as[*run.LostStartError](t, err)
+			wantIDs(t, lost.Candidates, 100001)
+			if !strings.Contains(lost.Doubt, "budget") {
+				t.Errorf("the doubt is %q", lost.Doubt)
+			}
+			w.wantCount(simulator.KindStart, 1)
+		})
+	})
+}

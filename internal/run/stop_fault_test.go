@@ -1,0 +1,144 @@
+package run_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// eachLostOrder tells a story once for each way in which the answer to a stop or kill is lost. Not every loss of a
+// start's answer is one: what a stop answers does not matter when it is a 200.
+func eachLostOrder(t *testing.T, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+	for _, name := range []string{"reset", "hang", "proxy's page", "500", "redirect", "client timeout"} {
+		for _, after := range []bool{false, true} {
+			for reading, forces := range map[string]simulator.KillReading{"second": simulator.SecondKillForces, "stopping": simulator.KillWhileStoppingForces} {
+				t.Run(fmt.Sprintf("%s/after=%t/%s", name, after, reading), func(t *testing.T) {
+					loss := losses[name]
+					loss.Kind, loss.After = kind, after
+					o := with(agent)
+					o.Kill = forces
+					inBubble(t, o, func(t *testing.T, w *world) { story(t, w, loss) })
+				})
+			}
+		}
+	}
+}
+
+// A stop whose answer is lost is not waited for in vain, and no kill follows it.
+func TestStopAnswerLost(t *testing.T) {
+	eachLostOrder(t, simulator.KindStop, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+		w.start()
+		w.cloud.Inject(loss)
+		begin := time.Now()
+		r, err := w.stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusStopped)
+		wantWithin(t, begin, 0, 40*time.Second) // a hang takes 30 s
+		w.wantOrders(1, 0, simulator.Stopped)
+		requests := 2
+		if loss.After {
+			requests = 1 // it shows Stopping
+		}
+		w.wantCount(simulator.KindStop, requests)
+	})
+}
+
+func TestKillAnswerLost(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop = true
+	for _, skip := range []int{0, 1} {
+		t.Run(fmt.Sprintf("kill %d", skip+1), func(t *testing.T) {
+			eachLostOrder(t, simulator.KindKill, agent, func(t *testing.T, w *world, loss simulator.Fault) {
+				w.start()
+				loss.Skip = skip
+				w.cloud.Inject(loss)
+				r, err := w.stop()
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantStatus(t, r, sequentum.StatusStopped)
+				if got, _ := w.cloud.Run(100001); got.Kills > 3 {
+					t.Errorf("%d kills", got.Kills)
+				}
+			})
+		})
+	}
+}
+
+// An order that is lost again and again is given up after three tries; a stop is then followed by kills.
+func TestOrdersLostAgainAndAgain(t *testing.T) {
+	t.Run("stop", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			w.start()
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Times: -1, Action: simulator.HTML})
+			r, err := w.stop()
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, r, sequentum.StatusStopped)
+			w.wantCount(simulator.KindStop, 3)
+			w.wantOrders(0, 1, simulator.Stopped) // the kill stops it gracefully
+		})
+	})
+	t.Run("kill", func(t *testing.T) {
+		agent := lasting(time.Hour)
+		agent.IgnoresStop = true
+		inBubble(t, with(agent), func(t *testing.T, w *world) {
+			w.start()
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Times: -1, Action: simulator.HTML})
+			_, err := w.stop()
+			as[*run.StopError](t, err)
+			w.wantCount(simulator.KindKill, 6)
+		})
+	})
+}
+
+// In an outage there is no look either: an error, and the run may still be active.
+func TestStopInOutage(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.start()
+		if _, err := w.runs.Read(t.Context(), ref(100001)); err != nil {
+			t.Fatal(err)
+		}
+		w.cloud.Outage(true)
+		_, err := w.stop()
+		failed := as[*run.StopError](t, err)
+		if failed.Step != "stop" {
+			t.Errorf("%q: %v", failed.Step, err)
+		}
+		wantStatus(t, failed.Run, sequentum.StatusRunning)
+		w.cloud.Outage(false)
+		if r, err := w.stop(); err != nil || r.Status != sequentum.StatusStopped {
+			t.Errorf("the next destroy: %+v, %v", r, err)
+		}
+	})
+}
+
+// Stops side by side share their looks.
+func TestCostOfManyStops(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.StopTakes = simulator.Duration(10 * time.Second)
+	inBubble(t, with(agent), func(t *testing.T, w *world) {
+		refs := w.strangers(agentID, 40)
+		ended := make(chan error)
+		for _, ref := range refs {
+			go func() {
+				_, err := w.runs.Stop(t.Context(), ref, grace)
+				ended <- err
+			}()
+		}
+		for range refs {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		w.wantCount(simulator.KindStop, 40)
+		w.wantAtMost(simulator.AnyKind, 60)
+	})
+}

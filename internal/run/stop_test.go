@@ -1,0 +1,360 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+const grace = 30 * time.Second
+
+// stop stops the agent's first run with ten minutes' time.
+func (w *world) stop() (*sequentum.Run, error) {
+	ctx, cancel := sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Minute)
+	defer cancel()
+	return w.runs.Stop(ctx, ref(100001), grace)
+}
+
+// wantOrders checks how often the agent's first run was told to stop and to end, and how it is.
+func (w *world) wantOrders(stops, kills int, status simulator.Status) {
+	w.t.Helper()
+	r, _ := w.cloud.Run(100001)
+	if r.Stops != stops || r.Kills != kills || r.Status != status {
+		w.t.Errorf("%d stops, %d kills, and it is %s; expected %d, %d, %s", r.Stops, r.Kills, r.Status, stops, kills, status)
+	}
+}
+
+func eachKillReading(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *world, reading simulator.KillReading)) {
+	for name, reading := range map[string]simulator.KillReading{
+		"the second kill forces": simulator.SecondKillForces, "any kill while Stopping forces": simulator.KillWhileStoppingForces,
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := with(agent)
+			o.Kill = reading
+			inBubble(t, o, func(t *testing.T, w *world) { story(t, w, reading) })
+		})
+	}
+}
+
+func TestStop(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.StopTakes = simulator.Duration(20 * time.Second)
+	inBubble(t, with(agent), func(t *testing.T, w *world) {
+		w.start()
+		begin := time.Now()
+		r, err := w.stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusStopped)
+		wantWithin(t, begin, 20*time.Second, 23*time.Second)
+		w.wantOrders(1, 0, simulator.Stopped)
+	})
+}
+
+func TestStopOfFinishedRun(t *testing.T) {
+	for _, end := range []simulator.Status{simulator.Success, simulator.Failure, simulator.Stopped} {
+		t.Run(end.String(), func(t *testing.T) {
+			inBubble(t, with(lasting(time.Minute, end)), func(t *testing.T, w *world) {
+				w.start()
+				time.Sleep(time.Minute)
+				r, err := w.stop()
+				if err != nil || r.Status.Active() {
+					t.Errorf("%+v, %v", r, err)
+				}
+				w.wantOrders(0, 0, end)
+			})
+		})
+	}
+}
+
+func TestCostOfStoppingFinishedRuns(t *testing.T) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+		refs := w.strangers(agentID, 1000)
+		time.Sleep(time.Minute)
+		var all sync.WaitGroup
+		for _, ref := range refs {
+			all.Go(func() {
+				if _, err := w.runs.Stop(t.Context(), ref, grace); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		w.wantAtMost(simulator.AnyKind, 3)
+	})
+}
+
+// It ends within its grace period or is killed, and each step is in the log.
+func TestStopIgnored(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop = true
+	eachKillReading(t, agent, func(t *testing.T, w *world, reading simulator.KillReading) {
+		w.start()
+		begin := time.Now()
+		r, err := w.stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusStopped)
+		wantWithin(t, begin, grace+2*time.Second, grace+5*time.Second)
+		steps := []string{"stopping the run", "within its grace period", "killing the run"}
+		kills := 1
+		if reading == simulator.SecondKillForces {
+			kills = 2
+			steps = append(steps, "a second time")
+		}
+		w.wantOrders(1, kills, simulator.Stopped)
+		for _, step := range steps {
+			if w.log.count(step) == 0 {
+				t.Errorf("%q is not in the log: %q", step, w.log.lines)
+			}
+		}
+	})
+}
+
+func TestStopAndFirstKillIgnored(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop, agent.IgnoresKills = true, 1
+	eachKillReading(t, agent, func(t *testing.T, w *world, reading simulator.KillReading) {
+		w.start()
+		r, err := w.stop()
+		if reading == simulator.KillWhileStoppingForces {
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, r, sequentum.StatusStopped)
+			w.wantOrders(1, 2, simulator.Stopped)
+			return
+		}
+		// Of two kills only one counted. The next destroy goes on.
+		failed := as[*run.StopError](t, err)
+		if failed.Step != "waiting for the killed run to end" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%q: %v", failed.Step, err)
+		}
+		wantStatus(t, failed.Run, sequentum.StatusStopping)
+		w.wantOrders(1, 2, simulator.Stopping)
+		if r, err = w.stop(); err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusStopped)
+	})
+}
+
+// Nothing helps: an error that says how far it came.
+func TestStopInVain(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop, agent.IgnoresKills = true, 1000
+	eachKillReading(t, agent, func(t *testing.T, w *world, _ simulator.KillReading) {
+		w.start()
+		begin := time.Now()
+		_, err := w.stop()
+		failed := as[*run.StopError](t, err)
+		wantStatus(t, failed.Run, sequentum.StatusStopping)
+		wantWithin(t, begin, 10*time.Minute, 10*time.Minute)
+		w.wantOrders(1, 2, simulator.Stopping)
+	})
+}
+
+// A run that has just finished answers 409 to a stop and to a kill.
+func TestStopOfRunThatHasJustFinished(t *testing.T) {
+	agent := lasting(time.Minute, simulator.Success)
+	t.Run("stop", func(t *testing.T) {
+		o := with(agent)
+		o.ListLag = 5 * time.Second
+		inBubble(t, o, func(t *testing.T, w *world) {
+			w.start()
+			time.Sleep(62 * time.Second)
+			r, err := w.stop()
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, r, sequentum.StatusSuccess)
+			w.wantOrders(1, 0, simulator.Success)
+		})
+	})
+	t.Run("kill", func(t *testing.T) {
+		agent := lasting(time.Hour)
+		agent.IgnoresStop = true
+		inBubble(t, with(agent), func(t *testing.T, w *world) {
+			w.start()
+			w.transport.Latency = time.Second
+			w.transport.Before = func(req *http.Request) {
+				if strings.HasSuffix(req.URL.Path, "/kill") {
+					w.cloud.Finish(100001, simulator.Stopped)
+				}
+			}
+			r, err := w.stop()
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, r, sequentum.StatusStopped)
+			w.wantOrders(1, 1, simulator.Stopped)
+		})
+	})
+}
+
+// An active run that the API will not stop is killed, without the grace period.
+func TestStopRefused(t *testing.T) {
+	eachKillReading(t, lasting(time.Hour), func(t *testing.T, w *world, _ simulator.KillReading) {
+		w.start()
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422, Times: -1})
+		begin := time.Now()
+		r, err := w.stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusStopped)
+		wantWithin(t, begin, 0, 10*time.Second)
+		if got, _ := w.cloud.Run(100001); got.Stops != 0 || got.Kills == 0 {
+			t.Errorf("%d stops, %d kills", got.Stops, got.Kills)
+		}
+	})
+}
+
+func TestKillRefused(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop = true
+	inBubble(t, with(agent), func(t *testing.T, w *world) {
+		w.start()
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Action: simulator.StatusCode, Code: 409, Times: -1})
+		_, err := w.stop()
+		if failed := as[*run.StopError](t, err); failed.Step != "waiting for the killed run to end" {
+			t.Errorf("%q: %v", failed.Step, err)
+		}
+		w.wantCount(simulator.KindKill, 2)
+	})
+}
+
+// Somebody restarted the failure: it is active again, whatever the list shows.
+func TestStopOfRestartedFailure(t *testing.T) {
+	o := with(lasting(time.Minute, simulator.Failure, simulator.Completed))
+	o.ListLag = 30 * time.Second
+	inBubble(t, o, func(t *testing.T, w *world) {
+		w.start()
+		time.Sleep(2 * time.Minute)
+		w.cloud.Restart(100001)
+		time.Sleep(time.Second)
+		r, err := w.stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusStopped)
+		w.wantOrders(1, 0, simulator.Stopped)
+	})
+}
+
+func TestStopOfUnknownRun(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop = true
+	for step, kind := range map[string]simulator.Kind{"looking at the run": "", "stop": simulator.KindStop, "kill": simulator.KindKill} {
+		t.Run(step, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				w.start()
+				if kind == "" {
+					w.cloud.Expire(100001)
+				}
+				w.transport.Before = func(req *http.Request) {
+					if kind != "" && strings.HasSuffix(req.URL.Path, "/"+string(kind)) {
+						w.cloud.Expire(100001)
+					}
+				}
+				_, err := w.stop()
+				if failed := as[*run.StopError](t, err); failed.Step != step || !sequentum.IsNotFound(err) {
+					t.Errorf("%q: %v", failed.Step, err)
+				}
+			})
+		})
+	}
+}
+
+// The run has gone between an order that was refused for another reason and the look: gone is what counts.
+func TestStopRefusedAndThenGone(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.start()
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 409})
+		w.transport.After = func(req *http.Request) {
+			if strings.HasSuffix(req.URL.Path, "/stop") {
+				w.cloud.Expire(100001)
+			}
+		}
+		_, err := w.stop()
+		if as[*run.StopError](t, err); !sequentum.IsNotFound(err) || !strings.Contains(err.Error(), "409") {
+			t.Error(err)
+		}
+	})
+}
+
+func TestStopWithoutAccess(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop = true
+	for step, kind := range map[string]simulator.Kind{
+		"looking at the run": simulator.KindRuns, "stop": simulator.KindStop, "waiting for the stopped run to end": simulator.KindStatus, "kill": simulator.KindKill,
+	} {
+		t.Run(step, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				w.start()
+				w.cloud.Inject(simulator.Fault{Kind: kind, Times: -1, Action: simulator.StatusCode, Code: 403})
+				w.cloud.ResetCounts()
+				_, err := w.stop()
+				if failed := as[*run.StopError](t, err); failed.Step != step || !sequentum.IsForbidden(err) {
+					t.Errorf("%q: %v", failed.Step, err)
+				}
+				w.wantCount(kind, 1)
+			})
+		})
+	}
+}
+
+func TestStopInterrupted(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.IgnoresStop, agent.IgnoresKills = true, 1000
+	slow := func(k simulator.Kind, skip int) *simulator.Fault {
+		return &simulator.Fault{Kind: k, Skip: skip, Delay: 5 * time.Second}
+	}
+	for step, test := range map[string]struct {
+		fault *simulator.Fault
+		after time.Duration
+		stops int
+		kills int
+	}{
+		"looking at the run":                 {slow(simulator.KindRuns, 0), time.Second, 0, 0},
+		"stop":                               {slow(simulator.KindStop, 0), time.Second, 1, 0}, // it has its effect all the same
+		"waiting for the stopped run to end": {nil, time.Second, 1, 0},
+		"kill":                               {slow(simulator.KindKill, 0), grace + time.Second, 1, 1},
+		"waiting after the kill":             {nil, grace + time.Second, 1, 1},
+		"second kill":                        {slow(simulator.KindKill, 1), grace + 3*time.Second, 1, 2},
+		"waiting for the killed run to end":  {nil, grace + 3*time.Second, 1, 2},
+	} {
+		t.Run(step, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				w.start()
+				if test.fault != nil {
+					w.cloud.Inject(*test.fault)
+				}
+				begin := time.Now()
+				_, err := w.runs.Stop(w.cancelAfter(test.after), ref(100001), grace)
+				wantWithin(t, begin, test.after, test.after)
+				if failed := as[*run.StopError](t, err); failed.Step != step || !errors.Is(err, context.Canceled) {
+					t.Errorf("%q: %v", failed.Step, err)
+				}
+				time.Sleep(10 * time.Second)
+				if r, _ := w.cloud.Run(100001); r.Stops != test.stops || r.Kills != test.kills {
+					t.Errorf("%d stops, %d kills", r.Stops, r.Kills)
+				}
+				w.cloud.Finish(100001, simulator.Stopped)
+				if r, err := w.stop(); err != nil || r.Status.Active() {
+					t.Errorf("the next destroy: %+v, %v", r, err)
+				}
+			})
+		})
+	}
+}
