@@ -96,7 +96,7 @@ func TestDownloadOfAnotherRunInterrupted(t *testing.T) {
 	w := newDownload(t, crates(8)...)
 	w.config("%s", download(""))
 	w.mustApply()
-	w.cloud.SetAgent(simulator.Agent{ID: 4711, Files: append(shoes(), delivered("crate-0.txt", "new\n"), delivered("crate-1.txt", "new\n"))})
+	w.cloud.SetAgent(simulator.Agent{ID: 4711, Files: append(catalogue(), delivered("crate-0.txt", "new\n"), delivered("crate-1.txt", "new\n"))})
 	w.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
 	w.config("%s", strings.Replace(download(""), "100001", "100002", 1))
 	w.stall(1)
@@ -153,7 +153,7 @@ func TestDownloadThatFailsWholeLeavesNoState(t *testing.T) {
 	w := newDownload(t, crates(5)...)
 	w.config("%s", download(""))
 	w.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403})
-	w.failed(w.apply(), "5 files of run 4711/100001 could not be downloaded", "403 Forbidden", "Not tried, because it would have gone the same way: 1 file", "Nothing was kept")
+	w.failed(w.apply(), "5 files of run 4711/100001 could not be downloaded", "403 Forbidden", "Not tried, because it would have gone the same way: ", "Nothing was kept")
 	w.wantNoState(theDownload)
 	w.wantOnDisk()
 }
@@ -196,7 +196,7 @@ func TestDownloadReplacedAndInterrupted(t *testing.T) {
 
 func TestDownloadDuringAnOutage(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download(""))
 	w.mustApply()
 	before := w.savedState()

@@ -22,15 +22,15 @@ func shop(files ...simulator.File) simulator.Options {
 }
 
 func delivered(name, content string) simulator.File {
-	return simulator.File{Name: text(name), Type: simulator.DeliveredFile, Content: content}
+	return simulator.File{Name: new(name), Type: simulator.DeliveredFile, Content: content}
 }
 
 func logged(name, content string) simulator.File {
-	return simulator.File{Name: text(name), Type: simulator.LogText, Content: content}
+	return simulator.File{Name: new(name), Type: simulator.LogText, Content: content}
 }
 
-// shoes are three files of different types.
-func shoes() []simulator.File {
+// catalogue is three files of different types.
+func catalogue() []simulator.File {
 	return []simulator.File{delivered("shoes.csv", "sku,price\nA,1\n"), delivered("shoes.json", `[{"sku":"A"}]`), logged("run.log", "fine\n")}
 }
 
@@ -123,7 +123,7 @@ var updated = map[string]string{theDownload: "update"}
 
 func TestDownload(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download(""))
 	w.mustApply()
 	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
@@ -156,7 +156,7 @@ func entry(id int, name, kind, content string) map[string]any {
 
 func TestDownloadFetchesWhatWasLostAndNothingElse(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download("")+eachFile)
 	w.mustApply("-target=" + theDownload)
 	w.mustApply()
@@ -185,7 +185,7 @@ func TestDownloadFetchesWhatWasLostAndNothingElse(t *testing.T) {
 
 func TestDownloadAfterARefreshThatFoundAFileMissing(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download("")+eachFile)
 	w.mustApply("-target=" + theDownload)
 	w.mustApply()
@@ -204,7 +204,7 @@ func TestDownloadAfterARefreshThatFoundAFileMissing(t *testing.T) {
 
 func TestDownloadOutlastsRetention(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download("")+eachFile)
 	w.mustApply("-target=" + theDownload)
 	w.mustApply()
@@ -225,7 +225,7 @@ func TestDownloadOutlastsRetention(t *testing.T) {
 
 func TestDownloadDoesNotRefetchWhereThatIsOff(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download("refetch_missing = false"))
 	w.mustApply()
 	if err := os.RemoveAll(filepath.Join(w.dir, "out")); err != nil {
@@ -245,7 +245,7 @@ func TestDownloadDoesNotRefetchWhereThatIsOff(t *testing.T) {
 
 func TestDownloadOfAnotherChoiceIsInPlace(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download(`types = ["DeliveredFile"]`))
 	w.mustApply()
 	w.wantOnDisk("shoes.csv", "shoes.json")
@@ -278,7 +278,7 @@ func TestDownloadOfAnotherChoiceIsInPlace(t *testing.T) {
 
 func TestDownloadOfNothing(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	for attribute, argument := range map[string]string{"name_regex": `"\\.pdf$"`, "types": `["LogHtml"]`} {
 		w.config("%s", download(attribute+" = "+argument))
 		w.failed(w.apply(), "No file of run 4711/100001 matches", "It has 3 files", `"shoes.csv"`, attribute+" = ", "allow_empty = true")
@@ -296,7 +296,7 @@ func TestDownloadOfNothing(t *testing.T) {
 
 func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.file("out/shoes.csv", "mine")
 	w.file("elsewhere", "mine too")
 	if err := os.Symlink("../elsewhere", filepath.Join(w.dir, "out/run.log")); err != nil {
@@ -328,7 +328,7 @@ func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
 
 func TestDownloadToADirectoryThatCannotBe(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.file("taken", "a file")
 	for _, directory := range []string{"taken", "taken/below", "/proc/none"} {
 		w.config("%s", strings.Replace(download(""), `"out"`, fmt.Sprintf("%q", directory), 1))
@@ -341,7 +341,7 @@ func TestDownloadToADirectoryThatCannotBe(t *testing.T) {
 
 func TestDownloadDestroyKeepsWhatItShould(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download(""))
 	w.mustApply()
 	w.file("out/shoes.csv", "edited")
@@ -359,7 +359,7 @@ func TestDownloadDestroyKeepsWhatItShould(t *testing.T) {
 
 func TestDownloadReplacedIntoTheSameDirectory(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", download("overwrite = true\nlifecycle { create_before_destroy = true }"))
 	w.mustApply()
 	w.mustApply("-replace=" + theDownload)

@@ -13,7 +13,7 @@ import (
 func TestAccRunCompletion(t *testing.T) {
 	t.Parallel()
 	const address = "sequentum_run_completion.products"
-	a := newAcceptance(t, shoes())
+	a := newAcceptance(t, everyPhase())
 	config := func(day string) string {
 		return `
 resource "sequentum_run" "products" {

@@ -20,7 +20,7 @@ const theFile = "data.sequentum_run_file.f"
 
 func TestRunFileAsAValue(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", `
 data "sequentum_run_file" "json" {
   agent_id = 4711
@@ -54,7 +54,7 @@ func TestRunFileOfAnyContent(t *testing.T) {
 	w := newDownload(t,
 		simulator.File{Bytes: []byte{0xff, 0, 0xfe}},
 		delivered("cafe\u0301.txt", "e\u0301"),
-		simulator.File{Name: text("empty")})
+		simulator.File{Name: new("empty")})
 	w.config("%s", runFile("file_id = 5000000001"))
 	w.mustApply()
 	w.wantState(theFile, false, map[string]any{"content": nil, "content_base64": "/wD+", "name": nil, "type": nil})
@@ -68,7 +68,7 @@ func TestRunFileOfAnyContent(t *testing.T) {
 
 func TestRunFileThatCannotBe(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, delivered("same.csv", "1"), logged("same.csv", "22"), simulator.File{Name: text("large"), Size: 1<<20 + 1})
+	w := newDownload(t, delivered("same.csv", "1"), logged("same.csv", "22"), simulator.File{Name: new("large"), Size: 1<<20 + 1})
 	for arguments, says := range map[string][]string{
 		`name = "none"`:                          {`Run 4711/100001 has no file named "none"`, "It has 3 files", `5000000003 "large", 1048577 bytes`},
 		`file_id = 77`:                           {"Run 4711/100001 has no file with the id 77"},
@@ -89,7 +89,7 @@ func TestRunFileThatCannotBe(t *testing.T) {
 
 func TestRunFileAfterRetention(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.config("%s", runFile(`name = "shoes.csv"`))
 	w.mustApply()
 	w.cloud.Expire(firstRun)
@@ -117,7 +117,7 @@ func TestRunFileOfARunThatIsActive(t *testing.T) {
 // TestRunFileURL hands the link to a provisioner, which is how it can be seen from outside.
 func TestRunFileURL(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, shoes()...)
+	w := newDownload(t, catalogue()...)
 	w.logging("TRACE")
 	w.config("%s", `
 ephemeral "sequentum_run_file_url" "csv" {
@@ -185,7 +185,7 @@ func fetch(t *testing.T, link string) string {
 func TestRunFileURLThatCannotBe(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, simulator.Options{
-		Agents: []simulator.Agent{{ID: 4711, Files: append(shoes(), logged("shoes.csv", "again"))}}, InlineDownloads: true,
+		Agents: []simulator.Agent{{ID: 4711, Files: append(catalogue(), logged("shoes.csv", "again"))}}, InlineDownloads: true,
 	})
 	w.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
 	url := func(runID int, file string) string {

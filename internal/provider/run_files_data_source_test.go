@@ -13,7 +13,7 @@ import (
 
 func TestAccRunFilesDataSource(t *testing.T) {
 	t.Parallel()
-	agent := shoes()
+	agent := everyPhase()
 	agent.Files = append(agent.Files, simulator.File{Content: "PNG"})
 	a := newAcceptance(t, agent, simulator.Agent{ID: 4712})
 	a.cloud.AddFinishedRuns(4711, 1, simulator.Success)

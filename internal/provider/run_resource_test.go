@@ -14,8 +14,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// shoes is an agent whose runs go through all phases in about a minute.
-func shoes() simulator.Agent {
+// everyPhase is an agent whose runs go through all phases in about a minute.
+func everyPhase() simulator.Agent {
 	return simulator.Agent{
 		ID: 4711, Name: "Shoes", Version: 3, SpaceID: new(int64(12)), Records: 120, Exported: 118, Pages: 40, Errors: 2, Traffic: 1 << 20,
 		Phases: []simulator.Phase{
@@ -43,7 +43,7 @@ func values(checks map[string]knownvalue.Check, address string) []statecheck.Sta
 func TestAccRun(t *testing.T) {
 	t.Parallel()
 	const address = "sequentum_run.products"
-	a := newAcceptance(t, shoes())
+	a := newAcceptance(t, everyPhase())
 	config := func(day string) string {
 		return `
 resource "sequentum_run" "products" {
@@ -60,7 +60,7 @@ resource "sequentum_run" "products" {
 		"status": knownvalue.StringExact("Success"), "finished": knownvalue.Bool(true), "succeeded": knownvalue.Bool(true),
 		"message": knownvalue.StringExact("All criteria passed"), "agent_name": knownvalue.StringExact("Shoes"), "agent_version": int64s(3), "space_id": int64s(12),
 		"records_extracted": int64s(120), "records_exported": int64s(118), "page_count": int64s(40), "error_count": int64s(2), "traffic_bytes": int64s(1 << 20),
-		"run_time_seconds": int64s(40), "created_at": knownvalue.NotNull(), "started_at": knownvalue.NotNull(), "finished_at": knownvalue.NotNull(),
+		"run_time_seconds": int64s(45), "created_at": knownvalue.NotNull(), "started_at": knownvalue.NotNull(), "finished_at": knownvalue.NotNull(),
 		"attempts": int64s(1), "files": knownvalue.ListSizeExact(2),
 		// The defaults are in state, so that destroy finds them.
 		"wait_for_completion": knownvalue.Bool(true), "retries": int64s(0), "stop_grace_period": knownvalue.StringExact("2m"), "on_destroy": knownvalue.StringExact("stop"),
@@ -105,7 +105,8 @@ resource "sequentum_run" "products" {
 func TestAccRunActive(t *testing.T) {
 	t.Parallel()
 	const address = "sequentum_run.products"
-	a := newAcceptance(t, shoes())
+	queue := []simulator.Phase{{Status: simulator.Queuing, Duration: simulator.Duration(10_000 * time.Hour)}}
+	a := newAcceptance(t, simulator.Agent{ID: 4711, Phases: queue})
 	a.test(t, resource.TestStep{
 		Config: `
 resource "sequentum_run" "products" {
@@ -126,7 +127,7 @@ resource "sequentum_run" "products" {
 // TestAccRunEverySetting sends what can be set, and nothing else.
 func TestAccRunEverySetting(t *testing.T) {
 	t.Parallel()
-	a := newAcceptance(t, shoes())
+	a := newAcceptance(t, everyPhase())
 	a.test(t, resource.TestStep{Config: `
 resource "sequentum_run" "products" {
   agent_id                    = 4711

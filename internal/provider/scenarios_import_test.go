@@ -185,7 +185,7 @@ func TestScenarioImportByIdentity(t *testing.T) {
 			name: "of a run, where the CLI can", config: fullRun + importByIdentity,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Completed)
-				if !w.terraform(12) {
+				if !w.knowsIdentity() {
 					w.wantNoPlan("identity")
 					w.config("%s", fullRun+importBlock)
 				}
@@ -202,7 +202,7 @@ import {
 }
 `,
 			act: func(w *workspace) {
-				if w.terraform(12) {
+				if w.knowsIdentity() {
 					w.wantNoPlan("Invalid import identity", "agent_id and run_id must both be 1 or more, for example { agent_id = 4711, run_id = 100001 }.")
 				} else {
 					w.wantNoPlan("identity")

@@ -149,11 +149,11 @@ func (w *workspace) version() cliVersion {
 	return v
 }
 
-// terraform reports whether the CLI is Terraform from 1.minor on.
-func (w *workspace) terraform(minor int) bool {
+// knowsIdentity reports whether the CLI imports by identity: Terraform and OpenTofu do from 1.12 on.
+func (w *workspace) knowsIdentity() bool {
 	w.t.Helper()
 	v := w.version()
-	return !v.tofu && (v.major > 1 || v.minor >= minor)
+	return v.major > 1 || v.minor >= 12
 }
 
 // file writes a file of the workspace.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,7 +147,7 @@ type FailedTarget struct {
 	Err error
 }
 
-// Outcome says what became of each target: it is in exactly one of the lists.
+// Outcome says what became of each target: it is in exactly one of the lists, which are ordered by id.
 type Outcome struct {
 	Saved  []Saved
 	Failed []FailedTarget
@@ -168,7 +169,15 @@ func (d *Downloads) Save(ctx context.Context, ref Ref, directory *Directory, tar
 		d.m.log(ctx, "the directory could not be synced", map[string]any{"error": err.Error()})
 	}
 	s.outcome.NotTried = append(s.outcome.NotTried, s.queue...)
+	s.outcome.sort()
 	return s.outcome
+}
+
+// sort orders by id what came in the order of the transfers' ends.
+func (o *Outcome) sort() {
+	slices.SortFunc(o.Saved, func(a, b Saved) int { return cmp.Compare(a.File.ID, b.File.ID) })
+	slices.SortFunc(o.Failed, func(a, b FailedTarget) int { return cmp.Compare(a.File.ID, b.File.ID) })
+	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
 // Remove removes a file that was saved by an earlier process, if it is still the one that was written: the same content,
