@@ -30,7 +30,11 @@ func newAcceptance(t *testing.T, agents ...simulator.Agent) acceptance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { server.Close() })
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return acceptance{
 		cloud:    cloud,
 		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n}\n", server.URL, apiKey),

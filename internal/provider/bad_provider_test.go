@@ -28,12 +28,13 @@ func TestBadProviderArguments(t *testing.T) {
 		{"max_retries = -1", "between 0 and 100"},
 		{"requests_per_minute = 0", "at least 1"},
 	}
-	config := "provider \"sequentum\" {}\n"
+	var config strings.Builder
+	config.WriteString("provider \"sequentum\" {}\n")
 	for i, b := range bad {
-		config += fmt.Sprintf("provider \"sequentum\" {\n  alias = \"a%[1]d\"\n  %[2]s\n}\n", i, b.argument) +
-			fmt.Sprintf("resource \"sequentum_run\" \"r%[1]d\" {\n  provider = sequentum.a%[1]d\n  agent_id = 4711\n}\n", i)
+		fmt.Fprintf(&config, "provider \"sequentum\" {\n  alias = \"a%[1]d\"\n  %[2]s\n}\n", i, b.argument)
+		fmt.Fprintf(&config, "resource \"sequentum_run\" \"r%[1]d\" {\n  provider = sequentum.a%[1]d\n  agent_id = 4711\n}\n", i)
 	}
-	w.config("%s", config)
+	w.config("%s", config.String())
 	errors := w.planErrors()
 	if len(errors) != len(bad) {
 		t.Errorf("%d errors, want %d", len(errors), len(bad))

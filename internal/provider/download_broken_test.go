@@ -188,7 +188,6 @@ func TestDownloadReplacedAndInterrupted(t *testing.T) {
 	w.unstall()
 	// The old one is still to be deleted. What the new one has written is not its any more.
 	w.mustApply()
-	w.mustApply()
 	w.wantOnDisk(crateNames(6)...)
 	w.wantDownloaded(false, crateNames(6)...)
 	w.wantPlan(nil)

@@ -97,7 +97,7 @@ func (w *workspace) timed(args ...string) (took time.Duration, peak int) {
 // peakMemory is the largest peak among the provider processes of a CLI, in KiB; 0 where there is no /proc.
 func peakMemory(cli int) (most int) {
 	children, _ := exec.Command("pgrep", "-P", strconv.Itoa(cli)).Output()
-	for _, child := range strings.Fields(string(children)) {
+	for child := range strings.FieldsSeq(string(children)) {
 		status, _ := os.ReadFile("/proc/" + child + "/status")
 		_, rest, _ := strings.Cut(string(status), "VmHWM:")
 		if fields := strings.Fields(rest); len(fields) > 0 {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -125,8 +126,12 @@ type result struct {
 
 func (p *process) wait() result {
 	p.w.t.Helper()
+	hung := time.AfterFunc(patience, func() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) })
 	_ = p.cmd.Wait() // the exit code tells
 	raw := p.output.String()
+	if !hung.Stop() {
+		p.w.t.Fatalf("the command did not end:\n%s", raw)
+	}
 	r := result{code: p.cmd.ProcessState.ExitCode(), output: unwrap(raw), raw: raw}
 	p.w.note(r.output)
 	return r

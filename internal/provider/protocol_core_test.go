@@ -46,8 +46,6 @@ type resourceConfig struct {
 	createBeforeDestroy bool
 	// values are the arguments; get reads another resource's attribute, which is unknown where the resource is.
 	values func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value
-
-	validated tftypes.Value // the last arguments that the provider has checked
 }
 
 // dependentType is a resource of the core's own, which cannot fail. Its one argument is "run_id", and a new value
@@ -64,7 +62,7 @@ type coreObserver interface {
 	// applying is called before an apply; its function after it, unless the process was killed meanwhile.
 	applying(address string, c *change, config tftypes.Value) (applied func(after *object, a answer))
 	dependentCreated(address string, runID int64)
-	validated(address string, a answer)
+	checked(address string, a answer)
 	imported(address string, a answer)
 }
 
@@ -75,8 +73,9 @@ type core struct {
 	transport http.RoundTripper
 	config    []*resourceConfig // dependencies first
 
-	mu    sync.Mutex
-	state *coreState // as it was last saved
+	mu        sync.Mutex
+	state     *coreState               // as it was last saved
+	validated map[string]tftypes.Value // by address: the last arguments that the provider has checked
 }
 
 // command is one command of the CLI. Interrupting and killing it may be done from any goroutine.

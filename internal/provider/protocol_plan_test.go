@@ -113,7 +113,7 @@ func (w *planWalk) configured(r *resourceConfig) bool {
 		w.dependent(r, prior, config)
 		return true
 	}
-	if !w.validated(r, config) {
+	if !w.isValid(r, config) {
 		return false
 	}
 	if prior != nil && !w.mode.noRefresh {
@@ -138,17 +138,23 @@ func (w *planWalk) configured(r *resourceConfig) bool {
 	return true
 }
 
-// validated has the provider check a configuration, unless it has done so already.
-func (w *planWalk) validated(r *resourceConfig, config tftypes.Value) bool {
-	if config.Equal(r.validated) {
+// isValid has the provider check a configuration, unless it has done so already.
+func (w *planWalk) isValid(r *resourceConfig, config tftypes.Value) bool {
+	w.core.mu.Lock()
+	done := config.Equal(w.validated[r.address])
+	w.core.mu.Unlock()
+	if done {
 		return true
 	}
 	a := w.plugin.validate(r.typ, config)
-	if a.alive {
-		w.observer.validated(r.address, a)
-		r.validated = config
+	if !a.alive {
+		return false
 	}
-	return a.alive
+	w.observer.checked(r.address, a)
+	w.core.mu.Lock()
+	defer w.core.mu.Unlock()
+	w.validated[r.address] = config
+	return !a.failed()
 }
 
 // unwanted plans the end of an object that has no configuration any more, or is to be destroyed.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -21,16 +22,19 @@ const (
 
 // firstUnknown names an argument whose value is not known yet, "" when all are.
 func (m *providerModel) firstUnknown() string {
-	for name, unknown := range map[string]bool{
-		"api_url":             m.APIURL.IsUnknown(),
-		"api_key":             m.APIKey.IsUnknown(),
-		"access_token":        m.AccessToken.IsUnknown(),
-		"request_timeout":     m.RequestTimeout.IsUnknown(),
-		"max_retries":         m.MaxRetries.IsUnknown(),
-		"requests_per_minute": m.RequestsPerMinute.IsUnknown(),
+	for _, argument := range []struct {
+		name  string
+		value attr.Value
+	}{
+		{"api_url", m.APIURL},
+		{"api_key", m.APIKey},
+		{"access_token", m.AccessToken},
+		{"request_timeout", m.RequestTimeout},
+		{"max_retries", m.MaxRetries},
+		{"requests_per_minute", m.RequestsPerMinute},
 	} {
-		if unknown {
-			return name
+		if argument.value.IsUnknown() {
+			return argument.name
 		}
 	}
 	return ""

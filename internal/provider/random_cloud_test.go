@@ -47,7 +47,7 @@ func randomAgent(rng *rand.Rand, id int64) simulator.Agent {
 		a.HistoryAfter = simulator.Duration(upTo(rng, time.Minute))
 	case 1:
 		a.HistoryAfter = simulator.Duration(upTo(rng, 30*time.Second) + time.Second)
-		a.Retention = a.HistoryAfter + simulator.Duration(upTo(rng, 10*time.Minute))
+		a.Retention = a.HistoryAfter + simulator.Duration(20*time.Second+upTo(rng, 5*time.Minute))
 	}
 	return a
 }

@@ -29,7 +29,7 @@ func (w *world) hear(address string, a answer) {
 	w.warnings.WriteString(warned + "\n")
 }
 
-func (w *world) validated(address string, a answer) {
+func (w *world) checked(address string, a answer) {
 	if a.failed() {
 		w.wrong("%s: the configuration is refused: %s", address, problems(a.diagnostics))
 	}

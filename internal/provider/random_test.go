@@ -17,7 +17,7 @@ import (
 // order, so that a seed that failed once may take several tries (-count) to fail again.
 const seedsVariable = "SEQUENTUM_TEST_SEEDS"
 
-const defaultSeeds = "1-300"
+const defaultSeeds = "1-240"
 
 // TestRandomSequences plays random sequences of faults, interrupts, kills and commands on random configurations, and
 // holds what must be true whatever happens against state, cloud and all that was said.
@@ -40,7 +40,7 @@ func TestRandomSequences(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, seed)
 				defer w.tell()
-				for range 3 + w.rng.IntN(7) {
+				for range 2 + w.rng.IntN(6) {
 					w.step()
 				}
 				w.settle()
@@ -160,6 +160,7 @@ func (w *world) during(what string, run func(*command) bool) bool {
 	halted := c.halted()
 	w.note("%s: ended well: %v, halted: %v", what, ok, halted)
 	w.check()
+	time.Sleep(w.listLag) // a list that lags behind an earlier command gives no mark to tell new runs by
 	return ok && !halted
 }
 
@@ -218,7 +219,7 @@ func (w *world) calm() {
 	w.cloud.Outage(false)
 	w.cloud.Forbid(false)
 	for _, a := range w.agents {
-		a.Outcomes, a.Exclusive = nil, ""
+		a.Outcomes, a.Exclusive, a.Retention = nil, "", 0
 		w.cloud.SetAgent(a)
 	}
 	holders := stateOf(w.core.saved())

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -23,6 +24,7 @@ type world struct {
 	begun     time.Time
 	cloud     *simulator.Cloud
 	agents    []simulator.Agent
+	listLag   time.Duration
 	core      *core
 	runs      []*randomRun
 	restarted sync.Map // by run id
@@ -57,6 +59,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.agents = append(w.agents, randomAgent(rng, 4711+n))
 	}
 	options := randomOptions(rng, w.agents)
+	w.listLag = options.ListLag
 	w.cloud = simulator.New(options)
 	w.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
 	for _, a := range w.agents {
@@ -71,7 +74,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		w.runs = append(w.runs, r)
 	}
 	w.core = &core{
-		observer: w, ctx: tflogtest.RootLogger(t.Context(), &w.log), transport: w.cloud.Transport(), state: newCoreState(),
+		observer: w, ctx: tflogtest.RootLogger(t.Context(), &w.log), transport: w.cloud.Transport(), state: newCoreState(), validated: map[string]tftypes.Value{},
 	}
 	return w
 }

@@ -143,7 +143,7 @@ func (f *downloadFetch) fetch(ctx context.Context, want []wanted, there download
 	f.report(outcome)
 	if after.complete() {
 		// An interrupt does not cut this short: nothing would ask for it again.
-		after.stale = f.data.removeUnchanged(context.WithoutCancel(ctx), directory, after.stale, f.diags)
+		after.stale = removeUnchanged(context.WithoutCancel(ctx), directory, after.stale, f.diags)
 	}
 	return &after
 }

@@ -121,8 +121,8 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Delete removes what this resource wrote and nobody changed. When it is the one half of a replacement, Terraform hands
-// it no private state.
+// Delete removes what this resource wrote and nobody changed. Of a delete that comes first in a replacement, Terraform
+// does not hand on the private state.
 func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -139,7 +139,7 @@ func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	defer directory.Close() //nolint:errcheck // nothing was written
-	remaining := r.data.removeUnchanged(ctx, directory, had.written(), &resp.Diagnostics)
+	remaining := removeUnchanged(ctx, directory, had.written(), &resp.Diagnostics)
 	if len(remaining) > 0 {
 		resp.Diagnostics.AddError(fmt.Sprintf("Files of run %s were not removed", state.ref()),
 			"The rest was. State still holds them: the next destroy goes on.")
@@ -157,11 +157,11 @@ func openIfThere(name string) (*run.Directory, error) {
 
 // removeUnchanged removes files, and warns of those that it leaves because they were changed. It returns those that it
 // should have removed and could not, each of which is an error.
-func (d *providerData) removeUnchanged(ctx context.Context, directory *run.Directory, files downloadedFiles, diags *diag.Diagnostics) downloadedFiles {
+func removeUnchanged(ctx context.Context, directory *run.Directory, files downloadedFiles, diags *diag.Diagnostics) downloadedFiles {
 	remaining := downloadedFiles{}
 	var changed []string
 	for _, name := range files.names() {
-		removed, err := d.downloads.Remove(ctx, directory, name, files[name].content())
+		removed, err := directory.RemoveUnchanged(ctx, name, files[name].content())
 		switch {
 		case err != nil:
 			remaining[name] = files[name]

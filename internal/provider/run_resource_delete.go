@@ -69,22 +69,24 @@ func agentGone(ref run.Ref) string {
 // stopDiagnostic says how far the stop came. State keeps the run, so that the next destroy goes on.
 func (r *runResource) stopDiagnostic(state *runModel, err error, cut cutShort, timeout time.Duration) diag.Diagnostic {
 	ref := state.ref()
-	facts, step := "", "stop"
-	var stop *run.StopError
-	if errors.As(err, &stop) {
+	facts, step, lastLook := "", "stop", ""
+	if stop, ok := errors.AsType[*run.StopError](err); ok {
 		step = stop.Step
 		if stop.Run != nil {
 			facts = describeRun(stop.Run, r.data.now())
 		}
 	}
+	if wait, ok := errors.AsType[*run.WaitError](err); ok && wait.LastFailure != nil {
+		lastLook = "The latest look at it had no answer: " + wait.LastFailure.Error()
+	}
 	const next = "State keeps the run, and the next destroy goes on."
 	switch {
 	case cut.interrupted:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Stopping run %s was interrupted", ref),
-			paragraphs("The step under way was: "+step+". The run may still be active.", facts, next))
+			paragraphs("The step under way was: "+step+". The run may still be active.", facts, lastLook, next))
 	case cut.timedOut:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s did not end within timeouts.delete (%s)", ref, timeout),
-			paragraphs("It was stopped and killed as far as the time allowed; the last step was: "+err.Error()+".", facts, next))
+			paragraphs("It was stopped and killed as far as the time allowed; the last step was: "+step+".", facts, lastLook, next))
 	default:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s could not be stopped", ref),
 			paragraphs("What failed was: "+err.Error(), facts, "The run may still be active. "+next))

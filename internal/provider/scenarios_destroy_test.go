@@ -126,6 +126,29 @@ func TestScenarioDestroy(t *testing.T) {
 			},
 		},
 		{
+			name: "an outage at its beginning", config: run(unwaited), want: kept,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.cloud.Outage(true)
+				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "What failed was: looking at the run:", "503 Service Unavailable")
+				w.cloud.Outage(false)
+				w.wantRun(firstRun, simulator.Running)
+			},
+		},
+		{
+			name: "an outage at its end", want: kept, config: run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"14s\" }"),
+			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
+			act: func(w *workspace) {
+				w.mustApply()
+				p := w.beginDestroy()
+				p.asked(simulator.KindKill, 2)
+				w.cloud.Outage(true)
+				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (14s)", "the last step was: waiting for the killed run to end.",
+					"The latest look at it had no answer:", "503 Service Unavailable", "the next destroy goes on")
+				w.cloud.Outage(false)
+			},
+		},
+		{
 			name: "no access", config: run(unwaited), want: kept,
 			act: func(w *workspace) {
 				w.mustApply()

@@ -273,6 +273,16 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
+			name: "whether to wait is known only when it is applied", config: lateChoice("1"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", lateChoice("2"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.choice": "replace"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "wait_for_completion": false}},
+		},
+		{
 			name: "but a change of triggers is one", agent: running(2 * time.Second), config: run(`triggers = { day = "1" }`),
 			act: func(w *workspace) {
 				w.mustApply()
@@ -283,6 +293,12 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
 		},
 	})
+}
+
+// lateChoice decides against the wait by a value that a plan does not know.
+func lateChoice(version string) string {
+	return "resource \"terraform_data\" \"choice\" {\n  input = \"no\"\n  triggers_replace = " + version + "\n}\n" +
+		run("wait_for_completion = terraform_data.choice.output == \"yes\"")
 }
 
 // twoRuns has a second run that follows the first.

@@ -149,7 +149,9 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.asked(simulator.KindStart, 1)
-				wantText(w.t, p.interrupt().output, "Warning: Run 4711/100001 goes on")
+				r := p.interrupt()
+				wantText(w.t, r.output, "Warning: Run 4711/100001 goes on")
+				wantNoText(w.t, r.output, "was lost")
 				w.wantNoState("terraform_data.dependent")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false},

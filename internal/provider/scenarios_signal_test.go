@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -75,6 +76,15 @@ func TestScenarioSignal(t *testing.T) {
 	})
 }
 
+// pause keeps the CLI busy, and the provider idle before its first resource.
+const pause = `
+resource "terraform_data" "pause" {
+  provisioner "local-exec" {
+    command = "sleep 300"
+  }
+}
+`
+
 const startThenWait = `
 resource "sequentum_run" "r" {
   agent_id            = 4711
@@ -111,6 +121,19 @@ func TestScenarioKilled(t *testing.T) {
 				w.failed(w.apply(), "Agent 4711 already has active runs: nothing was started", "Agent 4711 (Shoes), run 100001: Running.")
 			},
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+		},
+		{
+			name: "the CLI alone, while its provider has nothing to do", config: run("depends_on = [terraform_data.pause]") + pause,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				w.eventually("the pause", func() bool { return strings.Contains(p.output.String(), "Executing: ") })
+				w.provider()
+				w.signal(p.cmd.Process.Pid, syscall.SIGKILL)
+				p.wait()
+				w.wantNoProvider()
+				p.signalGroup(syscall.SIGKILL) // what the pause runs
+			},
+			want: outcome{plan: map[string]string{"sequentum_run.r": "create", "terraform_data.pause": "create"}},
 		},
 		{
 			name: "everything, with start and wait in one apply", config: startThenWait,

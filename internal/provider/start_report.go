@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,7 +42,7 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 // exclusiveHint helps with the refusal of an agent that may have only one active run.
 func exclusiveHint(err error) string {
 	var answer *sequentum.Error
-	if !errors.As(err, &answer) || answer.StatusCode != 409 && answer.StatusCode != 422 {
+	if !errors.As(err, &answer) || answer.StatusCode != http.StatusConflict && answer.StatusCode != http.StatusUnprocessableEntity {
 		return ""
 	}
 	return `If the agent is busy with another run: with if_active = "fail" the error shows the active runs and how to import them before a start is tried.`

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if dir, err := buildOnce(); err == nil {
-		os.RemoveAll(dir)
+		_ = os.RemoveAll(dir) // of temporary files
 	}
 	os.Exit(code)
 }
@@ -79,7 +79,9 @@ func newWorkspace(t *testing.T, o simulator.Options) *workspace {
 	}
 	t.Cleanup(func() {
 		w.cloud.Release()
-		w.server.Close()
+		if err := w.server.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 	w.built = filepath.Join(built, providerName)
 	w.install("plugin/" + providerName)
@@ -217,10 +219,13 @@ func (w *workspace) note(printed string) {
 	w.printed.WriteString(printed + "\n")
 }
 
+// patience is how long a test waits for what must happen soon, on a machine that is busy with other things.
+const patience = 2 * time.Minute
+
 // eventually waits until a condition of the simulated cloud holds: the process under test goes its own pace.
 func (w *workspace) eventually(what string, condition func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !condition() {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited in vain until %s", what)

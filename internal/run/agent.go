@@ -72,7 +72,6 @@ func (a *agent) noteChange(runID int64) {
 	defer a.mu.Unlock()
 	a.noteFreed()
 	a.changed[runID] = a.lastChange
-	delete(a.final, runID)
 }
 
 // noteEnd is called when a run that this process stopped has ended: only then may its place let another run in.

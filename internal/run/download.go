@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -25,7 +24,6 @@ type Downloads struct {
 	host    downloadHost
 	slots   chan struct{}
 	buffers sync.Pool
-	saved   sync.Map // the paths of the files that were saved
 }
 
 // NewDownloads returns downloads that get their links through m. transport carries the requests to the download host;
@@ -180,18 +178,6 @@ func (o *Outcome) sort() {
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
-// Remove removes a file that was saved by an earlier process, if it is still the one that was written: the same content,
-// and, where written says when that was, not written since; nor saved through d, which happens when another takes over
-// the directory. Then it is left, and removed is false. It is true when there is no such file. A nil d has saved nothing.
-func (d *Downloads) Remove(ctx context.Context, directory *Directory, name string, written Content) (removed bool, err error) {
-	if d != nil {
-		if _, saved := d.saved.Load(directory.pathOf(name)); saved {
-			return false, nil
-		}
-	}
-	return directory.removeUnchanged(ctx, name, written)
-}
-
 // saving is one Save under way.
 type saving struct {
 	d         *Downloads
@@ -267,29 +253,21 @@ func (s *saving) save(ctx context.Context, target Target) (content Content, err 
 			err = errors.Join(err, s.directory.root.Remove(temporary))
 		}
 	}()
-	t := transfer{d: s.d, ref: s.ref, file: target.File, sink: fileSink{f}}
+	sink := &fileSink{unsaved: f}
+	t := transfer{d: s.d, ref: s.ref, file: target.File, sink: sink}
 	content.SHA256, content.Size, err = t.do(ctx)
 	if err == nil && target.SHA256 != "" && content.SHA256 != target.SHA256 {
 		err = &MismatchError{What: "SHA-256", Got: content.SHA256, Want: target.SHA256}
 	}
-	if err != nil {
-		return Content{}, errors.Join(err, f.Close())
+	if closeErr := sink.close(); err == nil && closeErr != nil {
+		err = &DiskError{closeErr}
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return Content{}, &DiskError{err}
+	if err != nil {
+		return Content{}, err
 	}
 	if content.Modified, err = s.directory.put(temporary, target); err != nil {
 		return Content{}, err
 	}
 	named = true
-	s.d.saved.Store(s.directory.pathOf(target.Name), true)
 	return content, nil
-}
-
-// fileSink is a sink on disk.
-type fileSink struct{ unsaved }
-
-func (f fileSink) restart() error {
-	_, err := f.Seek(0, io.SeekStart)
-	return errors.Join(err, f.Truncate(0))
 }

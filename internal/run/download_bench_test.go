@@ -3,6 +3,7 @@ package run_test
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +41,8 @@ func servedDownloads(t testing.TB, o simulator.Options, clock sequentum.Clock, f
 	return run.NewDownloads(manager, nil, true), ref, listed
 }
 
-// BenchmarkDownloadLargeFile saves 1 GiB from loopback, and has curl do the same with the same kind of link in turn.
+// BenchmarkDownloadLargeFile saves 1 GiB from loopback, and has curl do the same with the same kind of link in turn. The
+// best of each counts: whatever else the machine does only ever makes them slower.
 func BenchmarkDownloadLargeFile(b *testing.B) {
 	const size = 1 << 30
 	curl, err := exec.LookPath("curl")
@@ -60,14 +62,14 @@ func BenchmarkDownloadLargeFile(b *testing.B) {
 	}
 	defer directory.Close()
 
-	var ours, curls time.Duration
+	ours, curls := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	var memory int64
 	for b.Loop() {
 		begin := time.Now()
 		if out, err := exec.Command(curl, "--silent", "--fail", "--output", filepath.Join(dir, "curl.bin"), link).CombinedOutput(); err != nil {
 			b.Fatalf("curl: %v\n%s", err, out)
 		}
-		curls += time.Since(begin)
+		curls = min(curls, time.Since(begin))
 		os.Remove(filepath.Join(dir, "curl.bin"))
 
 		runtime.GC()
@@ -75,14 +77,14 @@ func BenchmarkDownloadLargeFile(b *testing.B) {
 		resetPeak(b)
 		begin = time.Now()
 		outcome := downloads.Save(b.Context(), ref, directory, run.Targets(files))
-		ours += time.Since(begin)
+		ours = min(ours, time.Since(begin))
 		memory = max(memory, resident(b, "VmHWM")-before)
 		if len(outcome.Saved) != 1 {
 			b.Fatalf("not saved: %v", outcome.Failed)
 		}
 		os.Remove(filepath.Join(dir, name))
 	}
-	speed := func(d time.Duration) float64 { return float64(b.N) * size / (1 << 20) / d.Seconds() }
+	speed := func(d time.Duration) float64 { return size / (1 << 20) / d.Seconds() }
 	b.ReportMetric(speed(ours), "MiB/s")
 	b.ReportMetric(speed(curls), "curl-MiB/s")
 	b.ReportMetric(speed(ours)/speed(curls), "of-curl")

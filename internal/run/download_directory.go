@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
@@ -46,14 +45,7 @@ func OpenDirectory(path string) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	absolute, err := filepath.Abs(path)
-	if err == nil {
-		absolute, err = filepath.EvalSymlinks(absolute)
-	}
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	return &Directory{root: root, path: absolute, create: func(name string) (unsaved, error) {
+	return &Directory{root: root, create: func(name string) (unsaved, error) {
 		return root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	}}, nil
 }
@@ -81,8 +73,6 @@ func CreateDirectory(path string) (*Directory, error) {
 
 // Close gives the directory back; the files stay.
 func (d *Directory) Close() error { return d.root.Close() }
-
-func (d *Directory) pathOf(name string) string { return filepath.Join(d.path, name) }
 
 // Content is what a file holds, and when it was last written.
 type Content struct {
@@ -167,9 +157,10 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	return nil
 }
 
-// removeUnchanged removes the file of that name if it is still the one that was written: the same content, and not
-// written since, or it may be another's by now. removed is true also when there is no such file.
-func (d *Directory) removeUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
+// RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
+// written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
+// true when there is no such file.
+func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
 	now, err := d.Content(ctx, name, written.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

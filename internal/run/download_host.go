@@ -26,7 +26,6 @@ func newDownloadHost(transport http.RoundTripper, plainHTTP bool) downloadHost {
 	if transport == nil {
 		own := cleanhttp.DefaultPooledTransport()
 		own.MaxIdleConnsPerHost = downloadsAtOnce
-		own.DisableCompression = true // the length and the parts of a file are those of what is stored
 		transport = own
 	}
 	return downloadHost{transport: transport, plainHTTP: plainHTTP}
@@ -111,7 +110,7 @@ func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, val
 	}
 	req.URL, req.Host = u, u.Host
 	req.Header.Set("User-Agent", "terraform-provider-sequentum")
-	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("Accept-Encoding", "identity") // the length and the parts of a file are those of what is stored
 	if from > 0 {
 		req.Header.Set("Range", "bytes="+strconv.FormatInt(from, 10)+"-")
 		if validator != "" {

@@ -5,11 +5,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -256,80 +254,4 @@ func TestOwnTransport(t *testing.T) {
 	if len(outcome.Saved) != 1 || outcome.Saved[0].Size != 26 {
 		t.Errorf("%v", outcome)
 	}
-}
-
-func TestRemove(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	directory, err := run.OpenDirectory(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer directory.Close()
-	at := time.Date(2026, 5, 1, 12, 0, 0, 123456789, time.UTC)
-	const hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-	written := run.Content{Size: 5, SHA256: hello, Modified: at}
-	for _, c := range []struct {
-		name    string
-		content string
-		at      time.Time
-		written run.Content
-		removed bool
-	}{
-		{"as written", "hello", at, written, true},
-		{"edited", "hallo", at, written, false},
-		{"longer", "hello!", at, written, false},
-		{"written again", "hello", at.Add(time.Millisecond), written, false},
-		{"through an archive", "hello", at.Truncate(time.Second), written, true},
-		{"of an unknown time", "hello", at, run.Content{Size: 5, SHA256: hello}, true},
-	} {
-		path := filepath.Join(dir, c.name)
-		err := os.WriteFile(path, []byte(c.content), 0o600)
-		if err == nil {
-			err = os.Chtimes(path, c.at, c.at)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		var none *run.Downloads
-		removed, err := none.Remove(t.Context(), directory, c.name, c.written)
-		if _, gone := os.Stat(path); removed != c.removed || err != nil || os.IsNotExist(gone) != c.removed {
-			t.Errorf("%s: removed is %v, %v, want %v", c.name, removed, err, c.removed)
-		}
-	}
-	outside := filepath.Join(t.TempDir(), "outside")
-	if err := os.WriteFile(outside, []byte("hello"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]bool{"none": true, "link": false} {
-		if removed, err := (*run.Downloads)(nil).Remove(t.Context(), directory, name, written); removed != want || err != nil {
-			t.Errorf("%s: removed is %v, %v", name, removed, err)
-		}
-	}
-	if _, err := (*run.Downloads)(nil).Remove(t.Context(), directory, "../outside", written); err == nil {
-		t.Error("a name led out of the directory")
-	}
-}
-
-func TestRemoveOfWhatAnotherHasSaved(t *testing.T) {
-	t.Parallel()
-	files := []simulator.File{sized("a.bin", 1000)}
-	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
-		o := s.save(t.Context())
-		other := filepath.Join(t.TempDir(), "other")
-		if err := os.Symlink(s.dir, other); err != nil {
-			t.Fatal(err)
-		}
-		directory, err := run.OpenDirectory(other)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer directory.Close()
-		if removed, err := s.downloads.Remove(t.Context(), directory, "a.bin", o.Saved[0].Content); removed || err != nil {
-			t.Errorf("removed is %v, %v", removed, err)
-		}
-	})
 }

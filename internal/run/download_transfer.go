@@ -18,6 +18,8 @@ import (
 const (
 	// bufferSize keeps the number of calls of the system small beside the work they do.
 	bufferSize = 256 << 10
+	// buffersAhead is how far the hash may be behind what is written.
+	buffersAhead = 8
 	// maxLinkRefusals is how many new links in a row may be refused: the first may have expired on its way.
 	maxLinkRefusals = 2
 
@@ -214,17 +216,18 @@ func (t *transfer) copy(body io.Reader, p part, dog watchdog) error {
 	if err := t.checkSize(p.total); err != nil {
 		return err
 	}
-	buffer := t.d.buffers.Get().(*[]byte)
-	defer t.d.buffers.Put(buffer)
+	h := t.startHashing()
+	defer h.finish()
 	for {
+		buffer := t.d.buffers.Get().(*[]byte)
 		dog.watch()
 		n, err := body.Read(*buffer)
 		dog.rest()
-		if n > 0 {
-			if err := t.write((*buffer)[:n]); err != nil {
-				return err
-			}
+		if _, err := t.sink.Write((*buffer)[:n]); err != nil {
+			return &DiskError{err}
 		}
+		t.at += int64(n)
+		h.add(buffer, n)
 		switch {
 		case err == io.EOF: //nolint:errorlint // a reader returns it bare; wrapped, it is a connection's
 			return t.end(p.total)
@@ -234,13 +237,37 @@ func (t *transfer) copy(body io.Reader, p part, dog watchdog) error {
 	}
 }
 
-func (t *transfer) write(data []byte) error {
-	if _, err := t.sink.Write(data); err != nil {
-		return &DiskError{err}
-	}
-	t.hash.Write(data)
-	t.at += int64(len(data))
-	return nil
+// hashing takes the SHA-256 of a transfer's content beside the reading and writing: at the speed of a fast network, one
+// processor is not enough for all three.
+type hashing struct {
+	chunks   chan chunk
+	finished chan struct{}
+}
+
+type chunk struct {
+	buffer *[]byte
+	n      int
+}
+
+// startHashing has the transfer's hash to itself until finish returns.
+func (t *transfer) startHashing() hashing {
+	h := hashing{chunks: make(chan chunk, buffersAhead), finished: make(chan struct{})}
+	go func() {
+		defer close(h.finished)
+		for c := range h.chunks {
+			t.hash.Write((*c.buffer)[:c.n])
+			t.d.buffers.Put(c.buffer)
+		}
+	}()
+	return h
+}
+
+// add takes over the buffer.
+func (h hashing) add(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
+
+func (h hashing) finish() {
+	close(h.chunks)
+	<-h.finished
 }
 
 // end checks the length of what has arrived. An end too soon is a connection that broke.

@@ -129,11 +129,20 @@ func ref(runID int64) run.Ref { return run.Ref{AgentID: agentID, RunID: runID} }
 // start starts a run, and fails the test if that fails.
 func (w *world) start() *sequentum.Run {
 	w.t.Helper()
-	started, err := w.runs.Start(w.t.Context(), request)
-	if err != nil {
-		w.t.Fatal(err)
+	started := w.begin()
+	if started == nil {
+		w.t.FailNow()
 	}
 	return started.Run
+}
+
+// begin is start for a goroutine of its own: it reports an error without ending the test, and returns nil.
+func (w *world) begin() *run.Started {
+	started, err := w.runs.Start(w.t.Context(), request)
+	if err != nil {
+		w.t.Error(err)
+	}
+	return started
 }
 
 // cancelAfter returns a context that is interrupted when d has passed.

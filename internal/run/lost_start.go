@@ -50,7 +50,8 @@ type lostStart struct {
 	mark     mark
 	settings sequentum.StartRequest
 	cause    error
-	twice    bool // a second start was sent, and its outcome is unknown too
+	newest   int64 // the newest run id that a look has shown, of whosever run
+	twice    bool  // a second start was sent, and its outcome is unknown too
 }
 
 func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartError {
@@ -61,7 +62,7 @@ func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartErro
 // so the mark stays the first one's.
 func (s *lostStart) again(ctx context.Context) (*Started, error) {
 	s.agent.m.log(ctx, "no run came of a start whose answer was lost: starting once more", map[string]any{"agent_id": s.agent.id})
-	run, second, err := s.agent.send(ctx, s.settings, &s.mark)
+	run, second, err := s.agent.send(ctx, s.settings, &s.newest)
 	if err == nil {
 		return &Started{Run: run, Again: s.cause, mark: s.mark.id}, nil
 	}
@@ -137,6 +138,7 @@ func (s *lostStart) look(ctx context.Context) ([]sequentum.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.newest = max(s.newest, s.mark.id, l.newestID())
 	return s.agent.above(l, s.mark.id), nil
 }
 

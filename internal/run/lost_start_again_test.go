@@ -25,6 +25,9 @@ func TestSecondAnswerLost(t *testing.T) {
 					t.Fatalf("with the second's effect: %+v, %v", started, err)
 				}
 				w.wantCount(simulator.KindStart, 2)
+				if late, err := w.runs.LateRuns(t.Context(), started); late != nil || err != nil {
+					t.Errorf("late runs: %v, %v", ids(late), err)
+				}
 
 				w.cloud.Inject(first, first)
 				_, err = w.runs.Start(t.Context(), request)
@@ -130,6 +133,21 @@ func TestLateEffect(t *testing.T) {
 			w.wantCount(simulator.KindStart, 2)
 			w.wantRuns(100001)
 		})
+	})
+}
+
+// A list that lags for longer than the look takes shows less than what the mark was: that is no new run.
+func TestSecondStartWithListFarBehind(t *testing.T) {
+	o := with(lasting(time.Hour))
+	o.ListLag = time.Minute
+	inBubble(t, o, func(t *testing.T, w *world) {
+		w.start()
+		w.cloud.Inject(lose(losses["reset"], false))
+		started, err := w.runs.Start(t.Context(), request)
+		if err != nil || started.Run.ID != 100002 || started.Again == nil {
+			t.Errorf("%+v, %v", started, err)
+		}
+		w.wantRuns(100001, 100002)
 	})
 }
 

@@ -133,6 +133,18 @@ func TestLostAnswerBesideStranger(t *testing.T) {
 	}
 }
 
+// Ours shows at the very last look, and a stranger's a moment later.
+func TestLostAnswerBesideStrangerAtLastLook(t *testing.T) {
+	o := with(lasting(time.Hour))
+	o.ListLag = 29500 * time.Millisecond
+	inBubble(t, o, func(t *testing.T, w *world) {
+		w.cloud.Inject(lose(losses["reset"], true))
+		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
+		_, err := w.runs.Start(t.Context(), request)
+		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
+	})
+}
+
 // What a run reports of itself can tell that it is not ours.
 func TestLostAnswerAndSettings(t *testing.T) {
 	combined := sequentum.StartRequest{Parallelism: new(int64(4)), ParallelExport: "Combined"}
@@ -238,6 +250,9 @@ func TestLostAnswerInterrupted(t *testing.T) {
 		}
 		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || !errors.Is(lost.Err, context.Canceled) {
 			t.Errorf("%v, candidates %v, %v", err, ids(lost.Candidates), lost.Err)
+		}
+		if w.log.count("starting once more") > 0 {
+			t.Errorf("the log promises a second start: %q", w.log.lines)
 		}
 		w.wantRuns()
 	})

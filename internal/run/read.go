@@ -28,7 +28,7 @@ type flight struct {
 func (m *Manager) Read(ctx context.Context, ref Ref) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	r, err := a.listed(ctx, ref.RunID)
-	if err != nil || r != nil && !endMissing(r) {
+	if err != nil || r != nil && (!endMissing(r) || r == a.finishedForGood(ref.RunID)) {
 		return r, err
 	}
 	return a.status(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)

@@ -186,6 +186,15 @@ func TestReadOfEndWithoutTime(t *testing.T) {
 		}
 		w.wantCount(simulator.KindStatus, 1)
 	})
+	agent := lasting(time.Minute, simulator.Success)
+	agent.NullFields = true
+	inBubble(t, with(agent), func(t *testing.T, w *world) {
+		refs := w.strangers(agentID, 1)
+		time.Sleep(time.Minute)
+		w.refresh(refs, sequentum.StatusSuccess)
+		w.refresh(refs, sequentum.StatusSuccess)
+		w.wantCount(simulator.KindStatus, 1) // it does not say either, and that is that
+	})
 }
 
 func TestReadOwn(t *testing.T) {

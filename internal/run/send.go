@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -31,12 +32,12 @@ type mark struct {
 var errShown = errors.New("a run of the agent has come to light")
 
 // send sends one start while the newest known run id is fresh, and returns that id. An error is a [NotStartedError],
-// unless the start's outcome is unknown. A second start names the first one's mark: it is not sent, and the error is
-// errShown, when a run has come to light above it.
-func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, first *mark) (*sequentum.Run, mark, error) {
+// unless the start's outcome is unknown. A second start says what the look for the first one's run has shown at most:
+// it is not sent, and the error is errShown, when a newer run has come to light.
+func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, shown *int64) (*sequentum.Run, mark, error) {
 	for missed := 0; ; {
 		m, err := a.freshMark(ctx)
-		if err == nil && first != nil && m.id > first.id {
+		if err == nil && shown != nil && m.id > *shown {
 			err = errShown
 		}
 		if err != nil {
@@ -102,7 +103,7 @@ func mayBeSeveral(parallelism *int64) bool { return parallelism != nil && *paral
 // neverTaken reports whether a start waited in vain for its turn or behind a 429, as opposed to being refused.
 func neverTaken(err error) bool {
 	if answer, ok := errors.AsType[*sequentum.Error](err); ok && answer.StatusCode != 0 {
-		return answer.StatusCode == 429
+		return answer.StatusCode == http.StatusTooManyRequests
 	}
 	return sequentum.NotSent(err)
 }

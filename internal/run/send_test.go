@@ -67,7 +67,7 @@ func TestStopWhileStartWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "6"})
-		go w.start()
+		go w.begin()
 		synctest.Wait()
 		w.cloud.ResetCounts()
 		if _, err := w.runs.Stop(w.cancelAfter(time.Second), ref(100001), time.Minute); err == nil {
@@ -80,20 +80,60 @@ func TestStopWhileStartWaits(t *testing.T) {
 	})
 }
 
+// A list that was overtaken by a later answer makes the mark no younger.
+func TestMarkAndOvertakenList(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.start()
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, After: true, Delay: 15 * time.Second})
+		go w.runs.ReadListed(t.Context(), ref(100001))
+		time.Sleep(8 * time.Second)
+		w.start()
+		time.Sleep(12 * time.Second)
+		w.cloud.ResetCounts()
+		w.start()
+		w.wantCount(simulator.KindRuns, 1)
+	})
+}
+
+// The mark can expire while a 429 is on its way.
+func TestTooManyRequestsAfterMark(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 429, RetryAfter: "1"})
+		w.start()
+		w.wantCount(simulator.KindStart, 2)
+		w.wantCount(simulator.KindRuns, 2)
+	})
+}
+
 // A parallel start may show as several runs, and its answer names only one of them.
 func TestMarkAfterParallelStart(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.ParallelSet = true
-	for name, bare := range map[string]bool{"with the set": false, "without a word of the set": true} {
+	bare := agent
+	bare.NullFields = true
+	for name, test := range map[string]struct {
+		agent  simulator.Agent
+		lag    time.Duration
+		answer string // to the first start
+	}{
+		"the answer tells the set": {agent: agent},
+		"and the list lags":        {agent: agent, lag: 13 * time.Second},
+		"only the list tells it":   {agent: agent, lag: 13 * time.Second, answer: `{"id": 100001, "status": 1}`},
+		"nothing tells it":         {agent: bare},
+	} {
 		t.Run(name, func(t *testing.T) {
-			agent.NullFields = bare
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			o := with(test.agent)
+			o.ListLag = test.lag
+			inBubble(t, o, func(t *testing.T, w *world) {
 				parallel := request
 				parallel.Settings.Parallelism = new(int64(3))
+				if test.answer != "" {
+					w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Garbage, Body: test.answer})
+				}
 				if _, err := w.runs.Start(t.Context(), parallel); err != nil {
 					t.Fatal(err)
 				}
-				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset})
+				w.cloud.Inject(lose(losses["reset"], false))
 				started, err := w.runs.Start(t.Context(), parallel)
 				if err != nil {
 					t.Fatal(err)

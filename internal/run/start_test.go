@@ -115,7 +115,7 @@ func TestStartInterruptedBeforeItsTurn(t *testing.T) {
 	for name, block := range map[string]func(w *world) (others int){
 		"behind another start": func(w *world) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
-			go w.start()
+			go w.begin()
 			time.Sleep(time.Second)
 			return 1
 		},

@@ -293,27 +293,6 @@ func TestStopRefusedAndThenGone(t *testing.T) {
 	})
 }
 
-func TestStopWithoutAccess(t *testing.T) {
-	agent := lasting(time.Hour)
-	agent.IgnoresStop = true
-	for step, kind := range map[string]simulator.Kind{
-		"looking at the run": simulator.KindRuns, "stop": simulator.KindStop, "waiting for the stopped run to end": simulator.KindStatus, "kill": simulator.KindKill,
-	} {
-		t.Run(step, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
-				w.start()
-				w.cloud.Inject(simulator.Fault{Kind: kind, Times: -1, Action: simulator.StatusCode, Code: 403})
-				w.cloud.ResetCounts()
-				_, err := w.stop()
-				if failed := as[*run.StopError](t, err); failed.Step != step || !sequentum.IsForbidden(err) {
-					t.Errorf("%q: %v", failed.Step, err)
-				}
-				w.wantCount(kind, 1)
-			})
-		})
-	}
-}
-
 func TestStopInterrupted(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop, agent.IgnoresKills = true, 1000

@@ -78,9 +78,9 @@ func (r *rate) restore(now time.Time) {
 	if r.throttled == 0 {
 		return
 	}
-	quiet := now.Sub(r.quietSince) / r.window
-	r.quietSince = r.quietSince.Add(quiet * r.window)
-	r.throttled += int(quiet) * max(1, r.base()/10)
+	sinceLast := now.Sub(r.quietSince)
+	r.quietSince = now.Add(-(sinceLast % r.window))
+	r.throttled += int(sinceLast/r.window) * max(1, r.base()/10)
 	if r.throttled >= r.base() {
 		r.throttled = 0
 	}

@@ -3,6 +3,7 @@ package sequentum_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -97,9 +98,7 @@ func checkMadeUpRun(t *testing.T, want map[string]any, got *sequentum.Run, err e
 func (r randomLife) object(schema *openapi3.Schema) map[string]any {
 	object := map[string]any{}
 	for _, part := range schema.AllOf {
-		for name, value := range r.object(part.Value) {
-			object[name] = value
-		}
+		maps.Copy(object, r.object(part.Value))
 	}
 	required := map[string]bool{}
 	for _, name := range schema.Required {

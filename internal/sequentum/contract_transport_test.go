@@ -2,6 +2,7 @@ package sequentum_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,9 +27,7 @@ func (a answer) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Header.Set("X-RateLimit-Window-Seconds", "60")
 	}
 	resp.Header.Set("Content-Type", "application/json; charset=utf-8")
-	for name, values := range a.header {
-		resp.Header[name] = values
-	}
+	maps.Copy(resp.Header, a.header)
 	body := a.body
 	if body == "" {
 		body = `{"id": 7, "configId": 4711, "status": 1}`

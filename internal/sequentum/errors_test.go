@@ -3,6 +3,7 @@ package sequentum
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -51,7 +52,7 @@ func TestErrorTexts(t *testing.T) {
 			if IsNotFound(err) != (test.shaped && test.answer.status == 404) {
 				t.Errorf("IsNotFound is %v", IsNotFound(err))
 			}
-			if e, ok := errors.AsType[*Error](err); !ok || e.Method != "GET" || e.Path != "/api/v1/agent/1/run/2/status" || e.shaped != test.shaped {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Method != http.MethodGet || e.Path != "/api/v1/agent/1/run/2/status" || e.shaped != test.shaped {
 				t.Errorf("got %+v", e)
 			}
 		})

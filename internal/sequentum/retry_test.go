@@ -286,7 +286,7 @@ func TestInterruptedAfterItsTurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = attemptHandler{next: newScript(t), timeout: time.Second, redact: newRedactor()}.RoundTrip(req) //nolint:bodyclose // there is none
+	_, err = attemptHandler{next: newScript(t), timeout: time.Second, redact: newRedactor()}.RoundTrip(req)
 	if !NotSent(err) || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}

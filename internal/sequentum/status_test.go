@@ -7,7 +7,7 @@ import (
 
 func TestParseStatus(t *testing.T) {
 	for name, want := range map[string]Status{
-		"Success": StatusSuccess, "success": StatusSuccess, " FAILURE ": StatusFailure, "6": StatusFailure, "6.0": StatusFailure,
+		"Success": StatusSuccess, "success": StatusSuccess, "FAILURE": StatusFailure, "\tStopped\n": StatusStopped, "6": StatusFailure, "6.0": StatusFailure,
 		"13": StatusUpdatingDataSet, "0": StatusInvalid, "invalid": StatusInvalid,
 		"Queued": StatusQueuing, "WaitingOnFailure": StatusWaiting,
 		"failedtostart": StatusFailedToStart, "CompletedWithErrors": StatusCompletedWithErrors,

@@ -1,0 +1,44 @@
+package run
+
+import (
+	"errors"
+	"io"
+	"sync"
+)
+
+// flushEvery is after how many bytes what has been written is sent to the disk.
+const flushEvery = 32 << 20
+
+// fileSink is a sink on disk. It flushes a large file while it is being written, so that the last sync has little left
+// to do, and memory does not fill with what the disk has yet to take.
+type fileSink struct {
+	unsaved
+	dirty int // bytes since the last flush began
+
+	flushing sync.WaitGroup
+	mu       sync.Mutex // held by a flush
+	err      error      // of the flushes; the system reports each only once
+}
+
+func (f *fileSink) Write(p []byte) (int, error) {
+	n, err := f.unsaved.Write(p)
+	if f.dirty += n; f.dirty >= flushEvery && f.mu.TryLock() {
+		f.dirty = 0
+		f.flushing.Go(func() {
+			defer f.mu.Unlock()
+			f.err = errors.Join(f.err, f.Sync())
+		})
+	}
+	return n, err
+}
+
+func (f *fileSink) restart() error {
+	_, err := f.Seek(0, io.SeekStart)
+	return errors.Join(err, f.Truncate(0))
+}
+
+// close syncs and closes the file.
+func (f *fileSink) close() error {
+	f.flushing.Wait()
+	return errors.Join(f.err, f.Sync(), f.Close())
+}
