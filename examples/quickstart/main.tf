@@ -22,6 +22,12 @@ variable "input_parameters" {
   nullable    = false
 }
 
+variable "records_file" {
+  description = "The name of a CSV file among those that the run delivers, to show its records. Unset: none are shown."
+  type        = string
+  default     = null
+}
+
 # Apply starts one run and waits for it; another apply starts no other one.
 resource "sequentum_run" "products" {
   agent_id         = var.agent_id
@@ -32,8 +38,26 @@ resource "sequentum_run" "products" {
   }
 }
 
-# What the run left.
+# What the run left, as a list.
 data "sequentum_run_files" "products" {
   agent_id = sequentum_run.products.agent_id
   run_id   = sequentum_run.products.run_id
+}
+
+# What it delivered, as files on disk, which outlast the platform's retention.
+resource "sequentum_run_download" "products" {
+  agent_id    = sequentum_run.products.agent_id
+  run_id      = sequentum_run.products.run_id
+  directory   = "${path.root}/products"
+  types       = ["DeliveredFile"]
+  allow_empty = true
+}
+
+# The records, as values.
+data "sequentum_run_file" "records" {
+  count = var.records_file == null ? 0 : 1
+
+  agent_id = sequentum_run.products.agent_id
+  run_id   = sequentum_run.products.run_id
+  name     = var.records_file
 }

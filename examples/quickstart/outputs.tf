@@ -16,3 +16,13 @@ output "files" {
     size_bytes = file.size_bytes
   }]
 }
+
+output "downloaded" {
+  description = "The files on disk."
+  value       = [for file in sequentum_run_download.products.files : file.path]
+}
+
+output "records" {
+  description = "The records of the file that records_file names."
+  value       = var.records_file == null ? [] : csvdecode(data.sequentum_run_file.records[0].content)
+}

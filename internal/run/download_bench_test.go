@@ -1,9 +1,12 @@
 package run_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,40 +20,47 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// servedDownloads are downloads from a cloud on loopback whose agent 1 has left these files.
-func servedDownloads(t testing.TB, o simulator.Options, clock sequentum.Clock, files ...simulator.File) (*run.Downloads, run.Ref, []sequentum.File) {
-	t.Helper()
-	o.Agents = []simulator.Agent{{ID: 1, Files: files}}
-	o.Clock = clock
+// servedDownloads are downloads from a cloud on loopback whose agent has left these files. All links lead to store,
+// unless that is empty.
+func servedDownloads(b *testing.B, o simulator.Options, clock sequentum.Clock, store string, files ...simulator.File) (*run.Downloads, run.Ref, []sequentum.File) {
+	b.Helper()
+	o.Agents, o.Clock = []simulator.Agent{{ID: agentID, Files: files}}, clock
 	cloud := simulator.New(o)
 	server, err := simulator.Serve(cloud, "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	t.Cleanup(func() { server.Close() })
-	client, err := sequentum.New(sequentum.Config{BaseURL: server.URL, APIKey: "sk-simulator", Clock: clock})
+	b.Cleanup(func() { server.Close() })
+	client, err := sequentum.New(sequentum.Config{BaseURL: server.URL, APIKey: "sk-simulator", Clock: clock, Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err == nil && store != "" && resp.Header.Get("Location") != "" {
+			resp.Header.Set("Location", store)
+		}
+		return resp, err
+	})})
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	ref := run.Ref{AgentID: 1, RunID: cloud.AddFinishedRuns(1, 1, simulator.Completed)[0]}
+	id := ref(cloud.AddFinishedRuns(agentID, 1, simulator.Completed)[0])
 	manager := run.New(client, nil)
-	listed, err := manager.Files(t.Context(), ref)
+	listed, err := manager.Files(b.Context(), id)
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	return run.NewDownloads(manager, nil, true), ref, listed
+	return run.NewDownloads(manager, nil, true), id, listed
 }
 
-// BenchmarkDownloadLargeFile saves 1 GiB from loopback, and has curl do the same with the same kind of link in turn. The
-// best of each counts: whatever else the machine does only ever makes them slower.
+// BenchmarkDownloadLargeFile saves 1 GiB from loopback, and has curl do the same with the same link in turn. The best of
+// each counts: whatever else the machine does only ever makes them slower. The content comes from a plain file server,
+// for the simulator makes it up as it is read, and is then what is measured.
 func BenchmarkDownloadLargeFile(b *testing.B) {
 	const size = 1 << 30
 	curl, err := exec.LookPath("curl")
 	if err != nil {
 		b.Fatal("the benchmark compares with curl, which is not on PATH: install it (Debian: apt-get install curl)")
 	}
-	name := "large.bin"
-	downloads, ref, files := servedDownloads(b, simulator.Options{RateLimit: -1, LinkLife: time.Hour}, simulator.Accelerated(1), simulator.File{Name: &name, Size: size})
+	large := sized("large.bin", size)
+	downloads, ref, files := servedDownloads(b, simulator.Options{}, nil, storedAt(b, large), large)
 	link, err := downloads.Link(b.Context(), ref, files[0].ID)
 	if err != nil {
 		b.Fatal(err)
@@ -82,13 +92,30 @@ func BenchmarkDownloadLargeFile(b *testing.B) {
 		if len(outcome.Saved) != 1 {
 			b.Fatalf("not saved: %v", outcome.Failed)
 		}
-		os.Remove(filepath.Join(dir, name))
+		os.Remove(filepath.Join(dir, "large.bin"))
 	}
 	speed := func(d time.Duration) float64 { return size / (1 << 20) / d.Seconds() }
 	b.ReportMetric(speed(ours), "MiB/s")
 	b.ReportMetric(speed(curls), "curl-MiB/s")
 	b.ReportMetric(speed(ours)/speed(curls), "of-curl")
 	b.ReportMetric(float64(memory)/(1<<20), "extra-MiB")
+}
+
+// storedAt puts the file's content on a file server and returns its address.
+func storedAt(b *testing.B, file simulator.File) string {
+	b.Helper()
+	dir := b.TempDir()
+	stored, err := os.Create(filepath.Join(dir, *file.Name))
+	if err == nil {
+		_, err = io.Copy(stored, file.Open())
+		err = errors.Join(err, stored.Sync(), stored.Close())
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	b.Cleanup(server.Close)
+	return server.URL + "/" + *file.Name + "?signature=1"
 }
 
 // BenchmarkDownloadSmallFiles saves 1,000 small files within the API's real limit, in time that passes thirty times as
@@ -103,7 +130,7 @@ func BenchmarkDownloadSmallFiles(b *testing.B) {
 	for b.Loop() {
 		clock := simulator.Accelerated(30)
 		begin := clock.Now()
-		downloads, ref, listed := servedDownloads(b, simulator.Options{}, clock, files...)
+		downloads, ref, listed := servedDownloads(b, simulator.Options{}, clock, "", files...)
 		directory, err := run.CreateDirectory(b.TempDir())
 		if err != nil {
 			b.Fatal(err)

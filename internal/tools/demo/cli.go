@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,7 @@ func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*term
 		"TF_IN_AUTOMATION=1",
 		"CHECKPOINT_DISABLE=1",
 		"TF_VAR_agent_id="+strconv.Itoa(o.agent),
+		"TF_VAR_records_file=products.csv",
 		"SEQUENTUM_API_URL="+cloud.URL,
 		"SEQUENTUM_API_KEY="+cloud.APIKey,
 	)}
@@ -137,4 +139,25 @@ func makeMirror(mirror, provider string) error {
 		}
 	}
 	return nil
+}
+
+// showDownloads lists the files that apply has put on disk.
+func (c *terminalCLI) showDownloads() error {
+	return filepath.WalkDir(c.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || path == c.dir {
+			return err
+		}
+		if entry.IsDir() {
+			if strings.HasPrefix(entry.Name(), ".") {
+				return filepath.SkipDir // the CLI's own
+			}
+			return nil
+		}
+		info, err := entry.Info()
+		if err == nil && filepath.Dir(path) != c.dir {
+			name, _ := filepath.Rel(c.dir, path) // it lies below
+			fmt.Printf("%6d bytes  %s\n", info.Size(), name)
+		}
+		return err
+	})
 }

@@ -67,6 +67,10 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	heading("Files on disk")
+	if err := cli.showDownloads(); err != nil {
+		return err
+	}
 	// Its plan would push the outputs off the screen.
 	heading("%s destroy (without its plan)", cli.name())
 	if err := cli.prepare(ctx, "plan", "-destroy", "-out=destroy.tfplan"); err != nil {
