@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -70,16 +71,31 @@ type wire struct {
 	cut  <-chan struct{}
 }
 
+// onTheWay is how long a request takes to the server, and its answer back: time for an interrupt to come between.
+const onTheWay = 150 * time.Millisecond
+
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if isClosed(w.cut) {
 		return nil, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
 	}
+	time.Sleep(onTheWay)
 	resp, err := w.next.RoundTrip(req)
-	if err == nil && isClosed(w.cut) {
-		resp.Body.Close()
-		return nil, &net.OpError{Op: "read", Net: "memory", Err: syscall.ECONNRESET}
+	if err != nil {
+		return nil, err
 	}
-	return resp, err
+	select {
+	case <-time.After(onTheWay):
+	case <-req.Context().Done():
+		err = req.Context().Err()
+	}
+	if err == nil && isClosed(w.cut) {
+		err = &net.OpError{Op: "read", Net: "memory", Err: syscall.ECONNRESET}
+	}
+	if err != nil {
+		resp.Body.Close()
+		return nil, err
+	}
+	return resp, nil
 }
 
 func isClosed(c <-chan struct{}) bool {

@@ -2,6 +2,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -126,6 +127,10 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		config.UserAgent = "terraform-provider-sequentum/" + p.version
 		config.Clock = p.clock
 		config.Transport = p.transport
+		if err := sequentum.CheckCredential(cmp.Or(config.APIKey, config.AccessToken)); err != nil {
+			resp.Diagnostics.AddError("Invalid credentials", "The credential comes from api_key or access_token of the provider block, else from "+envAPIKey+" or "+envAccessToken+": "+err.Error()+".")
+			return
+		}
 		client, err := sequentum.New(config)
 		if err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", err.Error())

@@ -63,6 +63,10 @@ func randomOptions(rng *rand.Rand, agents []simulator.Agent) simulator.Options {
 	}
 }
 
+// foundInTime is how late a start may take effect so that the provider still finds its run, list lag included: it looks
+// for the request's timeout, twice. A later one, of which nothing is known, cannot be found by anybody.
+const foundInTime = 40 * time.Second
+
 // randomFault is a fault of any kind of request. None is a lie in the API's own words: that a run does not exist, or
 // that a start which takes effect was refused.
 func randomFault(rng *rand.Rand) simulator.Fault {
@@ -78,8 +82,7 @@ func randomFault(rng *rand.Rand) simulator.Fault {
 	}
 	switch f.Action {
 	case simulator.Pass:
-		// A start that takes effect later than the provider looks for it cannot be found by anybody.
-		f.Delay = upTo(rng, 40*time.Second)
+		f.Delay = upTo(rng, pick(rng, foundInTime, foundInTime, 100*time.Second))
 	case simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody:
 		f.Code = 0
 		if f.Kind == simulator.KindStop || f.Kind == simulator.KindKill || f.Kind == simulator.AnyKind {
@@ -101,6 +104,13 @@ func describeFault(f simulator.Fault) string {
 		when = "after"
 	}
 	return fmt.Sprintf("%q %s %s the effect, code %d, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Delay, f.Skip, f.Times)
+}
+
+// rush has a stranger start a run at the very moment when a start's answer is lost.
+func (w *world) rush(r simulator.Request) {
+	if r.Kind == simulator.KindStart && (r.Status < 200 || r.Status >= 500) {
+		w.note("  a start of agent %d is answered with %d; a stranger starts run %d", r.AgentID, r.Status, w.cloud.StartRun(r.AgentID).ID)
+	}
 }
 
 // happening is something that happens to the cloud while a command runs, or between two.

@@ -27,6 +27,9 @@ func (w *world) hear(address string, a answer) {
 	defer w.mu.Unlock()
 	w.errors.WriteString(failed + "\n")
 	w.warnings.WriteString(warned + "\n")
+	if strings.Contains(warned, "a second run may have come of it") {
+		w.late.WriteString(warned + "\n")
+	}
 }
 
 func (w *world) checked(address string, a answer) {
@@ -178,6 +181,9 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 			w.note("    %s: %s ended", address, c.action)
 		}
 		w.hear(address, a)
+		if op.resource != "" && w.slowStarts {
+			w.excuse(op.resource, time.Now().Add(-w.listLag), "it can have had its effect when nobody looked any more")
+		}
 		switch {
 		case c.typ == completionType:
 			w.waitedBeside(address, c, after)
@@ -207,15 +213,23 @@ func (w *world) killed() {
 	}
 }
 
-// created: a create whose lost answer led to another's run cannot know what becomes of its own.
+// created: a create whose own start took no effect, or shows too late, can be led to another's run. It must not be when
+// both could be seen.
 func (w *world) created(op *operation, after *object) {
-	r, exists := w.cloud.Run(numberOf(after.value, "run_id"))
-	switch {
-	case !exists || r.AgentID != numberOf(after.value, "agent_id"):
-		w.wrong("state holds run %d of agent %d, and there is none", numberOf(after.value, "run_id"), numberOf(after.value, "agent_id"))
-	case op.resource != "" && resourceOf(r) != op.resource:
-		w.excuse(op.resource, op.begun, "somebody else's run was adopted")
+	id := numberOf(after.value, "run_id")
+	r, exists := w.cloud.Run(id)
+	if !exists || r.AgentID != numberOf(after.value, "agent_id") {
+		w.wrong("state holds run %d of agent %d, and there is none", id, numberOf(after.value, "agent_id"))
 	}
+	if op.resource == "" || resourceOf(r) == op.resource {
+		return
+	}
+	for _, own := range w.ours(op.resource) {
+		if !own.Created.Before(op.begun) && own.Created.Before(r.Created) {
+			w.wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
+		}
+	}
+	w.excuse(op.resource, op.begun, "somebody else's run was taken")
 }
 
 // notCreated: where the error says that there is no run, there is none; where it leaves that open, there may be one.
@@ -240,7 +254,9 @@ func (w *world) owe(c *change, after *object, a answer) {
 	if c.before != nil {
 		after.owed, after.owedByCreate = c.before.owed, c.before.owedByCreate
 	}
-	finished, notFound := boolOf(after.value, "finished"), strings.Contains(problems(a.diagnostics), "is not found any more")
+	// F3: an interrupt can end the wait for a run that is known to have finished.
+	finished := boolOf(after.value, "finished") && !strings.Contains(warnings(a.diagnostics), waitInterrupted)
+	notFound := strings.Contains(problems(a.diagnostics), "is not found any more")
 	switch {
 	case boolOf(after.value, "succeeded") || !waited && !waits(after.value):
 		after.owed, after.owedByCreate = false, false

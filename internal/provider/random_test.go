@@ -72,6 +72,8 @@ func (w *world) step() {
 		w.changeTaint()
 	case 9:
 		w.importLost()
+	case 11:
+		w.withoutAccess()
 	case 10:
 		h := w.randomHappening()
 		w.note("%s", h.what)
@@ -90,6 +92,7 @@ func (w *world) injectFaults() {
 	for range max(0, w.rng.IntN(4)-1) {
 		f := randomFault(w.rng)
 		w.note("fault: %s", describeFault(f))
+		w.slowStarts = w.slowStarts || f.Delay > foundInTime
 		w.cloud.Inject(f)
 	}
 }
@@ -162,6 +165,16 @@ func (w *world) during(what string, run func(*command) bool) bool {
 	w.check()
 	time.Sleep(w.listLag) // a list that lags behind an earlier command gives no mark to tell new runs by
 	return ok && !halted
+}
+
+// withoutAccess runs a command while the key sees nothing of an agent.
+func (w *world) withoutAccess() {
+	agentID := pick(w.rng, w.agents...).ID
+	w.note("the key loses access to agent %d", agentID)
+	w.cloud.HideAgent(agentID, true)
+	w.during("apply or destroy", func(c *command) bool { return c.apply(planMode{destroy: w.rng.IntN(2) == 0}) })
+	w.note("the key has access again")
+	w.cloud.HideAgent(agentID, false)
 }
 
 func (w *world) applyReplacing() {

@@ -143,9 +143,14 @@ func succeeded(s sequentum.Status, successStatuses []string) bool {
 	})
 }
 
-// statusNames reads a set of status names; null and unknown stand for the default.
+// statusesKnown reports whether a set of status names is known, each of its elements too.
+func statusesKnown(set types.Set) bool {
+	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
+}
+
+// statusNames reads a set of status names; null stands for the default, and so does a set that is not known yet.
 func statusNames(ctx context.Context, set types.Set, diags *diag.Diagnostics) []string {
-	if !isSet(set) {
+	if set.IsNull() || !statusesKnown(set) {
 		return defaultSuccessStatuses()
 	}
 	var names []string

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -150,12 +151,8 @@ func (f *downloadFetch) fetch(ctx context.Context, want []wanted, there download
 
 // take adds what there is.
 func (d *downloads) take(there downloads) {
-	for name, file := range there.files {
-		d.files[name] = file
-	}
-	for name, file := range there.stale {
-		d.stale[name] = file
-	}
+	maps.Copy(d.files, there.files)
+	maps.Copy(d.stale, there.stale)
 }
 
 // notThere are those of the wanted files that are not on disk as they should be; the others are noted as there.

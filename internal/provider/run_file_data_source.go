@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -71,7 +72,7 @@ func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.Confi
 func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fileDataSourceAttributes()
 	delete(attributes, "id") // it is file_id here
-	for name, attribute := range map[string]schema.Attribute{
+	maps.Copy(attributes, map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
 			MarkdownDescription: "The agent that ran.",
@@ -104,9 +105,7 @@ func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		},
 		"content_base64": schema.StringAttribute{Computed: true, MarkdownDescription: "The content, encoded in base64."},
 		"sha256":         schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},
-	} {
-		attributes[name] = attribute
-	}
+	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the content of one file that a run left, as a value for other objects or an output.\n\n" +
 			"Terraform reads it on every plan, and on destroy, and keeps the content in state: for large files, and for what should outlast the platform's retention, there is `sequentum_run_download`. " +

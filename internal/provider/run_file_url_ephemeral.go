@@ -52,7 +52,7 @@ func (e *runFileURL) ConfigValidators(context.Context) []ephemeral.ConfigValidat
 func (e *runFileURL) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Gives the temporary signed link of one file that a run left, to hand on to something that fetches it by itself.\n\n" +
-			"Whoever has the link has the file until it expires, about a minute after it was asked for; it needs no key, and a request that carries one is refused. " +
+			"Whoever has the link has the file until it expires, for which a minute is a safe guess; it needs no key, and a request that carries one is refused. " +
 			"The link reaches neither plan nor state: use it where Terraform takes ephemeral values, in a provider block, a write-only argument or a provisioner. " +
 			"It is asked for anew by each plan and apply, with one request, or two when the file is chosen by name. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: map[string]schema.Attribute{

@@ -84,8 +84,8 @@ func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequen
 		c.notRetried = "It was not retried, because timeouts.create (" + c.timeout.String() + ") had passed."
 	case err != nil:
 		c.notRetried = "It was not retried. Before a retry the failed run is looked at once more, for somebody may have restarted it, and that look had no answer: " + err.Error()
-	case again.Status.Active():
-		return again
+	case !again.Status.IsFailure():
+		return again // somebody has restarted it, and it is active, or has ended otherwise by now
 	default:
 		return c.start(ctx, limited)
 	}
@@ -94,7 +94,7 @@ func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequen
 
 // finish leaves what the end of the last wait calls for: its files, its mark, its diagnostic.
 func (c *runCreation) finish(ctx context.Context, w waited) {
-	if w.finished() && c.plan.RecordFiles.ValueBool() {
+	if w.finished() && c.plan.RecordFiles.ValueBool() && ctx.Err() == nil {
 		c.plan.Files = c.data.recordFiles(ctx, w.ref, &c.resp.Diagnostics)
 		c.save(ctx, w.run)
 	}

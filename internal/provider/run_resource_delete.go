@@ -18,7 +18,14 @@ import (
 func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || state.leavesOnDestroy() || state.finishedForGood() {
+	if resp.Diagnostics.HasError() || state.finishedForGood() {
+		return
+	}
+	if state.leavesOnDestroy() {
+		if !state.Finished.ValueBool() { // of a taint or -replace no plan has warned
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is left active", state.ref()),
+				`It was `+state.Status.ValueString()+` when it was last seen, and on_destroy is "leave": it goes on, and Terraform has forgotten it. To take it back: import it as "`+state.ref().String()+`".`)
+		}
 		return
 	}
 	gone := archived(ctx, req.Private, &resp.Diagnostics)

@@ -48,6 +48,8 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 			p.whyReplaced())
 	case p.waitsOn():
 		p.forgetWhatCanChange()
+	case !statusesKnown(plan.SuccessStatuses):
+		plan.Succeeded = types.BoolUnknown()
 	default:
 		plan.Succeeded = types.BoolValue(succeeded(state.lastSeen(), statuses))
 	}
@@ -90,6 +92,9 @@ func (p runPlan) anotherRun() path.Paths {
 func (p runPlan) failedUnderWait() bool {
 	if !p.state.Finished.ValueBool() || succeeded(p.state.lastSeen(), p.statuses) {
 		return false
+	}
+	if !statusesKnown(p.plan.SuccessStatuses) {
+		return false // it may turn out a success: a run is not paid for on a guess
 	}
 	return p.mark != nil || p.replacesUnwaited()
 }

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -38,7 +40,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	f := runRefresh{data: r.data, state: &state, mark: mark, statuses: statuses, resp: resp}
+	f := runRefresh{data: r.data, state: &state, mark: mark, statuses: statuses, timeout: timeout, resp: resp}
 	f.do(limited)
 }
 
@@ -48,6 +50,7 @@ type runRefresh struct {
 	state    *runModel
 	mark     *waitMark
 	statuses []string
+	timeout  time.Duration
 	resp     *resource.ReadResponse
 }
 
@@ -64,13 +67,21 @@ func (f *runRefresh) do(ctx context.Context) {
 		f.notFound(ctx, err)
 	case err != nil:
 		f.resp.Diagnostics.AddError(fmt.Sprintf("Run %s could not be read", f.state.ref()),
-			paragraphs(err.Error(), "State is unchanged."))
+			paragraphs(f.whyUnread(ctx, err), "State is unchanged."))
 	case r.Status == sequentum.StatusFailed && f.state.lastSeen() == sequentum.StatusFailure:
 		// Archiving rewrites the name and nothing else. State keeps the run as it is; there is nothing more to ask.
 		setArchived(ctx, f.resp.Private, &f.resp.Diagnostics)
 	default:
 		f.seen(ctx, r)
 	}
+}
+
+// whyUnread says what ended a look at the run without an answer.
+func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return "No answer had come when timeouts.read (" + f.timeout.String() + ") had passed."
+	}
+	return err.Error()
 }
 
 // seen takes the run as the API shows it.

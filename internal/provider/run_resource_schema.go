@@ -40,8 +40,8 @@ func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts an agent, and by default waits until the run has finished.\n\n" +
-			"One `sequentum_run` is one run. Its id is in state from the moment the run is accepted: an interrupted apply loses nothing, and the next one waits on for the same run. " +
-			"A run that has finished is never started again, except by a change of `agent_id`, of the input or of `triggers`. Destroying it stops the run if it is still active.",
+			"One `sequentum_run` is one run. An interrupted apply loses nothing: state holds the run, and the next apply waits on for it. " +
+			"A new run is started by a change of `agent_id`, of the input or of `triggers`, and after an end without success that a wait reported (or, with `replace_on_failure`, that a refresh found); by nothing else. Destroying it stops the run if it is still active.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{

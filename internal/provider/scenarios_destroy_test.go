@@ -168,6 +168,16 @@ func TestScenarioDestroy(t *testing.T) {
 			},
 		},
 		{
+			name: "the run is gone, and it was a failure", config: run(unwaited), want: destroyed,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.finish(simulator.Failure)
+				w.mustApply("-refresh-only")
+				w.cloud.Expire(firstRun)
+				wantNoText(w.t, w.mustDestroy().output, "Warning: Run", "Warning: A destroy")
+			},
+		},
+		{
 			name: "the run is gone, and so is its agent", config: run(unwaited), want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, planSays: []string{"not found any more"}},
 			act: func(w *workspace) {
 				w.mustApply()
@@ -180,7 +190,8 @@ func TestScenarioDestroy(t *testing.T) {
 			name: "on_destroy leaves it running", config: run(unwaited + "\non_destroy = \"leave\""), want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
-				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run goes on, and Terraform forgets it.")
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run goes on, and Terraform forgets it.",
+					"Warning: Run 4711/100001 is left active", `import it as "4711/100001"`)
 				w.wantRun(firstRun, simulator.Running)
 				w.wantCalls(firstRun, 0, 0)
 			},
@@ -211,7 +222,9 @@ func TestScenarioDestroy(t *testing.T) {
 
 func TestScenarioReplacement(t *testing.T) {
 	t.Parallel()
-	byTriggers := func(n string) string { return run(unwaited + "\ntriggers = { n = \"" + n + "\" }") }
+	byTriggers := func(n string) string {
+		return run(unwaited + "\nif_active = \"fail\"\ntriggers = { n = \"" + n + "\" }")
+	}
 	inOrder := func(w *workspace) {
 		w.t.Helper()
 		old := w.wantRun(firstRun, simulator.Stopped)

@@ -159,6 +159,17 @@ func TestScenarioOutage(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
+			name: "a refresh gives up at timeouts.read", config: run("timeouts { read = \"1s\" }"),
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
+				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (1s) had passed", "State is unchanged.")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
+		},
+		{
 			name: "during a refresh it changes no state", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()

@@ -70,11 +70,18 @@ func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration
 		return "No run of it has shown so far, and because of the interrupt no second start was sent."
 	case ended && cut.timedOut:
 		return "No run of it has shown so far, and no second start was sent, because timeouts.create (" + timeout.String() + ") had passed."
+	case isNotStarted(lost.Err):
+		return "No run of it has shown so far, and a second start was not sent."
 	case lost.Err != nil:
 		return "Looking for its run had no answer either: " + lost.Err.Error()
 	default:
 		return "No run of either start has shown."
 	}
+}
+
+func isNotStarted(err error) bool {
+	_, ok := errors.AsType[*run.NotStartedError](err)
+	return ok
 }
 
 func lookYourself(agentID int64) string {

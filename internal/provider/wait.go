@@ -15,6 +15,9 @@ import (
 // maxRecordedFiles keeps state from growing without bound.
 const maxRecordedFiles = 500
 
+// filesPatience bounds the listing of files after a wait, which timeouts.create no longer does.
+const filesPatience = 2 * time.Minute
+
 // waitEnd says how a wait for a run ended.
 type waitEnd int
 
@@ -82,6 +85,8 @@ func (d *providerData) wait(ctx, limited context.Context, ref run.Ref, known *se
 // recordFiles lists the run's files once. A list that cannot be had, or is too long for state, is null with a warning:
 // the run itself is not at fault.
 func (d *providerData) recordFiles(ctx context.Context, ref run.Ref, diags *diag.Diagnostics) types.List {
+	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, filesPatience)
+	defer cancel()
 	files, err := d.runs.Files(ctx, ref)
 	switch {
 	case err != nil:

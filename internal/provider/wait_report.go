@@ -181,11 +181,14 @@ func describeTimes(r *sequentum.Run, now time.Time) string {
 	if end.IsZero() {
 		end, tense = now, "has been executing"
 	}
-	if r.Started.IsZero() {
-		if r.Ended.IsZero() {
-			return fmt.Sprintf("It has been queued for %s.", elapsed(r.Created, end))
-		}
-		return fmt.Sprintf("It queued for %s and never executed.", elapsed(r.Created, end))
+	switch {
+	case !r.Started.IsZero():
+	case !r.Ended.IsZero(): // the platform need not say when it began to execute, if it did
+		return fmt.Sprintf("It ended %s after it was accepted.", elapsed(r.Created, end))
+	case r.Status == sequentum.StatusQueuing || r.Status == sequentum.StatusWaiting:
+		return fmt.Sprintf("It has been queued for %s.", elapsed(r.Created, end))
+	default:
+		return fmt.Sprintf("It was accepted %s ago.", elapsed(r.Created, end))
 	}
 	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.Created, r.Started), tense, elapsed(r.Started, end))
 }

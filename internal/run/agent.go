@@ -120,7 +120,8 @@ func (a *agent) noteRun(r *sequentum.Run) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.final[r.ID] = r
+	own := *r // a pointer into a list would keep all of the list
+	a.final[r.ID] = &own
 }
 
 // finishedForGood returns a run that this process has seen finished for good, else nil.

@@ -243,7 +243,11 @@ func concernsOneFile(err error) bool {
 // save brings one target into the directory.
 func (s *saving) save(ctx context.Context, target Target) (content Content, err error) {
 	temporary := temporaryName()
-	f, err := s.directory.create(temporary)
+	size := int64(0)
+	if target.File.Size != nil {
+		size = *target.File.Size
+	}
+	f, err := s.directory.create(temporary, size)
 	if err != nil {
 		return Content{}, &DiskError{err}
 	}
@@ -259,11 +263,11 @@ func (s *saving) save(ctx context.Context, target Target) (content Content, err 
 	if err == nil && target.SHA256 != "" && content.SHA256 != target.SHA256 {
 		err = &MismatchError{What: "SHA-256", Got: content.SHA256, Want: target.SHA256}
 	}
-	if closeErr := sink.close(); err == nil && closeErr != nil {
-		err = &DiskError{closeErr}
-	}
 	if err != nil {
-		return Content{}, err
+		return Content{}, errors.Join(err, sink.discard())
+	}
+	if err := sink.close(); err != nil {
+		return Content{}, &DiskError{err}
 	}
 	if content.Modified, err = s.directory.put(temporary, target); err != nil {
 		return Content{}, err

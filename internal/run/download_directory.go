@@ -19,8 +19,7 @@ import (
 // Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
 type Directory struct {
 	root   *os.Root
-	path   string                             // absolute, without symbolic links: the same for all who write here
-	create func(name string) (unsaved, error) // a test puts a full disk here
+	create func(name string, size int64) (unsaved, error) // a test puts a faulty disk here
 }
 
 // unsaved is a file that has not got its name yet.
@@ -45,9 +44,21 @@ func OpenDirectory(path string) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Directory{root: root, create: func(name string) (unsaved, error) {
-		return root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	}}, nil
+	d := &Directory{root: root}
+	d.create = d.createFile
+	return d, nil
+}
+
+// createFile makes a file with room for so many bytes.
+func (d *Directory) createFile(name string, size int64) (unsaved, error) {
+	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := reserve(f, size); err != nil {
+		return nil, errors.Join(err, f.Close(), d.root.Remove(name))
+	}
+	return f, nil
 }
 
 // CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. A directory
@@ -61,7 +72,7 @@ func CreateDirectory(path string) (*Directory, error) {
 		return nil, err
 	}
 	probe := temporaryName()
-	f, err := d.create(probe)
+	f, err := d.create(probe, 0)
 	if err == nil {
 		err = errors.Join(f.Close(), d.root.Remove(probe))
 	}

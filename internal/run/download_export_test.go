@@ -1,12 +1,34 @@
 package run
 
+import "errors"
+
 // FillAfter makes the disk of d full once n more bytes of each file have been written; err says so.
 func (d *Directory) FillAfter(n int, err error) {
 	create := d.create
-	d.create = func(name string) (unsaved, error) {
-		f, createErr := create(name)
+	d.create = func(name string, size int64) (unsaved, error) {
+		f, createErr := create(name, size)
 		return &fullDisk{unsaved: f, left: n, err: err}, createErr
 	}
+}
+
+// FailFirstSync has the first sync of each file fail with err, and no other: so a system reports a fault of its disk.
+func (d *Directory) FailFirstSync(err error) {
+	create := d.create
+	d.create = func(name string, size int64) (unsaved, error) {
+		f, createErr := create(name, size)
+		return &faultyDisk{unsaved: f, err: err}, createErr
+	}
+}
+
+type faultyDisk struct {
+	unsaved
+	err error
+}
+
+func (f *faultyDisk) Sync() error {
+	err := f.err
+	f.err = nil
+	return errors.Join(err, f.unsaved.Sync())
 }
 
 type fullDisk struct {

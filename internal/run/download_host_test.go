@@ -242,7 +242,7 @@ func TestOwnTransport(t *testing.T) {
 	}))
 	defer store.Close()
 	world.transport.next = roundTrip(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 302, Header: http.Header{"Location": {store.URL}}, Body: http.NoBody, Request: req}, nil
+		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {store.URL}}, Body: http.NoBody, Request: req}, nil
 	})
 	downloads := run.NewDownloads(world.runs, nil, true)
 	directory, err := run.CreateDirectory(filepath.Join(t.TempDir(), "a", "b"))

@@ -110,8 +110,8 @@ func isDeviceName(name string) bool {
 		return true
 	}
 	for _, port := range []string{"COM", "LPT"} {
-		if number, ok := strings.CutPrefix(base, port); ok && strings.Contains("0123456789¹²³", number) &&
-			utf8.RuneCountInString(number) == 1 {
+		number, ok := strings.CutPrefix(base, port)
+		if digit, length := utf8.DecodeRuneInString(number); ok && length == len(number) && strings.ContainsRune("0123456789¹²³", digit) {
 			return true
 		}
 	}

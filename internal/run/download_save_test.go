@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -218,6 +219,58 @@ func TestSaveOnAFullDisk(t *testing.T) {
 		if got := s.onDisk(); len(got) != len(o.Saved) {
 			t.Errorf("on disk are %q", got)
 		}
+	})
+}
+
+// TestSaveOfMoreThanTheDiskHolds needs no request to fail, where the disk can say how much room it has.
+func TestSaveOfMoreThanTheDiskHolds(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1<<60)}, nil, func(t *testing.T, s *saver) {
+		as[*run.DiskError](t, s.wantNothingSaved("reserve room for"))
+		s.wantCount(simulator.KindDownload, 0)
+	})
+}
+
+func TestSaveOnAFaultyDisk(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]int64{"small": 1000, "flushed on the way": 100 << 20} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", size)}, nil, func(t *testing.T, s *saver) {
+				s.directory.FailFirstSync(syscall.EIO)
+				as[*run.DiskError](t, s.wantNothingSaved(syscall.EIO.Error()))
+			})
+		})
+	}
+}
+
+func TestSaveInADirectoryThatGoes(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		if err := os.Remove(s.dir); err != nil {
+			t.Fatal(err)
+		}
+		o := s.save(t.Context())
+		if len(o.Saved) > 0 || len(o.Failed) == 0 {
+			t.Fatalf("%v", o)
+		}
+		as[*run.DiskError](t, o.Failed[0].Err)
+		s.wantCount(simulator.KindDownload, 0)
+	})
+	// Or once the content is on its way.
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
+			for _, name := range s.onDisk() {
+				if err := os.Remove(filepath.Join(s.dir, name)); err != nil {
+					t.Error(err)
+				}
+			}
+			return s.cloud.Transport().RoundTrip(req)
+		})
+		as[*run.DiskError](t, s.wantNothingSaved("writing it failed"))
 	})
 }
 

@@ -37,6 +37,12 @@ func (f *fileSink) restart() error {
 	return errors.Join(err, f.Truncate(0))
 }
 
+// discard closes a file that is not to be kept.
+func (f *fileSink) discard() error {
+	f.flushing.Wait()
+	return f.Close()
+}
+
 // close syncs and closes the file.
 func (f *fileSink) close() error {
 	f.flushing.Wait()

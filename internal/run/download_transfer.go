@@ -145,7 +145,7 @@ func (t *transfer) try(ctx context.Context) error {
 	dog := watchdog{time.AfterFunc(silence, func() { cancel(stalledError(silence)) }), silence}
 	defer dog.rest()
 	err := t.take(ctx, inline, dog)
-	if stalled := (stalledError)(0); errors.As(context.Cause(ctx), &stalled) {
+	if stalled := stalledError(0); err != nil && errors.As(context.Cause(ctx), &stalled) {
 		return &brokenError{stalled}
 	}
 	return err
@@ -229,7 +229,7 @@ func (t *transfer) copy(body io.Reader, p part, dog watchdog) error {
 		t.at += int64(n)
 		h.add(buffer, n)
 		switch {
-		case err == io.EOF: //nolint:errorlint // a reader returns it bare; wrapped, it is a connection's
+		case err == io.EOF: // bare: wrapped, it is a connection's
 			return t.end(p.total)
 		case err != nil:
 			return &brokenError{err}

@@ -70,7 +70,7 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 		s.cause = fmt.Errorf("%w; a second start ended with: %w", s.cause, err)
 		not, certain := errors.AsType[*NotStartedError](err)
 		if certain && !not.Asked {
-			return nil, s.failed(nil, context.Cause(ctx))
+			return nil, s.failed(nil, cmp.Or(context.Cause(ctx), err))
 		}
 		s.twice = !certain
 		s.mark.aged = s.mark.aged || s.twice && second.aged

@@ -184,7 +184,7 @@ func TestSecondStartNotSent(t *testing.T) {
 			w.cloud.Inject(lose(losses["reset"], false))
 			time.AfterFunc(20*time.Second, func() { w.transport.refusing("/start") })
 			_, err := w.runs.Start(t.Context(), request)
-			if lost := as[*run.LostStartError](t, err); lost.Err != nil || !strings.Contains(err.Error(), "connection refused") {
+			if lost := as[*run.LostStartError](t, err); lost.Err == nil || !strings.Contains(lost.Err.Error(), "connection refused") {
 				t.Errorf("%v; %v", err, lost.Err)
 			}
 			w.wantCount(simulator.KindStart, 1)

@@ -50,7 +50,7 @@ provider "sequentum" {
 }
 ` + "```" + `
 
-Without the setting both still come through: a 429 is never an error here, only a pause.
+Without the setting both still come through: a 429 is a pause, and an error only when it outlasts the timeout of the operation.
 
 ## When -parallelism pays
 

@@ -13,8 +13,11 @@ func (m *Manager) Files(ctx context.Context, ref Ref) ([]sequentum.File, error) 
 }
 
 // Diagnosis asks what the platform makes of a run that ended badly; nil when it has nothing to say, or no answer came:
-// the diagnosis explains an error and must never hide it.
+// the diagnosis explains an error and must never hide it. An interrupt does not end the question, which takes at most
+// the request timeout.
 func (m *Manager) Diagnosis(ctx context.Context, ref Ref) *sequentum.Diagnostics {
+	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
+	defer cancel()
 	d, err := m.client.RunDiagnostics(ctx, ref.AgentID, ref.RunID)
 	if err != nil {
 		m.log(ctx, "the platform gave no diagnosis of the run", map[string]any{"agent_id": ref.AgentID, "run_id": ref.RunID, "error": err.Error()})

@@ -118,11 +118,16 @@ func (c Config) authorization() (string, error) {
 	case c.APIKey == "":
 		return "", errors.New("an API key or an access token is needed")
 	}
+	return scheme + secret, CheckCredential(secret)
+}
+
+// CheckCredential finds characters that no API key or access token has. Its error does not quote the secret.
+func CheckCredential(secret string) error {
 	unprintable := func(r rune) bool { return r <= ' ' || r > '~' }
 	if strings.ContainsFunc(secret, unprintable) {
-		return "", errors.New("the API key or access token holds a space, a line break or another character that no key has: was it read from a file with its line end?")
+		return errors.New("the API key or access token holds a space, a line break or another character that no key has: was it read from a file with its line end?")
 	}
-	return scheme + secret, nil
+	return nil
 }
 
 // parseBaseURL returns the URL that paths are appended to, /api/v1 included.

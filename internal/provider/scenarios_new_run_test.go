@@ -1,0 +1,237 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+func TestScenarioNeverANewRun(t *testing.T) {
+	t.Parallel()
+	unwaited := func(w *workspace, end simulator.Status) {
+		w.mustApply()
+		w.finish(end)
+	}
+	runScenarios(t, []scenario{
+		{
+			name: "nobody waited for the failed run", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				unwaited(w, simulator.Failure)
+				w.wantPlan(nil)
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": false}},
+		},
+		{
+			name: "nor is one planned when the wait is asked for afterwards", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				unwaited(w, simulator.Failure)
+				w.config("%s", oneRun)
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "wait_for_completion": true}},
+		},
+		{
+			name: "unless replace_on_failure asks for it", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			act: func(w *workspace) { unwaited(w, simulator.Failure) },
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "replace"},
+				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned", "replace_on_failure is set, and nobody waited for the run.", "The new run costs credits."}},
+		},
+		{
+			name: "success_statuses that are not known while planning", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			act: func(w *workspace) {
+				unwaited(w, simulator.Stopped)
+				w.mustApply("-refresh-only")
+				unknown := "resource \"terraform_data\" \"accepted\" {\n  input = \"Stopped\"\n}\n"
+				w.config("%s", unknown+run("wait_for_completion = false\nreplace_on_failure = true\nsuccess_statuses = [\"Success\", terraform_data.accepted.output]"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.accepted": "create"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Stopped", "succeeded": true}},
+		},
+		{
+			name: "replace_on_failure keeps a good run", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			act:  func(w *workspace) { unwaited(w, simulator.Success) },
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "a change of how the next run should run", agent: running(2 * time.Second), config: oneRun,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run("parallelism = 2\nparallel_max_concurrency = 2\nparallel_export = \"Combined\"\nproxy_pool_id = 3\nexclusive = true\nlog_level = \"Info\"\nlog_mode = \"Text\"\n"+
+					"retries = 2\nrecord_files = true\nif_active = \"fail\"\nstop_grace_period = \"1m\"\non_destroy = \"leave\"\nreplace_on_failure = true\nwait_for_completion = false\ntimeouts { create = \"1h\" }"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"parallelism": 2, "log_level": "Info", "on_destroy": "leave", "status": "Completed"}},
+		},
+		{
+			name: "the input is only formatted differently", agent: running(2 * time.Second), config: run(`input_parameters = "{\"a\":1,\"b\":[1,2]}"`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run(`input_parameters = "{ \"b\": [1, 2], \"a\": 1 }"`))
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		},
+		{
+			name: "triggers name a run that is waited for again", config: twoRuns("false"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", twoRuns("true"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				p := w.beginApply()
+				p.asked(simulator.KindStatus, 1)
+				w.cloud.Finish(firstRun, simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "whether to wait is known only when it is applied", config: lateChoice("1"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", lateChoice("2"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.choice": "replace"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "wait_for_completion": false}},
+		},
+		{
+			name: "but a change of triggers is one", agent: running(2 * time.Second), config: run(`triggers = { day = "1" }`),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", run(`triggers = { day = "2" }`))
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				w.mustApply()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
+		},
+	})
+}
+
+// lateChoice decides against the wait by a value that a plan does not know.
+func lateChoice(version string) string {
+	return "resource \"terraform_data\" \"choice\" {\n  input = \"no\"\n  triggers_replace = " + version + "\n}\n" +
+		run("wait_for_completion = terraform_data.choice.output == \"yes\"")
+}
+
+// twoRuns has a second run that follows the first.
+func twoRuns(wait string) string {
+	return run("wait_for_completion = "+wait) + `
+resource "sequentum_run" "follower" {
+  agent_id            = 4711
+  wait_for_completion = false
+  triggers            = { after = sequentum_run.r.run_id }
+}
+`
+}
+
+func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
+	t.Parallel()
+	why := []string{"Run 4711/100001 ended as Failure: a new run is planned", "The wait for it was interrupted or failed, so its end was not accepted yet."}
+	interrupted := func(w *workspace) {
+		w.t.Helper()
+		p := w.beginApply()
+		p.waiting()
+		p.interrupt()
+	}
+	resumed := func(w *workspace, end simulator.Status) {
+		w.t.Helper()
+		p := w.beginApply()
+		p.waiting()
+		w.finish(end)
+		p.mustFail("Error: Run 4711/100001 ended as "+end.String(), "The next apply replaces it with a new run.")
+	}
+	runScenarios(t, []scenario{
+		{
+			name: "meanwhile: the next plan replaces it", config: oneRun + dependent,
+			act: func(w *workspace) {
+				interrupted(w)
+				w.finish(simulator.Failure)
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}, why...)
+				p := w.beginApply()
+				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "meanwhile well: nothing is left to do for it", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				w.finish(simulator.Success)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}},
+		},
+		{
+			name: "in a resumed wait: it stays red until it is replaced", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				resumed(w, simulator.Failure)
+				w.wantState("sequentum_run.r", false, map[string]any{"status": "Failure"})
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, why...)
+				w.cloud.Archive(firstRun)
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				w.cloud.Expire(firstRun)
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+				p := w.beginApply()
+				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+		},
+		{
+			name: "in a resumed wait: stopped by somebody", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				resumed(w, simulator.Stopped)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Stopped"}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "in a resumed wait: it is accepted after all", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				resumed(w, simulator.Failure)
+				w.config("%s", run(`success_statuses = ["Completed", "Failure"]`))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+				w.wantPlan(nil)
+				w.config("%s", oneRun) // its end was accepted once: no new run follows from this
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
+		},
+		{
+			name: "meanwhile, and the wait is given up", config: oneRun,
+			act: func(w *workspace) {
+				interrupted(w)
+				w.config("%s", run("wait_for_completion = false"))
+				w.mustApply()
+				w.finish(simulator.Failure)
+				w.wantPlan(nil)
+				w.config("%s", run("wait_for_completion = false\nretries = 1"))
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}},
+		},
+		{
+			name: "a run that is waited for by an update fails", config: run("wait_for_completion = false"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", oneRun)
+				resumed(w, simulator.Failure)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}, planSays: why},
+		},
+	})
+}
