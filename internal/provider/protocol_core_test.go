@@ -140,7 +140,6 @@ func (c *command) walk() *plugin {
 
 // node is a step of a walk.
 type node struct {
-	name  string
 	needs []string
 	do    func() bool
 

@@ -41,16 +41,6 @@ type corePlan struct {
 	deposed map[string]*change
 }
 
-// empty reports whether an apply of the plan would do nothing.
-func (p *corePlan) empty() bool {
-	for _, c := range p.changes {
-		if c.action != actionNone {
-			return false
-		}
-	}
-	return len(p.deposed) == 0
-}
-
 // planMode says what a plan is for.
 type planMode struct {
 	destroy   bool
