@@ -91,7 +91,7 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Default 5. A start is never repeated after it may have been accepted, whatever this says.",
+				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Default 5. It does not count for a start whose answer was lost: that is looked for among the agent's runs, and the start is sent once more only when none has shown within `request_timeout`.",
 			},
 			"requests_per_minute": schema.Int64Attribute{
 				Optional:            true,
@@ -133,7 +133,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		}
 		client, err := sequentum.New(config)
 		if err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address comes from api_url of the provider block, else from "+envAPIURL+": "+err.Error())
 			return
 		}
 		data.runs = run.New(client, func(ctx context.Context, message string, fields map[string]any) {

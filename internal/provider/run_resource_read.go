@@ -79,7 +79,7 @@ func (f *runRefresh) do(ctx context.Context) {
 // whyUnread says what ended a look at the run without an answer.
 func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return "No answer had come when timeouts.read (" + f.timeout.String() + ") had passed."
+		return "No answer had come when timeouts.read (" + f.timeout.String() + ") had passed: " + err.Error()
 	}
 	return err.Error()
 }
@@ -98,7 +98,7 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 		writeMark(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
 	case f.mark != nil && r.Status.Active():
 		f.resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is still active", f.state.ref()),
-			paragraphs(describeRun(r, f.data.now()), "A wait for it ended before it did. The next apply waits on for it; a replacement would stop it."))
+			paragraphs(describeRun(r, f.data.now()), "So it was when this refresh saw it, and a wait for it had ended before it did. An apply waits on for it; one that replaces it, as it does a tainted resource, stops it."))
 	}
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }

@@ -24,14 +24,14 @@ func TestScenarioInterrupt(t *testing.T) {
 				p := w.beginApply()
 				r := p.waiting()
 				wantText(w.t, p.interrupt().output, "Warning: Run 4711/100001 goes on: only the wait for it was interrupted",
-					"State holds the run. The next apply waits on for it and starts no other.")
+					"State holds the run. The next apply waits on for it and starts no other, unless it has ended without success by then")
 				w.wantNoState("terraform_data.dependent")
 				w.wantNoState("data.sequentum_run_files.f")
 				w.wantRun(r.ID, simulator.Running)
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "succeeded": false, "status": "Running"},
 				plan:     map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"},
-				planSays: []string{"Run 4711/100001 is still active", "The next apply waits on for it; a replacement would stop it."}},
+				planSays: []string{"Run 4711/100001 is still active", "An apply waits on for it; one that replaces it, as it does a tainted resource, stops it."}},
 		},
 		{
 			name: "and the next apply waits on", config: oneRun + dependent,

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,7 +21,7 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 	switch {
 	case errors.As(err, &active):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d already has active runs: nothing was started", agentID),
-			paragraphs(describeActive(active.Runs, now), `if_active is "fail". Import the run that is yours, wait until they have finished, or allow the start with if_active = "start".`))
+			paragraphs(describeActive(active.Runs, now), `if_active is "fail". Import the run that is yours, unless a Terraform state holds it already; wait until they have finished, or allow the start with if_active = "start".`))
 	case errors.As(err, &lost):
 		return lostStartDiagnostic(lost, cut, timeout, now)
 	case errors.As(err, &not) && !not.Asked && cut.interrupted:
@@ -32,20 +32,26 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 			paragraphs("The start did not have its turn: the request budget was spent, or earlier starts of the same agent were under way. No run came of it.", "The last word was: "+not.Err.Error()))
 	case errors.As(err, &not) && !not.Asked:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started", agentID),
-			paragraphs("Before a start the agent's runs are looked at, and the start itself was not sent: "+not.Err.Error(), "No run came of it."))
+			paragraphs("Before a start the agent's runs are looked at, and the start itself was not sent: "+not.Err.Error(), "No run came of it.", refusalHint(err)))
 	default:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started", agentID),
-			paragraphs("The start was refused: "+errors.Unwrap(err).Error(), "No run came of it.", exclusiveHint(err)))
+			paragraphs("The start was refused: "+errors.Unwrap(err).Error(), "No run came of it.", refusalHint(err)))
 	}
 }
 
-// exclusiveHint helps with the refusal of an agent that may have only one active run.
-func exclusiveHint(err error) string {
-	var answer *sequentum.Error
-	if !errors.As(err, &answer) || answer.StatusCode != http.StatusConflict && answer.StatusCode != http.StatusUnprocessableEntity {
+// refusalHint says what a person can look into after a refusal whose words alone do not.
+func refusalHint(err error) string {
+	answer, ok := errors.AsType[*sequentum.Error](err)
+	switch {
+	case sequentum.IsNotFound(err):
+		return "The agent does not exist, was deleted, or this API key cannot see it."
+	case sequentum.IsUnauthorized(err):
+		return "The credential comes from api_key or access_token of the provider block, else from " + envAPIKey + " or " + envAccessToken + "."
+	case ok && strings.Contains(strings.ToLower(answer.Message), "running"):
+		return `If the agent is busy with another run: with if_active = "fail" the error shows the active runs and how to import them before a start is tried.`
+	default:
 		return ""
 	}
-	return `If the agent is busy with another run: with if_active = "fail" the error shows the active runs and how to import them before a start is tried.`
 }
 
 func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
@@ -130,7 +136,7 @@ func describeActive(runs []sequentum.Run, now time.Time) string {
 	if len(runs) > len(shown) {
 		more = fmt.Sprintf("… and %d more.", len(runs)-len(shown))
 	}
-	return paragraphs("They were not started by this apply:", describeRuns(shown, now), more, "To manage one of them with Terraform:", importBlocks(shown))
+	return paragraphs("They were not started by this apply:", describeRuns(shown, now), more, "To manage one of them with Terraform, unless a state holds it already:", importBlocks(shown))
 }
 
 func describeRuns(runs []sequentum.Run, now time.Time) string {

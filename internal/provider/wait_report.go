@@ -106,7 +106,7 @@ func (r waitReport) interrupted() diag.Diagnostic {
 			"The next apply waits again. To stop the run: destroy its sequentum_run."))
 	}
 	return diag.NewWarningDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
-		"State holds the run. The next apply waits on for it and starts no other. To stop it: `terraform destroy`."))
+		"State holds the run. The next apply waits on for it and starts no other, unless it has ended without success by then: the plan then says so and replaces it. To stop it: `terraform destroy`."))
 }
 
 // waysOn names what can be done after a wait that could not go on.
