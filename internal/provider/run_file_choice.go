@@ -112,7 +112,7 @@ func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Dia
 	files, err := d.runs.Files(ctx, ref)
 	if err == nil && seen != nil && seen.Status.Active() {
 		diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
-			paragraphs(describeRun(seen, d.now()), "Its files can be missing or incomplete. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
+			paragraphs(describeRun(seen, d.now()), "The list of its files can be empty or partial. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
 	}
 	return files, err
 }

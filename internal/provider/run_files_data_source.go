@@ -91,12 +91,7 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
-	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
-	seen, err := d.data.runs.ReadListed(ctx, ref)
-	var files []sequentum.File
-	if err == nil {
-		files, err = d.data.runs.Files(ctx, ref)
-	}
+	files, err := d.data.filesOf(ctx, ref, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
 		model.Found = types.BoolValue(false)
@@ -107,10 +102,6 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 	default:
 		model.Found = types.BoolValue(true)
 		model.Files = fileList(filterFiles(ctx, files, model.Types, &resp.Diagnostics))
-		if seen != nil && seen.Status.Active() {
-			resp.Diagnostics.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
-				paragraphs(describeRun(seen, d.data.now()), "The list of its files can be empty or partial. Read it after a sequentum_run or sequentum_run_completion has waited for the run."))
-		}
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
