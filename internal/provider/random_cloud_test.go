@@ -108,9 +108,14 @@ func describeFault(f simulator.Fault) string {
 
 // rush has a stranger start a run at the very moment when a start's answer is lost.
 func (w *world) rush(r simulator.Request) {
-	if r.Kind == simulator.KindStart && (r.Status < 200 || r.Status >= 500) {
-		w.note("  a start of agent %d is answered with %d; a stranger starts run %d", r.AgentID, r.Status, w.cloud.StartRun(r.AgentID).ID)
+	if r.Kind != simulator.KindStart || r.Status >= 200 && r.Status < 500 {
+		return
 	}
+	stranger := w.cloud.StartRun(r.AgentID)
+	w.note("  a start of agent %d is answered with %d; a stranger starts run %d", r.AgentID, r.Status, stranger.ID)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rushed = append(w.rushed, stranger)
 }
 
 // happening is something that happens to the cloud while a command runs, or between two.

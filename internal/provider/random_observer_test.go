@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -192,7 +193,7 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 		case after == nil:
 			w.notCreated(address, op, problems(a.diagnostics))
 		default:
-			w.created(op, after)
+			w.created(op, after, a)
 			w.checkIdentity(address, after)
 			w.owe(c, after, a)
 			w.checkWaited(address, after, a)
@@ -213,15 +214,19 @@ func (w *world) killed() {
 	}
 }
 
-// created: a create whose own start took no effect, or shows too late, can be led to another's run. It must not be when
-// both could be seen.
-func (w *world) created(op *operation, after *object) {
+// created: a create whose own start took no effect, or shows too late, can be led to another's run. No run is taken
+// when both could be seen.
+func (w *world) created(op *operation, after *object, a answer) {
 	id := numberOf(after.value, "run_id")
 	r, exists := w.cloud.Run(id)
 	if !exists || r.AgentID != numberOf(after.value, "agent_id") {
 		w.wrong("state holds run %d of agent %d, and there is none", id, numberOf(after.value, "agent_id"))
 	}
-	if op.resource == "" || resourceOf(r) == op.resource {
+	if op.resource == "" {
+		return
+	}
+	if resourceOf(r) == op.resource {
+		w.checkNoDoubt(r, a)
 		return
 	}
 	for _, own := range w.ours(op.resource) {
@@ -230,6 +235,21 @@ func (w *world) created(op *operation, after *object) {
 		}
 	}
 	w.excuse(op.resource, op.begun, "somebody else's run was taken")
+}
+
+// checkNoDoubt: a run whose answer was lost is not taken when a stranger's began in the same instant.
+func (w *world) checkNoDoubt(r simulator.Run, a answer) {
+	if !strings.Contains(warnings(a.diagnostics), fmt.Sprintf("the start of run %d/%d was lost, and the run was found", r.AgentID, r.ID)) {
+		return
+	}
+	w.mu.Lock()
+	rushed := slices.Clone(w.rushed)
+	w.mu.Unlock()
+	for _, stranger := range rushed {
+		if stranger.AgentID == r.AgentID && stranger.Created.Equal(r.Created) {
+			w.wrong("run %d was taken, although the stranger's run %d could have been it", r.ID, stranger.ID)
+		}
+	}
 }
 
 // notCreated: where the error says that there is no run, there is none; where it leaves that open, there may be one.

@@ -17,7 +17,7 @@ import (
 // order, so that a seed that failed once may take several tries (-count) to fail again.
 const seedsVariable = "SEQUENTUM_TEST_SEEDS"
 
-const defaultSeeds = "1-240"
+const defaultSeeds = "1-200"
 
 // TestRandomSequences plays random sequences of faults, interrupts, kills and commands on random configurations, and
 // holds what must be true whatever happens against state, cloud and all that was said.

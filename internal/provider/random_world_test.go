@@ -43,6 +43,7 @@ type world struct {
 	allowed  map[string]int  // by resource: how many starts may have been accepted
 	excuses  []excuse
 	underWay map[*operation]bool
+	rushed   []simulator.Run // a stranger started them when a start's answer was lost
 }
 
 // excuse lets a run of a resource that was accepted in this time be active without being in state.
