@@ -127,7 +127,7 @@ func TestScenarioKilled(t *testing.T) {
 			act: func(w *workspace) {
 				p := w.beginApply()
 				w.eventually("the pause", func() bool { return strings.Contains(p.output.String(), "Executing: ") })
-				w.provider()
+				w.eventually("the provider is there", func() bool { return len(w.providers()) == 1 })
 				w.signal(p.cmd.Process.Pid, syscall.SIGKILL)
 				p.wait()
 				w.wantNoProvider()
