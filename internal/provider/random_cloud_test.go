@@ -98,6 +98,14 @@ func randomFault(rng *rand.Rand) simulator.Fault {
 	return f
 }
 
+// lostStart is a fault after which nobody can say whether a start was accepted.
+func lostStart(rng *rand.Rand) simulator.Fault {
+	return simulator.Fault{
+		Kind: simulator.KindStart, Skip: rng.IntN(2), Times: 1 + rng.IntN(2), After: oneIn(rng, 2),
+		Action: pick(rng, simulator.Reset, simulator.Hang, simulator.HTML, simulator.StatusCode, simulator.TruncateJSON),
+	}
+}
+
 func describeFault(f simulator.Fault) string {
 	when := "before"
 	if f.After {

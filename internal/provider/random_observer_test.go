@@ -276,7 +276,7 @@ func (w *world) owe(c *change, after *object, a answer) {
 	if c.before != nil {
 		after.owed, after.owedByCreate = c.before.owed, c.before.owedByCreate
 	}
-	// F3: an interrupt can end the wait for a run that is known to have finished.
+	// An interrupt also ends the wait for a run that had finished when it was found after a lost answer.
 	finished := boolOf(after.value, "finished") && !strings.Contains(warnings(a.diagnostics), waitInterrupted)
 	notFound := strings.Contains(problems(a.diagnostics), "is not found any more")
 	switch {

@@ -89,8 +89,14 @@ func (w *world) step() {
 }
 
 func (w *world) injectFaults() {
+	faults := []simulator.Fault{}
+	if oneIn(w.rng, 2) {
+		faults = append(faults, lostStart(w.rng))
+	}
 	for range max(0, w.rng.IntN(4)-1) {
-		f := randomFault(w.rng)
+		faults = append(faults, randomFault(w.rng))
+	}
+	for _, f := range faults {
 		w.note("fault: %s", describeFault(f))
 		w.slowStarts = w.slowStarts || f.Delay > foundInTime
 		w.cloud.Inject(f)
@@ -167,12 +173,15 @@ func (w *world) during(what string, run func(*command) bool) bool {
 	return ok && !halted
 }
 
-// withoutAccess runs a command while the key sees nothing of an agent.
+// withoutAccess runs a command in which the key comes to see nothing of an agent any more.
 func (w *world) withoutAccess() {
-	agentID := pick(w.rng, w.agents...).ID
-	w.note("the key loses access to agent %d", agentID)
-	w.cloud.HideAgent(agentID, true)
-	w.during("apply or destroy", func(c *command) bool { return c.apply(planMode{destroy: w.rng.IntN(2) == 0}) })
+	agentID, mode := pick(w.rng, w.agents...).ID, planMode{destroy: oneIn(w.rng, 2)}
+	loss := time.AfterFunc(upTo(w.rng, pick(w.rng, time.Second, 30*time.Second)), func() {
+		w.note("  the key loses access to agent %d", agentID)
+		w.cloud.HideAgent(agentID, true)
+	})
+	w.during("apply or destroy", func(c *command) bool { return c.apply(mode) })
+	loss.Stop()
 	w.note("the key has access again")
 	w.cloud.HideAgent(agentID, false)
 }

@@ -57,7 +57,7 @@ func TestScenarioTimeout(t *testing.T) {
 			name: "apply as it is: it is stopped, and another is started", config: within("4s"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "timeouts.create (4s)")
-				w.cloud.SetAgent(running(2 * time.Second))
+				w.cloud.SetAgent(running(time.Second))
 				wantText(w.t, w.mustApply().output, "Warning: Run 4711/100001 was stopped")
 				if stopped, next := w.wantRun(firstRun, simulator.Stopped), w.newest(); next.Created.Before(stopped.Ended) {
 					w.t.Errorf("the new run began at %v, before the old one ended at %v", next.Created, stopped.Ended)
