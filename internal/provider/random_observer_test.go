@@ -232,7 +232,7 @@ func (w *world) created(op *operation, after *object, a answer) {
 		return
 	}
 	for _, own := range w.ours(op.resource) {
-		if !own.Created.Before(op.begun) && own.Created.Before(r.Created) {
+		if !own.Gone && !own.Created.Before(op.begun) && own.Created.Before(r.Created) {
 			w.wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
 		}
 	}

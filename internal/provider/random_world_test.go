@@ -188,7 +188,8 @@ func (w *world) check() {
 	named, told := w.errors.String()+w.late.String(), w.errors.String()+w.warnings.String()+log
 	for _, r := range w.ours("") {
 		name := resourceOf(r)
-		// Of several runs that came of one start, the first stands for all.
+		// Of several runs that came of one start, the first stands for all, also after it was destroyed: it alone is
+		// followed.
 		first := r.ID
 		if r.ParallelSet != 0 {
 			first = r.ParallelSet
@@ -199,7 +200,7 @@ func (w *world) check() {
 			starts[name]++
 		}
 		switch {
-		case len(holders[first]) > 0 || w.left[first] || excused:
+		case len(holders[first]) > 0 || w.left[first] || excused || first != r.ID && w.held[first]:
 		case isActive(r) && !strings.Contains(named, text):
 			lost = append(lost, fmt.Sprintf("run %d of %s is %s, and neither in state nor named in an error", r.ID, name, r.Status))
 		case !isActive(r) && !w.held[first] && !strings.Contains(told, text):

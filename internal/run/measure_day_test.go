@@ -34,15 +34,14 @@ func TestMeasureDay(t *testing.T) {
 				}
 			}()
 		}
-		var passed time.Duration
-		for _, hours := range []time.Duration{1, 6, 12, 18, 23} {
-			time.Sleep(hours*time.Hour - passed)
-			passed = hours * time.Hour
+		began := time.Now()
+		for _, hours := range []int{1, 6, 12, 18, 23} {
+			time.Sleep(time.Until(began.Add(time.Duration(hours) * time.Hour)))
 			synctest.Wait()
 			runtime.GC()
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)
-			fmt.Printf("| %d h | %d | %.1f MiB | %d |\n", int(hours), runtime.NumGoroutine(), float64(memory.HeapAlloc)/(1<<20), len(cloud.Log()))
+			fmt.Printf("| %d h | %d | %.1f MiB | %d |\n", hours, runtime.NumGoroutine(), float64(memory.HeapAlloc)/(1<<20), len(cloud.Log()))
 		}
 		cancel()
 		synctest.Wait()
