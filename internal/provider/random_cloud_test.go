@@ -159,7 +159,7 @@ func (w *world) randomHappening() happening {
 		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
 		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
 		happening{on("somebody restarts a failure"), anyRun(func(id int64) bool {
-			w.restarted.Store(id, true)
+			w.restarted.Store(id, time.Now())
 			return w.cloud.Restart(id)
 		})},
 		happening{on("a run is archived"), anyRun(w.cloud.Archive)},

@@ -191,7 +191,7 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 		case c.typ == completionType:
 			w.waitedBeside(address, c, after)
 		case c.action == actionDelete:
-			w.deleted(address, c.before, after)
+			w.deleted(address, op, c.before, after)
 		case after == nil:
 			w.notCreated(address, op, problems(a.diagnostics))
 		default:
@@ -232,7 +232,7 @@ func (w *world) created(op *operation, after *object, a answer) {
 		return
 	}
 	for _, own := range w.ours(op.resource) {
-		if !own.Gone && !own.Created.Before(op.begun) && own.Created.Before(r.Created) {
+		if !w.slowStarts && !own.Gone && !own.Created.Before(op.begun) && own.Created.Before(r.Created) {
 			w.wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
 		}
 	}
@@ -312,18 +312,18 @@ func (w *world) waitedBeside(address string, c *change, after *object) {
 	}
 }
 
-// deleted: a destroyed run is not active any more, unless it was to be left.
-func (w *world) deleted(address string, before, after *object) {
+// deleted: a destroyed run is not active any more, unless it was to be left, or somebody has just restarted it.
+func (w *world) deleted(address string, op *operation, before, after *object) {
 	id := numberOf(before.value, "run_id")
 	r, _ := w.cloud.Run(id)
+	at, restarted := w.restarted.Load(id)
 	switch {
-	case after != nil:
-		after.owed = before.owed
+	case after != nil: // the delete failed, and said so
 	case textOf(before.value, "on_destroy") == "leave":
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.left[id] = true
-	case isActive(r):
+	case isActive(r) && !(restarted && at.(time.Time).After(op.begun)):
 		w.wrong("%s: run %d is %s after its destroy", address, id, r.Status)
 	}
 }
