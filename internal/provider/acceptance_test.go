@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -39,7 +38,9 @@ func newAcceptance(t *testing.T, agents ...simulator.Agent) acceptance {
 		cloud:    cloud,
 		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n}\n", server.URL, apiKey),
 		factories: map[string]func() (tfprotov6.ProviderServer, error){
-			"sequentum": providerserver.NewProtocol6WithError(provider.New("test", clock)()),
+			"sequentum": func() (tfprotov6.ProviderServer, error) {
+				return provider.NewServer(provider.New("test", clock)()), nil
+			},
 		},
 	}
 }

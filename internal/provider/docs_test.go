@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
@@ -74,10 +73,7 @@ func TestDocumentationHasExamplesAndGuides(t *testing.T) {
 // documentedSchemas gives the schema of every object by its page.
 func documentedSchemas(t *testing.T) map[string]*tfprotov6.SchemaBlock {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(provider.New("test", nil)())()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := provider.NewServer(provider.New("test", nil)())
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
 		t.Fatal(err, schemas.Diagnostics)

@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -30,10 +29,7 @@ type plugin struct {
 
 // protocolSchemas are the schemas of the provider's resources.
 var protocolSchemas = sync.OnceValue(func() map[string]*tfprotov6.Schema {
-	server, err := providerserver.NewProtocol6WithError(provider.New("test", nil)())()
-	if err != nil {
-		panic(err)
-	}
+	server := provider.NewServer(provider.New("test", nil)())
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		panic(err)
@@ -49,10 +45,7 @@ const providerSchema = "provider"
 // process is dead: ctx has to end then, too.
 func startPlugin(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}) (*plugin, error) {
 	wired := provider.WithTransport(wire{next: transport, cut: killed})
-	server, err := providerserver.NewProtocol6WithError(provider.New("test", nil, wired)())()
-	if err != nil {
-		return nil, err
-	}
+	server := provider.NewServer(provider.New("test", nil, wired)())
 	block := protocolSchemas()[providerSchema]
 	config := objectOf(block, map[string]tftypes.Value{
 		"api_url": textValue("https://simulator.invalid"),

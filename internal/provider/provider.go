@@ -22,6 +22,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
+// typeName begins the name of everything that the provider has.
+const typeName = "sequentum"
+
 const defaultMaxRetries = 5
 
 // New returns a constructor of the provider. version is the release's, "dev" for a local build. clock tells the time
@@ -62,7 +65,7 @@ type providerModel struct {
 }
 
 func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "sequentum"
+	resp.TypeName = typeName
 	resp.Version = p.version
 }
 

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklog"
+)
+
+// NewServer makes a server of the plugin protocol, version 6, for a provider that [New] constructed.
+func NewServer(p provider.Provider) tfprotov6.ProviderServer {
+	framework := providerserver.NewProtocol6(p)()
+	afterwards, end := context.WithCancel(tfsdklog.NewRootProviderLogger(context.Background(),
+		tfsdklog.WithStderrFromInit(), tfsdklog.WithLogName(typeName), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", typeName)))
+	end()
+	return &server{protocolServer: framework.(protocolServer), afterwards: afterwards}
+}
+
+// protocolServer is all that the framework answers: what is left out here would be hidden from the plugin library.
+type protocolServer interface {
+	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServerWithStateStores
+}
+
+// server keeps the memory of a plan flat. The framework holds the context of every call until the process ends, to
+// cancel them all on a stop, and a context holds its call: some 80 KiB for each object. So the calls that come once
+// for each object get a context that lets go of its call when that is over.
+type server struct {
+	protocolServer
+	afterwards context.Context // what is left of a context whose call is over: it has ended, and it still logs
+}
+
+func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return during(ctx, s, s.protocolServer.UpgradeResourceState, req)
+}
+
+func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return during(ctx, s, s.protocolServer.UpgradeResourceIdentity, req)
+}
+
+func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return during(ctx, s, s.protocolServer.ValidateResourceConfig, req)
+}
+
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return during(ctx, s, s.protocolServer.ReadResource, req)
+}
+
+func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return during(ctx, s, s.protocolServer.PlanResourceChange, req)
+}
+
+func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return during(ctx, s, s.protocolServer.ApplyResourceChange, req)
+}
+
+// during answers a call in a context that lets go of it afterwards.
+func during[Req, Resp any](ctx context.Context, s *server, call func(context.Context, Req) (Resp, error), req Req) (Resp, error) {
+	held := &callContext{}
+	held.current.Store(&ctx)
+	defer held.current.Store(&s.afterwards)
+	return call(held, req)
+}
+
+// callContext is another context, which can be replaced.
+type callContext struct {
+	current atomic.Pointer[context.Context]
+}
+
+func (c *callContext) Deadline() (time.Time, bool) { return (*c.current.Load()).Deadline() }
+func (c *callContext) Done() <-chan struct{}       { return (*c.current.Load()).Done() }
+func (c *callContext) Err() error                  { return (*c.current.Load()).Err() }
+func (c *callContext) Value(key any) any           { return (*c.current.Load()).Value(key) }

@@ -1,0 +1,72 @@
+package provider_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"weak"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+)
+
+// The framework holds the context of every call until the process ends: a plan of many runs must not fill the memory
+// with what came with the calls.
+func TestServerLetsGoOfCalls(t *testing.T) {
+	const typ = "sequentum_run"
+	server := provider.NewServer(provider.New("test", nil)())
+	state := dynamic(objectOf(protocolSchemas()[typ], map[string]tftypes.Value{
+		"agent_id": numberValue(4711), "run_id": numberValue(1), "finished": boolValue(true), "status": textValue("Success"),
+	}))
+	config := dynamic(objectOf(protocolSchemas()[typ], map[string]tftypes.Value{"agent_id": numberValue(4711)}))
+	for name, call := range map[string]func(context.Context) error{
+		"UpgradeResourceState": func(ctx context.Context) error {
+			_, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: typ, RawState: &tfprotov6.RawState{JSON: []byte(`{"agent_id":4711}`)}})
+			return err
+		},
+		"UpgradeResourceIdentity": func(ctx context.Context) error {
+			_, err := server.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: typ, RawIdentity: &tfprotov6.RawState{JSON: []byte(`{"agent_id":4711,"run_id":1}`)}})
+			return err
+		},
+		"ValidateResourceConfig": func(ctx context.Context) error {
+			_, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: typ, Config: config})
+			return err
+		},
+		"ReadResource": func(ctx context.Context) error {
+			_, err := server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: typ, CurrentState: state})
+			return err
+		},
+		"PlanResourceChange": func(ctx context.Context) error {
+			_, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: typ, PriorState: state, Config: config, ProposedNewState: state})
+			return err
+		},
+		"ApplyResourceChange": func(ctx context.Context) error {
+			_, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typ, PriorState: state, Config: config, PlannedState: dynamic(nullObject(typ))})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			message := callWithMessage(t, call)
+			runtime.GC()
+			if message.Value() != nil {
+				t.Error("what came with the call is still held after it")
+			}
+		})
+	}
+	runtime.KeepAlive(server)
+}
+
+// callWithMessage makes a call whose context holds a message, as one of gRPC does, and ends that context.
+func callWithMessage(t *testing.T, call func(context.Context) error) weak.Pointer[[1 << 20]byte] {
+	t.Helper()
+	message := new([1 << 20]byte)
+	type key struct{}
+	ctx, end := context.WithCancel(context.WithValue(t.Context(), key{}, message))
+	defer end()
+	if err := call(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return weak.Make(message)
+}
