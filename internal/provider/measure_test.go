@@ -25,25 +25,76 @@ import (
 )
 
 // What the real CLI takes with many runs in state, beside the same with a provider that does nothing: the difference is
-// the provider's own. `make bench` runs it.
+// the provider's own. `make bench` runs it; with MEASURED set to a folder the table is written there for the guide.
 func TestMeasureCLI(t *testing.T) {
-	fmt.Printf("\n| with the real CLI | requests | 429s | time | CLI alone | memory of the provider | alone |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	active := simulator.Agent{ID: 4711, Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(24 * time.Hour)}}}
 	finished := simulator.Agent{ID: 4711} // its runs end as they begin
+	table := &cliTable{}
 	for _, of := range []struct {
 		n     int
 		agent simulator.Agent
 		state string
-	}{{1000, active, "active"}, {1000, finished, "finished"}, {5000, finished, "finished"}} {
+	}{{1, active, "active"}, {100, active, "active"}, {1000, active, "active"}, {1, finished, "finished"}, {10, finished, "finished"}, {100, finished, "finished"}, {1000, finished, "finished"}, {5000, finished, "finished"}} {
 		w := newWorkspace(t, simulator.Options{RateLimit: -1, Agents: []simulator.Agent{of.agent}})
 		w.manyRuns(of.n)
 		w.cloud.SetRateLimit(100, time.Minute)
 		alone := w.withNothing(t)
-		w.row(alone, fmt.Sprintf("refresh, %d %s runs", of.n, of.state), "plan", "-input=false")
-		if of.state == "finished" && of.n <= 1000 { // of 5,000 the CLI alone would save its state for some 20 minutes
-			w.row(alone, fmt.Sprintf("destroy, %d %s runs", of.n, of.state), "destroy", "-auto-approve", "-input=false")
+		table.measure(w, alone, fmt.Sprintf("refresh, %s %s", grouped(of.n), plural(of.n, of.state+" run")), "plan", "-input=false")
+		// A destroy of 5,000 has the CLI alone save its state for some 20 minutes.
+		if of.state == "finished" && of.n == 1000 {
+			table.measure(w, alone, "destroy, 1,000 finished runs", "destroy", "-auto-approve", "-input=false")
 		}
 	}
+	table.write(t)
+}
+
+// cliTable grows by a row a measurement, printed at once.
+type cliTable struct{ text strings.Builder }
+
+func (c *cliTable) add(row string) {
+	if c.text.Len() == 0 {
+		row = "| case | requests | 429s | time | CLI alone | memory of the provider | of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n" + row
+	}
+	c.text.WriteString(row)
+	fmt.Print(row)
+}
+
+func (c *cliTable) write(t *testing.T) {
+	folder := os.Getenv("MEASURED")
+	if folder == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(folder, "cli.md"), []byte(c.text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// measure runs one command in both workspaces.
+func (c *cliTable) measure(w, alone *workspace, name string, args ...string) {
+	w.t.Helper()
+	w.cloud.ResetCounts()
+	aloneTook, aloneMemory := alone.timed(args...)
+	took, memory := w.timed(args...)
+	requests := 0
+	for _, count := range w.cloud.Requests() {
+		requests += count
+	}
+	c.add(fmt.Sprintf("| %s | %d | %d | %.1f s | %.1f s | %d MiB | %d MiB |\n", name, requests, w.cloud.TooMany(),
+		took.Seconds(), aloneTook.Seconds(), memory>>10, aloneMemory>>10))
+}
+
+func grouped(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
 }
 
 // manyRuns gives the workspace n runs. One is applied, and the others are copies of it in state: applying each costs
@@ -84,20 +135,6 @@ func (w *workspace) startRuns(n int) (runs []simulator.Run) {
 		runs = append(runs, w.cloud.StartRun(4711))
 	}
 	return runs
-}
-
-// row runs one command in both workspaces and prints what it took.
-func (w *workspace) row(alone *workspace, name string, args ...string) {
-	w.t.Helper()
-	w.cloud.ResetCounts()
-	aloneTook, aloneMemory := alone.timed(args...)
-	took, memory := w.timed(args...)
-	requests := 0
-	for _, count := range w.cloud.Requests() {
-		requests += count
-	}
-	fmt.Printf("| %s | %d | %d | %.1f s | %.1f s | %d MiB | %d MiB |\n", name, requests, w.cloud.TooMany(),
-		took.Seconds(), aloneTook.Seconds(), memory>>10, aloneMemory>>10)
 }
 
 // timed runs a command and follows the peak memory of its provider, in KiB.

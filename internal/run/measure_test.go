@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +20,7 @@ import (
 
 // The measurements of the guide on the request budget: ours beside the naive way, against the simulator with the real
 // limit of 100 requests in 60 s and 50 ms on the wire, in time that is simulated and costs nothing. `make bench` runs
-// them; with MEASURE_GUIDE set to a folder the table and its plot are written there.
+// them; with MEASURED set to a folder the table and its plot are written there.
 
 const wireLatency = 50 * time.Millisecond
 
@@ -240,6 +238,7 @@ func TestMeasureRequestBudget(t *testing.T) {
 		refresh(t, "refresh, 10 active runs of one agent", 10, 1),
 		refresh(t, "refresh, 100 active runs of one agent", 100, 1),
 		refresh(t, "refresh, 1,000 active runs of one agent", 1000, 1),
+		refresh(t, "refresh, 5,000 active runs of one agent", 5000, 1),
 		refresh(t, "refresh, 1,000 active runs over 20 agents", 1000, 20),
 		waits(t, "1 wait of 20 s", 1, 1, 0, constant(20*time.Second)),
 		waits(t, "10 waits of 30 s, one agent", 10, 1, 0, constant(30*time.Second)),
@@ -252,9 +251,8 @@ func TestMeasureRequestBudget(t *testing.T) {
 	}
 	table := budgetTable(rows)
 	fmt.Println(table)
-	if folder := os.Getenv("MEASURE_GUIDE"); folder != "" {
-		writeGuide(t, filepath.Join(folder, "request-budget.md"), table, budgetPlot(rows))
-	}
+	writeMeasured(t, "budget.md", table)
+	writeMeasured(t, "budget.svg", budgetPlot(rows))
 }
 
 func budgetTable(rows []measured) string {
