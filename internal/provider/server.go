@@ -23,9 +23,10 @@ func NewServer(p provider.Provider) tfprotov6.ProviderServer {
 
 // protocolServer is all that the framework answers: what is left out here would be hidden from the plugin library.
 type protocolServer interface {
-	tfprotov6.ProviderServerWithActions
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithStateStores
+	tfprotov6.ProviderServer
+	tfprotov6.ActionServer
+	tfprotov6.ListResourceServer
+	tfprotov6.StateStoreServer
 }
 
 // server keeps the memory of a plan flat. The framework holds the context of every call until the process ends, to

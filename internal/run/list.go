@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -18,6 +19,7 @@ type list struct {
 	runs  []sequentum.Run
 	byID  map[int64]*sequentum.Run
 	size  int       // how many were asked for
+	full  bool      // as many came: there may be more
 	order uint64    // when the request began, against this process's changes
 	at    time.Time // when the answer came
 }
@@ -29,9 +31,10 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &list{runs: runs, byID: make(map[int64]*sequentum.Run, len(runs)), size: size, order: order, at: a.m.clock.Now()}
-	for i := range runs {
-		l.byID[runs[i].ID] = &runs[i]
+	l := &list{full: len(runs) >= size, byID: make(map[int64]*sequentum.Run, len(runs)), size: size, order: order, at: a.m.clock.Now()}
+	l.runs = slices.CompactFunc(runs, func(a, b sequentum.Run) bool { return a.ID == b.ID })
+	for i := range l.runs {
+		l.byID[l.runs[i].ID] = &l.runs[i]
 	}
 	a.noteNewest(l.newestID(), order)
 	a.mu.Lock()
@@ -43,7 +46,7 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 }
 
 // complete reports whether the list holds all runs of the agent.
-func (l *list) complete() bool { return len(l.runs) < l.size }
+func (l *list) complete() bool { return !l.full }
 
 // newestID is 0 for an agent that never ran.
 func (l *list) newestID() int64 {

@@ -2,7 +2,9 @@ package run_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -168,6 +170,26 @@ func TestReadOfRunOutsideTheList(t *testing.T) {
 		if _, err := w.runs.Read(t.Context(), ref(1)); !sequentum.IsNotFound(err) {
 			t.Errorf("a run that never was: %v", err)
 		}
+	})
+}
+
+// A run that is being archived is in a list twice: the list is as full as it was asked to be all the same, and what it
+// lacks is looked for further back.
+func TestReadBehindARunThatIsListedTwice(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		refs := w.strangers(agentID, 150)
+		var listed []map[string]any
+		for _, r := range append(slices.Clone(refs[51:]), refs[149]) {
+			listed = append(listed, map[string]any{"id": r.RunID, "status": simulator.Running})
+		}
+		body, err := json.Marshal(listed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: string(body)})
+		w.refresh(refs, sequentum.StatusRunning)
+		w.wantCount(simulator.KindRuns, 2)
+		w.wantCount(simulator.KindStatus, 0)
 	})
 }
 

@@ -74,7 +74,7 @@ func TestMethods(t *testing.T) {
 			exchange{method: "GET", path: "/agent/4711/runs", answer: `[{"id": 6, "status": 6, "tableType": "run"}, {"id": 8, "status": 4},
 				{"id": 6, "status": 7, "tableType": "history"}]`},
 			func(ctx context.Context, c *Client) (any, error) { return c.ListRuns(ctx, 4711, 0) },
-			[]Run{run(8, StatusQueuing), {ID: 6, AgentID: 4711, Status: StatusFailed, TableType: "history"}},
+			[]Run{run(8, StatusQueuing), {ID: 6, AgentID: 4711, Status: StatusFailed, TableType: "history"}, {ID: 6, AgentID: 4711, Status: StatusFailure, TableType: "run"}},
 		},
 		{
 			"list, too long",

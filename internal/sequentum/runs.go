@@ -116,7 +116,9 @@ func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, err
 }
 
 // ListRuns reads the agent's newest runs, active and archived together, ordered
-// by id, highest first. maxRecords is capped at 1000; 0 leaves it to the API (50).
+// by id, highest first. A run that is being archived while the API joins its two
+// tables can be in both, and so twice in the answer: the archived one comes first.
+// maxRecords is capped at 1000; 0 leaves it to the API (50).
 func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) ([]Run, error) {
 	var query url.Values
 	if maxRecords > 0 {
@@ -134,8 +136,8 @@ func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) ([
 	return newestFirst(runs), nil
 }
 
-// newestFirst orders runs by id. A run that is being archived while the API joins
-// its two tables can be in both: the archived one is the later.
+// newestFirst orders runs by id. Of a run that is in both tables the archived one is
+// the later.
 func newestFirst(runs []Run) []Run {
 	archivedFirst := func(r Run) int {
 		if r.TableType == "history" {
@@ -146,7 +148,7 @@ func newestFirst(runs []Run) []Run {
 	slices.SortStableFunc(runs, func(a, b Run) int {
 		return cmp.Or(cmp.Compare(b.ID, a.ID), cmp.Compare(archivedFirst(a), archivedFirst(b)))
 	})
-	return slices.CompactFunc(runs, func(a, b Run) bool { return a.ID == b.ID })
+	return runs
 }
 
 // StopRun asks a run to stop after its current command. What it has extracted is kept.
