@@ -45,13 +45,17 @@ func TestDownloadFetchesWhatWasLostAndNothingElse(t *testing.T) {
 	w.mustApply("-target=" + theDownload)
 	w.mustApply()
 	links := 3
-	for what, lose := range map[string]func(){
-		"missing": func() { w.removeFile("shoes.csv") },
-		"altered": func() { w.file("out/shoes.csv", "sku,price\nA,2\n") },
-		"longer":  func() { w.file("out/shoes.csv", "sku,price\nA,1\nB,2\n") },
+	altered := []string{"Downloaded files of run 4711/100001 were altered since, and are to be replaced", `"shoes.csv"`}
+	for what, lose := range map[string]struct {
+		how  func()
+		warn []string
+	}{
+		"missing": {func() { w.removeFile("shoes.csv") }, nil},
+		"altered": {func() { w.file("out/shoes.csv", "sku,price\nA,2\n") }, altered},
+		"longer":  {func() { w.file("out/shoes.csv", "sku,price\nA,1\nB,2\n") }, altered},
 	} {
-		lose()
-		w.wantPlan(updated) // and nothing of the for_each
+		lose.how()
+		w.wantPlan(updated, lose.warn...) // and nothing of the for_each
 		w.mustApply()
 		w.wantContent("shoes.csv", "sku,price\nA,1\n")
 		w.wantLinks(&links, 1)
@@ -97,7 +101,8 @@ func TestDownloadOutlastsRetention(t *testing.T) {
 
 	w.removeFile("shoes.csv")
 	w.file("out/run.log", "mine\n")
-	w.wantPlan(nil, "Downloaded files of run 4711/100001 are missing or altered, and cannot be fetched again", `"run.log"`, `"shoes.csv"`)
+	gone := w.wantPlan(nil, "Downloaded files of run 4711/100001 are missing or altered, and cannot be fetched again", `"run.log"`, `"shoes.csv"`)
+	wantNoText(t, gone.text, "are to be replaced")
 	w.mustApply()
 	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
 

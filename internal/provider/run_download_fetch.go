@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -51,7 +50,7 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 	}
 	if len(matching) == 0 && !f.model.AllowEmpty.ValueBool() {
 		f.diags.AddAttributeError(f.decisive(), fmt.Sprintf("No file of run %s matches", ref),
-			paragraphs("It has "+plural(int64(len(all)), "file")+".", listed("Files", describeFiles(all)), "To accept that there is none: allow_empty = true."))
+			paragraphs("It has "+plural(int64(len(all)), "file")+".", listedBriefly("Files", describeFiles(all)), "To accept that there is none: allow_empty = true."))
 		return nil
 	}
 	written := f.had.written()
@@ -197,13 +196,8 @@ func (f *downloadFetch) blocked(directory *run.Directory, missing []wanted) bool
 	if len(obstacles) == 0 {
 		return false
 	}
-	more := ""
-	if len(obstacles) > maxDescribed {
-		more = fmt.Sprintf("… and %d more.", len(obstacles)-maxDescribed)
-		obstacles = obstacles[:maxDescribed]
-	}
 	f.diags.AddAttributeError(path.Root("directory"), "Something that this resource did not write is in the way",
-		paragraphs("In "+f.model.Directory.ValueString()+":\n  - "+strings.Join(obstacles, "\n  - "), more,
+		paragraphs(listedBriefly("In "+f.model.Directory.ValueString(), obstacles),
 			"Nothing was downloaded. Move it away, choose another directory, or have files replaced with overwrite = true. (Directories are never replaced.)"))
 	return true
 }

@@ -58,7 +58,7 @@ func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	now, err := inspect(ctx, &state, had)
+	now, altered, err := inspect(ctx, &state, had)
 	if err != nil {
 		resp.Diagnostics.Append(err)
 		return
@@ -70,17 +70,32 @@ func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest
 		if !r.keepGone(ctx, &state, &now, &resp.Diagnostics) {
 			return
 		}
+		warnOfAltered(state.ref(), altered, now.lost, &resp.Diagnostics)
 	}
 	now.write(ctx, &state, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
+// warnOfAltered names what the next apply overwrites: somebody may have work in it.
+func warnOfAltered(ref run.Ref, altered []string, lost downloadedFiles, diags *diag.Diagnostics) {
+	var names []string
+	for _, name := range altered {
+		if _, ok := lost[name]; ok {
+			names = append(names, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(names) > 0 {
+		diags.AddAttributeWarning(path.Root("files"), fmt.Sprintf("Downloaded files of run %s were altered since, and are to be replaced", ref),
+			paragraphs(listedBriefly("Files", names), "The next apply fetches them again over what is there now. To keep that, copy it elsewhere first."))
+	}
+}
+
 // inspect sorts all files that are said to be on disk by what is found there.
-func inspect(ctx context.Context, state *runDownloadModel, had downloads) (downloads, diag.Diagnostic) {
-	now := downloads{files: downloadedFiles{}, lost: downloadedFiles{}, pending: had.pending, stale: had.stale}
+func inspect(ctx context.Context, state *runDownloadModel, had downloads) (now downloads, altered []string, problem diag.Diagnostic) {
+	now = downloads{files: downloadedFiles{}, lost: downloadedFiles{}, pending: had.pending, stale: had.stale}
 	directory, err := openIfThere(state.Directory.ValueString())
 	if err != nil {
-		return now, diag.NewAttributeErrorDiagnostic(path.Root("directory"), "The directory of the downloads cannot be read", err.Error())
+		return now, nil, diag.NewAttributeErrorDiagnostic(path.Root("directory"), "The directory of the downloads cannot be read", err.Error())
 	}
 	if directory != nil {
 		defer directory.Close() //nolint:errcheck // nothing was written
@@ -88,16 +103,19 @@ func inspect(ctx context.Context, state *runDownloadModel, had downloads) (downl
 	known := downloads{files: had.files, lost: had.lost}.written()
 	for _, name := range known.names() {
 		condition, err := conditionOf(ctx, directory, name, known[name])
+		if condition == fileAltered {
+			altered = append(altered, name)
+		}
 		switch {
 		case err != nil:
-			return now, uncheckable(name, err)
+			return now, nil, uncheckable(name, err)
 		case condition == fileIntact, condition == fileAbsent && !state.RefetchMissing.ValueBool():
 			now.files[name] = known[name]
 		default:
 			now.lost[name] = known[name]
 		}
 	}
-	return now, nil
+	return now, altered, nil
 }
 
 // keepGone leaves in state what can no longer be fetched, with a warning; a for_each over the files is not to suffer
@@ -133,5 +151,5 @@ func goneWarning(ref run.Ref, names []string, cause error) diag.Diagnostic {
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("files"),
 		fmt.Sprintf("Downloaded files of run %s are missing or altered, and cannot be fetched again", ref),
-		paragraphs(listed("Files", names), why, "They stay in state, and nothing is planned for them. To take them out of it, choose others, or destroy this resource."))
+		paragraphs(listedBriefly("Files", names), why, "They stay in state, and nothing is planned for them. To take them out of it, choose others, or destroy this resource."))
 }

@@ -30,9 +30,6 @@ func (f *downloadFetch) failed(outcome run.Outcome, saved, missing int) diag.Dia
 		var fault *run.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
 	}
-	if len(reasons) > maxDescribed {
-		reasons = append(reasons[:maxDescribed], fmt.Sprintf("… and %d more", len(outcome.Failed)-maxDescribed))
-	}
 	notTried := ""
 	if n := len(outcome.NotTried); n > 0 {
 		notTried = fmt.Sprintf("Not tried, because it would have gone the same way: %s.", plural(int64(n), "file"))
@@ -45,7 +42,7 @@ func (f *downloadFetch) failed(outcome run.Outcome, saved, missing int) diag.Dia
 		next = "State holds the files that are there, and nothing is half-written. Terraform marks the resource as tainted: the next apply removes them and begins again. To fetch only the rest instead: `terraform untaint ADDRESS`."
 	}
 	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), f.model.ref())
-	detail := paragraphs(listed("What went wrong", reasons), notTried, next)
+	detail := paragraphs(listedBriefly("What went wrong", reasons), notTried, next)
 	if disk {
 		return diag.NewAttributeErrorDiagnostic(path.Root("directory"), summary, detail)
 	}
@@ -57,14 +54,11 @@ func (f *downloadFetch) failed(outcome run.Outcome, saved, missing int) diag.Dia
 func (f *downloadFetch) interrupted(outcome run.Outcome, saved, missing int) diag.Diagnostic {
 	summary := fmt.Sprintf("The download from run %s was interrupted: %s to go", f.model.ref(), plural(int64(missing), "file"))
 	var names []string
-	for _, target := range outcome.NotTried[:min(len(outcome.NotTried), maxDescribed)] {
+	for _, target := range outcome.NotTried {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
-	if len(outcome.NotTried) > maxDescribed {
-		names = append(names, fmt.Sprintf("… and %d more", len(outcome.NotTried)-maxDescribed))
-	}
 	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds what is there, and nothing is half-written. The next apply fetches the rest.", plural(int64(saved), "file")),
-		listed("To go", names))
+		listedBriefly("To go", names))
 	if f.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)
 	}

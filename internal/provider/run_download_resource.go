@@ -172,7 +172,7 @@ func removeUnchanged(ctx context.Context, directory *run.Directory, files downlo
 	}
 	if len(changed) > 0 {
 		diags.AddWarning("Downloaded files were left where they are",
-			paragraphs("They were changed, or written again, since they were downloaded: they may be somebody else's by now.", listed("Files", changed)))
+			paragraphs("They were changed, or written again, since they were downloaded: they may be somebody else's by now.", listedBriefly("Files", changed)))
 	}
 	return remaining
 }

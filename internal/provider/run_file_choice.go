@@ -51,10 +51,10 @@ func (c fileChoice) of(ref run.Ref, files []sequentum.File, diags *diag.Diagnost
 		return &found[0]
 	case 0:
 		diags.AddAttributeError(c.attribute(), fmt.Sprintf("Run %s has no %s", ref, c),
-			paragraphs("It has "+plural(int64(len(files)), "file")+".", listed("Files", describeFiles(files))))
+			paragraphs("It has "+plural(int64(len(files)), "file")+".", listedBriefly("Files", describeFiles(files))))
 	default:
 		diags.AddAttributeError(c.attribute(), fmt.Sprintf("Run %s has several files named %q", ref, c.name.ValueString()),
-			paragraphs(listed("Files", describeFiles(found)), "Choose one of them by file_id."))
+			paragraphs(listedBriefly("Files", describeFiles(found)), "Choose one of them by file_id."))
 	}
 	return nil
 }
@@ -75,14 +75,10 @@ func (c fileChoice) String() string {
 	return fmt.Sprintf("file named %q", c.name.ValueString())
 }
 
-// describeFiles gives a line for each file, up to a readable number.
 func describeFiles(files []sequentum.File) []string {
-	var lines []string
-	for _, f := range files[:min(len(files), maxDescribed)] {
-		lines = append(lines, describeFile(f))
-	}
-	if len(files) > maxDescribed {
-		lines = append(lines, fmt.Sprintf("… and %d more", len(files)-maxDescribed))
+	lines := make([]string, len(files))
+	for i, f := range files {
+		lines[i] = describeFile(f)
 	}
 	return lines
 }

@@ -39,14 +39,21 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	ended, err := r.data.runs.Stop(limited, state.ref(), state.gracePeriod())
 	switch {
 	case err == nil:
-		if ended.Status == sequentum.StatusStopped {
-			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was stopped", state.ref()), describeRun(ended, r.data.now()))
+		if ended.Asked && ended.Run.Status == sequentum.StatusStopped {
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was %s", state.ref(), howEnded(ended)), describeRun(ended.Run, r.data.now()))
 		}
 	case sequentum.IsNotFound(err):
 		r.deleteNotFound(limited, &state, err, &resp.Diagnostics)
 	default:
 		resp.Diagnostics.Append(r.stopDiagnostic(&state, err, howCut(ctx, limited), timeout))
 	}
+}
+
+func howEnded(ended *run.Ending) string {
+	if ended.Killed {
+		return "killed, because the stop had not ended it"
+	}
+	return "stopped"
 }
 
 // deleteNotFound decides what a 404 means for a run that is to be stopped.

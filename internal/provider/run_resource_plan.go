@@ -40,6 +40,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	plan.keep(&state)
+	p.warnOfLateRecord(&resp.Diagnostics)
 	switch {
 	case p.failedUnderWait():
 		plan.RunID = types.Int64Unknown()
@@ -97,6 +98,14 @@ func (p runPlan) failedUnderWait() bool {
 		return false // it may turn out a success: a run is not paid for on a guess
 	}
 	return p.mark != nil || p.replacesUnwaited()
+}
+
+// warnOfLateRecord says that the files of a run which has finished are not listed any more.
+func (p runPlan) warnOfLateRecord(diags *diag.Diagnostics) {
+	if p.state.Finished.ValueBool() && p.plan.RecordFiles.ValueBool() && !p.state.RecordFiles.ValueBool() && p.state.Files.IsNull() {
+		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", p.state.ref()),
+			"Files are recorded when a wait sees the run finish, and this one has: `files` stays null, and counts from the next run. The data source `sequentum_run_files` lists them as long as the platform keeps the run.")
+	}
 }
 
 func (p runPlan) replacesUnwaited() bool {

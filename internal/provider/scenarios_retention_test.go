@@ -67,6 +67,17 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
+			name: "record_files comes too late", agent: quick(), config: oneRun,
+			act: func(w *workspace) {
+				wantNoText(w.t, w.mustApply().output, "comes too late")
+				w.config("%s", run("record_files = true"))
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"}, "record_files comes too late for run 4711/100001")
+				w.mustApply()
+				wantNoText(w.t, w.wantPlan(nil).text, "comes too late")
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "record_files": true, "files": nil}},
+		},
+		{
 			name: "record_files of a failed run", agent: quick(diagnosed), config: run("record_files = true"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "ended as Failure")

@@ -62,7 +62,7 @@ func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Du
 			why = "A run has begun since, but whether it came of the start is in doubt: " + lost.Doubt + ". It was not taken."
 		}
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: which run was started is not certain", lost.AgentID),
-			paragraphs(what, why, describeRuns(lost.Candidates, now),
+			paragraphs(what, why, listed("Runs", describeRuns(lost.Candidates, now)),
 				"Import the one that is yours, or, when none is, apply again:", importBlocks(lost.Candidates)))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
@@ -108,7 +108,7 @@ func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now ti
 	case len(late) > 0:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: a second run may have come of it", s.Run.AgentID),
 			paragraphs(what, fmt.Sprintf("State holds run %d. Since the first start these have begun too, and nothing here knows them:", s.Run.ID),
-				describeRuns(late, now), "To stop one that is not wanted, import it and destroy it:", importBlocks(late)))
+				listed("Runs", describeRuns(late, now)), "To stop one that is not wanted, import it and destroy it:", importBlocks(late)))
 	}
 	return diags
 }
@@ -127,19 +127,12 @@ func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	return diags
 }
 
-// maxDescribed keeps a warning readable where an agent has a thousand active runs.
-const maxDescribed = 10
-
 func describeActive(runs []sequentum.Run, now time.Time) string {
-	shown := runs[:min(len(runs), maxDescribed)]
-	more := ""
-	if len(runs) > len(shown) {
-		more = fmt.Sprintf("… and %d more.", len(runs)-len(shown))
-	}
-	return paragraphs("They were not started by this apply:", describeRuns(shown, now), more, "To manage one of them with Terraform, unless a state holds it already:", importBlocks(shown))
+	return paragraphs("They were not started by this apply:", listedBriefly("Runs", describeRuns(runs, now)),
+		"To manage one of them with Terraform, unless a state holds it already:", importBlocks(runs[:min(len(runs), maxListed)]))
 }
 
-func describeRuns(runs []sequentum.Run, now time.Time) string {
+func describeRuns(runs []sequentum.Run, now time.Time) []string {
 	lines := make([]string, len(runs))
 	for i := range runs {
 		lines[i] = describeRun(&runs[i], now)
@@ -147,5 +140,5 @@ func describeRuns(runs []sequentum.Run, now time.Time) string {
 			lines[i] += " Accepted at " + runs[i].Created.UTC().Format(time.RFC3339) + "."
 		}
 	}
-	return listed("Runs", lines)
+	return lines
 }

@@ -198,32 +198,6 @@ func elapsed(from, to time.Time) time.Duration {
 	return max(0, to.Sub(from)).Round(time.Second)
 }
 
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// paragraphs joins what is not empty, an empty line between.
-func paragraphs(parts ...string) string {
-	var filled []string
-	for _, p := range parts {
-		if p != "" {
-			filled = append(filled, p)
-		}
-	}
-	return strings.Join(filled, "\n\n")
-}
-
-// listed is a heading with its points, or nothing when there are none.
-func listed(heading string, points []string) string {
-	if len(points) == 0 {
-		return ""
-	}
-	return heading + ":\n  - " + strings.Join(points, "\n  - ")
-}
-
 func joinIDs(ids []int64) string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {

@@ -31,24 +31,34 @@ type StopError struct {
 func (e *StopError) Error() string { return e.Step + ": " + e.Err.Error() }
 func (e *StopError) Unwrap() error { return e.Err }
 
+// Ending is how a run came to its end.
+type Ending struct {
+	Run *sequentum.Run // as it ended
+	// Asked: it was still active, and was told to stop. Killed: it was told so in vain, and killed.
+	Asked, Killed bool
+}
+
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
-// ctx ends. A run that has finished already is left alone. It returns the run as it ended; every error is a
-// [StopError].
-func (m *Manager) Stop(ctx context.Context, ref Ref, grace time.Duration) (*sequentum.Run, error) {
+// ctx ends. A run that has finished already is left alone. Every error is a [StopError], and goes without an ending.
+func (m *Manager) Stop(ctx context.Context, ref Ref, grace time.Duration) (*Ending, error) {
 	s := &stopping{m: m, agent: m.agent(ref.AgentID), ref: ref, grace: grace}
-	if err := s.look(ctx); err != nil || s.run.Status.Finished() {
-		return s.run, err
+	if err := s.look(ctx); err != nil {
+		return nil, err
 	}
+	ending := &Ending{Run: s.run}
 	for _, step := range []func(context.Context) error{s.stop, s.kill, s.killAgain, s.waitForEnd} {
-		if err := step(ctx); err != nil {
-			return s.run, err
-		}
 		if s.run.Status.Finished() {
-			s.agent.noteEnd()
-			return s.run, nil
+			break
+		}
+		ending.Asked, ending.Killed = true, ending.Asked
+		if err := step(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return s.run, nil
+	if ending.Run = s.run; ending.Asked {
+		s.agent.noteEnd()
+	}
+	return ending, nil
 }
 
 // stopping is one run on its way to its end.

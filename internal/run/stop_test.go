@@ -20,7 +20,11 @@ const grace = 30 * time.Second
 func (w *world) stop() (*sequentum.Run, error) {
 	ctx, cancel := sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Minute)
 	defer cancel()
-	return w.runs.Stop(ctx, ref(100001), grace)
+	ending, err := w.runs.Stop(ctx, ref(100001), grace)
+	if err != nil {
+		return nil, err
+	}
+	return ending.Run, nil
 }
 
 // wantOrders checks how often the agent's first run was told to stop and to end, and how it is.
@@ -40,6 +44,33 @@ func eachKillReading(t *testing.T, agent simulator.Agent, story func(t *testing.
 			o := with(agent)
 			o.Kill = reading
 			inBubble(t, o, func(t *testing.T, w *world) { story(t, w, reading) })
+		})
+	}
+}
+
+func TestEnding(t *testing.T) {
+	stubborn := lasting(time.Hour)
+	stubborn.IgnoresStop = true
+	for name, test := range map[string]struct {
+		agent         simulator.Agent
+		asked, killed bool
+	}{
+		"it had finished":     {lasting(0, simulator.Stopped), false, false},
+		"it was stopped":      {lasting(time.Hour), true, false},
+		"it had to be killed": {stubborn, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
+				w.start()
+				ending, err := w.runs.Stop(t.Context(), ref(100001), grace)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantStatus(t, ending.Run, sequentum.StatusStopped)
+				if ending.Asked != test.asked || ending.Killed != test.killed {
+					t.Errorf("asked: %v, killed: %v", ending.Asked, ending.Killed)
+				}
+			})
 		})
 	}
 }
