@@ -44,7 +44,7 @@ func runAttributesSchema() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"status": text("The run's status by name: `Queuing`, `Waiting`, `Starting`, `Running`, `Exporting`, `UpdatingDataSet` or `Stopping` while it is active; " +
-			"`Completed`, `Success`, `Failure`, `Failed`, `Stopped` or `Skipped` when it has finished."),
+			"`Completed`, `Success`, `Failure`, `Failed`, `Stopped` or `Skipped` when it has finished (from older servers also `FailedToStart` and `CompletedWithErrors`, which count as `Failure`)."),
 		"finished": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the run has finished, well or badly."},
 		"succeeded": schema.BoolAttribute{Computed: true,
 			MarkdownDescription: "Whether the run has finished with one of `success_statuses`. False while it is active."},
