@@ -3,23 +3,15 @@
 package provider_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -187,58 +179,14 @@ func statusField(status []byte, name string) int {
 	return n
 }
 
-// TestMeasureStart starts the binary over the plugin protocol and asks for its schema, as every walk of a CLI does.
+// TestMeasureStart starts the binary and asks for its schema, as every walk of a CLI does.
 func TestMeasureStart(t *testing.T) {
-	dir, err := buildOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
 	best := time.Hour
 	for range 5 {
 		began := time.Now()
-		provider := exec.Command(filepath.Join(dir, "terraform-provider-sequentum"))
-		provider.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
-		stdout, err := provider.StdoutPipe()
-		if err == nil {
-			err = provider.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		handshake, err := bufio.NewReader(stdout).ReadString('\n')
-		if err == nil {
-			err = askSchema(t.Context(), handshake)
-		}
-		took := time.Since(began)
-		_ = provider.Process.Kill()
-		_ = provider.Wait()
-		if err != nil {
-			t.Fatal(err)
-		}
-		best = min(best, took)
+		p := startBinary(t)
+		best = min(best, time.Since(began))
+		p.end(t)
 	}
 	fmt.Printf("\nThe binary starts and answers its schema in %d ms (best of 5).\n", best.Milliseconds())
-}
-
-// askSchema takes the provider's first line, "1|6|unix|/path|grpc|", and asks for the schema there.
-func askSchema(ctx context.Context, handshake string) error {
-	parts := strings.Split(handshake, "|")
-	if len(parts) < 5 {
-		return fmt.Errorf("%q is no handshake", handshake)
-	}
-	conn, err := grpc.NewClient(parts[2]+":"+parts[3], grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20)))
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	// An empty message serves as the request, and as the answer too: what it does not know it keeps.
-	schema := &emptypb.Empty{}
-	if err := conn.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", &emptypb.Empty{}, schema); err != nil {
-		return err
-	}
-	if len(schema.ProtoReflect().GetUnknown()) == 0 {
-		return errors.New("the schema is empty")
-	}
-	return nil
 }
