@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklog"
 )
 
 // dropUnreadLogs keeps the plugin libraries from writing a log that the CLI throws away. By themselves they write
@@ -24,4 +28,10 @@ func dropUnreadLogs() error {
 func isLogged(variable string) bool {
 	level := os.Getenv(variable)
 	return level != "" && !strings.EqualFold(level, "off")
+}
+
+// providerLog carries the log that the plugin library gives to each call.
+func providerLog(ctx context.Context) context.Context {
+	return tfsdklog.NewRootProviderLogger(ctx, tfsdklog.WithStderrFromInit(),
+		tfsdklog.WithLogName("sequentum"), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "sequentum"))
 }

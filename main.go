@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"log"
 	"os"
@@ -42,7 +43,7 @@ func main() {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	err := tf6server.Serve("registry.terraform.io/sequentum/sequentum", func() tfprotov6.ProviderServer {
-		return provider.NewServer(provider.New(version, nil)())
+		return provider.NewServer(providerLog(context.Background()), provider.New(version, nil)())
 	}, options...)
 	if err != nil {
 		log.Fatal(err)

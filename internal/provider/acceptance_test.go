@@ -39,7 +39,7 @@ func newAcceptance(t *testing.T, agents ...simulator.Agent) acceptance {
 		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n}\n", server.URL, apiKey),
 		factories: map[string]func() (tfprotov6.ProviderServer, error){
 			"sequentum": func() (tfprotov6.ProviderServer, error) {
-				return provider.NewServer(provider.New("test", clock)()), nil
+				return provider.NewServer(t.Context(), provider.New("test", clock)()), nil
 			},
 		},
 	}

@@ -73,7 +73,7 @@ func TestDocumentationHasExamplesAndGuides(t *testing.T) {
 // documentedSchemas gives the schema of every object by its page.
 func documentedSchemas(t *testing.T) map[string]*tfprotov6.SchemaBlock {
 	t.Helper()
-	server := provider.NewServer(provider.New("test", nil)())
+	server := provider.NewServer(context.Background(), provider.New("test", nil)())
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
 		t.Fatal(err, schemas.Diagnostics)

@@ -27,7 +27,7 @@ func init() {
 		return
 	}
 	err := tf6server.Serve("registry.terraform.io/sequentum/sequentum", func() tfprotov6.ProviderServer {
-		return nothing{provider.NewServer(provider.New("test", nil)())}
+		return nothing{provider.NewServer(context.Background(), provider.New("test", nil)())}
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -29,7 +29,7 @@ type plugin struct {
 
 // protocolSchemas are the schemas of the provider's resources.
 var protocolSchemas = sync.OnceValue(func() map[string]*tfprotov6.Schema {
-	server := provider.NewServer(provider.New("test", nil)())
+	server := provider.NewServer(context.Background(), provider.New("test", nil)())
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		panic(err)
@@ -45,7 +45,7 @@ const providerSchema = "provider"
 // process is dead: ctx has to end then, too.
 func startPlugin(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}) (*plugin, error) {
 	wired := provider.WithTransport(wire{next: transport, cut: killed})
-	server := provider.NewServer(provider.New("test", nil, wired)())
+	server := provider.NewServer(ctx, provider.New("test", nil, wired)())
 	block := protocolSchemas()[providerSchema]
 	config := objectOf(block, map[string]tftypes.Value{
 		"api_url": textValue("https://simulator.invalid"),

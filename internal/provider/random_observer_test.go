@@ -325,6 +325,12 @@ func (w *world) deleted(address string, op *operation, before, after *object) {
 		w.left[id] = true
 	case isActive(r) && !(restarted && at.(time.Time).After(op.begun)):
 		w.wrong("%s: run %d is %s after its destroy", address, id, r.Status)
+	case r.ParallelSet != 0 && r.Ended.After(op.begun) && r.Stops+r.Kills > 0:
+		for _, sibling := range w.cloud.Runs(r.AgentID) {
+			if _, restarted := w.restarted.Load(sibling.ID); sibling.ParallelSet == r.ParallelSet && isActive(sibling) && !restarted {
+				w.wrong("%s: run %d, of the same start as run %d, is %s after its destroy", address, sibling.ID, id, sibling.Status)
+			}
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	switch {
 	case err == nil:
 		if ended.Asked && ended.Run.Status == sequentum.StatusStopped {
-			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was %s", state.ref(), howEnded(ended)), describeRun(ended.Run, r.data.now()))
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was %s", state.ref(), howEnded(ended)), paragraphs(describeRun(ended.Run, r.data.now()), listed("The other runs of the same parallel start were stopped before it", describeRuns(ended.Siblings, r.data.now()))))
 		}
 	case sequentum.IsNotFound(err):
 		r.deleteNotFound(limited, &state, err, &resp.Diagnostics)

@@ -102,7 +102,7 @@ func runSettingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"parallelism": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 50)},
-			MarkdownDescription: "Over how many parallel parts the run is split, 1 to 50. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "Over how many parallel parts the run is split, 1 to 50. Should the platform show them as several runs, `run_id` is that of the one it answers the start with; destroying that one while it is active stops them all. Default: the agent's own setting." + nextRun,
 		},
 		"parallel_max_concurrency": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},

@@ -8,15 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-	"github.com/hashicorp/terraform-plugin-log/tfsdklog"
 )
 
-// NewServer makes a server of the plugin protocol, version 6, for a provider that [New] constructed.
-func NewServer(p provider.Provider) tfprotov6.ProviderServer {
+// NewServer makes a server of the plugin protocol, version 6, for a provider that [New] constructed. ctx carries the log
+// of what goes on when the call that began it is over, such as a look at runs that others wait for.
+func NewServer(ctx context.Context, p provider.Provider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
-	afterwards, end := context.WithCancel(tfsdklog.NewRootProviderLogger(context.Background(),
-		tfsdklog.WithStderrFromInit(), tfsdklog.WithLogName(typeName), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", typeName)))
+	afterwards, end := context.WithCancel(ctx)
 	end()
 	return &server{protocolServer: framework.(protocolServer), afterwards: afterwards}
 }

@@ -16,7 +16,7 @@ import (
 // with what came with the calls.
 func TestServerLetsGoOfCalls(t *testing.T) {
 	const typ = "sequentum_run"
-	server := provider.NewServer(provider.New("test", nil)())
+	server := provider.NewServer(t.Context(), provider.New("test", nil)())
 	state := dynamic(objectOf(protocolSchemas()[typ], map[string]tftypes.Value{
 		"agent_id": numberValue(4711), "run_id": numberValue(1), "finished": boolValue(true), "status": textValue("Success"),
 	}))

@@ -36,16 +36,33 @@ type Ending struct {
 	Run *sequentum.Run // as it ended
 	// Asked: it was still active, and was told to stop. Killed: it was told so in vain, and killed.
 	Asked, Killed bool
+	// Siblings are the other runs of the same parallel start that were active, as they ended.
+	Siblings []sequentum.Run
 }
 
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
-// ctx ends. A run that has finished already is left alone. Every error is a [StopError], and goes without an ending.
+// ctx ends. Where its start was a parallel one that shows as several runs, the others are brought to their end before
+// it. A run that has finished already is left alone, and so are its siblings. Every error is a [StopError], and goes
+// without an ending.
 func (m *Manager) Stop(ctx context.Context, ref Ref, grace time.Duration) (*Ending, error) {
 	s := &stopping{m: m, agent: m.agent(ref.AgentID), ref: ref, grace: grace}
 	if err := s.look(ctx); err != nil {
 		return nil, err
 	}
-	ending := &Ending{Run: s.run}
+	siblings, err := s.stopSiblings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ending, err := s.end(ctx)
+	if err == nil {
+		ending.Siblings = siblings
+	}
+	return ending, err
+}
+
+// end brings the run to its end, from what was seen of it last.
+func (s *stopping) end(ctx context.Context) (*Ending, error) {
+	ending := &Ending{}
 	for _, step := range []func(context.Context) error{s.stop, s.kill, s.killAgain, s.waitForEnd} {
 		if s.run.Status.Finished() {
 			break

@@ -1,0 +1,55 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// stopSiblings brings the other active runs of the same parallel start to their end, side by side, and returns them.
+// The run itself comes after them: should one of them not end, the run stays active, and a later stop finds it so and
+// goes on.
+func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
+	siblings, err := s.siblings(ctx)
+	if err != nil {
+		return nil, s.fail("looking for the other runs of its parallel start", err)
+	}
+	failures := make([]error, len(siblings))
+	var all sync.WaitGroup
+	for i, sibling := range siblings {
+		all.Go(func() { _, failures[i] = sibling.end(ctx) })
+	}
+	all.Wait()
+	var ended []sequentum.Run
+	for i, err := range failures {
+		switch {
+		case err == nil:
+			ended = append(ended, *siblings[i].run)
+		case !sequentum.IsNotFound(err): // gone: nothing is left to stop
+			return nil, &StopError{Run: siblings[i].run, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
+		}
+	}
+	return ended, nil
+}
+
+// siblings finds the other active runs of the same parallel start, if that shows as several, in the agent's shared
+// list.
+func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
+	set := parallelSet(s.run)
+	if set == 0 || s.run.Status.Finished() {
+		return nil, nil
+	}
+	l, err := s.agent.sharedList(ctx, s.ref.RunID)
+	if err != nil {
+		return nil, err
+	}
+	var siblings []*stopping
+	for i := range l.runs {
+		if r := &l.runs[i]; r.ID != s.ref.RunID && parallelSet(r) == set && r.Status.Active() {
+			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: RefOf(r), grace: s.grace, run: r})
+		}
+	}
+	return siblings, nil
+}

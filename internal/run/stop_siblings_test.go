@@ -1,0 +1,70 @@
+package run_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// A parallel start may show as one run or as several that share a set, of which one is followed: whichever it is,
+// nothing of it may go on after a stop.
+func TestStopOfAParallelStart(t *testing.T) {
+	three := int64(3)
+	agent := lasting(time.Hour)
+	agent.ParallelSet = true
+	for name, test := range map[string]struct {
+		before  func(w *world)
+		failed  string // in the error; "": there is none
+		stopped []int64
+	}{
+		"all are active":   {stopped: []int64{100001, 100002, 100003}},
+		"one has finished": {before: func(w *world) { w.cloud.Finish(100002, simulator.Completed) }, stopped: []int64{100001, 100003}},
+		"one is not found": {before: func(w *world) {
+			w.cloud.Inject(simulator.Fault{RunID: 100002, Times: -1, Action: simulator.StatusCode, Code: 404})
+		}, stopped: []int64{100001, 100003}},
+		"one cannot be ended": {before: func(w *world) {
+			w.cloud.Inject(simulator.Fault{RunID: 100003, Times: -1, Action: simulator.StatusCode, Code: 403})
+		}, failed: "run 100003 of the same parallel start: stop", stopped: []int64{100002}},
+		"there is no list": {before: func(w *world) {
+			// The first list lacks the run, whose status then takes longer than a list lives.
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 403})
+		}, failed: "looking for the other runs of its parallel start"},
+		"it has finished itself": {before: func(w *world) { w.cloud.Finish(100001, simulator.Completed) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				if _, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: sequentum.StartRequest{Parallelism: &three}}); err != nil {
+					t.Fatal(err)
+				}
+				stranger := w.cloud.StartRun(agentID)
+				time.Sleep(time.Minute)
+				if test.before != nil {
+					test.before(w)
+				}
+				ending, err := w.runs.Stop(t.Context(), ref(100001), grace)
+				if test.failed == "" && err != nil || test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed)) {
+					t.Errorf("error %v, expected %q", err, test.failed)
+				}
+				if err == nil && len(test.stopped) > 0 && len(ending.Siblings) != len(test.stopped)-1 {
+					t.Errorf("siblings %+v", ending.Siblings)
+				}
+				stopped := map[int64]bool{}
+				for _, id := range test.stopped {
+					stopped[id] = true
+				}
+				for _, id := range []int64{100001, 100002, 100003, stranger.ID} {
+					r, _ := w.cloud.Run(id)
+					if (r.Status == simulator.Stopped) != stopped[id] {
+						t.Errorf("run %d is %s after %d stops", id, r.Status, r.Stops)
+					}
+				}
+			})
+		})
+	}
+}
