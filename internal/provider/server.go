@@ -59,6 +59,26 @@ func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	return during(ctx, s, s.protocolServer.ApplyResourceChange, req)
 }
 
+func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return during(ctx, s, s.protocolServer.ValidateDataResourceConfig, req)
+}
+
+func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return during(ctx, s, s.protocolServer.ReadDataSource, req)
+}
+
+func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return during(ctx, s, s.protocolServer.ValidateEphemeralResourceConfig, req)
+}
+
+func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return during(ctx, s, s.protocolServer.OpenEphemeralResource, req)
+}
+
+func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return during(ctx, s, s.protocolServer.ImportResourceState, req)
+}
+
 // during answers a call in a context that lets go of it afterwards.
 func during[Req, Resp any](ctx context.Context, s *server, call func(context.Context, Req) (Resp, error), req Req) (Resp, error) {
 	held := &callContext{}

@@ -46,6 +46,26 @@ func TestServerLetsGoOfCalls(t *testing.T) {
 			_, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typ, PriorState: state, Config: config, PlannedState: dynamic(nullObject(typ))})
 			return err
 		},
+		"ValidateDataResourceConfig": func(ctx context.Context) error {
+			_, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "sequentum_run_files"})
+			return err
+		},
+		"ReadDataSource": func(ctx context.Context) error {
+			_, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: "sequentum_run_files"})
+			return err
+		},
+		"ValidateEphemeralResourceConfig": func(ctx context.Context) error {
+			_, err := server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: "sequentum_run_file_url"})
+			return err
+		},
+		"OpenEphemeralResource": func(ctx context.Context) error {
+			_, err := server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: "sequentum_run_file_url"})
+			return err
+		},
+		"ImportResourceState": func(ctx context.Context) error {
+			_, err := server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typ, ID: "4711/1"})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			message := callWithMessage(t, call)

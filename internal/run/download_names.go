@@ -66,13 +66,13 @@ func diskName(f sequentum.File, suffix string) string {
 	if f.Name != nil {
 		name = safeName(*f.Name)
 	}
-	if name == "" {
-		name = fmt.Sprintf("file-%d", f.ID)
-	}
 	stem, extension := splitExtension(name)
 	stem = cutAt(stem, maxDiskName-len(suffix)-len(extension))
 	if suffix == "" && extension == "" {
 		stem = trimEnd(stem) // the cut may have laid bare a dot or a space
+	}
+	if stem+extension == "" {
+		stem = fmt.Sprintf("file-%d", f.ID)
 	}
 	return stem + suffix + extension
 }

@@ -56,6 +56,7 @@ func TestDiskNames(t *testing.T) {
 		{"like one without a name", []string{"-", "file-1"}, []string{"file-1 (1)", "file-1 (2)"}},
 		{"long", []string{long + ".csv", long, "x." + long}, []string{strings.Repeat("ü", 125) + ".csv", strings.Repeat("ü", 127), "x." + strings.Repeat("ü", 126)}},
 		{"long and same", []string{long + "1.csv", long + "2.csv"}, []string{strings.Repeat("ü", 123) + " (1).csv", strings.Repeat("ü", 123) + " (2).csv"}},
+		{"nothing is left before the cut", []string{strings.Repeat(" ", 300) + "x", strings.Repeat(".", 300) + strings.Repeat("a", 40), strings.Repeat("\u3000", 90) + "x"}, []string{"file-1", "file-2", "file-3"}},
 		{"long with a dot at the cut", []string{strings.Repeat("a", 254) + ". b" + strings.Repeat("c", 40)}, []string{strings.Repeat("a", 254)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,7 +82,7 @@ func TestTargetsHaveEachFileOnce(t *testing.T) {
 func FuzzDiskNames(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"a.csv", "A.CSV", "a (1).csv"}, {"..", "../..", "\x00"}, {"con", "aux.h", "x."}, {"e\u0301", "\u00e9", "É"},
-		{strings.Repeat("ab/", 100), strings.Repeat("\u0301", 300), ". ."}, {"file-2", "-", ""}, {"ﬁ", "fi", "FI"}, {"a.b (4)", "a.b", "a.b"},
+		{strings.Repeat(" ", 300) + "x", "", "."}, {strings.Repeat("ab/", 100), strings.Repeat("\u0301", 300), ". ."}, {"file-2", "-", ""}, {"ﬁ", "fi", "FI"}, {"a.b (4)", "a.b", "a.b"},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}

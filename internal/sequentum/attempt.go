@@ -43,11 +43,13 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, h.failed(req, context.Cause(ctx), true)
 	}
+	timeout := h.timeout
 	if k.detached {
 		ctx = context.WithoutCancel(ctx)
+		timeout = max(timeout, k.hold)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(h.timeout, func() { cancel(attemptTimeout(h.timeout)) })
+	timer := time.AfterFunc(timeout, func() { cancel(attemptTimeout(timeout)) })
 	defer timer.Stop()
 
 	var conn connection

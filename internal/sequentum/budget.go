@@ -18,6 +18,9 @@ const (
 	// maxPauseJitter is what is added at most to a pause, and a tenth of it at most:
 	// the processes that share a key must not all come back at once.
 	maxPauseJitter = time.Second
+	// holdShare: only one who has spent a tenth of the limit may meet its end, unless
+	// ten others use the key.
+	holdShare = 10
 )
 
 // Priority orders those who wait for their turn in a Budget: a higher one goes
@@ -90,6 +93,26 @@ func (b *Budget) Observe(h http.Header, status int) {
 		b.rate.refused(now, b.log.held(now, b.rate.window))
 	}
 	b.dispatch(now)
+}
+
+// serverHold is how long the server may keep the next request back, where others use
+// the key too: until a window is over. It is zero as long as little is spent.
+func (b *Budget) serverHold() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.log.held(b.clock.Now(), b.rate.window)*holdShare < b.rate.limit {
+		return 0
+	}
+	return b.rate.window + time.Second
+}
+
+// observeSilence learns from a request that had no answer in time: over its limit the
+// server holds some requests back before it answers others with a 429.
+func (b *Budget) observeSilence() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock.Now()
+	b.rate.refused(now, b.log.held(now, b.rate.window))
 }
 
 func (b *Budget) pause(now time.Time, h http.Header) {

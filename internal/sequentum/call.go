@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
@@ -21,6 +22,8 @@ type call struct {
 	priority Priority
 	// detached: once on its way, a try no longer ends with the caller's context.
 	detached bool
+	// hold is how long the server may keep a try back before it answers: such a detached one is waited for.
+	hold time.Duration
 	// decode reads the body of a 2xx answer; nil: it does not matter.
 	decode func(data []byte) error
 	// open, if set, takes a 200 or a redirect as it comes, with the body unread.

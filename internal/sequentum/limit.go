@@ -1,6 +1,9 @@
 package sequentum
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // budgetHandler gives each try its turn in the budget, and tells the budget what came of it.
 type budgetHandler struct {
@@ -15,8 +18,12 @@ func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &Error{Method: req.Method, Path: req.URL.Path, Err: k.interrupted(err), notSent: true}
 	}
 	k.tries.sent++
+	k.hold = h.budget.serverHold()
 	resp, err := h.next.RoundTrip(req)
 	if err != nil {
+		if _, silent := errors.AsType[attemptTimeout](err); silent && !NotSent(err) {
+			h.budget.observeSilence()
+		}
 		held.release(!NotSent(err))
 		return nil, err
 	}
