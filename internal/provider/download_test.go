@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -246,6 +247,41 @@ func TestDownloadDestroyKeepsWhatItShould(t *testing.T) {
 	w.wantOnDisk("mine", "run.log", "shoes.csv", "shoes.json")
 }
 
+func TestDownloadIntoAnotherDirectory(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, catalogue()...)
+	w.config("%s", download(""))
+	w.mustApply()
+	into := func(directory string) {
+		w.config("%s", strings.Replace(download(""), `"out"`, strconv.Quote(directory), 1))
+	}
+	into("./out/")
+	w.wantPlan(updated) // only another spelling
+	w.mustApply()
+	w.wantPlan(nil)
+	into("elsewhere")
+	w.wantPlan(map[string]string{theDownload: "replace"})
+
+	w.cloud.Expire(firstRun)
+	w.wantNoPlan("Another directory would lose the files of run 4711/100001", "keep_on_destroy = true")
+	into("out")
+	w.mustApply()
+	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+}
+
+func TestDownloadRefetchesFromNowOn(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, catalogue()...)
+	w.config("%s", download("refetch_missing = false"))
+	w.mustApply()
+	w.removeFile("shoes.csv")
+	w.wantPlan(nil)
+	w.config("%s", download("refetch_missing = true"))
+	w.mustApply()
+	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+	w.wantPlan(nil)
+}
+
 func TestDownloadReplacedIntoTheSameDirectory(t *testing.T) {
 	t.Parallel()
 	w := newDownload(t, catalogue()...)
@@ -255,7 +291,7 @@ func TestDownloadReplacedIntoTheSameDirectory(t *testing.T) {
 	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
 	w.wantPlan(nil)
 
-	w.config("%s", strings.Replace(download("overwrite = true\nlifecycle { create_before_destroy = true }"), `"out"`, `"./out"`, 1))
+	w.config("%s", strings.Replace(download("overwrite = true\nlifecycle { create_before_destroy = true }"), `"out"`, strconv.Quote(filepath.Join(w.dir, "out")), 1))
 	w.wantPlan(map[string]string{theDownload: "replace"})
 	w.mustApply()
 	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")

@@ -198,7 +198,7 @@ func (f *downloadFetch) blocked(directory *run.Directory, missing []wanted) bool
 	}
 	f.diags.AddAttributeError(path.Root("directory"), "Something that this resource did not write is in the way",
 		paragraphs(listedBriefly("In "+f.model.Directory.ValueString(), obstacles),
-			"Nothing was downloaded. Move it away, choose another directory, or have files replaced with overwrite = true, which create_before_destroy into the same directory needs too. (Directories are never replaced.)"))
+			"Nothing was downloaded. It may be another's, or what a download left that was killed before its state was saved. Move it away, choose another directory, or have files replaced with overwrite = true, which create_before_destroy into the same directory needs too. (Directories are never replaced.)"))
 	return true
 }
 

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
@@ -67,16 +71,43 @@ func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.Modif
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || !plan.Directory.Equal(state.Directory) {
+	had := readDownloads(ctx, state.Files, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	had := readDownloads(ctx, state.Files, req.Private, &resp.Diagnostics)
+	if anotherDirectory(plan.Directory, state.Directory) {
+		r.refuseLoss(ctx, &state, had, &resp.Diagnostics)
+		return
+	}
 	if plan.choosesAs(&state) {
 		plan.Files = had.expected().value(state.Directory.ValueString())
 	} else {
 		plan.Files = types.MapUnknown(downloadedFileType)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// isAnotherDirectory has another spelling of the same directory replace nothing.
+func isAnotherDirectory(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = anotherDirectory(req.PlanValue, req.StateValue)
+}
+
+func anotherDirectory(a, b types.String) bool {
+	return a.IsUnknown() || filepath.Clean(a.ValueString()) != filepath.Clean(b.ValueString())
+}
+
+// refuseLoss fails a replacement that would remove files which the platform no longer has. (Of one that is asked for
+// with -replace, or by a taint, a plan is not told.)
+func (r *runDownloadResource) refuseLoss(ctx context.Context, state *runDownloadModel, had downloads, diags *diag.Diagnostics) {
+	if len(had.files) == 0 || state.KeepOnDestroy.ValueBool() || r.data == nil || r.data.runs == nil {
+		return
+	}
+	_, err := r.data.runs.Files(ctx, state.ref())
+	if sequentum.IsNotFound(err) {
+		diags.AddAttributeError(path.Root("directory"), fmt.Sprintf("Another directory would lose the files of run %s", state.ref()),
+			paragraphs("They are downloaded again into another directory, after they were removed from the old one, and the platform no longer has them: "+err.Error(),
+				"Keep the directory; or set keep_on_destroy = true and apply that first, so that the files stay where they are."))
+	}
 }
 
 func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -104,8 +135,16 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	f := downloadFetch{data: r.data, model: &plan, had: had, sameRun: plan.ref() == state.ref(), diags: &resp.Diagnostics}
 	after := &had
+	if plan.RefetchMissing.ValueBool() && !state.RefetchMissing.ValueBool() {
+		// What was absent all the while is missed from now on.
+		var problem diag.Diagnostic
+		if f.had, _, problem = inspect(ctx, &plan, had); problem != nil {
+			resp.Diagnostics.Append(problem)
+			return
+		}
+	}
 	switch {
-	case !plan.Files.IsUnknown() && had.complete():
+	case !plan.Files.IsUnknown() && f.had.complete():
 		// Only what is kept of the configuration changes.
 	case !r.data.known(&resp.Diagnostics):
 		return
@@ -141,8 +180,8 @@ func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteReq
 	defer directory.Close() //nolint:errcheck // nothing was written
 	remaining := removeUnchanged(ctx, directory, had.written(), &resp.Diagnostics)
 	if len(remaining) > 0 {
-		resp.Diagnostics.AddError(fmt.Sprintf("Files of run %s were not removed", state.ref()),
-			"The rest was. State still holds them: the next destroy goes on.")
+		resp.Diagnostics.AddError(fmt.Sprintf("%s of run %s could not be removed", plural(int64(len(remaining)), "file"), state.ref()),
+			"State still holds the download: the next destroy goes on with them.")
 	}
 }
 

@@ -57,9 +57,9 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 		},
 		"directory": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(isAnotherDirectory, "another directory", "another directory")},
 			MarkdownDescription: "Where the files go; it is made when it does not exist. A relative path counts from where Terraform runs: `\"${path.module}/out\"` is safer. " +
-				"Nothing outside of it is written, whatever a file is called. A new value replaces the resource; with `create_before_destroy` into the same directory, `overwrite` is needed.",
+				"Nothing outside of it is written, whatever a file is called. Another one replaces the resource, which removes the files and downloads them again: the plan fails when the platform no longer has them. With `create_before_destroy` into the same directory, `overwrite` is needed.",
 		},
 		"types": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,

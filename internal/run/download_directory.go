@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"io/fs"
@@ -55,14 +56,15 @@ func (d *Directory) createFile(name string, size int64) (unsaved, error) {
 	if err != nil {
 		return nil, err
 	}
+	_ = lock(f) // where there are no locks, what a killed download leaves behind may stay
 	if err := reserve(f, size); err != nil {
 		return nil, errors.Join(err, f.Close(), d.root.Remove(name))
 	}
 	return f, nil
 }
 
-// CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. A directory
-// that cannot be written to is an error.
+// CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. What a
+// killed process has left half-written there is removed. A directory that cannot be written to is an error.
 func CreateDirectory(path string) (*Directory, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, err
@@ -71,15 +73,24 @@ func CreateDirectory(path string) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.removeLeftovers(time.Now())
 	probe := temporaryName()
 	f, err := d.create(probe, 0)
 	if err == nil {
 		err = errors.Join(f.Close(), d.root.Remove(probe))
 	}
 	if err != nil {
-		return nil, errors.Join(err, d.Close())
+		return nil, errors.Join(unwritable(path, err), d.Close())
 	}
 	return d, nil
+}
+
+// unwritable says of a directory what was said of a file in it that nobody knows.
+func unwritable(directory string, err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		err = of.Err
+	}
+	return fmt.Errorf("%s cannot be written to: %w", directory, err)
 }
 
 // Close gives the directory back; the files stay.
@@ -150,6 +161,8 @@ const (
 	ReplaceAny             // also a symbolic link, which is itself replaced and not what it points to
 )
 
+var errTaken = errors.New("there is a file of this name")
+
 // Blocked is nil when a file of that name can be saved, and else says what is in its way.
 func (d *Directory) Blocked(name string, replace Replace) error {
 	info, err := d.root.Lstat(name)
@@ -163,7 +176,7 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	case !info.Mode().IsRegular() && replace != ReplaceAny:
 		return errors.New("a symbolic link or another special file has this name")
 	case replace == ReplaceNothing:
-		return errors.New("there is a file of this name")
+		return errTaken
 	}
 	return nil
 }
@@ -207,12 +220,29 @@ func (d *Directory) put(temporary string, target Target) (time.Time, error) {
 	}
 	info, err := d.root.Lstat(temporary)
 	if err == nil {
-		err = d.root.Rename(temporary, target.Name)
+		err = d.name(temporary, target)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errTaken):
+		return time.Time{}, &blockedError{err}
+	case err != nil:
 		return time.Time{}, &DiskError{err}
 	}
 	return info.ModTime(), nil
+}
+
+// name renames a temporary file. What may not replace anything is linked first, which fails where a rename would
+// replace a file that has just appeared; a file system without links has only the look before.
+func (d *Directory) name(temporary string, target Target) error {
+	if target.Replace == ReplaceNothing {
+		switch err := d.root.Link(temporary, target.Name); {
+		case err == nil:
+			return d.root.Remove(temporary)
+		case errors.Is(err, fs.ErrExist):
+			return errTaken
+		}
+	}
+	return d.root.Rename(temporary, target.Name)
 }
 
 // sync makes the names of saved files last through a crash of the machine.
@@ -227,5 +257,7 @@ func (d *Directory) sync() error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
+const temporaryPrefix, temporarySuffix = ".sequentum-", ".part"
+
 // temporaryName is hidden, and nobody else's.
-func temporaryName() string { return ".sequentum-" + rand.Text() + ".part" }
+func temporaryName() string { return temporaryPrefix + rand.Text() + temporarySuffix }

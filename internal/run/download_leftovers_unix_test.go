@@ -1,0 +1,92 @@
+//go:build unix
+
+package run_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// A killed process leaves its temporary files, each with room for all of its content. The next download removes them,
+// and not those that another is writing.
+func TestLeftoversOfAKilledDownload(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	file := func(name string, age time.Duration) string {
+		t.Helper()
+		full := filepath.Join(path, name)
+		if err := os.WriteFile(full, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		written := time.Now().Add(-age)
+		if err := os.Chtimes(full, written, written); err != nil {
+			t.Fatal(err)
+		}
+		return full
+	}
+	left := file(".sequentum-LEFT.part", time.Hour)
+	held, err := os.Open(file(".sequentum-HELD.part", time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	if err := unix.Flock(int(held.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	kept := []string{held.Name(), file(".sequentum-NEW.part", time.Second), file(".sequentum-notes.txt", time.Hour), file("mine.part", time.Hour)}
+	folder := filepath.Join(path, ".sequentum-FOLDER.part")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+
+	directory, err := run.CreateDirectory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := directory.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(left); !os.IsNotExist(err) {
+		t.Errorf("the leftover: %v", err)
+	}
+	for _, name := range append(kept, folder) {
+		if _, err := os.Lstat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// While a file is being written, another process takes it for no leftover.
+func TestTemporaryFilesAreHeld(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		asked := false
+		s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
+			asked = true
+			names, err := filepath.Glob(filepath.Join(s.dir, ".sequentum-*.part"))
+			if err != nil || len(names) != 1 {
+				t.Fatalf("%q, %v", names, err)
+			}
+			f, err := os.Open(names[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err == nil {
+				t.Error("the file is not held")
+			}
+			return s.cloud.Transport().RoundTrip(req)
+		})
+		if o := s.save(t.Context()); len(o.Saved) != 1 || !asked {
+			t.Errorf("%+v", o)
+		}
+	})
+}
