@@ -100,10 +100,10 @@ func (b *Budget) Observe(h http.Header, status int) {
 func (b *Budget) serverHold() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.log.held(b.clock.Now(), b.rate.window)*holdShare < b.rate.limit {
+	if b.log.held(b.clock.Now(), b.rate.window)*holdShare < b.rate.server.limit {
 		return 0
 	}
-	return b.rate.window + time.Second
+	return b.rate.server.window + time.Second
 }
 
 // observeSilence learns from a request that had no answer in time: over its limit the

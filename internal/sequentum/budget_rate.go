@@ -18,44 +18,64 @@ const (
 
 // rate is how many requests are allowed in what window.
 type rate struct {
-	limit     int // the server's
-	window    time.Duration
+	limit  int // what counts: the server's, or less where the user's asks for it
+	window time.Duration
+	server struct {
+		limit  int
+		window time.Duration
+	}
 	perMinute int // the user's; 0: none
 
-	// When others use the key too, throttled is what is left to us, less than base; 0: all of it.
+	// When others use the key too, throttled is what is left to us, less than limit; 0: all of it.
 	throttled  int
 	halvedAt   time.Time
 	quietSince time.Time // the last 429, or the last step of recovery
 }
 
 func newRate(perMinute int) rate {
-	return rate{limit: defaultLimit, window: defaultWindow, perMinute: perMinute}
+	r := rate{perMinute: perMinute}
+	r.server.limit, r.server.window = defaultLimit, defaultWindow
+	r.settle()
+	return r
+}
+
+// settle finds one limit and window that keep to the server's and to the user's. Where
+// no such pair gives all that the two together allow, it is one that gives less.
+func (r *rate) settle() {
+	r.limit, r.window = r.server.limit, r.server.window
+	if r.perMinute == 0 {
+		return
+	}
+	windowsAMinute := int((time.Minute + r.window - 1) / r.window)
+	minutesAWindow := int((r.window + time.Minute - 1) / time.Minute)
+	inWindow := r.perMinute / windowsAMinute
+	switch {
+	case r.perMinute*minutesAWindow <= r.limit:
+		r.limit, r.window = r.perMinute, time.Minute
+	case r.window < time.Minute && inWindow > 0:
+		r.limit = min(r.limit, inWindow)
+	default:
+		r.limit, r.window = min(r.limit, r.perMinute), max(r.window, time.Minute)
+	}
 }
 
 // observe reads the server's rate limit headers. What makes no sense is ignored.
 func (r *rate) observe(h http.Header) {
 	if limit, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Limit"))); err == nil && limit > 0 {
-		r.limit = limit
+		r.server.limit = limit
 	}
 	seconds, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Window-Seconds")))
 	if err == nil && seconds > 0 && seconds <= int(maxWindow/time.Second) {
-		r.window = time.Duration(seconds) * time.Second
+		r.server.window = time.Duration(seconds) * time.Second
 	}
-}
-
-// base is the limit without throttling.
-func (r *rate) base() int {
-	if r.perMinute == 0 {
-		return r.limit
-	}
-	return max(1, min(r.limit, int(float64(r.perMinute)*r.window.Minutes())))
+	r.settle()
 }
 
 // allowed is the limit that counts now: at least 1.
 func (r *rate) allowed(now time.Time) int {
 	r.restore(now)
 	if r.throttled == 0 {
-		return r.base()
+		return r.limit
 	}
 	return r.throttled
 }
@@ -66,7 +86,7 @@ func (r *rate) allowed(now time.Time) int {
 func (r *rate) refused(now time.Time, held int) {
 	allowed := r.allowed(now)
 	r.quietSince = now
-	if held >= r.limit || !r.halvedAt.IsZero() && now.Before(r.halvedAt.Add(r.window)) {
+	if held >= r.server.limit || !r.halvedAt.IsZero() && now.Before(r.halvedAt.Add(r.window)) {
 		return
 	}
 	r.throttled = max(allowed/2, min(minThrottled, allowed))
@@ -80,8 +100,8 @@ func (r *rate) restore(now time.Time) {
 	}
 	sinceLast := now.Sub(r.quietSince)
 	r.quietSince = now.Add(-(sinceLast % r.window))
-	r.throttled += int(sinceLast/r.window) * max(1, r.base()/10)
-	if r.throttled >= r.base() {
+	r.throttled += int(sinceLast/r.window) * max(1, r.limit/10)
+	if r.throttled >= r.limit {
 		r.throttled = 0
 	}
 }

@@ -42,16 +42,21 @@ func TestBudgetLimit(t *testing.T) {
 		want      int
 		window    time.Duration
 	}{
-		"default":              {0, nil, 100, time.Minute},
-		"header, lower":        {0, header("X-RateLimit-Limit", "7", "X-RateLimit-Window-Seconds", "10"), 7, 10 * time.Second},
-		"header, higher":       {0, header("X-RateLimit-Limit", " 250 "), 250, time.Minute},
-		"the user's":           {45, nil, 45, time.Minute},
-		"the user's, scaled":   {45, header("X-RateLimit-Limit", "100", "X-RateLimit-Window-Seconds", "20"), 15, 20 * time.Second},
-		"the user's, too high": {1000, header("X-RateLimit-Limit", "30"), 30, time.Minute},
-		"the user's, tiny":     {1, header("X-RateLimit-Window-Seconds", "10"), 1, 10 * time.Second},
-		"nonsense":             {0, header("X-RateLimit-Limit", "many", "X-RateLimit-Window-Seconds", "-1"), 100, time.Minute},
-		"zero":                 {0, header("X-RateLimit-Limit", "0", "X-RateLimit-Window-Seconds", "0"), 100, time.Minute},
-		"a window of a year":   {0, header("X-RateLimit-Window-Seconds", "31536000"), 100, time.Minute},
+		"default":                                 {0, nil, 100, time.Minute},
+		"header, lower":                           {0, header("X-RateLimit-Limit", "7", "X-RateLimit-Window-Seconds", "10"), 7, 10 * time.Second},
+		"header, higher":                          {0, header("X-RateLimit-Limit", " 250 "), 250, time.Minute},
+		"the user's":                              {45, nil, 45, time.Minute},
+		"the user's, within a shorter window":     {45, header("X-RateLimit-Limit", "100", "X-RateLimit-Window-Seconds", "20"), 45, time.Minute},
+		"the user's, of many shorter windows":     {45, header("X-RateLimit-Limit", "20", "X-RateLimit-Window-Seconds", "20"), 15, 20 * time.Second},
+		"the user's, more than the shorter allow": {90, header("X-RateLimit-Limit", "20", "X-RateLimit-Window-Seconds", "20"), 20, 20 * time.Second},
+		"the user's, of very many windows":        {45, header("X-RateLimit-Limit", "5", "X-RateLimit-Window-Seconds", "1"), 5, time.Minute},
+		"the user's, of an hour's":                {45, header("X-RateLimit-Limit", "6000", "X-RateLimit-Window-Seconds", "3600"), 45, time.Minute},
+		"the user's, more than an hour's":         {45, header("X-RateLimit-Limit", "1000", "X-RateLimit-Window-Seconds", "3600"), 45, time.Hour},
+		"the user's, too high":                    {1000, header("X-RateLimit-Limit", "30"), 30, time.Minute},
+		"the user's, tiny":                        {1, header("X-RateLimit-Window-Seconds", "10"), 1, time.Minute},
+		"nonsense":                                {0, header("X-RateLimit-Limit", "many", "X-RateLimit-Window-Seconds", "-1"), 100, time.Minute},
+		"zero":                                    {0, header("X-RateLimit-Limit", "0", "X-RateLimit-Window-Seconds", "0"), 100, time.Minute},
+		"a window of a year":                      {0, header("X-RateLimit-Window-Seconds", "31536000"), 100, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
