@@ -26,7 +26,7 @@ func TestMeasureCLI(t *testing.T) {
 		n     int
 		agent simulator.Agent
 		state string
-	}{{1, active, "active"}, {100, active, "active"}, {1000, active, "active"}, {1, finished, "finished"}, {10, finished, "finished"}, {100, finished, "finished"}, {1000, finished, "finished"}, {5000, finished, "finished"}} {
+	}{{1, active, "active"}, {10, active, "active"}, {100, active, "active"}, {1000, active, "active"}, {1, finished, "finished"}, {10, finished, "finished"}, {100, finished, "finished"}, {1000, finished, "finished"}, {5000, finished, "finished"}} {
 		w := newWorkspace(t, simulator.Options{RateLimit: -1, Agents: []simulator.Agent{of.agent}})
 		w.manyRuns(of.n)
 		w.cloud.SetRateLimit(100, time.Minute)
@@ -70,6 +70,9 @@ func (c *cliTable) measure(w, alone *workspace, name string, args ...string) {
 	requests := 0
 	for _, count := range w.cloud.Requests() {
 		requests += count
+	}
+	if requests > 20 || w.cloud.TooMany() > 0 {
+		w.t.Errorf("%s: %d requests and %d 429s, expected at most 20 and none", name, requests, w.cloud.TooMany())
 	}
 	c.add(fmt.Sprintf("| %s | %d | %d | %.1f s | %.1f s | %d MiB | %d MiB |\n", name, requests, w.cloud.TooMany(),
 		took.Seconds(), aloneTook.Seconds(), memory>>10, aloneMemory>>10))

@@ -46,7 +46,8 @@ func conditionOf(ctx context.Context, directory *run.Directory, name string, fil
 }
 
 func uncheckable(name string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("directory"), fmt.Sprintf("The downloaded file %q could not be checked", name), err.Error())
+	return diag.NewAttributeErrorDiagnostic(path.Root("directory"), fmt.Sprintf("The downloaded file %q could not be checked", name),
+		paragraphs(err.Error(), "State is unchanged. Make the file readable, or remove it, to have it fetched again; a plan with -refresh=false does without the check."))
 }
 
 // Read checks that the files are there and unchanged. Those that are not leave state and are remembered, for the plan

@@ -24,11 +24,14 @@ func (f *downloadFetch) report(outcome run.Outcome) {
 
 func (f *downloadFetch) failed(outcome run.Outcome, saved, missing int) diag.Diagnostic {
 	var reasons []string
-	disk := false
+	disk, changed := false, ""
 	for _, failed := range outcome.Failed {
 		reasons = append(reasons, fmt.Sprintf("%q (file %d): %s", failed.Name, failed.File.ID, failed.Err))
 		var fault *run.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
+		if mismatch, ok := errors.AsType[*run.MismatchError](failed.Err); ok && mismatch.What == "SHA-256" {
+			changed = "The platform's content has changed since it was downloaded, so that fetching it again fails each time. To take it as it is now: `terraform apply -replace=ADDRESS`; to do without: refetch_missing = false."
+		}
 	}
 	notTried := ""
 	if n := len(outcome.NotTried); n > 0 {
@@ -42,7 +45,7 @@ func (f *downloadFetch) failed(outcome run.Outcome, saved, missing int) diag.Dia
 		next = "State holds the files that are there, and nothing is half-written. Terraform marks the resource as tainted: the next apply removes them and begins again. To fetch only the rest instead: `terraform untaint ADDRESS`."
 	}
 	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), f.model.ref())
-	detail := paragraphs(listedBriefly("What went wrong", reasons), notTried, next)
+	detail := paragraphs(listedBriefly("What went wrong", reasons), notTried, changed, next)
 	if disk {
 		return diag.NewAttributeErrorDiagnostic(path.Root("directory"), summary, detail)
 	}

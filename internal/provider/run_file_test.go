@@ -194,12 +194,19 @@ func TestRunFileURLThatCannotBe(t *testing.T) {
 	for config, says := range map[string][]string{
 		url(100001, `name = "none"`):      {`Run 4711/100001 has no file named "none"`},
 		url(100001, `name = "shoes.csv"`): {`several files named "shoes.csv"`},
-		url(100001, `file_id = 77`):       {"file with the id 77, is not found"},
-		url(100077, `name = "shoes.csv"`): {"Run 4711/100077 is not found"},
+		url(100001, `file_id = 77`):       {"The file with the id 77 of run 4711/100001 is not found"},
+		url(100077, `name = "shoes.csv"`): {"Run 4711/100077 is not found", "The ways out"},
+		url(100077, `file_id = 77`):       {"Run 4711/100077 is not found", "The ways out"},
 		url(100001, ``):                   {"file_id", "name"},
 		url(100001, `name = "run.log"`):   {"this deployment has no links: it answers with the content itself"},
 	} {
 		w.config("%s", config)
 		w.wantNoPlan(says...)
 	}
+	for _, file := range []string{`name = "shoes.csv"`, `file_id = 77`} {
+		w.config("%s", url(100077, file+"\n  allow_missing = true"))
+		w.wantPlan(nil, "Warning: Run 4711/100077 is not found")
+	}
+	w.cloud.HideAgent(4711, true)
+	w.wantNoPlan("Run 4711/100077 and its agent are not found")
 }

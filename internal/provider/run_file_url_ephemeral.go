@@ -30,11 +30,13 @@ var (
 func newRunFileURL() ephemeral.EphemeralResource { return &runFileURL{} }
 
 type runFileURLModel struct {
-	AgentID types.Int64  `tfsdk:"agent_id"`
-	RunID   types.Int64  `tfsdk:"run_id"`
-	FileID  types.Int64  `tfsdk:"file_id"`
-	Name    types.String `tfsdk:"name"`
-	URL     types.String `tfsdk:"url"`
+	AgentID      types.Int64  `tfsdk:"agent_id"`
+	RunID        types.Int64  `tfsdk:"run_id"`
+	FileID       types.Int64  `tfsdk:"file_id"`
+	Name         types.String `tfsdk:"name"`
+	AllowMissing types.Bool   `tfsdk:"allow_missing"`
+	Found        types.Bool   `tfsdk:"found"`
+	URL          types.String `tfsdk:"url"`
 }
 
 func (e *runFileURL) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -72,9 +74,17 @@ func (e *runFileURL) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *
 				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				MarkdownDescription: fileNameDescription,
 			},
+			"allow_missing": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "What to do when the platform no longer knows the run, as after its retention time. Default `false`: an error, in every plan and destroy. With `true`: a warning, no link, and `found = false`.",
+			},
+			"found": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "Whether the platform knows the run. Only with `allow_missing` can it be false.",
+			},
 			"url": schema.StringAttribute{
 				Computed: true, Sensitive: true,
-				MarkdownDescription: "The link.",
+				MarkdownDescription: "The link; null when the run is not found.",
 			},
 		},
 	}
@@ -88,39 +98,45 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 	}
 	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
 	choice := fileChoice{id: model.FileID, name: model.Name}
-	fileID, found := e.fileID(ctx, ref, choice, &resp.Diagnostics)
-	if !found {
-		return
-	}
-	link, err := e.data.downloads.Link(ctx, ref, fileID)
+	link, err := e.link(ctx, ref, choice, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
-		resp.Diagnostics.AddAttributeError(choice.attribute(), fmt.Sprintf("Run %s, or its %s, is not found", ref, choice), err.Error())
+		resp.Diagnostics.Append(e.data.missingRun(ctx, ref, model.AllowMissing.ValueBool(), err)...)
 	case err != nil:
 		resp.Diagnostics.AddError(fmt.Sprintf("The link to a file of run %s could not be had", ref), err.Error())
-	default:
-		model.URL = types.StringValue(link)
-		resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	model.URL, model.Found = types.StringPointerValue(link), types.BoolValue(link != nil)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }
 
-// fileID finds the file that is chosen by its name. One that is chosen by id costs no list.
-func (e *runFileURL) fileID(ctx context.Context, ref run.Ref, choice fileChoice, diags *diag.Diagnostics) (id int64, found bool) {
-	if choice.name.IsNull() {
-		return choice.id.ValueInt64(), true
+// link asks for the link. One to a file that is chosen by id costs no list, unless it is not found: then a list tells
+// whether the run is. A 404 that it returns is of the run.
+func (e *runFileURL) link(ctx context.Context, ref run.Ref, choice fileChoice, diags *diag.Diagnostics) (*string, error) {
+	id := choice.id.ValueInt64()
+	if !choice.name.IsNull() {
+		files, err := e.data.runs.Files(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		file := choice.of(ref, files, diags)
+		if file == nil {
+			return nil, nil
+		}
+		id = file.ID
 	}
-	files, err := e.data.runs.Files(ctx, ref)
-	if sequentum.IsNotFound(err) {
-		diags.Append(runNotFound(ref, err))
-		return 0, false
+	link, err := e.data.downloads.Link(ctx, ref, id)
+	if err == nil {
+		return &link, nil
 	}
-	if err != nil {
-		diags.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), err.Error())
-		return 0, false
+	if !sequentum.IsNotFound(err) {
+		return nil, err
 	}
-	file := choice.of(ref, files, diags)
-	if file == nil {
-		return 0, false
+	if _, listErr := e.data.runs.Files(ctx, ref); listErr != nil {
+		return nil, listErr
 	}
-	return file.ID, true
+	diags.AddAttributeError(choice.attribute(), fmt.Sprintf("The %s of run %s is not found", choice, ref), err.Error())
+	return nil, nil
 }

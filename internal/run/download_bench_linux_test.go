@@ -100,6 +100,9 @@ func BenchmarkDownloadLargeFile(b *testing.B) {
 	b.ReportMetric(speed(curls), "curl-MiB/s")
 	b.ReportMetric(speed(ours)/speed(curls), "of-curl")
 	b.ReportMetric(float64(memory)/(1<<20), "extra-MiB")
+	if memory >= 64<<20 {
+		b.Errorf("%d bytes of extra memory, expected less than 64 MiB", memory)
+	}
 }
 
 // storedAt puts the file's content on a file server and returns its address.
@@ -144,6 +147,9 @@ func BenchmarkDownloadSmallFiles(b *testing.B) {
 		bound := time.Duration((count+1-1)/100) * time.Minute
 		b.ReportMetric(took.Seconds(), "s-simulated")
 		b.ReportMetric(took.Seconds()/bound.Seconds(), "of-bound")
+		if took > 2*bound {
+			b.Errorf("%v, expected at most twice the budget's own bound of %v", took, bound)
+		}
 		directory.Close()
 	}
 }

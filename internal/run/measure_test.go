@@ -248,6 +248,8 @@ func TestMeasureRequestBudget(t *testing.T) {
 		}),
 		waits(t, "2 applies at once, 20 waits of 60 s each, `requests_per_minute = 45`", 40, 2, 45, constant(time.Minute)),
 		waits(t, "2 applies at once, 20 waits of 60 s each, without it", 40, 2, 0, constant(time.Minute)),
+		waits(t, "2 applies at once, 60 waits of 60 s each, `requests_per_minute = 45`", 120, 2, 45, constant(time.Minute)),
+		waits(t, "2 applies at once, 60 waits of 60 s each, without it", 120, 2, 0, constant(time.Minute)),
 	}
 	table := budgetTable(rows)
 	fmt.Println(table)

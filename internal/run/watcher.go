@@ -184,6 +184,9 @@ func (w *watcher) askEach(waits []*wait) {
 		if w.ctx.Err() != nil {
 			return
 		}
+		if !w.joined(each) {
+			continue // it has left while others were asked for
+		}
 		r, err := w.agent.status(w.ctx, each.runID)
 		if err != nil {
 			w.failed([]*wait{each}, err)
@@ -191,6 +194,12 @@ func (w *watcher) askEach(waits []*wait) {
 		}
 		w.show(each, r)
 	}
+}
+
+func (w *watcher) joined(each *wait) bool {
+	w.agent.mu.Lock()
+	defer w.agent.mu.Unlock()
+	return w.waits[each]
 }
 
 // show passes on what a look showed, and ends the wait when its run has finished.
