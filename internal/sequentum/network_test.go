@@ -155,6 +155,41 @@ func TestStartLostOnTheWire(t *testing.T) {
 	}
 }
 
+// A server holds the first requests over the limit back until their turn, before it answers others with a 429. One who
+// has spent little of the limit cannot have met its end; silence then means others, or a fault, and slows down.
+func TestStartThatTheServerMayHoldBack(t *testing.T) {
+	for name, test := range map[string]struct {
+		spent int
+		lost  bool
+	}{"with it a tenth of the limit is spent": {9, false}, "less is spent": {8, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := servePipes(t, func(w http.ResponseWriter, r *http.Request) {
+					if r.Method == http.MethodPost {
+						select {
+						case <-time.After(45 * time.Second):
+						case <-r.Context().Done():
+						}
+					}
+					write(w, `{"id": 2, "status": 9}`)
+				})
+				for range test.spent {
+					if _, err := c.RunStatus(t.Context(), 1, 2); err != nil {
+						t.Fatal(err)
+					}
+				}
+				_, err := c.StartRun(t.Context(), 1, StartRequest{})
+				if OutcomeUnknown(err) != test.lost || !test.lost && err != nil {
+					t.Errorf("%v", err)
+				}
+				if throttled := c.Budget().rate.throttled; (throttled != 0) != test.lost {
+					t.Errorf("%d requests are left to us", throttled)
+				}
+			})
+		})
+	}
+}
+
 func TestStatusLostOnTheWire(t *testing.T) {
 	check := func(t *testing.T, serve func(*testing.T, http.HandlerFunc) (*Client, *atomic.Int32), lose http.HandlerFunc) {
 		var lost atomic.Int32
