@@ -254,7 +254,7 @@ func TestScenarioReplacement(t *testing.T) {
 				w.mustApply()
 				inOrder(w)
 			},
-			want: outcome{starts: 1, strangers: 1 /* the second run of the one start */, state: map[string]any{"run_id": firstRun + 1, "finished": false}},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "finished": false}},
 		},
 		{
 			name: "through triggers, of a run that is left", config: run(unwaited + "\non_destroy = \"leave\"\ntriggers = { n = \"1\" }"),
@@ -265,7 +265,7 @@ func TestScenarioReplacement(t *testing.T) {
 				w.mustApply()
 				w.wantRun(firstRun, simulator.Running)
 			},
-			want: outcome{starts: 1, strangers: 1 /* the second run of the one start */, state: map[string]any{"run_id": firstRun + 1}},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
 		},
 		{
 			name: "through -replace: Delete warns", config: run(unwaited),
@@ -274,7 +274,7 @@ func TestScenarioReplacement(t *testing.T) {
 				wantText(w.t, w.mustApply("-replace=sequentum_run.r").output, "Warning: Run 4711/100001 was stopped", "run 100001: Stopped.")
 				inOrder(w)
 			},
-			want: outcome{starts: 1, strangers: 1 /* the second run of the one start */, state: map[string]any{"run_id": firstRun + 1}},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
 		},
 		{
 			name: "of a run that waits, whose wait was interrupted", config: run("triggers = { n = \"1\" }"),
@@ -288,7 +288,7 @@ func TestScenarioReplacement(t *testing.T) {
 				w.mustApply()
 				inOrder(w)
 			},
-			want: outcome{starts: 1, strangers: 1 /* the second run of the one start */, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
+			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
 			name: "by another agent", agent: quick(), config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
@@ -297,7 +297,7 @@ func TestScenarioReplacement(t *testing.T) {
 				w.config("%s", strings.Replace(oneRun, "4711", "4712", 1))
 				w.mustApply()
 			},
-			want: outcome{starts: 1, strangers: 1 /* the second run of the one start */, lost: 1, state: map[string]any{"agent_id": 4712, "run_id": firstRun + 1}},
+			want: outcome{starts: 2, lost: 1, state: map[string]any{"agent_id": 4712, "run_id": firstRun + 1}},
 		},
 	})
 }
