@@ -220,3 +220,8 @@ func wantIDs(t *testing.T, runs []sequentum.Run, want ...int64) {
 		t.Errorf("the runs are %v, expected %v", got, want)
 	}
 }
+
+// active asks for the end of a run that was active when it was last seen.
+func active(ref run.Ref, grace time.Duration) run.StopRequest {
+	return run.StopRequest{Ref: ref, Grace: grace, Active: true}
+}
