@@ -127,7 +127,9 @@ func (s *Server) Close() error {
 	s.closed()
 	var errs []error
 	for _, server := range s.servers {
-		errs = append(errs, server.Close())
+		if err := server.Close(); !errors.Is(err, net.ErrClosed) { // after Refuse
+			errs = append(errs, err)
+		}
 	}
 	s.done.Wait()
 	return errors.Join(errs...)
