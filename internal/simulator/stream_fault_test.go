@@ -171,6 +171,7 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 				synctest.Wait()
 				go ask("/agent/1", &newer)
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if older != "OK" || !strings.Contains(newer, test.sees) || l.Count(KindAgent) != test.requests {
 					l.t.Errorf("the older saw %s, the newer %s; %d requests", older, newer, l.Count(KindAgent))
 				}
