@@ -110,6 +110,7 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *run.Downloads
 	clock     sequentum.Clock
+	version   string // of the provider
 	// unknown names the argument that is not known yet, while a plan is made in which it comes from another resource.
 	// Then there is no manager.
 	unknown string
@@ -121,7 +122,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{unknown: model.firstUnknown()}
+	data := &providerData{version: p.version, unknown: model.firstUnknown()}
 	if data.unknown == "" {
 		config := model.clientConfig(&resp.Diagnostics)
 		if resp.Diagnostics.HasError() {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -75,7 +76,24 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 		data: r.data, plan: &plan, request: plan.startRequest(secret),
 		timeout: timeout, statuses: statuses, resp: resp,
 	}
+	what := fmt.Sprintf("starting agent %d or waiting for its run", c.request.AgentID)
+	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.afterPanic(ctx) })
 	c.do(ctx, limited)
+}
+
+// afterPanic says what is known of the start after a panic. The mark lets the next apply of an untainted resource
+// continue waiting.
+func (c *runCreation) afterPanic(ctx context.Context) string {
+	if len(c.attempts) == 0 {
+		return paragraphs("A run may have been started.", lookYourself(c.request.AgentID))
+	}
+	writeMark(ctx, c.resp.Private, &waitMark{Own: true}, &c.resp.Diagnostics)
+	further := ""
+	if c.plan.Retries.ValueInt64() > 0 {
+		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))
+	}
+	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
+		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give it up: apply as it is, which stops this run and starts another.", further)
 }
 
 // Update stores what changed in place and, when the plan left the run's attributes unknown, waits on for the run.
