@@ -96,7 +96,7 @@ func (c *runCreation) afterPanic(ctx context.Context) string {
 		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give it up: apply as it is, which stops this run and starts another.", further)
 }
 
-// Update stores what changed in place and, when the plan left the run's attributes unknown, waits on for the run.
+// Update stores what changed in place. It continues waiting for the run when the plan left the run's attributes unknown.
 func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state runModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -110,6 +110,12 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	waiting := plan.Status.IsUnknown() && plan.waits() // wait_for_completion may have been unknown too
 	plan.keep(&state)
+	if state.neverRead() {
+		if !r.readFirst(ctx, &plan, statuses, &resp.Diagnostics) {
+			return
+		}
+		waiting = waiting && !plan.Finished.ValueBool()
+	}
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
 	if waiting && r.data.known(&resp.Diagnostics) {
 		mark = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, mark: mark}, &resp.Diagnostics)
@@ -121,7 +127,12 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
+// ImportState takes a run by its name, and the read that follows does the rest. Without a configured provider there is
+// no such read: state would hold a run of which nothing is known, not even that it exists.
 func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.data.known(&resp.Diagnostics) {
+		return
+	}
 	identity := runIdentity{}
 	if req.ID != "" {
 		ref, err := run.ParseRef(req.ID)
@@ -143,4 +154,5 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("agent_id"), identity.AgentID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("run_id"), identity.RunID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	setImporting(ctx, resp.Private, true, &resp.Diagnostics)
 }
