@@ -22,6 +22,10 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	mark := readMark(ctx, req.Private, &resp.Diagnostics)
+	importing := isImporting(ctx, req.Private, &resp.Diagnostics)
+	if state.heal(ctx, resp) {
+		mark = nil
+	}
 	settled := state.finishedForGood() || archived(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -40,21 +44,23 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	f := runRefresh{data: r.data, state: &state, mark: mark, statuses: statuses, timeout: timeout, resp: resp}
+	f := runRefresh{data: r.data, state: &state, mark: mark, importing: importing, statuses: statuses, timeout: timeout, resp: resp}
 	f.do(limited)
 }
 
 // runRefresh is one refresh of a run that may have changed since it was last seen.
 type runRefresh struct {
-	data     *providerData
-	state    *runModel
-	mark     *waitMark
-	statuses []string
-	timeout  time.Duration
-	resp     *resource.ReadResponse
+	data  *providerData
+	state *runModel
+	mark  *waitMark
+	// importing: the read follows an import, and a run that does not exist is an error.
+	importing bool
+	statuses  []string
+	timeout   time.Duration
+	resp      *resource.ReadResponse
 }
 
-func (f *runRefresh) imported() bool { return f.state.Status.IsNull() }
+func (f *runRefresh) imported() bool { return f.state.neverRead() }
 
 func (f *runRefresh) do(ctx context.Context) {
 	read := f.data.runs.Read
@@ -88,6 +94,7 @@ func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
 func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 	if f.imported() {
 		f.state.setRun(r.ID, []int64{r.ID})
+		setImporting(ctx, f.resp.Private, false, &f.resp.Diagnostics)
 	}
 	f.state.describe(r, f.statuses)
 	if f.mark != nil && r.Status.Finished() && f.state.RecordFiles.ValueBool() && f.state.Files.IsNull() {
@@ -108,6 +115,10 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 func (f *runRefresh) notFound(ctx context.Context, err error) {
 	ref, diags := f.state.ref(), &f.resp.Diagnostics
 	switch {
+	case f.imported() && !f.importing:
+		diags.AddWarning(fmt.Sprintf("There is no run %s: it was removed from state", ref),
+			paragraphs("It was imported before the provider was configured, and it was never read. The next apply starts a new run.", err.Error()))
+		f.resp.State.RemoveResource(ctx)
 	case f.imported():
 		diags.AddError(fmt.Sprintf("There is no run %s to import", ref),
 			paragraphs(err.Error(), "The run does not exist, its retention has passed, or this key cannot see it."))
