@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"maps"
-	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -59,11 +58,6 @@ func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 		"agent_id": identityschema.Int64Attribute{RequiredForImport: true, Description: "The agent's id."},
 		"run_id":   identityschema.Int64Attribute{RequiredForImport: true, Description: "The run's id."},
 	}}
-}
-
-// agentIDValidators are the same wherever an agent is named: the API's ids of agents are int32.
-func agentIDValidators() []validator.Int64 {
-	return []validator.Int64{int64validator.Between(1, math.MaxInt32)}
 }
 
 // runInputAttributes say which run it is: a change of any is a new run.

@@ -186,6 +186,16 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	return nil
 }
 
+// SameFile reports whether both names lead to one file, as those do on some file systems that differ in their case.
+func (d *Directory) SameFile(a, b string) bool {
+	first, err := d.root.Lstat(a)
+	if err != nil {
+		return false
+	}
+	second, err := d.root.Lstat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
 // RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
 // written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
 // true when there is no such file.

@@ -60,9 +60,9 @@ func (o *Outcome) sort() {
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
-// endAfter is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
+// EndAfter is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
 // fetched says nothing of the others.
-const endAfter = 3
+const EndAfter = 3
 
 // saving is one Save under way.
 type saving struct {
@@ -96,7 +96,7 @@ func (s *saving) work(ctx context.Context) {
 func (s *saving) next() (Target, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.inARow >= endAfter || len(s.queue) == 0 {
+	if s.inARow >= EndAfter || len(s.queue) == 0 {
 		return Target{}, false
 	}
 	target := s.queue[0]
