@@ -48,6 +48,12 @@ func (m *Manager) ReadListed(ctx context.Context, ref Ref) (*sequentum.Run, erro
 	return m.agent(ref.AgentID).listed(ctx, ref.RunID)
 }
 
+// ReadConfirmed asks for the run by itself, whatever is known of it already. An answer that refuses access or does not
+// find the run is confirmed first, which takes half a minute.
+func (m *Manager) ReadConfirmed(ctx context.Context, ref Ref) (*sequentum.Run, error) {
+	return m.agent(ref.AgentID).confirmedStatus(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
+}
+
 // ReadOwn asks for the run by itself, whatever is known of it already.
 func (m *Manager) ReadOwn(ctx context.Context, ref Ref) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).status(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)

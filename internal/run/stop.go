@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -25,6 +26,8 @@ type StopError struct {
 	Run *sequentum.Run
 	// Step is what was being done: "looking at the run", "stop", "kill", …
 	Step string
+	// Sent are the commands that reached the run, or may have, in order: "stop", "kill", "second kill".
+	Sent []string
 	Err  error
 }
 
@@ -98,6 +101,7 @@ type stopping struct {
 	ref   Ref
 	grace time.Duration
 	run   *sequentum.Run
+	sent  []string // commands that the API accepted, or may have
 }
 
 func (s *stopping) log(ctx context.Context, message string) {
@@ -105,7 +109,7 @@ func (s *stopping) log(ctx context.Context, message string) {
 }
 
 func (s *stopping) fail(step string, err error) error {
-	return &StopError{Run: s.run, Step: step, Err: err}
+	return &StopError{Run: s.run, Step: step, Sent: s.sent, Err: err}
 }
 
 // look reads the run through the agent's shared list. A failure is asked for by itself: it may have been restarted.
@@ -231,7 +235,11 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 func (s *stopping) send(ctx context.Context, o order) error {
 	s.agent.noteChange(s.ref.RunID)
 	defer s.agent.noteChange(s.ref.RunID)
-	return o.send(ctx, s.ref.AgentID, s.ref.RunID)
+	err := o.send(ctx, s.ref.AgentID, s.ref.RunID)
+	if !sequentum.NotAccepted(err) && !slices.Contains(s.sent, o.name) {
+		s.sent = append(s.sent, o.name)
+	}
+	return err
 }
 
 func (s *stopping) wait(ctx context.Context, step string) error {

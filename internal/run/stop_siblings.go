@@ -31,7 +31,7 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 		case err == nil:
 			ended = append(ended, *siblings[i].run)
 		case !sequentum.IsNotFound(err): // gone: nothing is left to stop
-			return nil, &StopError{Run: siblings[i].run, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
+			return nil, &StopError{Run: siblings[i].run, Sent: siblings[i].sent, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
 		}
 	}
 	return ended, nil
