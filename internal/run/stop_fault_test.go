@@ -13,15 +13,28 @@ import (
 // eachLostOrder tells a story once for each way in which the answer to a stop or kill is lost. Not every loss of a
 // start's answer is one: what a stop answers does not matter when it is a 200.
 func eachLostOrder(t *testing.T, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+	orders := map[string]simulator.Fault{}
 	for _, name := range []string{"reset", "hang", "proxy's page", "500", "redirect", "client timeout"} {
+		orders[name] = losses[name]
+	}
+	eachLostOrderOf(t, orders, inBubble, kind, agent, story)
+	t.Run("HTTP2", func(t *testing.T) {
+		for _, name := range []string{"stream reset", "stream refused", "goaway", "goaway and cut"} {
+			orders[name] = streamLosses[name]
+		}
+		eachLostOrderOf(t, orders, inBubbleOverHTTP2, kind, agent, story)
+	})
+}
+
+func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+	for name, loss := range losses {
 		for _, after := range []bool{false, true} {
 			for reading, forces := range map[string]simulator.KillReading{"second": simulator.SecondKillForces, "stopping": simulator.KillWhileStoppingForces} {
 				t.Run(fmt.Sprintf("%s/after=%t/%s", name, after, reading), func(t *testing.T) {
-					loss := losses[name]
 					loss.Kind, loss.After = kind, after
 					o := with(agent)
 					o.Kill = forces
-					inBubble(t, o, func(t *testing.T, w *world) { story(t, w, loss) })
+					in(t, o, func(t *testing.T, w *world) { story(t, w, loss) })
 				})
 			}
 		}
