@@ -26,7 +26,10 @@ func (c Config) check() error {
 			errs = append(errs, fmt.Errorf("%s.location: a redirect needs one", path))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs,
+		notNegative("variants.id_servers", int64(c.Variants.IDServers)),
+		notNegative("variants.link_life", int64(c.Variants.LinkLife)),
+	)...)
 }
 
 func (a Agent) check(path string) error {
