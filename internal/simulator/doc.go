@@ -15,7 +15,8 @@
 //   - With [Agent.ParallelSet] the runs of one start share a set, and by [Agent.Siblings] need not say how many they are.
 //   - The personal space is null, or with [Options.PersonalSpaceZero] 0.
 //   - A start is refused with 400 for its input and for a disabled agent, with 409 for an archived agent and for an
-//     exclusive one that is running (which by [Exclusive] can also queue it, or answer with the run that is active), with 422 for missing credits and for a synchronous start, which is not played.
+//     exclusive one that is running (which by [Exclusive] can also queue the run, or answer with the one that is
+//     active), with 422 for missing credits and for a synchronous start, which is not played.
 //   - A stop that is ignored leaves the run in Stopping; only a kill that forces ends it.
 //   - Deleting a run that is still active is refused with 409.
 //
