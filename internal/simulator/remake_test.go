@@ -64,6 +64,10 @@ func TestARunThatIsListedTwice(t *testing.T) {
 				if len(runs) != 3 || runs[0]["id"] != runs[1]["id"] || runs[0]["status"] != want[0] || runs[1]["status"] != want[1] {
 					l.t.Fatalf("%s: the list is %v", order, runs)
 				}
+				l.Inject(Fault{Kind: KindRuns, Twice: order})
+				if two := l.list(l.send("GET", "/agent/4711/runs?maxRecords=2", "")); len(two) != 2 || two[0]["id"] != two[1]["id"] {
+					l.t.Errorf("%s: two runs are %v", order, two)
+				}
 				past := runs[0]
 				if order == StoppedLast {
 					past = runs[1]
