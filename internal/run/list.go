@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -27,12 +28,12 @@ type list struct {
 // list asks for the agent's newest runs and remembers the answer for the reads that follow.
 func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	order := a.next()
-	runs, err := a.m.client.ListRuns(ctx, a.id, size)
+	answer, err := a.m.client.ListRuns(ctx, a.id, size)
 	if err != nil {
 		return nil, err
 	}
-	l := &list{full: len(runs) >= size, byID: make(map[int64]*sequentum.Run, len(runs)), size: size, order: order, at: a.m.clock.Now()}
-	l.runs = slices.CompactFunc(runs, func(a, b sequentum.Run) bool { return a.ID == b.ID })
+	l := &list{full: answer.Full, byID: make(map[int64]*sequentum.Run, len(answer.Runs)), size: size, order: order, at: a.m.clock.Now()}
+	l.runs = slices.CompactFunc(newestFirst(answer.Runs), func(a, b sequentum.Run) bool { return a.ID == b.ID })
 	for i := range l.runs {
 		l.byID[l.runs[i].ID] = &l.runs[i]
 	}
@@ -43,6 +44,20 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 		a.latest = l
 	}
 	return l, nil
+}
+
+// newestFirst orders runs by id. Of a run that is in both tables of the API the archived one is the later.
+func newestFirst(runs []sequentum.Run) []sequentum.Run {
+	archivedFirst := func(r sequentum.Run) int {
+		if r.TableType == "history" {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(runs, func(a, b sequentum.Run) int {
+		return cmp.Or(cmp.Compare(b.ID, a.ID), cmp.Compare(archivedFirst(a), archivedFirst(b)))
+	})
+	return runs
 }
 
 // complete reports whether the list holds all runs of the agent.
