@@ -3,6 +3,7 @@ package sequentum
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,13 +21,14 @@ type call struct {
 	query    url.Values
 	body     any // sent as JSON; nil: none, or {} with a method that needs one
 	priority Priority
+	scope    string // that an access token needs (API: Conventions, scopes)
 	// detached: once on its way, a try no longer ends with the caller's context.
 	detached bool
 	// hold is how long the server may keep a try back before it answers: such a detached one is waited for.
 	hold time.Duration
-	// decode reads the body of a 2xx answer; nil: it does not matter.
-	decode func(data []byte) error
-	// open, if set, takes a 200 or a redirect as it comes, with the body unread.
+	// decode reads the body of a good answer; nil: what it says does not matter.
+	decode func(body io.Reader) error
+	// open, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
 	open func(*http.Response) error
 
 	tries tries
@@ -37,10 +39,10 @@ type callKey struct{}
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
 // fetch sends a call, and returns what decode made of its answer.
-func fetch[T any](ctx context.Context, c *Client, k *call, decode func(data []byte) (T, error)) (T, error) {
+func fetch[T any](ctx context.Context, c *Client, k *call, decode func(body io.Reader) (T, error)) (T, error) {
 	var answer T
-	k.decode = func(data []byte) (err error) {
-		answer, err = decode(data)
+	k.decode = func(body io.Reader) (err error) {
+		answer, err = decode(body)
 		return err
 	}
 	if err := c.do(ctx, k); err != nil {
@@ -105,21 +107,35 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	return req, nil
 }
 
-// read makes of an answer what the call asks for, or an *Error.
-func (c *Client) read(k *call, resp *http.Response) error {
-	if k.open != nil && (resp.StatusCode == http.StatusOK || isRedirect(resp)) {
-		return unreadable(resp, k.open(resp))
+// expects reports whether the answer to a call is a good one by its status. Of the others below 300 none is known to be
+// an answer of the API: a 206 is half of one.
+func (k *call) expects(status int) bool {
+	switch status {
+	case http.StatusOK:
+		return true
+	case http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo:
+		return k.open == nil
+	case http.StatusNoContent:
+		return k.open == nil && k.decode == nil
 	}
-	data, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
+	return k.open != nil && isRedirect(status)
+}
+
+// read makes of an answer that the attempt has let through what the call asks for, or an *Error.
+func (c *Client) read(k *call, resp *http.Response) error {
 	switch {
-	case err != nil:
-		return unreadable(resp, err)
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return c.errorOf(resp, data)
-	case k.decode == nil:
-		return nil
+	case !k.expects(resp.StatusCode) && resp.StatusCode < 300:
+		return unreadable(resp, errors.New("nothing is known of an answer with this status"))
+	case !k.expects(resp.StatusCode):
+		body, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
+		if err != nil {
+			return unreadable(resp, err)
+		}
+		return c.errorOf(k, resp, body)
+	case k.open != nil:
+		return unreadable(resp, k.open(resp))
 	default:
-		return unreadable(resp, k.decode(data))
+		return nil
 	}
 }
 
@@ -134,4 +150,11 @@ func unreadable(resp *http.Response, err error) error {
 	}
 }
 
-func isRedirect(resp *http.Response) bool { return resp.StatusCode >= 300 && resp.StatusCode <= 399 }
+// isRedirect reports a status that sends on to a Location.
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}

@@ -82,7 +82,7 @@ func (k *call) repeatable(e *Error) bool {
 	if !k.idempotent() || errors.Is(e, errTooLarge) {
 		return false
 	}
-	return e.StatusCode < 300 || e.StatusCode >= 500 // no answer, an unreadable one, or a server in trouble
+	return !e.own || e.StatusCode >= 500 // no answer, an unreadable one, that of a proxy, or a server in trouble
 }
 
 // backoff is exponential with full jitter: many clients that failed together must
