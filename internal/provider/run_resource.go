@@ -87,7 +87,7 @@ func (c *runCreation) afterPanic(ctx context.Context) string {
 	if len(c.attempts) == 0 {
 		return paragraphs("A run may have been started.", lookYourself(c.request.AgentID))
 	}
-	writeMark(ctx, c.resp.Private, &waitMark{Own: true}, &c.resp.Diagnostics)
+	writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: true}, &c.resp.Diagnostics)
 	further := ""
 	if c.plan.Retries.ValueInt64() > 0 {
 		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))

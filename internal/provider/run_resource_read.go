@@ -68,6 +68,9 @@ func (f *runRefresh) do(ctx context.Context) {
 		read = f.data.runs.ReadOwn
 	}
 	r, err := read(ctx, f.state.ref())
+	if sequentum.IsNotFound(err) && !f.state.Finished.ValueBool() {
+		r, err = f.data.runs.ConfirmGone(ctx, f.state.ref(), err)
+	}
 	switch {
 	case sequentum.IsNotFound(err):
 		f.notFound(ctx, err)
@@ -82,10 +85,10 @@ func (f *runRefresh) do(ctx context.Context) {
 	}
 }
 
-// whyUnread says what ended a look at the run without an answer.
+// whyUnread says what ended a look at the run.
 func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return "No answer had come when timeouts.read (" + f.timeout.String() + ") had passed: " + err.Error()
+		return "timeouts.read (" + f.timeout.String() + ") passed before an answer came: " + err.Error()
 	}
 	return err.Error()
 }
@@ -103,9 +106,9 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 	switch {
 	case f.mark != nil && f.state.Succeeded.ValueBool():
 		writeMark(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
-	case f.mark != nil && r.Status.Active():
+	case f.mark != nil && f.mark.Tainted && r.Status.Active():
 		f.resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is still active", f.state.ref()),
-			paragraphs(describeRun(r, f.data.now()), "So it was when this refresh saw it, and a wait for it had ended before it did. An apply waits on for it; one that replaces it, as it does a tainted resource, stops it."))
+			paragraphs(describeRun(r, f.data.now()), "An earlier apply ended with an error while it waited for this run, so Terraform marked the resource as tainted. If the plan replaces it, the apply stops this run and starts another. To continue waiting for this run instead: run `terraform untaint ADDRESS`, and apply."))
 	}
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }
@@ -127,7 +130,10 @@ func (f *runRefresh) notFound(ctx context.Context, err error) {
 		return // a failure that has passed its retention
 	case f.mark == nil:
 		diags.AddWarning(fmt.Sprintf("Run %s is not found any more", ref),
-			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. Nothing waits for it, so state keeps it.", err.Error()))
+			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. No apply waits for it, so state keeps it as it was. The last error: "+err.Error(),
+				"The ways out:\n"+
+					"  - to start a new run: change `triggers`, or `terraform apply -replace=ADDRESS`;\n"+
+					"  - to forget this run: a `removed` block, or `terraform state rm ADDRESS`."))
 	default:
 		f.agentDecides(ctx, diags)
 	}
@@ -140,7 +146,7 @@ func (f *runRefresh) agentDecides(ctx context.Context, diags *diag.Diagnostics) 
 	switch {
 	case err != nil:
 		diags.AddError(fmt.Sprintf("Run %s could not be read", ref),
-			paragraphs("The run is not found any more, and whether its agent is could not be told: "+err.Error(), "State is unchanged."))
+			paragraphs("The run is not found any more. The request for its agent failed: "+err.Error(), "State is unchanged."))
 	case exists:
 		diags.AddWarning(fmt.Sprintf("Run %s is gone: it was removed from state", ref),
 			"The wait for it was interrupted, its agent exists, and the API no longer knows the run. The next apply starts a new one.")
