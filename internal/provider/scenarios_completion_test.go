@@ -36,7 +36,7 @@ func TestScenarioCompletion(t *testing.T) {
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
-				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 goes on: only the wait for it was interrupted",
+				wantText(w.t, p.interrupt().output, "Error: Interrupted while waiting; run 4711/100001 is still running",
 					"The next apply waits again. To stop the run: destroy its sequentum_run.")
 				w.wantNoState(c)
 				w.wantNoState("terraform_data.dependent")

@@ -21,7 +21,8 @@ func (c Config) check() error {
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		errs = append(errs, notNegative(path+".delay", int64(f.Delay)),
-			notNegative(path+".skip", int64(f.Skip)), notNegative(path+".bytes", f.Bytes))
+			notNegative(path+".skip", int64(f.Skip)), notNegative(path+".bytes", f.Bytes),
+			notNegative(path+".repeat", int64(f.Repeat)), notNegative(path+".pad", f.Pad))
 		if f.Action == Redirect && f.Location == "" {
 			errs = append(errs, fmt.Errorf("%s.location: a redirect needs one", path))
 		}
@@ -68,7 +69,7 @@ func checkFiles(path string, files []File) error {
 	var errs []error
 	for i, f := range files {
 		at := fmt.Sprintf("%s.files[%d]", path, i)
-		errs = append(errs, notNegative(at+".size", f.Size))
+		errs = append(errs, notNegative(at+".size", f.Size), notNegative(at+".grows_per_second", f.GrowsPerSecond))
 		given := 0
 		for _, is := range []bool{f.Content != "", len(f.Bytes) > 0, f.Size > 0} {
 			if is {

@@ -36,12 +36,30 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
+func TestFaultsFromJSON(t *testing.T) {
+	got, err := parseConfig([]byte(`{"faults":[
+		{"action":"reset_stream","stream_error":"CANCEL"},
+		{"action":"bare","code":206,"header":{"X-RateLimit-Limit":"abc"},"reason":"{url}"},
+		{"kind":"runs","insert":[null, {"id": 1e30}],"insert_at":-1,"repeat":2,"twice":"stopped_last","prefix":"\ufeff","pad":3,"gzip":"always"},
+		{"kind":"signed_download","quirk":"chunked","changes":true,"shape":"empty"}
+	]}`))
+	want := []Fault{
+		{Action: ResetStream, StreamError: StreamCancel},
+		{Action: Bare, Code: 206, Header: map[string]string{"X-RateLimit-Limit": "abc"}, Reason: "{url}"},
+		{Kind: KindRuns, Insert: []Element{"null", `{"id": 1e30}`}, InsertAt: -1, Repeat: 2, Twice: StoppedLast, Prefix: "\ufeff", Pad: 3, Gzip: GzipAlways},
+		{Kind: KindSignedDownload, Quirk: Chunked, Changes: true, Shape: ShapeEmpty},
+	}
+	if err != nil || !reflect.DeepEqual(got.Faults, want) {
+		t.Errorf("got %+v, want %+v, %v", got.Faults, want, err)
+	}
+}
+
 func TestAgentsSurviveJSON(t *testing.T) {
 	a := failing(products())
 	a.StopTakes, a.Retention, a.Exclusive = Duration(time.Second), Duration(time.Hour), ExclusiveQueue
 	a.Phases = append(a.Phases, phase(17, 1))
 	a.InputParameters = map[string]any{"category": "shoes"}
-	a.Files = append(a.Files, File{Type: "42"}, File{})
+	a.Files = append(a.Files, File{Type: "42"}, File{}, File{Size: 9, GrowsPerSecond: 3, ListedSize: new(int64(-1)), Validator: WeakETag})
 	text, err := json.Marshal([]Agent{a})
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +101,15 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		"agents no array": {`{"agents":{}}`, "agents: {} is no array"},
 		"kind":            {`{"faults":[{"kind":"begin"}]}`, `faults[0].kind: "begin" is no kind`},
 		"action":          {`{"faults":[{"action":"explode"}]}`, `faults[0].action: "explode" is no action`},
+		"stream error":    {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0].stream_error: "OOPS" is no error code of HTTP/2`},
+		"twice":           {`{"faults":[{"twice":"thrice"}]}`, `faults[0].twice: "thrice" is no order`},
+		"gzip":            {`{"faults":[{"gzip":"no"}]}`, `faults[0].gzip: "no" is no way to compress`},
+		"quirk":           {`{"faults":[{"quirk":"odd"}]}`, `faults[0].quirk: "odd" is no quirk`},
+		"repeat":          {`{"faults":[{"repeat":-1}]}`, "faults[0].repeat: must not be negative"},
+		"pad":             {`{"faults":[{"pad":-1}]}`, "faults[0].pad: must not be negative"},
+		"validator":       {`[{"id":1,"files":[{"validator":"md5"}]}]`, `agents[0].files[0].validator: "md5" is no validator`},
+		"growth":          {`[{"id":1,"files":[{"grows_per_second":-1}]}]`, "agents[0].files[0].grows_per_second: must not be negative"},
+		"shape":           {`{"faults":[{"shape":"thin"}]}`, `faults[0].shape: "thin" is no shape of an error`},
 		"redirect":        {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
 		"skip":            {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
 	} {
