@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -288,7 +287,7 @@ func (w *world) end() {
 	time.Sleep(2 * time.Hour) // for the goroutines of those who were killed
 	for _, r := range w.ours("") {
 		w.mu.Lock()
-		known := w.left[r.ID] || w.excused(resourceOf(r), r.Created) || strings.Contains(w.errors.String(), fmt.Sprint(r.ID))
+		known := w.left[r.ID] || w.excused[originOf(r)] || w.named(r)
 		w.mu.Unlock()
 		if isActive(r) && !known && (r.ParallelSet == 0 || r.ParallelSet == r.ID) {
 			w.wrong("run %d is still %s after the destroy", r.ID, r.Status)
