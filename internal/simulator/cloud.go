@@ -3,6 +3,7 @@ package simulator
 import (
 	"crypto/rand"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,6 +82,14 @@ func (c *Cloud) Downloads() http.Handler { return c.downloads }
 
 // now is the present, in the precision that the API's answers have.
 func (c *Cloud) now() time.Time { return c.options.Clock.Now().UTC().Truncate(time.Millisecond) }
+
+// downloadHost is the host and port that signed links point to.
+func (c *Cloud) downloadHost() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, host, _ := strings.Cut(c.downloadBase, "://")
+	return host
+}
 
 // visibleAgent is the agent, or nil if the key sees none of that id.
 func (c *Cloud) visibleAgent(id int64, now time.Time) *agentState {

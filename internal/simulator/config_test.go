@@ -83,6 +83,7 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		"agents no array": {`{"agents":{}}`, "agents: {} is no array"},
 		"kind":            {`{"faults":[{"kind":"begin"}]}`, `faults[0].kind: "begin" is no kind`},
 		"action":          {`{"faults":[{"action":"explode"}]}`, `faults[0].action: "explode" is no action`},
+		"stream error":    {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0].stream_error: "OOPS" is no error code of HTTP/2`},
 		"redirect":        {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
 		"skip":            {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
 	} {

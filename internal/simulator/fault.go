@@ -37,6 +37,9 @@ type Fault struct {
 	Location string `json:"location,omitempty"`
 	// RetryAfter is the answer's Retry-After header; empty: none.
 	RetryAfter string `json:"retry_after,omitempty"`
+	// StreamError is the code with which an action ends a stream of HTTP/2; empty: PROTOCOL_ERROR for ResetStream,
+	// NO_ERROR for those of GOAWAY, INTERNAL_ERROR for TruncateBody.
+	StreamError StreamError `json:"stream_error,omitempty"`
 	// NoHeaders: the answer lacks the rate limit's headers.
 	NoHeaders bool `json:"no_headers,omitempty"`
 }
@@ -57,7 +60,19 @@ const (
 	Redirect     Action = "redirect"      // a redirect to Location
 )
 
-var actions = []Action{Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect}
+// The actions of HTTP/2. On HTTP/1.1 the connection is reset, or for GoAwayAnswer closed after the answer. A stream
+// that is reset in the middle of its answer is TruncateBody.
+const (
+	ResetStream       Action = "reset_stream"       // RST_STREAM instead of an answer
+	GoAwayUnprocessed Action = "goaway_unprocessed" // GOAWAY that says that the request was not processed
+	GoAwayCut         Action = "goaway_cut"         // GOAWAY that leaves that open, and the end of the connection
+	GoAwayAnswer      Action = "goaway_answer"      // GOAWAY before the answer, as from a host that is taken out of service
+)
+
+var actions = []Action{
+	Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect,
+	ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer,
+}
 
 // UnmarshalText reads an action from an agents file; "pass" is Pass.
 func (a *Action) UnmarshalText(text []byte) error {
@@ -86,11 +101,14 @@ type pendingFault struct {
 	hits int
 }
 
-// Inject adds faults, after those that are there.
+// Inject adds faults, after those that are there. It panics if a StreamError is none.
 func (c *Cloud) Inject(f ...Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, fault := range f {
+		if _, err := fault.StreamError.code(0); err != nil {
+			panic("simulator: " + err.Error())
+		}
 		c.faults = append(c.faults, &pendingFault{Fault: fault})
 	}
 }
@@ -137,7 +155,7 @@ func (f Fault) matches(q *call) bool {
 // needsAnswer tells whether the action is done to an answer of the handler.
 func (f Fault) needsAnswer(effectFree bool) bool {
 	switch f.Action {
-	case Pass, Hang:
+	case Pass, Hang, GoAwayAnswer:
 		return true
 	case TruncateJSON, TruncateBody:
 		return effectFree

@@ -28,6 +28,9 @@ type Options struct {
 	// LinkLife is how long a signed link lives; 0: one minute.
 	LinkLife time.Duration
 
+	// TLS has [Serve] speak HTTPS, with HTTP/2 and HTTP/1.1, under a certificate authority of the server's own.
+	TLS bool
+
 	// InlineDownloads has a download answer with the content instead of a redirect.
 	InlineDownloads bool
 	// LegacyStatusNames has statuses and file types go over the wire by their older names instead of by code.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 const (
@@ -166,7 +168,9 @@ func (c *Cloud) spoil(w http.ResponseWriter, q *call, f *Fault, a answer) {
 	}
 	switch f.Action {
 	case Reset:
-		resetConnection(w)
+		resetConnection(q.Request)
+	case ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer:
+		breakStream(w, q, f, a)
 	case StatusCode:
 		c.statusAnswer(q, f)(w)
 	case HTML:
@@ -189,6 +193,9 @@ func (c *Cloud) spoil(w http.ResponseWriter, q *call, f *Fault, a answer) {
 		a(half)
 		half.finish()
 	case TruncateBody:
+		if conn, stream := wire(q.Request); stream > 0 {
+			conn.abortWith(stream, f.code(http2.ErrCodeInternal))
+		}
 		a(&cutWriter{ResponseWriter: w, left: f.Bytes})
 	default:
 		a(w)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 )
@@ -52,10 +51,7 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t memoryTransport) handler(req *http.Request) http.Handler {
-	t.cloud.mu.Lock()
-	base := t.cloud.downloadBase
-	t.cloud.mu.Unlock()
-	if req.URL.Host == strings.TrimPrefix(base, "http://") {
+	if req.URL.Host == t.cloud.downloadHost() {
 		return t.cloud.downloads
 	}
 	return t.cloud.api

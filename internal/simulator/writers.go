@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"net"
 	"net/http"
 )
 
@@ -60,16 +59,4 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 	w.ResponseWriter.Write(p[:w.left]) // the connection is lost either way
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 	panic(http.ErrAbortHandler)
-}
-
-// resetConnection ends the connection as a crashed host would. In memory there is none: there the abort says it.
-func resetConnection(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // a reset instead of an orderly end
-	}
-	_ = conn.Close()
 }
