@@ -29,6 +29,7 @@ type world struct {
 	// slowStarts: a start can have its effect when its create has ended.
 	slowStarts bool
 	core       *core
+	odd        oddities
 	wire       http.RoundTripper // between a tap and the cloud
 	runs       []*randomRun
 	restarted  sync.Map // by run id
@@ -66,7 +67,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 		options.OnRequest = w.rush
 	}
 	w.cloud = simulator.New(options)
-	w.wire = w.cloud.Transport()
+	w.odd = randomOddities(rng)
+	w.note("oddities: %+v", w.odd)
+	w.wire = &oddWire{next: w.protocol(), oddities: w.odd, rng: rand.New(rand.NewPCG(seed, 1))}
 	w.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
 	for _, a := range w.agents {
 		description, err := json.Marshal(a)
@@ -83,6 +86,23 @@ func newWorld(t *testing.T, seed uint64) *world {
 		observer: w, ctx: tflogtest.RootLogger(t.Context(), &w.log), network: w.tapped, state: newCoreState(), validated: map[string]tftypes.Value{},
 	}
 	return w
+}
+
+// protocol is what the sequence's requests go by: a call in memory, or the real net/http at both ends of a pipe.
+func (w *world) protocol() http.RoundTripper {
+	var pipes *simulator.PipeTransport
+	switch w.rng.IntN(4) {
+	case 0:
+		w.note("over HTTP/2")
+		pipes = w.cloud.HTTP2Transport()
+	case 1:
+		w.note("over HTTP/1.1")
+		pipes = w.cloud.HTTP1Transport()
+	default:
+		return w.cloud.Transport()
+	}
+	w.t.Cleanup(func() { pipes.Close() })
+	return pipes
 }
 
 // note adds a line to the history.
