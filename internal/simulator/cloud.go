@@ -34,6 +34,7 @@ type Cloud struct {
 	order        int
 	apiKey       string
 	accessToken  string
+	scopes       []string // of the access token; nil: all
 	forbidden    bool
 	outage       bool
 	downloadBase string
@@ -53,6 +54,7 @@ func New(o Options) *Cloud {
 	c := &Cloud{
 		options:      o,
 		secret:       secret,
+		scopes:       o.Scopes,
 		agents:       make(map[int64]*agentState),
 		runs:         make(map[int64]*run),
 		nextRun:      firstRun,

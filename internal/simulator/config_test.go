@@ -84,6 +84,7 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		"kind":            {`{"faults":[{"kind":"begin"}]}`, `faults[0].kind: "begin" is no kind`},
 		"action":          {`{"faults":[{"action":"explode"}]}`, `faults[0].action: "explode" is no action`},
 		"stream error":    {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0].stream_error: "OOPS" is no error code of HTTP/2`},
+		"shape":           {`{"faults":[{"shape":"thin"}]}`, `faults[0].shape: "thin" is no shape of an error`},
 		"redirect":        {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
 		"skip":            {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
 	} {

@@ -166,6 +166,13 @@ func (c *Cloud) SetCredentials(apiKey, accessToken string) {
 	c.apiKey, c.accessToken = apiKey, accessToken
 }
 
+// SetScopes replaces what the access token may do; nil: everything.
+func (c *Cloud) SetScopes(scopes []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.scopes = scopes
+}
+
 // SetRateLimit changes the limit and the window from the next request on.
 func (c *Cloud) SetRateLimit(limit int, window time.Duration) {
 	c.mu.Lock()

@@ -31,6 +31,8 @@ type Fault struct {
 	// Body of the answer, for StatusCode, HTML and Garbage; empty: an error in one of the API's shapes, a proxy's
 	// page, unreadable text.
 	Body string `json:"body,omitempty"`
+	// Shape of the error of StatusCode; empty: the one whose turn it is.
+	Shape ErrorShape `json:"shape,omitempty"`
 	// Bytes after which TruncateBody cuts the connection.
 	Bytes int64 `json:"bytes,omitempty"`
 	// Location of Redirect.

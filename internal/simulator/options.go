@@ -12,6 +12,9 @@ type Options struct {
 	APIKey string
 	// AccessToken is what "Authorization: Bearer …" must carry; empty: none is accepted.
 	AccessToken string
+	// Scopes are what the access token may do, as of a person's; nil: they are not checked, as of a
+	// client-credentials grant. An API key has full access.
+	Scopes []string
 
 	// RateLimit is how many requests a credential has in a window; 0: 100; negative: no limit, which the headers
 	// announce as a million.
@@ -37,6 +40,8 @@ type Options struct {
 	LegacyStatusNames bool
 	// StartAnswersRunID has a start's answer carry the run's id in runId instead of id.
 	StartAnswersRunID bool
+	// ErrorShapes are what errors take turns in; nil: the two that are documented, RFC 7807 first.
+	ErrorShapes []ErrorShape
 	// EchoKey has every error repeat the request's Authorization header, as a careless server might.
 	EchoKey bool
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
 			}
 			return
 		}
-		if forbidden {
+		if forbidden || !c.inScope(q) {
 			c.insufficientScope(q)(w)
 			return
 		}
@@ -72,20 +73,32 @@ func (c *Cloud) record(kind Kind, serve func(http.ResponseWriter, *call)) http.H
 // authenticate returns the request's credential, or nothing if it is not accepted.
 func (c *Cloud) authenticate(q *call) string {
 	scheme, credential, _ := strings.Cut(q.Header.Get("Authorization"), " ")
+	q.bearer = strings.EqualFold(scheme, "Bearer")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	expected := ""
 	switch {
+	case q.bearer:
+		expected = c.accessToken
 	case strings.EqualFold(scheme, "ApiKey"):
 		expected = c.apiKey
-	case strings.EqualFold(scheme, "Bearer"):
-		expected = c.accessToken
 	}
 	if expected == "" || credential != expected {
 		return ""
 	}
 	c.log[q.entry].Authorized = true
 	return credential
+}
+
+// inScope tells whether the accepted credential may make the call.
+func (c *Cloud) inScope(q *call) bool {
+	needed := scopes[q.kind]
+	if !q.bearer || needed == "" {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.scopes == nil || slices.Contains(c.scopes, needed)
 }
 
 // admit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
@@ -211,7 +224,11 @@ func (c *Cloud) statusAnswer(q *call, f *Fault) answer {
 	case q.kind == KindSignedDownload:
 		return c.storeRefusal(q, code, "SimulatedFault", http.StatusText(code))
 	}
-	return c.refuse(q, code, "Simulated fault: %s.", http.StatusText(code))
+	shape := f.Shape
+	if shape == "" {
+		shape = c.nextShape()
+	}
+	return c.refuseAs(shape, q, code, "Simulated fault: %s.", http.StatusText(code))
 }
 
 func orDefault(code, otherwise int) int {

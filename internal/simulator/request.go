@@ -58,6 +58,7 @@ type call struct {
 	*http.Request
 	kind           Kind
 	agentID, runID int64
+	bearer         bool // with an access token
 	body           []byte
 	entry          int // in the log
 }
