@@ -52,8 +52,8 @@ func randomAgent(rng *rand.Rand, id int64) simulator.Agent {
 	return a
 }
 
-func randomOptions(rng *rand.Rand, agents []simulator.Agent) simulator.Options {
-	return simulator.Options{
+func randomOptions(rng *rand.Rand, agents []simulator.Agent, odd oddities) simulator.Options {
+	options := simulator.Options{
 		Agents:            agents,
 		RateLimit:         pick(rng, 0, 0, -1, 30),
 		Kill:              pick(rng, simulator.SecondKillForces, simulator.KillWhileStoppingForces),
@@ -61,6 +61,10 @@ func randomOptions(rng *rand.Rand, agents []simulator.Agent) simulator.Options {
 		LegacyStatusNames: oneIn(rng, 6),
 		StartAnswersRunID: oneIn(rng, 4),
 	}
+	if odd.thin {
+		options.ErrorShapes = simulator.AllErrorShapes()
+	}
+	return options
 }
 
 // foundInTime is how late a start may take effect so that the provider still finds its run, list lag included: it looks
@@ -115,7 +119,7 @@ func describeFault(f simulator.Fault) string {
 	if f.After {
 		when = "after"
 	}
-	return fmt.Sprintf("%q %s %s the effect, code %d %q %s, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Body, f.StreamError, f.Delay, f.Skip, f.Times)
+	return fmt.Sprintf("%q %s %s the effect, code %d %s%s, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Shape, f.StreamError, f.Delay, f.Skip, f.Times)
 }
 
 // rush has a stranger start a run at the very moment when a start's answer is lost.

@@ -1,6 +1,10 @@
 package provider_test
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -121,7 +125,28 @@ func asksForNewRun(prior, config tftypes.Value) bool {
 		decisive = append(decisive, "input_parameters", "input_parameters_wo_version", "triggers")
 	}
 	before, now := attributes(prior), attributes(config)
-	return slices.ContainsFunc(decisive, func(name string) bool { return !before[name].Equal(now[name]) })
+	return slices.ContainsFunc(decisive, func(name string) bool { return meaning(before[name]) != meaning(now[name]) })
+}
+
+// meaning is the same for all spellings of an argument.
+func meaning(v tftypes.Value) string {
+	switch {
+	case v.Type().Is(tftypes.Map{}):
+		elements := attributes(v)
+		maps.DeleteFunc(elements, func(_ string, e tftypes.Value) bool { return e.IsNull() })
+		return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements).String()
+	case v.Type().Is(tftypes.String) && !v.IsNull():
+		var text string
+		var input struct {
+			Resource string
+			Version  float64
+		}
+		if err := errors.Join(v.As(&text), json.Unmarshal([]byte(text), &input)); err != nil {
+			panic(err) // of the decisive strings there is only the input
+		}
+		return fmt.Sprint(input)
+	}
+	return v.String()
 }
 
 func isAdopted(state tftypes.Value) bool { return !attributes(state)["wait_for_completion"].IsNull() }

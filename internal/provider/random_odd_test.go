@@ -44,7 +44,7 @@ func oddAnswer(rng *rand.Rand) simulator.Fault {
 	case 0: // a firewall's page, or one of a proxy's that knows no such path
 		f.Action, f.After = simulator.HTML, oneIn(rng, 2)
 	case 1:
-		f.Body = randomThinBody(rng, f.Code)
+		f.Shape = pick(rng, simulator.AllErrorShapes()...)
 	case 2:
 		f.Action, f.Code, f.Location = simulator.Redirect, pick(rng, 301, 302, 303, 307, 308), "https://login.invalid/"
 		f.NoHeaders = oneIn(rng, 2)
@@ -55,18 +55,10 @@ func oddAnswer(rng *rand.Rand) simulator.Fault {
 // refusedLooks has every look at a run refused, from now on.
 func refusedLooks(rng *rand.Rand) []simulator.Fault {
 	f := simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: pick(rng, 301, 400, 401, 403, 404, 405, 410, 422)}
-	if oneIn(rng, 2) {
-		f.Body = randomThinBody(rng, f.Code)
-	}
+	f.Shape = pick(rng, simulator.AllErrorShapes()...)
 	status, runs := f, f
 	status.Kind, runs.Kind = simulator.KindStatus, simulator.KindRuns
 	return []simulator.Fault{status, runs}
-}
-
-// randomThinBody is an error of the API in less than its shapes.
-func randomThinBody(rng *rand.Rand, code int) string {
-	text := http.StatusText(code)
-	return pick(rng, fmt.Sprintf(`{"message":%q}`, text), fmt.Sprintf("%q", text), text, "\n")
 }
 
 // oddWire spoils answers of the cloud that the simulator gives as the API would.
@@ -85,18 +77,15 @@ func (o *oddWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	own, kind := resp.Header.Get("X-RateLimit-Limit") != "", targetOf(req).kind
-	switch {
-	case o.thin && own && resp.StatusCode >= 400 && resp.StatusCode < 500:
-		replaceBody(resp, []byte(randomThinBody(o.rng, resp.StatusCode)))
-	case o.elements && kind == simulator.KindRuns && resp.StatusCode == http.StatusOK && oneIn(o.rng, 2):
+	to := targetOf(req)
+	if o.elements && to.kind == simulator.KindRuns && resp.StatusCode == http.StatusOK {
 		body, err := readAhead(resp)
 		var runs []json.RawMessage
 		if err == nil && json.Unmarshal(body, &runs) == nil {
-			replaceBody(resp, marshal(o.withOddElements(runs, targetOf(req).agentID)))
+			replaceBody(resp, marshal(o.withOddElements(runs, to.agentID)))
 		}
 	}
-	if o.headers && own && oneIn(o.rng, 4) {
+	if o.headers && resp.Header.Get("X-RateLimit-Limit") != "" && oneIn(o.rng, 4) {
 		resp.Header.Set("X-RateLimit-Limit", pick(o.rng, "4611686018427387904", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "0", "-1", "1e9", "1e400", "NaN", "many", " "))
 		resp.Header.Set("X-RateLimit-Window-Seconds", pick(o.rng, "60", "0", "-60", "1e300", "0.0000000001", "9223372036854775807", "NaN", ""))
 	}

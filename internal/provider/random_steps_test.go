@@ -124,7 +124,7 @@ func (w *world) during(what string, run func(*command) bool) bool {
 	}
 	if w.odd.refusals && oneIn(w.rng, 3) {
 		faults := refusedLooks(w.rng)
-		later(limit, fmt.Sprintf("from now on, every look at a run is answered with %d %q", faults[0].Code, faults[0].Body), func() { w.cloud.Inject(faults...) })
+		later(limit, fmt.Sprintf("from now on, every look at a run is answered with %d %s", faults[0].Code, faults[0].Shape), func() { w.cloud.Inject(faults...) })
 		defer w.cloud.ClearFaults()
 	}
 	w.note("%s", what)
@@ -163,6 +163,9 @@ func (w *world) applyReplacing() {
 
 func (w *world) changeConfiguration() {
 	r := pick(w.rng, w.runs...)
+	if w.odd.spellings {
+		r.spelling = w.rng.Int64N(12)
+	}
 	switch w.rng.IntN(5) {
 	case 0, 1:
 		r.newRun(w.rng)

@@ -61,14 +61,14 @@ func newWorld(t *testing.T, seed uint64) *world {
 	for n := range 1 + rng.Int64N(2) {
 		w.agents = append(w.agents, randomAgent(rng, 4711+n))
 	}
-	options := randomOptions(rng, w.agents)
+	w.odd = randomOddities(rng)
+	w.note("oddities: %+v", w.odd)
+	options := randomOptions(rng, w.agents, w.odd)
 	w.listLag = options.ListLag
 	if oneIn(rng, 3) {
 		options.OnRequest = w.rush
 	}
 	w.cloud = simulator.New(options)
-	w.odd = randomOddities(rng)
-	w.note("oddities: %+v", w.odd)
 	w.wire = &oddWire{next: w.protocol(), oddities: w.odd, rng: rand.New(rand.NewPCG(seed, 1))}
 	w.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
 	for _, a := range w.agents {
@@ -77,6 +77,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	for n := range 1 + rng.IntN(4) {
 		r := newRandomRun(rng, string(rune('a'+n)), pick(rng, w.agents...).ID)
+		if w.odd.spellings {
+			r.spelling = rng.Int64N(12)
+		}
 		if n > 0 && oneIn(rng, 3) {
 			r.after = pick(rng, w.runs...).name
 		}
