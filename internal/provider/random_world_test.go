@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -196,7 +197,7 @@ func (w *world) unaccounted(holders map[int64][]string) []string {
 	said := w.errors.String() + w.warnings.String() + w.log.String()
 	for _, r := range w.ours("") {
 		from, first := originOf(r), firstOf(r)
-		if w.excused[from] {
+		if w.excused[from] || r.Gone && !w.shown(from, r.ID) {
 			continue
 		}
 		if first == r.ID {
@@ -219,6 +220,12 @@ func (w *world) unaccounted(holders map[int64][]string) []string {
 		}
 	}
 	return problems
+}
+
+// shown reports whether the process of a create has ever seen a run in an answer to a look. It is called with the lock
+// held.
+func (w *world) shown(from origin, runID int64) bool {
+	return slices.ContainsFunc(w.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
 }
 
 // firstOf is the run that stands for all that came of the same start: it alone is followed.
