@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/net/http2"
 )
 
 const (
@@ -133,6 +131,10 @@ func (c *Cloud) serve(w http.ResponseWriter, q *call, h handler) {
 		h(q)(w)
 		return
 	}
+	q.quirk = f.Quirk
+	if f.Changes {
+		defer c.ChangeFile(pathID(q.Request, "fileId"))
+	}
 	var a answer
 	if f.After {
 		a = h(q)
@@ -166,81 +168,6 @@ func (c *Cloud) hold(q *call, f *Fault, release <-chan struct{}) bool {
 	case <-closed:
 	}
 	return false
-}
-
-// spoil gives the answer that the fault makes of a; a is nil where the request took no effect.
-func (c *Cloud) spoil(w http.ResponseWriter, q *call, f *Fault, a answer) {
-	if f.NoHeaders {
-		dropLimitHeaders(w)
-	}
-	if f.RetryAfter != "" {
-		w.Header().Set("Retry-After", f.RetryAfter)
-	}
-	if a == nil {
-		a = textAnswer(http.StatusOK, "application/json; charset=utf-8", `{"id":100001,"configId":4711,"status":4}`)
-	}
-	switch f.Action {
-	case Reset:
-		resetConnection(q.Request)
-	case ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer:
-		breakStream(w, q, f, a)
-	case StatusCode:
-		c.statusAnswer(q, f)(w)
-	case HTML:
-		if f.Body != "" {
-			dropLimitHeaders(w)
-			textAnswer(orDefault(f.Code, http.StatusBadGateway), "text/html", c.echo(q, f.Body))(w)
-			return
-		}
-		c.proxyPage(q, orDefault(f.Code, http.StatusBadGateway))(w)
-	case Garbage:
-		body := f.Body
-		if body == "" {
-			body = "\x1f\x8b<<< not JSON"
-		}
-		textAnswer(orDefault(f.Code, http.StatusOK), "application/json; charset=utf-8", c.echo(q, body))(w)
-	case Redirect:
-		redirectAnswer(orDefault(f.Code, http.StatusFound), f.Location)(w)
-	case TruncateJSON:
-		half := &halfWriter{ResponseWriter: w}
-		a(half)
-		half.finish()
-	case TruncateBody:
-		if conn, stream := wire(q.Request); stream > 0 {
-			conn.abortWith(stream, f.code(http2.ErrCodeInternal))
-		}
-		a(&cutWriter{ResponseWriter: w, left: f.Bytes})
-	default:
-		a(w)
-	}
-}
-
-// statusAnswer is the error of a StatusCode fault, as the host that was asked would give it.
-func (c *Cloud) statusAnswer(q *call, f *Fault) answer {
-	code := orDefault(f.Code, http.StatusInternalServerError)
-	switch {
-	case f.Body != "":
-		return textAnswer(code, "application/json; charset=utf-8", c.echo(q, f.Body))
-	case q.kind == KindSignedDownload:
-		return c.storeRefusal(q, code, "SimulatedFault", http.StatusText(code))
-	}
-	shape := f.Shape
-	if shape == "" {
-		shape = c.nextShape()
-	}
-	return c.refuseAs(shape, q, code, "Simulated fault: %s.", http.StatusText(code))
-}
-
-func orDefault(code, otherwise int) int {
-	if code == 0 {
-		return otherwise
-	}
-	return code
-}
-
-func dropLimitHeaders(w http.ResponseWriter) {
-	w.Header().Del(limitHeader)
-	w.Header().Del(windowHeader)
 }
 
 type serverClosedKey struct{}

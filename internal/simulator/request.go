@@ -60,7 +60,8 @@ type call struct {
 	agentID, runID int64
 	bearer         bool // with an access token
 	body           []byte
-	entry          int // in the log
+	quirk          Quirk // of a fault
+	entry          int   // in the log
 }
 
 // receive counts a request and enters it in the log.

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"bytes"
 	"net/http"
 )
 
@@ -27,23 +26,6 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 
 // Unwrap lets http.ResponseController find the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// halfWriter holds the body back, and then writes its first half.
-type halfWriter struct {
-	http.ResponseWriter
-	code int
-	body bytes.Buffer
-}
-
-func (w *halfWriter) WriteHeader(code int) { w.code = code }
-
-func (w *halfWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
-
-func (w *halfWriter) finish() {
-	w.Header().Del("Content-Length")
-	w.ResponseWriter.WriteHeader(orDefault(w.code, http.StatusOK))
-	w.ResponseWriter.Write(w.body.Bytes()[:w.body.Len()/2]) // the client may have gone
-}
 
 // cutWriter cuts the connection before the first byte that is more than what is left.
 type cutWriter struct {
