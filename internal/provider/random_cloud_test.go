@@ -26,8 +26,8 @@ func randomAgent(rng *rand.Rand, id int64) simulator.Agent {
 		Records: rng.Int64N(1000), Pages: 10,
 		StopTakes:   simulator.Duration(upTo(rng, 8*time.Second) + time.Millisecond),
 		IgnoresStop: oneIn(rng, 6),
-		Exclusive:   pick(rng, "", "", "", simulator.ExclusiveQueue, simulator.ExclusiveRefuse),
-		ParallelSet: oneIn(rng, 4), NullFields: oneIn(rng, 4),
+		Exclusive:   pick(rng, "", "", "", simulator.ExclusiveQueue, simulator.ExclusiveRefuse, simulator.ExclusiveAnswer),
+		ParallelSet: oneIn(rng, 3), Siblings: pick(rng, simulator.SiblingsAsStarted, simulator.SiblingsOne, simulator.SiblingsNull), NullFields: oneIn(rng, 4),
 	}
 	if oneIn(rng, 3) {
 		name := "products.csv"
@@ -63,6 +63,9 @@ func randomOptions(rng *rand.Rand, agents []simulator.Agent, odd oddities) simul
 	}
 	if odd.thin {
 		options.ErrorShapes = simulator.AllErrorShapes()
+	}
+	if odd.ids {
+		options.IDServers = 2 + rng.IntN(2)
 	}
 	return options
 }

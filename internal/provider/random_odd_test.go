@@ -3,10 +3,10 @@ package provider_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -19,6 +19,7 @@ type oddities struct {
 	answers   bool // single answers that fit nothing: a 401, a firewall's page, a redirect
 	refusals  bool // all is refused for a while, or every look at a run from some time on
 	thin      bool // the API's errors have no shape
+	ids       bool // later runs can have lower ids
 	elements  bool // lists hold elements that cannot be used
 	headers   bool // headers carry numbers that cannot be true
 	spellings bool // the configuration says the same in other words
@@ -26,7 +27,7 @@ type oddities struct {
 
 func randomOddities(rng *rand.Rand) oddities {
 	return oddities{
-		answers: oneIn(rng, 3), refusals: oneIn(rng, 4), thin: oneIn(rng, 4),
+		answers: oneIn(rng, 3), refusals: oneIn(rng, 4), thin: oneIn(rng, 4), ids: oneIn(rng, 4),
 		elements: oneIn(rng, 4), headers: oneIn(rng, 4), spellings: oneIn(rng, 4),
 	}
 }
@@ -78,12 +79,12 @@ func (o *oddWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	to := targetOf(req)
-	if o.elements && to.kind == simulator.KindRuns && resp.StatusCode == http.StatusOK {
-		body, err := readAhead(resp)
-		var runs []json.RawMessage
-		if err == nil && json.Unmarshal(body, &runs) == nil {
-			replaceBody(resp, marshal(o.withOddElements(runs, to.agentID)))
-		}
+	switch {
+	case !o.elements || resp.StatusCode != http.StatusOK:
+	case to.kind == simulator.KindRuns:
+		o.insert(resp, simulator.OddRuns(to.agentID), oneIn(o.rng, 2))
+	case to.kind == simulator.KindFiles:
+		o.insert(resp, simulator.OddFiles(), false)
 	}
 	if o.headers && resp.Header.Get("X-RateLimit-Limit") != "" && oneIn(o.rng, 4) {
 		resp.Header.Set("X-RateLimit-Limit", pick(o.rng, "4611686018427387904", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "0", "-1", "1e9", "1e400", "NaN", "many", " "))
@@ -99,30 +100,24 @@ func replaceBody(resp *http.Response, body []byte) {
 	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
 }
 
-// withOddElements puts elements into a list of runs that tell nothing of any run of the agent, or that contradict the
-// list's own word on a run.
-func (o *oddWire) withOddElements(runs []json.RawMessage, agentID int64) []json.RawMessage {
-	odd := []json.RawMessage{
-		json.RawMessage(`null`), json.RawMessage(`{}`), json.RawMessage(`"run"`), json.RawMessage(`[]`), json.RawMessage(`7`),
-		json.RawMessage(fmt.Sprintf(`{"id":null,"configId":%d,"status":1}`, agentID)),
-		json.RawMessage(fmt.Sprintf(`{"id":-1,"configId":%d,"status":1}`, agentID)),
-		json.RawMessage(fmt.Sprintf(`{"id":0,"configId":%d,"status":1}`, agentID)),
-		json.RawMessage(fmt.Sprintf(`{"id":1e30,"configId":%d,"status":1}`, agentID)),
-		json.RawMessage(fmt.Sprintf(`{"id":"abc","configId":%d,"status":1}`, agentID)),
-		json.RawMessage(`{"id":999999999,"configId":99,"status":1}`),
+// insert puts elements into a list that tell nothing; twice, also one that contradicts the list's own word on a run.
+func (o *oddWire) insert(resp *http.Response, odd []simulator.Element, twice bool) {
+	body, err := readAhead(resp)
+	var list []json.RawMessage
+	if err != nil || json.Unmarshal(body, &list) != nil {
+		return
 	}
-	out := append([]json.RawMessage{}, runs...)
-	put := func(e json.RawMessage) {
-		i := o.rng.IntN(len(out) + 1)
-		out = append(out[:i], append([]json.RawMessage{e}, out[i:]...)...)
-	}
+	var more []json.RawMessage
 	for range 1 + o.rng.IntN(3) {
-		put(pick(o.rng, odd...))
+		more = append(more, json.RawMessage(pick(o.rng, odd...)))
 	}
-	if len(runs) > 0 && oneIn(o.rng, 2) {
-		put(twin(pick(o.rng, runs...)))
+	if twice && len(list) > 0 {
+		more = append(more, twin(pick(o.rng, list...)))
 	}
-	return out
+	for _, element := range more {
+		list = slices.Insert(list, o.rng.IntN(len(list)+1), element)
+	}
+	replaceBody(resp, marshal(list))
 }
 
 // twin is a run once more, and Stopped; one that has finished is twice the same.
