@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -110,9 +111,10 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *run.Downloads
 	clock     sequentum.Clock
-	// unknown names the argument that is not known yet, while a plan is made in which it comes from another resource.
-	// Then there is no manager.
-	unknown string
+	version   string // of the provider
+	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
+	// resource. Then there is no manager.
+	unknown []string
 }
 
 func (p *sequentumProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -121,8 +123,8 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{unknown: model.firstUnknown()}
-	if data.unknown == "" {
+	data := &providerData{version: p.version, unknown: model.unknown()}
+	if len(data.unknown) == 0 {
 		config := model.clientConfig(&resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
@@ -155,12 +157,16 @@ func (d *providerData) known(diags *diag.Diagnostics) bool {
 	if d != nil && d.runs != nil {
 		return true
 	}
-	argument := "api_key"
-	if d != nil {
-		argument = d.unknown
+	what := "A value in the provider block is not known yet. It comes"
+	switch {
+	case d == nil:
+	case len(d.unknown) == 1:
+		what = "The value of " + d.unknown[0] + " in the provider block is not known yet. It comes"
+	default:
+		what = "The values of " + strings.Join(d.unknown, " and ") + " in the provider block are not known yet. They come"
 	}
 	diags.AddError("The provider is not configured yet",
-		"The value of "+argument+" in the provider block is not known yet: it comes from a resource that is still to be created. Apply that resource first, for example with -target, or take the value from a variable or the environment.")
+		what+" from a resource that is still to be created or changed. Apply that resource first, for example with `terraform apply -target=ADDRESS`. Or use a variable or the environment instead.")
 	return false
 }
 

@@ -103,7 +103,7 @@ func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Dia
 	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
 	seen, err := d.runs.ReadListed(ctx, ref)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("asking for the agent's runs: %w", err)
 	}
 	files, err := d.runs.Files(ctx, ref)
 	if err == nil && seen != nil && seen.Status.Active() {

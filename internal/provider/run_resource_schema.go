@@ -3,11 +3,9 @@ package provider
 import (
 	"context"
 	"maps"
-	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,8 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -61,11 +57,6 @@ func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 	}}
 }
 
-// agentIDValidators are the same wherever an agent is named: the API's ids of agents are int32.
-func agentIDValidators() []validator.Int64 {
-	return []validator.Int64{int64validator.Between(1, math.MaxInt32)}
-}
-
 // runInputAttributes say which run it is: a change of any is a new run.
 func runInputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
@@ -86,11 +77,11 @@ func runInputAttributes() map[string]schema.Attribute {
 		},
 		"input_parameters_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("input_parameters_wo"))},
-			MarkdownDescription: "A number that goes with `input_parameters_wo`. A new value is a new run.",
+			MarkdownDescription: "A number that goes with `input_parameters_wo`. A new value forces a new run. `input_parameters_wo` can be null with it, which means no input.",
 		},
 		"triggers": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
+			PlanModifiers:       []planmodifier.Map{keepSameTriggers()},
 			MarkdownDescription: "Any values that should lead to a new run when they change, such as a date or the id of another run. A run that is still active then is stopped first.",
 		},
 	}
@@ -142,6 +133,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 			Optional: true, Computed: true, ElementType: types.StringType,
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
+			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
 			MarkdownDescription: "The finished statuses that count as success. Default `Completed` and `Success`. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough. A change never starts a new run.",
 		},
 		"retries": schema.Int64Attribute{
@@ -161,13 +153,6 @@ func runWaitAttributes() map[string]schema.Attribute {
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},
 			MarkdownDescription: "What to do when the agent already has active runs that this apply did not start, such as the orphan of a killed pipeline. Unset: start, and warn once per agent, with how to import them. `start`: start and say nothing. `fail`: do not start.",
 		},
-	}
-}
-
-func successStatusValidators() []validator.Set {
-	return []validator.Set{
-		setvalidator.SizeAtLeast(1),
-		setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FinishedStatusNames()...)),
 	}
 }
 

@@ -28,6 +28,8 @@ const (
 	waitTimedOut                   // timeouts.create passed
 	waitRefused                    // the API no longer lets this key look
 	waitNotFound                   // the API no longer knows the run
+	waitStuck                      // each look is answered with something that no retry mends
+	waitPanicked                   // a bug ended it
 )
 
 // waited is the outcome of a wait.
@@ -69,11 +71,16 @@ func (d *providerData) wait(ctx, limited context.Context, ref run.Ref, known *se
 	default:
 		w.err = &run.WaitError{Err: err}
 	}
+	_, panicked := errors.AsType[*run.PanicError](err)
 	switch {
+	case panicked:
+		w.end = waitPanicked
 	case sequentum.IsNotFound(err):
 		w.end = waitNotFound
 	case sequentum.IsRefused(err):
 		w.end = waitRefused
+	case sequentum.IsPermanent(err):
+		w.end = waitStuck
 	case ctx.Err() != nil:
 		w.end = waitInterrupted
 	default:

@@ -108,19 +108,21 @@ const (
 	connectionHad
 )
 
-// trace returns ctx with hooks for net/http. A transport that asks for another
-// connection after it had one does so only because nothing was sent on the first,
-// as long as the request is a POST; of other requests it does not matter.
+// trace returns ctx with hooks for net/http. A try that had a connection may have been sent on it, also when the
+// transport wants another one later: HTTP/2 tries again after an error of a stream.
 func (c *connection) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.state.Store(connectionWanted) },
+		GetConn: func(string) { c.state.CompareAndSwap(connectionUnknown, connectionWanted) },
 		GotConn: func(httptrace.GotConnInfo) { c.state.Store(connectionHad) },
 	})
 }
 
 // neverHad reports whether a try that ended in err certainly never left this machine.
 func (c *connection) neverHad(err error) bool {
-	if c.state.Load() == connectionWanted {
+	switch c.state.Load() {
+	case connectionHad:
+		return false
+	case connectionWanted:
 		return true
 	}
 	e, ok := errors.AsType[*net.OpError](err)

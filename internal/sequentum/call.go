@@ -18,7 +18,7 @@ type call struct {
 	method   string
 	path     string // after /api/v1
 	query    url.Values
-	body     any // sent as JSON; nil: none
+	body     any // sent as JSON; nil: none, or {} with a method that needs one
 	priority Priority
 	// detached: once on its way, a try no longer ends with the caller's context.
 	detached bool
@@ -65,8 +65,17 @@ func (c *Client) do(ctx context.Context, k *call) error {
 	return k.outcome(req.Request, err)
 }
 
+// idempotent reports whether a second request has the effect of one.
+func (k *call) idempotent() bool { return k.method != http.MethodPost }
+
+// newRequest builds the request of all tries. What is not idempotent gets a body that cannot be rewound: net/http sends
+// a request again by itself after an error of an HTTP/2 stream, although it may have had its effect, when its body can
+// be had anew or when it has none.
 func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Request, error) {
 	var body any // must stay an untyped nil when there is no body
+	if k.body == nil && !k.idempotent() {
+		k.body = struct{}{}
+	}
 	if k.body != nil {
 		data, err := json.Marshal(k.body)
 		if err != nil {
@@ -80,6 +89,9 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	req, err := retryablehttp.NewRequestWithContext(ctx, k.method, u.String(), body)
 	if err != nil {
 		return nil, err
+	}
+	if !k.idempotent() {
+		req.GetBody = nil
 	}
 	if k.open == nil { // content is taken in any form
 		req.Header.Set("Accept", "application/json")

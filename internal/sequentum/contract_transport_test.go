@@ -80,7 +80,7 @@ func TestContractTransportRefusesRequests(t *testing.T) {
 		"query twice":        {request(t, http.MethodGet, "/agent/4711/runs?maxRecords=5&maxRecords=6", ""), "2 times"},
 		"maxRecords":         {request(t, http.MethodGet, "/agent/4711/runs?maxRecords=1001", ""), "maxRecords"},
 		"remove method":      {request(t, http.MethodDelete, "/agent/4711/run/7?removeMethod=All", ""), "removeMethod"},
-		"body of a stop":     {request(t, http.MethodPost, "/agent/4711/run/7/stop", `{}`), "body not allowed"},
+		"body of a stop":     {request(t, http.MethodPost, "/agent/4711/run/7/stop", `{"force": true}`), "maxProperties"},
 		"no key":             {with("Authorization", ""), "Authorization"},
 		"other scheme":       {with("Authorization", "Basic c2s6"), "Authorization"},
 		"no start body":      {start(""), "required"},

@@ -106,3 +106,13 @@ func NotAccepted(err error) bool {
 
 // OutcomeUnknown reports whether the request failed and may have had its effect all the same.
 func OutcomeUnknown(err error) bool { return err != nil && !NotAccepted(err) }
+
+// IsPermanent reports whether the answer is one that no retry mends: a redirect, or a 400, 405, 410 or 422.
+func IsPermanent(err error) bool {
+	switch status := statusOf(err); status {
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusGone, http.StatusUnprocessableEntity:
+		return true
+	default:
+		return status >= 300 && status <= 399
+	}
+}

@@ -84,13 +84,13 @@ func TestMethods(t *testing.T) {
 		},
 		{
 			"stop",
-			exchange{method: "POST", path: "/agent/4711/run/7/stop", status: 204},
+			exchange{method: "POST", path: "/agent/4711/run/7/stop", body: `{}`, status: 204},
 			func(ctx context.Context, c *Client) (any, error) { return nil, c.StopRun(ctx, 4711, 7) },
 			nil,
 		},
 		{
 			"kill",
-			exchange{method: "POST", path: "/agent/4711/run/7/kill", answer: "whatever"},
+			exchange{method: "POST", path: "/agent/4711/run/7/kill", body: `{}`, answer: "whatever"},
 			func(ctx context.Context, c *Client) (any, error) { return nil, c.KillRun(ctx, 4711, 7) },
 			nil,
 		},

@@ -79,7 +79,7 @@ func (k *call) repeatable(e *Error) bool {
 	if e.notSent {
 		return true
 	}
-	if k.method == http.MethodPost || errors.Is(e, errTooLarge) {
+	if !k.idempotent() || errors.Is(e, errTooLarge) {
 		return false
 	}
 	return e.StatusCode < 300 || e.StatusCode >= 500 // no answer, an unreadable one, or a server in trouble

@@ -133,7 +133,7 @@ func TestPostIsNotRepeated(t *testing.T) {
 	}
 	for _, action := range []string{"stop", "kill"} {
 		t.Run(action, func(t *testing.T) {
-			c, _ := newTestClient(t, newScript(t, exchange{method: "POST", path: "/agent/1/run/2/" + action, status: 500}))
+			c, _ := newTestClient(t, newScript(t, exchange{method: "POST", path: "/agent/1/run/2/" + action, body: "{}", status: 500}))
 			act := map[string]func(context.Context, int64, int64) error{"stop": c.StopRun, "kill": c.KillRun}[action]
 			if err := act(t.Context(), 1, 2); statusOf(err) != 500 || !OutcomeUnknown(err) {
 				t.Errorf("got %v", err)
