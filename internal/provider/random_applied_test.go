@@ -13,7 +13,7 @@ import (
 
 // What the provider says in these cases decides what may be true of the cloud.
 const (
-	waitInterrupted = "only the wait for it was interrupted"
+	waitInterrupted = "Interrupted while waiting; run"
 	notFoundAnyMore = "is not found any more"
 )
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -15,6 +16,9 @@ func (w *world) hear(address string, a answer) {
 	failed, warned := problems(a.diagnostics), warnings(a.diagnostics)
 	if failed != "" {
 		w.note("    %s: error: %s", address, failed)
+		if strings.Contains(failed, "A bug in the provider ended this operation") {
+			w.wrong("%s: a panic", address)
+		}
 	}
 	if warned != "" {
 		w.note("    %s: warning: %s", address, warned)
