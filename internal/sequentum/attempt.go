@@ -44,25 +44,34 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(timeout, func() { cancel(attemptTimeout(timeout)) })
 	defer timer.Stop()
+	opened := false
+	defer func() {
+		if !opened {
+			cancel(nil)
+		}
+	}()
 
 	var conn connection
+	began := time.Now()
 	resp, err := h.next.RoundTrip(req.WithContext(conn.trace(ctx)))
 	if err == nil && k.open != nil && resp.StatusCode == http.StatusOK {
+		opened = true
 		resp.Body = cancelOnClose{resp.Body, cancel}
 		return resp, nil
 	}
-	defer cancel(nil)
+	var failed *Error
 	if err != nil {
-		neverSent := conn.neverHad(err)
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		return nil, h.failed(req, err, neverSent)
+		failed = h.failed(req, err, conn.neverHad(err))
+	} else if failed = h.receive(k, resp); failed == nil {
+		return resp, nil
 	}
-	if err := h.receive(ctx, k, resp); err != nil {
-		return nil, err
+	if ctx.Err() != nil && failed.StatusCode == 0 {
+		failed.Err = context.Cause(ctx)
 	}
-	return resp, nil
+	if req.Context().Err() != nil && !k.detached {
+		failed.WaitingFor = fmt.Sprintf("the answer: none has come for %v", time.Since(began).Round(time.Second))
+	}
+	return nil, failed
 }
 
 func (h attemptHandler) failed(req *http.Request, err error, notSent bool) *Error {
@@ -71,12 +80,12 @@ func (h attemptHandler) failed(req *http.Request, err error, notSent bool) *Erro
 
 // receive reads the answer, and leaves of it what is in memory: an answer that breaks off, or that cannot be used, is a
 // failed try, like one that never came. Of an answer that is an error the status has said what matters.
-func (h attemptHandler) receive(ctx context.Context, k *call, resp *http.Response) error {
+func (h attemptHandler) receive(k *call, resp *http.Response) *Error {
 	defer resp.Body.Close()
+	if _, err := resp.Location(); err != nil {
+		resp.Header.Del("Location") // of which net/http would make an error that lacks the status
+	}
 	if !k.expects(resp.StatusCode) {
-		if _, err := resp.Location(); err != nil {
-			resp.Header.Del("Location") // of which net/http would make an error without the status
-		}
 		data, _ := io.ReadAll(newAnswerBody(resp, maxErrorAnswer))
 		resp.Body = io.NopCloser(bytes.NewReader(data))
 		return nil
@@ -89,8 +98,6 @@ func (h attemptHandler) receive(ctx context.Context, k *call, resp *http.Respons
 		_, err = io.Copy(io.Discard, body) // only a whole answer tells
 	}
 	switch {
-	case body.err != nil && ctx.Err() != nil:
-		return h.failed(resp.Request, fmt.Errorf("the answer broke off: %w", context.Cause(ctx)), false)
 	case body.err != nil && !errors.Is(body.err, errTooLarge):
 		return h.failed(resp.Request, fmt.Errorf("the answer broke off: %w", body.err), false)
 	case err != nil:

@@ -8,9 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // call is one call of the API, with all of its tries. The handlers find it in the
@@ -34,6 +36,8 @@ type call struct {
 	tries tries
 }
 
+const issuesURL = "https://github.com/sequentum/terraform-provider-sequentum/issues"
+
 type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
@@ -52,8 +56,13 @@ func fetch[T any](ctx context.Context, c *Client, k *call, decode func(body io.R
 	return answer, nil
 }
 
-// do sends a call, as often as it takes and is allowed. The error is an *Error.
-func (c *Client) do(ctx context.Context, k *call) error {
+// do sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
+func (c *Client) do(ctx context.Context, k *call) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(ctx, k, p)
+		}
+	}()
 	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
 		k.priority = p
 	}
@@ -65,6 +74,16 @@ func (c *Client) do(ctx context.Context, k *call) error {
 	req.SetResponseHandler(func(resp *http.Response) error { return c.read(k, resp) })
 	_, err = c.retry.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
 	return k.outcome(req.Request, err)
+}
+
+// panicked makes an error of a panic: other calls must not end with this one. Once a try was sent its outcome is unknown.
+func (c *Client) panicked(ctx context.Context, k *call, p any) *Error {
+	e := &Error{Method: k.method, Path: apiPath + k.path, notSent: k.tries.sent == 0}
+	e.Err = c.redact.error(fmt.Errorf("a bug in the provider (panic: %v). Please report it at %s, with the log of TF_LOG_PROVIDER=error", p, issuesURL))
+	tflog.Error(ctx, "Recovered from a panic", map[string]any{
+		"method": e.Method, "path": e.Path, "error": e.Err.Error(), "stack": string(debug.Stack()),
+	})
+	return e
 }
 
 // idempotent reports whether a second request has the effect of one.
@@ -133,17 +152,15 @@ func (c *Client) read(k *call, resp *http.Response) error {
 		}
 		return c.errorOf(k, resp, body)
 	case k.open != nil:
-		return unreadable(resp, k.open(resp))
-	default:
-		return nil
+		if err := k.open(resp); err != nil {
+			return unreadable(resp, err)
+		}
 	}
+	return nil
 }
 
-// unreadable turns what is wrong with a good answer into an *Error.
-func unreadable(resp *http.Response, err error) error {
-	if err == nil {
-		return nil
-	}
+// unreadable is the error of a good answer that is not what it has to be.
+func unreadable(resp *http.Response, err error) *Error {
 	return &Error{
 		Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode,
 		Err: fmt.Errorf("the answer cannot be used: %w", err),

@@ -1,6 +1,7 @@
 package sequentum
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -51,13 +52,24 @@ func (e *Error) what() string {
 		parts = append(parts, "the access token lacks the scope "+e.Scope)
 	}
 	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
+		parts = append(parts, endText(e.Err))
 	}
 	text := strings.Join(parts, ": ")
 	if e.WaitingFor != "" {
 		text += " while waiting for " + e.WaitingFor
 	}
 	return text
+}
+
+// endText is the end of a context in plain words; other errors have their own.
+func endText(err error) string {
+	switch err { //nolint:errorlint // one with more to say says it
+	case context.Canceled:
+		return "interrupted"
+	case context.DeadlineExceeded:
+		return "the time for it was over"
+	}
+	return err.Error()
 }
 
 // Unwrap gives Err, so that errors.Is finds the end of a context.
