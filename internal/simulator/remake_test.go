@@ -178,6 +178,22 @@ func TestAnyStatusOfAnyEndpoint(t *testing.T) {
 	}
 }
 
+func TestAStatusOfContent(t *testing.T) {
+	o := cloudOf(products())
+	o.InlineDownloads = true
+	inLab(t, o, func(l *lab) {
+		id := l.StartRun(4711).ID
+		time.Sleep(time.Minute)
+		l.Inject(Fault{Kind: KindDownload, Code: 206, Header: map[string]string{"X-A": "b"}}, Fault{Kind: KindDownload, Header: map[string]string{"X-A": "b"}})
+		for _, code := range []int{206, 200} {
+			r := l.send("GET", path(id, "/file/"+number(float64(firstFile))+"/download"), "")
+			if r.code != code || r.text != "a,b\n" || r.header.Get("X-A") != "b" {
+				l.t.Errorf("%d %q %v", r.code, r.text, r.header)
+			}
+		}
+	})
+}
+
 func TestTheReasonPhrase(t *testing.T) {
 	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport, "memory": nil} {
 		t.Run(name, func(t *testing.T) {
