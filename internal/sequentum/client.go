@@ -50,7 +50,8 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	budget         *Budget
-	redact         *redactor
+	redact         *redactor // knows all secrets: the key, and write-only input
+	keys           *redactor // knows the key alone
 	retry          *retryablehttp.Client
 }
 
@@ -82,6 +83,7 @@ func New(c Config) (*Client, error) {
 		maxRetries:     c.MaxRetries,
 		budget:         NewBudget(c.Clock, c.RequestsPerMinute),
 		redact:         newRedactor(c.APIKey, c.AccessToken),
+		keys:           newRedactor(c.APIKey, c.AccessToken),
 	}
 	client.retry = client.newRetry(client.newChain(c.Transport, authorization))
 	return client, nil
@@ -94,6 +96,14 @@ func (c *Client) newChain(transport http.RoundTripper, authorization string) htt
 	chain = authHandler{next: chain, base: c.base, authorization: authorization}
 	return budgetHandler{next: chain, budget: c.budget}
 }
+
+// Redact returns text without the client's secrets, in whatever escaping they are: the key, and the strings of write-only
+// input. What the client itself returns is without them, but for the names of files.
+func (c *Client) Redact(text string) string { return c.redact.replace(text, len(text)) }
+
+// HideInput makes secrets of the strings in a JSON text, for as long as the client lives. StartRun does so with input
+// that it is told to be secret; it is for the input of runs that others have started.
+func (c *Client) HideInput(input string) { c.redact.addInput(input) }
 
 // Clock is the clock that the client goes by.
 func (c *Client) Clock() Clock { return c.clock }
