@@ -22,7 +22,9 @@ const (
 	maxFileNames = 16 << 20
 )
 
-func decodeFiles(body io.Reader, r *redactor) (*list[File], error) {
+// decodeFiles leaves names as they are, but for the key, which keys knows: they are data, and the same in each process,
+// of which not every one knows the write-only input.
+func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
 	names := 0
 	files, err := decodeList(body, r, maxFiles, func(w *wireFile) (File, error) {
 		if w.ID == 0 {
@@ -31,6 +33,7 @@ func decodeFiles(body io.Reader, r *redactor) (*list[File], error) {
 		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), Size: w.FileSize.value, Created: w.Created.Time}
 		if file.Name != nil {
 			names += len(*file.Name)
+			file.Name = new(keys.replace(*file.Name, len(*file.Name)))
 		}
 		return file, nil
 	})

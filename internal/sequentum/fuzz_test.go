@@ -70,7 +70,7 @@ func FuzzDecodeFiles(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := decodeFiles(bytes.NewReader(data), newRedactor())
+		list, err := decodeFiles(bytes.NewReader(data), newRedactor(), newRedactor())
 		if (list == nil) == (err == nil) {
 			t.Fatalf("got %v and %v", list, err)
 		}

@@ -51,9 +51,22 @@ func (r *redactor) add(atLeast int, texts ...string) {
 		}
 		for v := viewOf(text); v != nil; v = v.unescaped() {
 			all.add(string(v.text))
+			if plain := withoutForeign(v.text); len(plain) >= atLeast {
+				all.add(plain)
+			}
 		}
 	}
 	r.known.Store(&all)
+}
+
+// withoutForeign is what is left of a text in UTF-16 or Latin-1 when it is read as UTF-8.
+func withoutForeign(text []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf {
+			return -1
+		}
+		return r
+	}, string(text))
 }
 
 func (s secrets) add(secret string) {
