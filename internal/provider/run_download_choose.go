@@ -174,5 +174,5 @@ func (f downloadedFile) describe() string {
 	if f.Name == nil {
 		return fmt.Sprintf("file %d, which has no name", f.ID)
 	}
-	return fmt.Sprintf("%q (file %d)", *f.Name, f.ID)
+	return fmt.Sprintf("%s (file %d)", quoted(*f.Name), f.ID)
 }

@@ -19,6 +19,9 @@ const (
 	lookGrace = 2 * time.Minute
 )
 
+// errUnreadableEntry is a look that shows no run of a start, and an entry in the list that may be it.
+var errUnreadableEntry = errors.New("the list of the agent's runs has a new entry that cannot be read")
+
 // LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run came of
 // it, if any.
 type LostStartError struct {
@@ -156,7 +159,11 @@ func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error
 	if err != nil {
 		return nil, err
 	}
-	return s.agent.newRuns(l, s.before), nil
+	newRuns := s.agent.newRuns(l, s.before)
+	if len(newRuns) == 0 && l.skipped > s.before.skipped {
+		return nil, errUnreadableEntry
+	}
+	return newRuns, nil
 }
 
 // judge takes what looks like the outcome of our one start. Several runs, or a doubt about the only one, is a

@@ -247,7 +247,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + set + `}, {"id": 8, "status": 1, ` + set + `}]`},
 				)
 				_, err := w.runs.Start(t.Context(), request)
-				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 8, 7)
+				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 7, 8)
 			})
 		})
 	}

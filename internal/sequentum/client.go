@@ -50,7 +50,7 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	budget         *Budget
-	redact         redactor
+	redact         *redactor
 	retry          *retryablehttp.Client
 }
 

@@ -75,7 +75,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 func TestKeyInAHostIsNotShown(t *testing.T) {
 	const key = "sk-0123456789"
 	c, _ := newTestClient(t, newScript(t, statusCall(exchange{status: 302, header: map[string]string{"Location": "https://" + key + ".test"}})),
-		func(c *Config) { c.APIKey = key })
+		noRetries, func(c *Config) { c.APIKey = key })
 	_, err := c.RunStatus(t.Context(), 1, 2)
 	if err == nil || !strings.Contains(err.Error(), "redirected to https://(redacted).test") {
 		t.Errorf("got %v", err)
@@ -83,7 +83,7 @@ func TestKeyInAHostIsNotShown(t *testing.T) {
 }
 
 func TestTokenIsNeverShown(t *testing.T) {
-	c, _ := newTestClient(t, newScript(t, statusCall(exchange{status: 401, answer: `{"statusCode": 401, "message": "bad token tok\"en\\"}`})),
+	c, _ := newTestClient(t, newScript(t, statusCall(exchange{status: 401, answer: `{"statusCode": 401, "message": "bad token tok\"en\\"}`})), noRetries,
 		func(c *Config) { c.APIKey, c.AccessToken = "", `tok"en\` })
 	_, err := c.RunStatus(t.Context(), 1, 2)
 	if err == nil || !strings.HasSuffix(err.Error(), "401 Unauthorized: bad token (redacted)") {
@@ -101,7 +101,7 @@ func TestRedactedErrorCanBeAsked(t *testing.T) {
 	if err := r.error(context.Canceled); err != context.Canceled {
 		t.Errorf("got %v", err)
 	}
-	if got := newRedactor("run", "").Replace("a run"); got != "a run" {
+	if got := newRedactor("run", "").text("a run"); got != "a run" {
 		t.Errorf("got %q: no key is as short", got)
 	}
 }
