@@ -1,3 +1,5 @@
+//go:build unix
+
 package provider_test
 
 import (
@@ -202,9 +204,9 @@ func TestDownloadWhoseDirectoryGoes(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		d.mustApply()
-		plan := d.wantPlan(actionNone)
+		d.wantPlan(actionNone)
 		d.set("name_regex", "(csv|log)$")
-		plan = d.wantPlan(actionUpdate)
+		plan := d.wantPlan(actionUpdate)
 		d.remove("out")
 		p := d.plugin()
 		a := p.apply(downloadType, plan.prior, objectOf(protocolSchemas()[downloadType], d.arguments), plan.planned)
