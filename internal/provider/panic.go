@@ -3,11 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 )
 
 const (
@@ -30,15 +31,15 @@ func (d *providerData) recovered(ctx context.Context, what string, diags *diag.D
 	diags.AddError(bugSummary, paragraphs(consequences, describeBug(ctx, d.version, what, p)))
 }
 
-// describeBug asks for a report of a panic that has just been recovered. The stack goes to the log alone. The panic's
-// own text is shown only when the Go runtime wrote it: any other value can hold an answer of the API, and a secret.
+// describeBug logs a panic that has just been recovered, and asks for a report.
 func describeBug(ctx context.Context, version, what string, p any) string {
-	kind := fmt.Sprintf("a panic with a value of type %T", p)
-	if err, ok := p.(runtime.Error); ok {
-		kind = err.Error()
-	}
-	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": kind, "stack": string(debug.Stack())})
+	return reportBug(ctx, version, what, &run.PanicError{Value: p, Stack: debug.Stack()})
+}
+
+// reportBug asks for a report of a panic, whose stack goes to the log alone.
+func reportBug(ctx context.Context, version, what string, p *run.PanicError) string {
+	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": p.Error(), "stack": string(p.Stack)})
 	return paragraphs(
-		fmt.Sprintf("It happened while %s: %s. Other operations go on.", what, kind),
+		fmt.Sprintf("It happened while %s: %s. Other operations continue.", what, p),
 		fmt.Sprintf("Please report this bug at %s, with this message, the version (%s) and the stack. The stack is in the log of a command that runs with TF_LOG_PROVIDER=error.", issuesURL, version))
 }

@@ -138,6 +138,18 @@ func TestPanicAfterTheStart(t *testing.T) {
 	})
 }
 
+func TestPanicInWait(t *testing.T) {
+	withBug(t, func(l *bugLab) {
+		l.wire.when(http.MethodGet, "/status")
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
+		t.Log(problems(a.diagnostics))
+		l.wantBug(a.diagnostics, "4711/100001")
+		if o == nil || numberOf(o.value, "run_id") != firstRun {
+			t.Fatalf("state is %v", o)
+		}
+	})
+}
+
 func TestPanicBesideAWait(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		other := make(chan answer, 1)

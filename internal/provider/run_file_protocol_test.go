@@ -174,9 +174,9 @@ func TestReadersOfFilesOfTheIDThatAMockGives(t *testing.T) {
 				if !failed || d.requests() != 0 {
 					t.Errorf("%s: it was asked for", typ)
 				}
-				wantText(t, text, argument+" must be 1 or more")
+				wantText(t, text, argument+" must be at least 1")
 				arguments[argument] = numberValue(-1)
-				if _, text, failed := r.read(d, arguments); !failed || strings.Contains(text, "must be 1 or more, and is") {
+				if _, text, failed := r.read(d, arguments); !failed || strings.Contains(text, "must be at least 1, and is") {
 					t.Errorf("%s: a negative id passes the plan: %s", typ, text)
 				}
 			})

@@ -93,11 +93,15 @@ func TestScenarioUndecidedIsDestroyed(t *testing.T) {
 	l := aLate{"replace_on_failure", "terraform_data.late.output", unwaited}
 	gone := map[string]string{"sequentum_run.r": "create", "terraform_data.late": "create"}
 	runScenarios(t, []scenario{{
-		name: "without a refresh", config: l.config("1", "false"),
+		name: "at once, or without a refresh", config: l.config("1", "false"),
 		act: func(w *workspace) {
 			failedUnwaited(w)
 			w.config("%s", l.config("2", "true"))
-			w.mustDestroy("-refresh=false")
+			// A destroy may begin with an ordinary plan for its refresh.
+			if r := w.destroy(); r.code != 0 {
+				wantText(w.t, r.output, "To destroy instead: `terraform destroy -refresh=false`.")
+				w.mustDestroy("-refresh=false")
+			}
 		},
 		want: outcome{starts: 1, plan: gone},
 	}})
@@ -175,6 +179,32 @@ func TestScenarioUnknownOfMarkedRun(t *testing.T) {
 			}.tell(t)
 		})
 	}
+}
+
+// The completion judges the end anew when the statuses are known, from its state.
+func TestScenarioUnknownOfCompletion(t *testing.T) {
+	t.Parallel()
+	const c = "sequentum_run_completion.c"
+	config := func(version, value string) string {
+		return late(version, value) + completion("success_statuses = [\"Completed\", terraform_data.late.output]\nrecord_files = true")
+	}
+	changed := map[string]string{c: "update", "terraform_data.late": "replace"}
+	runScenarios(t, []scenario{{
+		name: "success_statuses", agent: quick(diagnosed), config: config("1", `"Failure"`),
+		act: func(w *workspace) {
+			w.mustApply()
+			w.config("%s", config("2", `"Failed"`))
+			w.wantPlan(changed)
+			w.mustApply()
+			w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
+			w.config("%s", config("3", `"Stopped"`))
+			w.wantPlan(changed)
+			w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure, which success_statuses does not contain", "State is unchanged.")
+			w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
+			w.wantFiles(c, 1)
+		},
+		want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{c: "update"}},
+	}})
 }
 
 // An argument that says which run it is forces a new one when it is not known: the plan shows so.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,13 +13,25 @@ import (
 
 // NewServer makes a server of the plugin protocol, version 6, for a provider that [New] constructed. ctx carries the log
 // of what goes on when the call that began it is over, such as a look at runs that others wait for.
-func NewServer(ctx context.Context, p provider.Provider) tfprotov6.ProviderServer {
+func NewServer(ctx context.Context, p provider.Provider, options ...ServerOption) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
 	afterwards, end := context.WithCancel(ctx)
 	end()
 	var about provider.MetadataResponse
 	p.Metadata(ctx, provider.MetadataRequest{}, &about)
-	return &server{protocolServer: framework.(protocolServer), afterwards: afterwards, version: about.Version}
+	s := &server{protocolServer: framework.(protocolServer), afterwards: afterwards, version: about.Version, called: func() {}}
+	for _, set := range options {
+		set(s)
+	}
+	return s
+}
+
+// ServerOption changes how the server that [NewServer] makes works.
+type ServerOption func(*server)
+
+// OnFirstCall has f called before the first call of the protocol is answered.
+func OnFirstCall(f func()) ServerOption {
+	return func(s *server) { s.called = sync.OnceFunc(f) }
 }
 
 // protocolServer is all that the framework answers: what is left out here would be hidden from the plugin library.
@@ -36,6 +49,7 @@ type server struct {
 	protocolServer
 	afterwards context.Context // what is left of a context whose call is over: it has ended, and it still logs
 	version    string          // of the provider
+	called     func()          // at every call
 }
 
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {

@@ -19,6 +19,7 @@ func guarded[Req, Resp any](ctx context.Context, s *server, call func(protocolSe
 			resp, err = brokenResponse[Req, Resp](req, detail), nil
 		}
 	}()
+	s.called()
 	return call(s.protocolServer, ctx, req)
 }
 

@@ -13,7 +13,7 @@ import (
 func TestServerRecoversInEveryCall(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
-	broken := &server{afterwards: ended, version: "1.2.3"} // each of its calls dereferences nil
+	broken := &server{afterwards: ended, version: "1.2.3", called: func() {}} // each of its calls dereferences nil
 	protocol := reflect.TypeFor[tfprotov6.ProviderServer]()
 	for method := range protocol.Methods() {
 		t.Run(method.Name, func(t *testing.T) {

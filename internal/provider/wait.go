@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -113,6 +114,10 @@ func (d *providerData) report(ctx context.Context, r waitReport) diag.Diagnostic
 	r.now = d.now()
 	if r.end == waitFailed && r.run.Status.IsFailure() {
 		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)
+	}
+	if r.end == waitPanicked {
+		p, _ := errors.AsType[*run.PanicError](r.err)
+		r.bug = reportBug(ctx, d.version, fmt.Sprintf("waiting for run %s", r.ref), p)
 	}
 	var diags diag.Diagnostics
 	if one := r.diagnostic(); one != nil {

@@ -29,6 +29,7 @@ type waitReport struct {
 	notRetried string  // why a further attempt that was asked for did not follow
 	now        time.Time
 	diagnosis  *sequentum.Diagnostics
+	bug        string // what asks for a report, after a panic
 }
 
 // diagnostic returns nil for a run that succeeded. Only an interrupt of a resource that holds the run is a warning:
@@ -60,8 +61,7 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 				r.waysOn("find out what answers instead of the API (a wrong api_url, a proxy, a change of the API)")))
 	case waitPanicked:
 		return diag.NewErrorDiagnostic(bugSummary,
-			paragraphs(fmt.Sprintf("It happened while waiting for run %s: %s. Please report it at %s.", r.ref, r.err.Err, issuesURL), r.facts(), "The run was left running.",
-				r.waysOn("update the provider")))
+			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysOn("update the provider")))
 	}
 	return nil
 }

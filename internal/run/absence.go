@@ -21,7 +21,7 @@ type absence struct {
 
 // noteAbsence remembers what a list lacks, one of all lists of the same moment. It is called with the lock held.
 func (a *agent) noteAbsence(l *list) {
-	if n := len(a.absences); n > 0 && l.at.Sub(a.absences[n-1].at) < listLife {
+	if n := len(a.absences); l.skipped > 0 || n > 0 && l.at.Sub(a.absences[n-1].at) < listLife {
 		return
 	}
 	held := make(map[int64]bool, len(l.runs))
@@ -69,7 +69,7 @@ func (m *Manager) ConfirmGone(ctx context.Context, ref Ref, notFound error) (*se
 		if err == nil && l.find(ref.RunID) != nil {
 			return l.find(ref.RunID), nil
 		}
-		if err == nil && !l.odd[ref.RunID] && l.reaches(ref.RunID) {
+		if err == nil && l.proves(ref.RunID) {
 			continue
 		}
 		r, err := a.status(ctx, ref.RunID)

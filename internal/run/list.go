@@ -17,28 +17,29 @@ const (
 
 // list is one answer to "which runs has this agent", newest first, as the API orders them: ids need not rise.
 type list struct {
-	runs  []sequentum.Run
-	byID  map[int64]*sequentum.Run
-	odd   map[int64]bool // runs that it shows twice, each time with another status
-	size  int            // how many were asked for
-	full  bool           // as many came: there may be more
-	order uint64         // when the request began, against this process's changes
-	at    time.Time      // when the answer came
+	runs    []sequentum.Run
+	byID    map[int64]*sequentum.Run
+	odd     map[int64]bool // runs that it shows twice, each time with another status
+	skipped int            // entries that could not be read: each may have been a run
+	size    int            // how many were asked for
+	full    bool           // as many came: there may be more
+	order   uint64         // when the request began, against this process's changes
+	at      time.Time      // when the answer came
 }
 
 // list asks for the agent's newest runs and remembers the answer for the reads that follow. Where a long answer cannot
 // be read, a shorter one may be.
 func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	order := a.next()
-	runs, err := a.m.client.ListRuns(ctx, a.id, size)
+	answer, err := a.m.client.ListRuns(ctx, a.id, size)
 	if err != nil && size > smallList && cannotBeRead(err) {
 		size = smallList
-		runs, err = a.m.client.ListRuns(ctx, a.id, size)
+		answer, err = a.m.client.ListRuns(ctx, a.id, size)
 	}
 	if err != nil {
 		return nil, err
 	}
-	l := newList(runs, size)
+	l := newList(answer, size)
 	l.order, l.at = order, a.m.clock.Now()
 	a.noteList(l)
 	return l, nil
@@ -46,12 +47,13 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 
 // newList keeps one entry of each run. A run can be listed twice while it moves from the active table to the history;
 // the active entry is kept, and two entries that differ say nothing certain.
-func newList(runs []sequentum.Run, size int) *list {
+func newList(answer *sequentum.RunList, size int) *list {
+	n := len(answer.Runs)
 	l := &list{
-		runs: make([]sequentum.Run, 0, len(runs)), byID: make(map[int64]*sequentum.Run, len(runs)), odd: map[int64]bool{},
-		size: size, full: len(runs) >= size,
+		runs: make([]sequentum.Run, 0, n), byID: make(map[int64]*sequentum.Run, n), odd: map[int64]bool{},
+		skipped: answer.Skipped, size: size, full: answer.Full,
 	}
-	for _, r := range runs {
+	for _, r := range answer.Runs {
 		first := l.byID[r.ID]
 		if first == nil {
 			l.runs = append(l.runs, r) // never beyond its capacity: the pointers stay
@@ -61,7 +63,7 @@ func newList(runs []sequentum.Run, size int) *list {
 		if first.Status != r.Status {
 			l.odd[r.ID] = true
 		}
-		if first.Status.Finished() && r.Status.Active() {
+		if first.Status.Finished() && (r.Status.Active() || first.Ended.IsZero()) {
 			*first = r
 		}
 	}
@@ -79,7 +81,7 @@ func (a *agent) noteList(l *list) {
 	a.noteKnown(l.order)
 	a.noteAbsence(l)
 	if a.last == nil || l.order > a.last.order {
-		a.last = l
+		a.last, a.skipped = l, l.skipped
 	}
 	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
 		a.latest = l
@@ -94,6 +96,11 @@ func cannotBeRead(err error) bool {
 
 // complete reports whether the list holds all runs of the agent.
 func (l *list) complete() bool { return !l.full }
+
+// proves reports whether the list says that the API does not know a run.
+func (l *list) proves(absentRunID int64) bool {
+	return l.byID[absentRunID] == nil && l.skipped == 0 && l.reaches(absentRunID)
+}
 
 // reaches reports whether a run would be in the list if the API knew it: the list is all there is, or goes further back
 // than the run. Where ids do not rise that is a guess.

@@ -186,6 +186,7 @@ func TestLostAnswerAndSettings(t *testing.T) {
 				w.cloud.Inject(
 					simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset},
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + test.shows + `}]`},
+					known(7),
 				)
 				started, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: test.sent})
 				if test.doubt == "" {
@@ -247,7 +248,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + set + `}, {"id": 8, "status": 1, ` + set + `}]`},
 				)
 				_, err := w.runs.Start(t.Context(), request)
-				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 8, 7)
+				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 7, 8)
 			})
 		})
 	}

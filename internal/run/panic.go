@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -12,7 +13,14 @@ type PanicError struct {
 	Stack []byte // for the log
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("internal error: %v", e.Value) }
+// Error shows what the panic said only when the Go runtime said it: any other value can hold an answer of the API, and
+// a secret.
+func (e *PanicError) Error() string {
+	if err, ok := e.Value.(runtime.Error); ok {
+		return "internal error: " + err.Error()
+	}
+	return fmt.Sprintf("internal error: a panic with a value of type %T", e.Value)
+}
 
 // recovered hands a panic of the function that defers it to handle.
 func recovered(handle func(*PanicError)) {

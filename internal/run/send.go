@@ -25,6 +25,8 @@ type before struct {
 	seq   uint64        // what later answers showed first was not known
 	order uint64        // of the request whose answer was the latest
 	left  time.Duration // for how much longer it holds
+	// skipped is how many entries of the list could not be read.
+	skipped int
 	// aged: it may have been older than knowledgeLife when the start was sent, so that a new run proves nothing.
 	aged bool
 }
@@ -144,7 +146,7 @@ func (a *agent) freshKnowledge(ctx context.Context) (before, error) {
 func (a *agent) knowledge() before {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	b := before{order: a.known.order}
+	b := before{order: a.known.order, skipped: a.skipped}
 	if !a.known.at.IsZero() && b.order > a.lastChange {
 		b.left = knowledgeLife - a.m.clock.Now().Sub(a.known.at)
 	}

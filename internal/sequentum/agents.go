@@ -2,6 +2,7 @@ package sequentum
 
 import (
 	"context"
+	"io"
 	"net/http"
 )
 
@@ -19,6 +20,6 @@ type Agent struct {
 // Agent reads one agent.
 func (c *Client) Agent(ctx context.Context, agentID int64) (*Agent, error) {
 	return fetch(ctx, c, &call{
-		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList,
-	}, func(data []byte) (*Agent, error) { return decodeAgent(data, agentID) })
+		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: "agents:read",
+	}, func(body io.Reader) (*Agent, error) { return decodeAgent(body, agentID, c.redact) })
 }

@@ -1,6 +1,9 @@
 package sequentum
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+)
 
 type wireAgent struct {
 	ID          id
@@ -11,16 +14,16 @@ type wireAgent struct {
 	IsActive    flag
 }
 
-func decodeAgent(data []byte, agentID int64) (*Agent, error) {
+func decodeAgent(body io.Reader, agentID int64, r *redactor) (*Agent, error) {
 	var w wireAgent
-	if err := decodeObject(data, &w); err != nil {
+	if err := decodeObject(body, r, &w); err != nil {
 		return nil, err
 	}
 	if int64(w.ID) != agentID {
 		return nil, fmt.Errorf("it is about agent %d", w.ID)
 	}
 	return &Agent{
-		ID: agentID, Name: string(w.Name), Description: string(w.Description),
-		SpaceID: w.SpaceID.value, Version: w.Version.value, IsActive: w.IsActive.value,
+		ID: agentID, Name: r.printable(string(w.Name)), Description: r.text(string(w.Description)),
+		SpaceID: w.SpaceID.orNone(), Version: w.Version.value, IsActive: w.IsActive.value,
 	}, nil
 }

@@ -13,13 +13,6 @@ import (
 	"time"
 )
 
-const (
-	maxAnswer      = 16 << 20 // a list of 1000 runs is about 1 MiB
-	maxErrorAnswer = 1 << 20
-)
-
-var errTooLarge = fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
-
 // attemptTimeout is the end of one try. It is not a context.DeadlineExceeded: that
 // is the end of what the caller waits for.
 type attemptTimeout time.Duration
@@ -34,7 +27,7 @@ func (t attemptTimeout) Timeout() bool { return true }
 type attemptHandler struct {
 	next    http.RoundTripper
 	timeout time.Duration
-	redact  redactor
+	redact  *redactor
 }
 
 func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -51,49 +44,65 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(timeout, func() { cancel(attemptTimeout(timeout)) })
 	defer timer.Stop()
+	opened := false
+	defer func() {
+		if !opened {
+			cancel(nil)
+		}
+	}()
 
 	var conn connection
+	began := time.Now()
 	resp, err := h.next.RoundTrip(req.WithContext(conn.trace(ctx)))
 	if err == nil && k.open != nil && resp.StatusCode == http.StatusOK {
+		opened = true
 		resp.Body = cancelOnClose{resp.Body, cancel}
 		return resp, nil
 	}
-	defer cancel(nil)
-	if err == nil {
-		err = h.buffer(resp)
-	}
-	if err == nil {
+	var failed *Error
+	if err != nil {
+		failed = h.failed(req, err, conn.neverHad(err))
+	} else if failed = h.receive(k, resp); failed == nil {
 		return resp, nil
 	}
-	neverSent := conn.neverHad(err)
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
+	if ctx.Err() != nil && failed.StatusCode == 0 {
+		failed.Err = context.Cause(ctx)
 	}
-	return nil, h.failed(req, err, neverSent)
+	if req.Context().Err() != nil && !k.detached {
+		failed.WaitingFor = fmt.Sprintf("the answer: none has come for %v", time.Since(began).Round(time.Second))
+	}
+	return nil, failed
 }
 
 func (h attemptHandler) failed(req *http.Request, err error, notSent bool) *Error {
 	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(err), notSent: notSent}
 }
 
-// buffer reads the answer: one that breaks off is a failed try, like one that never came.
-func (h attemptHandler) buffer(resp *http.Response) error {
-	isError := resp.StatusCode >= 300
-	limit := maxAnswer
-	if isError {
-		limit = maxErrorAnswer
+// receive reads the answer, and leaves of it what is in memory: an answer that breaks off, or that cannot be used, is a
+// failed try, like one that never came. Of an answer that is an error the status has said what matters.
+func (h attemptHandler) receive(k *call, resp *http.Response) *Error {
+	defer resp.Body.Close()
+	if _, err := resp.Location(); err != nil {
+		resp.Header.Del("Location") // of which net/http would make an error that lacks the status
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
-	err = errors.Join(err, resp.Body.Close())
+	if !k.expects(resp.StatusCode) {
+		data, _ := io.ReadAll(newAnswerBody(resp, maxErrorAnswer))
+		resp.Body = io.NopCloser(bytes.NewReader(data))
+		return nil
+	}
+	body := newAnswerBody(resp, maxAnswer)
+	var err error
+	if k.decode != nil {
+		err = k.decode(body)
+	} else {
+		_, err = io.Copy(io.Discard, body) // only a whole answer tells
+	}
 	switch {
-	case isError:
-		// Its status has said what matters.
+	case body.err != nil && !errors.Is(body.err, errTooLarge):
+		return h.failed(resp.Request, fmt.Errorf("the answer broke off: %w", body.err), false)
 	case err != nil:
-		return fmt.Errorf("the answer broke off: %w", err)
-	case len(data) > limit:
-		return fmt.Errorf("the answer cannot be used: %w", errTooLarge)
+		return unreadable(resp, h.redact.error(err))
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(h.redact.bytes(data)))
 	return nil
 }
 

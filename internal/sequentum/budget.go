@@ -2,6 +2,7 @@ package sequentum
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -21,6 +22,8 @@ const (
 	// holdShare: only one who has spent a tenth of the limit may meet its end, unless
 	// ten others use the key.
 	holdShare = 10
+	// maxHold is for how long a server is believed to keep a request back. Nothing on the way keeps a connection for longer.
+	maxHold = 10 * time.Minute
 )
 
 // Priority orders those who wait for their turn in a Budget: a higher one goes
@@ -96,14 +99,35 @@ func (b *Budget) Observe(h http.Header, status int) {
 }
 
 // serverHold is how long the server may keep the next request back, where others use
-// the key too: until a window is over. It is zero as long as little is spent.
+// the key too: until a window is over, as far as that can be. It is zero as long as little is spent.
 func (b *Budget) serverHold() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.log.held(b.clock.Now(), b.rate.window)*holdShare < b.rate.server.limit {
 		return 0
 	}
-	return b.rate.server.window + time.Second
+	return min(b.rate.server.window, maxHold) + time.Second
+}
+
+// waitingFor is what a request waits for that has not had its turn.
+func (b *Budget) waitingFor() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock.Now()
+	if now.Before(b.pausedUntil) {
+		return "the end of a pause until " + clockTime(b.pausedUntil, now) + ", which the API asked for with a 429"
+	}
+	return fmt.Sprintf("its turn in the request budget: %d of %d requests in %v are used",
+		b.log.held(now, b.rate.window), b.rate.allowed(now), b.rate.window)
+}
+
+// clockTime is how a person reads a time of the next hours.
+func clockTime(at, now time.Time) string {
+	at, now = at.UTC(), now.UTC()
+	if at.YearDay() != now.YearDay() {
+		return at.Format("2006-01-02 15:04:05 UTC")
+	}
+	return at.Format("15:04:05 UTC")
 }
 
 // observeSilence learns from a request that had no answer in time: over its limit the
@@ -149,7 +173,7 @@ func (b *Budget) PollInterval(want time.Duration) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	limit := b.rate.allowed(b.clock.Now())
-	return max(want, time.Duration(b.watchers)*b.rate.window*5/(4*time.Duration(limit)))
+	return max(want, time.Duration(b.watchers)*(b.rate.window*5/(4*time.Duration(limit))))
 }
 
 // share is how many slots of a window are the watchers' own: rounded up, for a

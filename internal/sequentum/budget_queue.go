@@ -58,10 +58,7 @@ func (b *Budget) acquire(ctx context.Context, p Priority) (*slot, error) {
 		return nil, context.Cause(ctx)
 	}
 	w := &waiter{priority: p, signal: make(chan struct{}, 1)}
-	b.mu.Lock()
-	b.queue.push(w)
-	b.dispatch(b.clock.Now())
-	b.mu.Unlock()
+	b.enter(w)
 	for {
 		granted, timer := b.look(w)
 		if granted != nil {
@@ -76,6 +73,13 @@ func (b *Budget) acquire(ctx context.Context, p Priority) (*slot, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+func (b *Budget) enter(w *waiter) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.queue.push(w)
+	b.dispatch(b.clock.Now())
 }
 
 // look is what w finds: its slot, or what to sleep on (nil unless it is the leader).

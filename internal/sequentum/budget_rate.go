@@ -1,17 +1,23 @@
 package sequentum
 
 import (
+	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// No header may ask for more than these: one that is odd must not stop everything, nor let the arithmetic overflow.
 const (
 	defaultLimit  = 100
 	defaultWindow = time.Minute
+	maxLimit      = 1_000_000
 	maxWindow     = 24 * time.Hour
 	maxRetryAfter = 24 * time.Hour
+	// maxPerMinute is the most that the largest limit in the shortest window gives in a minute.
+	maxPerMinute = 60 * maxLimit
 	// minThrottled is as far as 429s slow the client down.
 	minThrottled = 5
 )
@@ -33,7 +39,7 @@ type rate struct {
 }
 
 func newRate(perMinute int) rate {
-	r := rate{perMinute: perMinute}
+	r := rate{perMinute: min(perMinute, maxPerMinute)}
 	r.server.limit, r.server.window = defaultLimit, defaultWindow
 	r.settle()
 	return r
@@ -47,10 +53,10 @@ func (r *rate) settle() {
 		return
 	}
 	windowsAMinute := int((time.Minute + r.window - 1) / r.window)
-	minutesAWindow := int((r.window + time.Minute - 1) / time.Minute)
+	minutesAWindow := int64((r.window + time.Minute - 1) / time.Minute)
 	inWindow := r.perMinute / windowsAMinute
 	switch {
-	case r.perMinute*minutesAWindow <= r.limit:
+	case int64(r.perMinute)*minutesAWindow <= int64(r.limit):
 		r.limit, r.window = r.perMinute, time.Minute
 	case r.window < time.Minute && inWindow > 0:
 		r.limit = min(r.limit, inWindow)
@@ -59,16 +65,29 @@ func (r *rate) settle() {
 	}
 }
 
-// observe reads the server's rate limit headers. What makes no sense is ignored.
+// observe reads the server's rate limit headers. What is no number, or not above 0, is ignored.
 func (r *rate) observe(h http.Header) {
-	if limit, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Limit"))); err == nil && limit > 0 {
-		r.server.limit = limit
+	if limit, ok := headerNumber(h, "X-RateLimit-Limit"); ok && limit > 0 {
+		r.server.limit = int(max(1, min(limit, maxLimit)))
 	}
-	seconds, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Window-Seconds")))
-	if err == nil && seconds > 0 && seconds <= int(maxWindow/time.Second) {
-		r.server.window = time.Duration(seconds) * time.Second
+	if seconds, ok := headerNumber(h, "X-RateLimit-Window-Seconds"); ok && seconds > 0 {
+		r.server.window = max(time.Second, secondsAtMost(seconds, maxWindow))
 	}
 	r.settle()
+}
+
+// headerNumber reads a number, in whatever way it is written; ok is false when the header holds none.
+func headerNumber(h http.Header, name string) (n float64, ok bool) {
+	n, err := strconv.ParseFloat(strings.TrimSpace(h.Get(name)), 64)
+	if errors.Is(err, strconv.ErrRange) { // it is infinite then
+		err = nil
+	}
+	return n, err == nil && !math.IsNaN(n)
+}
+
+// secondsAtMost is a time of 0 to limit.
+func secondsAtMost(seconds float64, limit time.Duration) time.Duration {
+	return time.Duration(max(0, min(seconds, limit.Seconds())) * float64(time.Second))
 }
 
 // allowed is the limit that counts now: at least 1.
@@ -100,7 +119,8 @@ func (r *rate) restore(now time.Time) {
 	}
 	sinceLast := now.Sub(r.quietSince)
 	r.quietSince = now.Add(-(sinceLast % r.window))
-	r.throttled += int(sinceLast/r.window) * max(1, r.limit/10)
+	const all = 20 // times a tenth, rounded down, is all
+	r.throttled += int(min(sinceLast/r.window, all)) * max(1, r.limit/10)
 	if r.throttled >= r.limit {
 		r.throttled = 0
 	}
@@ -186,12 +206,10 @@ func (l *slotLog) nextFree(window time.Duration) time.Time {
 // relative to the answer's own Date, if it has one, for clocks differ. It is at
 // most a day.
 func retryAfter(h http.Header, now time.Time) (d time.Duration, ok bool) {
-	value := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		seconds = min(max(0, seconds), int64(maxRetryAfter/time.Second))
-		return time.Duration(seconds) * time.Second, true
+	if seconds, ok := headerNumber(h, "Retry-After"); ok {
+		return secondsAtMost(seconds, maxRetryAfter), true
 	}
-	at, err := http.ParseTime(value)
+	at, err := http.ParseTime(strings.TrimSpace(h.Get("Retry-After")))
 	if err != nil {
 		return 0, false
 	}

@@ -56,7 +56,8 @@ func TestBudgetLimit(t *testing.T) {
 		"the user's, tiny":                        {1, header("X-RateLimit-Window-Seconds", "10"), 1, time.Minute},
 		"nonsense":                                {0, header("X-RateLimit-Limit", "many", "X-RateLimit-Window-Seconds", "-1"), 100, time.Minute},
 		"zero":                                    {0, header("X-RateLimit-Limit", "0", "X-RateLimit-Window-Seconds", "0"), 100, time.Minute},
-		"a window of a year":                      {0, header("X-RateLimit-Window-Seconds", "31536000"), 100, time.Minute},
+		"a window of a year":                      {0, header("X-RateLimit-Window-Seconds", "31536000"), 100, maxWindow},
+		"a limit of all requests there are":       {60, header("X-RateLimit-Limit", "9223372036854775807"), 60, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -3,13 +3,16 @@ package sequentum
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // call is one call of the API, with all of its tries. The handlers find it in the
@@ -20,27 +23,30 @@ type call struct {
 	query    url.Values
 	body     any // sent as JSON; nil: none, or {} with a method that needs one
 	priority Priority
+	scope    string // that an access token needs (API: Conventions, scopes)
 	// detached: once on its way, a try no longer ends with the caller's context.
 	detached bool
 	// hold is how long the server may keep a try back before it answers: such a detached one is waited for.
 	hold time.Duration
-	// decode reads the body of a 2xx answer; nil: it does not matter.
-	decode func(data []byte) error
-	// open, if set, takes a 200 or a redirect as it comes, with the body unread.
+	// decode reads the body of a good answer; nil: what it says does not matter.
+	decode func(body io.Reader) error
+	// open, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
 	open func(*http.Response) error
 
 	tries tries
 }
+
+const issuesURL = "https://github.com/sequentum/terraform-provider-sequentum/issues"
 
 type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
 // fetch sends a call, and returns what decode made of its answer.
-func fetch[T any](ctx context.Context, c *Client, k *call, decode func(data []byte) (T, error)) (T, error) {
+func fetch[T any](ctx context.Context, c *Client, k *call, decode func(body io.Reader) (T, error)) (T, error) {
 	var answer T
-	k.decode = func(data []byte) (err error) {
-		answer, err = decode(data)
+	k.decode = func(body io.Reader) (err error) {
+		answer, err = decode(body)
 		return err
 	}
 	if err := c.do(ctx, k); err != nil {
@@ -50,8 +56,13 @@ func fetch[T any](ctx context.Context, c *Client, k *call, decode func(data []by
 	return answer, nil
 }
 
-// do sends a call, as often as it takes and is allowed. The error is an *Error.
-func (c *Client) do(ctx context.Context, k *call) error {
+// do sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
+func (c *Client) do(ctx context.Context, k *call) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(ctx, k, p)
+		}
+	}()
 	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
 		k.priority = p
 	}
@@ -63,6 +74,16 @@ func (c *Client) do(ctx context.Context, k *call) error {
 	req.SetResponseHandler(func(resp *http.Response) error { return c.read(k, resp) })
 	_, err = c.retry.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
 	return k.outcome(req.Request, err)
+}
+
+// panicked makes an error of a panic: other calls must not end with this one. Once a try was sent its outcome is unknown.
+func (c *Client) panicked(ctx context.Context, k *call, p any) *Error {
+	e := &Error{Method: k.method, Path: apiPath + k.path, notSent: k.tries.sent == 0}
+	e.Err = c.redact.error(fmt.Errorf("a bug in the provider (panic: %v). Please report it at %s, with the log of TF_LOG_PROVIDER=error", p, issuesURL))
+	tflog.Error(ctx, "Recovered from a panic", map[string]any{
+		"method": e.Method, "path": e.Path, "error": e.Err.Error(), "stack": string(debug.Stack()),
+	})
+	return e
 }
 
 // idempotent reports whether a second request has the effect of one.
@@ -105,33 +126,52 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	return req, nil
 }
 
-// read makes of an answer what the call asks for, or an *Error.
-func (c *Client) read(k *call, resp *http.Response) error {
-	if k.open != nil && (resp.StatusCode == http.StatusOK || isRedirect(resp)) {
-		return unreadable(resp, k.open(resp))
+// expects reports whether the answer to a call is a good one by its status. Of the others below 300 none is known to be
+// an answer of the API: a 206 is half of one.
+func (k *call) expects(status int) bool {
+	switch status {
+	case http.StatusOK:
+		return true
+	case http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo:
+		return k.open == nil
+	case http.StatusNoContent:
+		return k.open == nil && k.decode == nil
 	}
-	data, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
-	switch {
-	case err != nil:
-		return unreadable(resp, err)
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		return c.errorOf(resp, data)
-	case k.decode == nil:
-		return nil
-	default:
-		return unreadable(resp, k.decode(data))
-	}
+	return k.open != nil && isRedirect(status)
 }
 
-// unreadable turns what is wrong with a good answer into an *Error.
-func unreadable(resp *http.Response, err error) error {
-	if err == nil {
-		return nil
+// read makes of an answer that the attempt has let through what the call asks for, or an *Error.
+func (c *Client) read(k *call, resp *http.Response) error {
+	switch {
+	case !k.expects(resp.StatusCode) && resp.StatusCode < 300:
+		return unreadable(resp, errors.New("nothing is known of an answer with this status"))
+	case !k.expects(resp.StatusCode):
+		body, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
+		if err != nil {
+			return unreadable(resp, err)
+		}
+		return c.errorOf(k, resp, body)
+	case k.open != nil:
+		if err := k.open(resp); err != nil {
+			return unreadable(resp, err)
+		}
 	}
+	return nil
+}
+
+// unreadable is the error of a good answer that is not what it has to be.
+func unreadable(resp *http.Response, err error) *Error {
 	return &Error{
 		Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode,
 		Err: fmt.Errorf("the answer cannot be used: %w", err),
 	}
 }
 
-func isRedirect(resp *http.Response) bool { return resp.StatusCode >= 300 && resp.StatusCode <= 399 }
+// isRedirect reports a status that sends on to a Location.
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}

@@ -172,10 +172,11 @@ func exerciseStatus(t *testing.T, c *cloud, runID int64, sparse bool) {
 		}
 	}
 	for _, maxRecords := range []int{0, 1, 1000} {
-		runs, err := c.client.ListRuns(t.Context(), agentID, maxRecords)
+		list, err := c.client.ListRuns(t.Context(), agentID, maxRecords)
 		if err != nil {
 			t.Fatal(err)
 		}
+		runs := list.Runs
 		if want := len(c.Runs(agentID)); maxRecords == 1 && len(runs) != 1 || maxRecords == 1000 && len(runs) != want {
 			t.Errorf("a list of at most %d holds %d of %d runs", maxRecords, len(runs), want)
 		}

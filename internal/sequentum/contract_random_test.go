@@ -176,10 +176,11 @@ func readList(t *testing.T, c *cloud, sparse bool) {
 	if _, err := c.client.Agent(t.Context(), agentID); err != nil {
 		t.Error(err)
 	}
-	runs, err := c.client.ListRuns(t.Context(), agentID, 1000)
+	list, err := c.client.ListRuns(t.Context(), agentID, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
+	runs := list.Runs
 	there := 0
 	for _, run := range c.Runs(agentID) {
 		if !run.Gone {

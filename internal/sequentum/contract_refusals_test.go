@@ -88,7 +88,7 @@ func TestContractRefusals(t *testing.T) {
 		"proxy": {refuse: fault(simulator.Fault{Action: simulator.HTML, Times: -1}), status: http.StatusBadGateway, doubtful: true},
 		"proxy's 404": {
 			refuse: fault(simulator.Fault{Action: simulator.HTML, Code: http.StatusNotFound, Times: -1}), status: http.StatusNotFound,
-			is: func(err error) bool { return !sequentum.IsNotFound(err) },
+			is: func(err error) bool { return !sequentum.IsNotFound(err) }, doubtful: true,
 		},
 	} {
 		for operation, call := range calls {

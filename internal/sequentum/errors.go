@@ -1,6 +1,7 @@
 package sequentum
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,7 +10,7 @@ import (
 )
 
 // Error is a request that did not end as asked (API: Errors). None of its texts
-// holds the client's key or token.
+// holds a secret of the client's, and each is [Printable].
 type Error struct {
 	Method string // GET, POST or DELETE
 	Path   string // without the query
@@ -17,11 +18,16 @@ type Error struct {
 	StatusCode int           // 0: there was no answer
 	Message    string        // the API's own words; of an answer in another shape its first line, cut short
 	Code       string        // the API's error code, if it gave one
+	Scope      string        // the OAuth scope that the access token lacks, if that is what is wrong
 	RetryAfter time.Duration // how long the API asked to wait; 0: it did not say
+
+	// WaitingFor is what the call was waiting for when its context ended, such as "its turn in the request budget: …".
+	// Error says it too. Empty: its context had not ended.
+	WaitingFor string
 
 	Err error // why there was no answer, or why it could not be read; nil: the answer says it all
 
-	shaped  bool // the answer has one of the API's own error shapes
+	own     bool // the answer is the API's own, not that of a proxy in front of it
 	notSent bool
 }
 
@@ -42,10 +48,28 @@ func (e *Error) what() string {
 	case e.Message != "" || e.Code != "":
 		parts = append(parts, e.Message+e.Code)
 	}
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
+	if e.Scope != "" {
+		parts = append(parts, "the access token lacks the scope "+e.Scope)
 	}
-	return strings.Join(parts, ": ")
+	if e.Err != nil {
+		parts = append(parts, endText(e.Err))
+	}
+	text := strings.Join(parts, ": ")
+	if e.WaitingFor != "" {
+		text += " while waiting for " + e.WaitingFor
+	}
+	return text
+}
+
+// endText is the end of a context in plain words; other errors have their own.
+func endText(err error) string {
+	switch err { //nolint:errorlint // one with more to say says it
+	case context.Canceled:
+		return "interrupted"
+	case context.DeadlineExceeded:
+		return "the time for it was over"
+	}
+	return err.Error()
 }
 
 // Unwrap gives Err, so that errors.Is finds the end of a context.
@@ -63,23 +87,40 @@ func statusOf(err error) int {
 	return 0
 }
 
-// IsNotFound reports whether the API itself said 404. That of a proxy, which is
-// not in one of the API's error shapes, says nothing about a run or an agent.
-func IsNotFound(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.StatusCode == http.StatusNotFound && e.shaped
+// ownStatusOf is the status code of an answer of the API itself, 0 for that of a proxy. A proxy's answer decides
+// nothing: not whether a run or an agent exists, nor whether the key has access, nor whether a start was accepted.
+func ownStatusOf(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok && e.own {
+		return e.StatusCode
+	}
+	return 0
 }
 
-// IsUnauthorized reports a 401: the key or token is missing, invalid or has ended.
-func IsUnauthorized(err error) bool { return statusOf(err) == http.StatusUnauthorized }
+// IsNotFound reports whether the API itself said 404.
+func IsNotFound(err error) bool { return ownStatusOf(err) == http.StatusNotFound }
 
-// IsForbidden reports a 403: the key lacks access or a scope.
-func IsForbidden(err error) bool { return statusOf(err) == http.StatusForbidden }
+// IsUnauthorized reports a 401 of the API itself: the key or token is missing, invalid or has ended.
+func IsUnauthorized(err error) bool { return ownStatusOf(err) == http.StatusUnauthorized }
 
-// IsRefused reports a 401 or 403: it is access that is lacking.
+// IsForbidden reports a 403 of the API itself: the key lacks access or a scope.
+func IsForbidden(err error) bool { return ownStatusOf(err) == http.StatusForbidden }
+
+// IsRefused reports a 401 or 403 of the API itself: it is access that is lacking.
 func IsRefused(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
 
-// IsClientError reports any 4xx.
+// IsPermanent reports an answer that no retry mends, whoever gave it: a redirect, a 400, 405, 410 or 422. It says
+// that to ask again is no use, not what is true of a run: a proxy may have given it, and after a POST the outcome can be unknown
+// all the same.
+func IsPermanent(err error) bool {
+	switch status := statusOf(err); status {
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusGone, http.StatusUnprocessableEntity:
+		return true
+	default:
+		return status >= 300 && status <= 399
+	}
+}
+
+// IsClientError reports any 4xx, whoever gave it.
 func IsClientError(err error) bool {
 	status := statusOf(err)
 	return status >= 400 && status < 500
@@ -96,23 +137,15 @@ func NotSent(err error) bool {
 const statusClientClosed = 499
 
 // NotAccepted reports whether the API certainly did not accept the request: it
-// was never sent, or refused with a 4xx. 408 and 499 tell of a connection, not of
-// a decision, and do not count.
+// was never sent, or the API itself refused it with a 4xx, or a 429 came, which neither the API nor a proxy says of a
+// request that it has taken. 408 and 499 tell of a connection, not of a decision, and do not count.
 func NotAccepted(err error) bool {
-	status := statusOf(err)
-	refused := IsClientError(err) && status != http.StatusRequestTimeout && status != statusClientClosed
-	return refused || NotSent(err)
+	if NotSent(err) || statusOf(err) == http.StatusTooManyRequests {
+		return true
+	}
+	status := ownStatusOf(err)
+	return status >= 400 && status < 500 && status != http.StatusRequestTimeout && status != statusClientClosed
 }
 
 // OutcomeUnknown reports whether the request failed and may have had its effect all the same.
 func OutcomeUnknown(err error) bool { return err != nil && !NotAccepted(err) }
-
-// IsPermanent reports whether the answer is one that no retry mends: a redirect, or a 400, 405, 410 or 422.
-func IsPermanent(err error) bool {
-	switch status := statusOf(err); status {
-	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusGone, http.StatusUnprocessableEntity:
-		return true
-	default:
-		return status >= 300 && status <= 399
-	}
-}

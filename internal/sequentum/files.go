@@ -82,11 +82,17 @@ func parseFileType(s string) FileType {
 }
 
 // RunFiles lists a run's output files, ordered by id. While the run is active
-// the list can be empty or partial.
+// the list can be empty or partial. An element without an id is left out: it could not be fetched.
 func (c *Client) RunFiles(ctx context.Context, agentID, runID int64) ([]File, error) {
-	return fetch(ctx, c, &call{
-		method: http.MethodGet, path: runPath(agentID, runID) + "/files", priority: PriorityFiles,
-	}, decodeFiles)
+	path := runPath(agentID, runID) + "/files"
+	files, err := fetch(ctx, c, &call{
+		method: http.MethodGet, path: path, priority: PriorityFiles, scope: scopeReadRuns,
+	}, func(body io.Reader) (*list[File], error) { return decodeFiles(body, c.redact, c.keys) })
+	if err != nil {
+		return nil, err
+	}
+	files.logSkipped(ctx, path)
+	return files.elements, nil
 }
 
 // FileLink asks where a file's content is to be had. A redirect is reported, not followed.
@@ -97,6 +103,7 @@ func (c *Client) FileLink(ctx context.Context, agentID, runID, fileID int64) (*L
 		method:   http.MethodGet,
 		path:     runPath(agentID, runID) + fmt.Sprintf("/file/%d/download", fileID),
 		priority: PriorityFiles,
+		scope:    scopeReadRuns,
 		open: func(resp *http.Response) (err error) {
 			link, err = linkOf(resp)
 			return err

@@ -3,52 +3,62 @@ package sequentum
 import (
 	"cmp"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"slices"
 )
 
 type wireFile struct {
-	ID       number
+	ID       id
 	Name     optionalText
-	FileType wireFileType
+	FileType text
 	FileSize number
 	Created  timestamp
 }
 
-// wireFileType is a file type given as its code or its name.
-type wireFileType struct{ FileType }
+// maxFiles and maxFileNames, in bytes, bound a list of files. There is no list of a part of them.
+const (
+	maxFiles     = 100_000
+	maxFileNames = 16 << 20
+)
 
-func (t *wireFileType) UnmarshalJSON(data []byte) error {
-	t.FileType = FileType{}
-	if s, ok := scalar(data); ok {
-		t.FileType = parseFileType(s)
+// decodeFiles leaves names as they are, but for the key, which keys knows: they are data, and the same in each process,
+// of which not every one knows the write-only input.
+func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
+	names := 0
+	files, err := decodeList(body, r, maxFiles, func(w *wireFile) (File, error) {
+		if w.ID == 0 {
+			return File{}, errors.New("it has no file id")
+		}
+		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), Size: w.FileSize.value, Created: w.Created.Time}
+		if file.Name != nil {
+			names += len(*file.Name)
+			file.Name = new(keys.replace(*file.Name, len(*file.Name)))
+		}
+		return file, nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case files.full || names > maxFileNames:
+		return nil, errors.New("it lists too many files")
 	}
-	return nil
+	slices.SortStableFunc(files.elements, func(a, b File) int { return cmp.Compare(a.ID, b.ID) })
+	return files, nil
 }
 
-func decodeFiles(data []byte) ([]File, error) {
-	elements, err := decodeArray[wireFile](data)
-	if err != nil {
-		return nil, err
+// decodeFileType reads a type given as its code or its name. A name that is not known is text like any other.
+func decodeFileType(s string, r *redactor) FileType {
+	t := parseFileType(s)
+	if !t.hasCode {
+		t.name = r.printable(t.name)
 	}
-	files := make([]File, len(elements))
-	for i, w := range elements {
-		if w.ID.value == nil {
-			return nil, fmt.Errorf("element %d of the list: it has no file id", i)
-		}
-		files[i] = File{
-			ID: *w.ID.value, Name: w.Name.value, Type: w.FileType.FileType,
-			Size: w.FileSize.value, Created: w.Created.Time,
-		}
-	}
-	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.ID, b.ID) })
-	return files, nil
+	return t
 }
 
 // linkOf reads the answer of a download: a redirect, or the content itself.
 func linkOf(resp *http.Response) (*Link, error) {
-	if !isRedirect(resp) {
+	if resp.StatusCode == http.StatusOK {
 		return &Link{Body: resp.Body, Size: resp.ContentLength, Framed: Framed(resp)}, nil
 	}
 	location, err := resp.Location() // resolved against the request

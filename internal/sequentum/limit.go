@@ -15,8 +15,10 @@ func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	k := callOf(req.Context())
 	held, err := h.budget.acquire(req.Context(), k.priority)
 	if err != nil {
-		return nil, &Error{Method: req.Method, Path: req.URL.Path, Err: k.interrupted(err), notSent: true}
+		return nil, &Error{Method: req.Method, Path: req.URL.Path, Err: err, WaitingFor: h.budget.waitingFor(), notSent: true}
 	}
+	counted := true
+	defer func() { held.release(counted) }()
 	k.tries.sent++
 	k.hold = h.budget.serverHold()
 	resp, err := h.next.RoundTrip(req)
@@ -24,10 +26,9 @@ func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 		if _, silent := errors.AsType[attemptTimeout](err); silent && !NotSent(err) {
 			h.budget.observeSilence()
 		}
-		held.release(!NotSent(err))
+		counted = !NotSent(err)
 		return nil, err
 	}
 	h.budget.Observe(resp.Header, resp.StatusCode) // before the release: a 429 must pause whoever is next
-	held.release(true)
 	return resp, nil
 }

@@ -70,17 +70,17 @@ func TestMethods(t *testing.T) {
 			run(7, StatusRunning),
 		},
 		{
-			"list, in the API's default length, a run twice while it is archived",
+			"list, in the API's default length and its order, a run twice while it is archived",
 			exchange{method: "GET", path: "/agent/4711/runs", answer: `[{"id": 6, "status": 6, "tableType": "run"}, {"id": 8, "status": 4},
 				{"id": 6, "status": 7, "tableType": "history"}]`},
 			func(ctx context.Context, c *Client) (any, error) { return c.ListRuns(ctx, 4711, 0) },
-			[]Run{run(8, StatusQueuing), {ID: 6, AgentID: 4711, Status: StatusFailed, TableType: "history"}, {ID: 6, AgentID: 4711, Status: StatusFailure, TableType: "run"}},
+			&RunList{Runs: []Run{{ID: 6, AgentID: 4711, Status: StatusFailure, TableType: "run"}, run(8, StatusQueuing), {ID: 6, AgentID: 4711, Status: StatusFailed, TableType: "history"}}},
 		},
 		{
 			"list, too long",
 			exchange{method: "GET", path: "/agent/4711/runs?maxRecords=1000", answer: `null`},
 			func(ctx context.Context, c *Client) (any, error) { return c.ListRuns(ctx, 4711, 5000) },
-			[]Run{},
+			&RunList{},
 		},
 		{
 			"stop",
@@ -118,12 +118,12 @@ func TestMethods(t *testing.T) {
 		{
 			"files",
 			exchange{method: "GET", path: "/agent/4711/run/7/files", answer: `[
-				{"id": "0", "name": null, "fileType": null, "fileSize": null, "created": null},
+				{"id": "12", "name": null, "fileType": null, "fileSize": null, "created": null},
 				{"id": 11, "name": "a.csv", "fileType": "csv", "fileSize": 5, "created": "2026-03-01T10:00:00", "regionId": 2}]`},
 			func(ctx context.Context, c *Client) (any, error) { return c.RunFiles(ctx, 4711, 7) },
 			[]File{
-				{},
 				{ID: 11, Name: new("a.csv"), Type: FileType{name: "csv"}, Size: new(int64(5)), Created: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)},
+				{ID: 12},
 			},
 		},
 		{
@@ -221,10 +221,10 @@ func TestUnusableAnswers(t *testing.T) {
 		{"truncated", "GET", "/agent/4711/run/7/status", `{"id": 7, "sta`, status, "unexpected end of JSON"},
 		{"empty", "GET", "/agent/4711/run/7/status", ``, status, "it is empty"},
 		{"HTML", "GET", "/agent/4711/run/7/status", "<html>\n<body>", status, `it is not a JSON object: "<html>"`},
-		{"list with an element without id", "GET", "/agent/4711/runs?maxRecords=10", `[{"id": 7}, {}]`, list, "element 1 of the list: it has no run id"},
+		{"list without an element that has an id", "GET", "/agent/4711/runs?maxRecords=10", `[{"id": 0}, {}]`, list, "none of the 2 elements of the list can be used: it has no run id"},
 		{"list that is an object", "GET", "/agent/4711/runs?maxRecords=10", `{"id": 7}`, list, "it is not a JSON array"},
-		{"list of something else", "GET", "/agent/4711/runs?maxRecords=10", `["a"]`, list, "cannot unmarshal string"},
-		{"file without id", "GET", "/agent/4711/run/7/files", `[{}]`, files, "element 0 of the list: it has no file id"},
+		{"list of something else", "GET", "/agent/4711/runs?maxRecords=10", `["a"]`, list, "none of the 1 elements of the list can be used: it is no object"},
+		{"file without id", "GET", "/agent/4711/run/7/files", `[{}]`, files, "it has no file id"},
 		{"files that are no list", "GET", "/agent/4711/run/7/files", `7`, files, "it is not a JSON array"},
 		{"another agent's agent", "GET", "/agent/4711", `{"id": 4}`, agent, "it is about agent 4"},
 		{"no agent", "GET", "/agent/4711", `null`, agent, "it is not a JSON object"},
@@ -259,7 +259,7 @@ func TestUnusableLink(t *testing.T) {
 		t.Run(location, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, exchange{
 				method: "GET", path: "/agent/1/run/2/file/3/download", status: 302, header: map[string]string{"Location": location},
-			}))
+			}), noRetries)
 			link, err := c.FileLink(t.Context(), 1, 2, 3)
 			if link != nil || err == nil || strings.Contains(err.Error(), "secret") || !OutcomeUnknown(err) {
 				t.Fatalf("got %v, %v", link, err)

@@ -310,7 +310,7 @@ func TestOtherRequestsEndWithTheirContext(t *testing.T) {
 				hang(w, r)
 			})
 			err := call(ctx, c)
-			if err == nil || err.Error() != path+": interrupted" {
+			if err == nil || err.Error() != path+": interrupted while waiting for the answer: none has come for 0s" {
 				t.Errorf("got %v", err)
 			}
 			if !errors.Is(err, interrupt) || !OutcomeUnknown(err) || requests.Load() != 1 {

@@ -2,11 +2,14 @@ package sequentum
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // problem is the body of an error in either of the API's two shapes (API: Errors).
@@ -25,24 +28,52 @@ type problem struct {
 	Severity          text
 }
 
-const (
-	maxMessage   = 2000 // characters of the API's own words
-	maxFirstLine = 200  // characters of an answer in no known shape
-)
+// maxFirstLine is how many characters are shown of an answer in no known shape.
+const maxFirstLine = 200
 
-// errorOf makes an error of an answer that is not a 2xx.
-func (c *Client) errorOf(resp *http.Response, data []byte) *Error {
+const insufficientScope = "insufficient_scope"
+
+// errorOf makes an error of an answer that is not a good one.
+func (c *Client) errorOf(k *call, resp *http.Response, body []byte) *Error {
 	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode}
 	e.RetryAfter, _ = retryAfter(resp.Header, c.clock.Now())
-	if isRedirect(resp) {
-		e.Message = c.redact.Replace(redirectMessage(resp))
+	e.own = hasLimitHeaders(resp.Header)
+	if isRedirect(resp.StatusCode) {
+		e.Message = c.redact.printable(redirectMessage(resp))
 		return e
 	}
-	e.Message, e.Code, e.shaped = decodeProblem(data, resp.StatusCode)
-	if e.Code == "" && strings.Contains(resp.Header.Get("WWW-Authenticate"), "insufficient_scope") {
-		e.Code = "insufficient_scope"
+	message, code, shaped := decodeProblem(body, resp.StatusCode, c.redact)
+	e.Message, e.Code, e.own = message, code, e.own || shaped
+	if resp.StatusCode == http.StatusForbidden {
+		c.lackOfScope(k, resp.Header, e)
 	}
 	return e
+}
+
+// hasLimitHeaders reports what every answer of the API has, and no proxy's (API: Conventions, rate limit).
+func hasLimitHeaders(h http.Header) bool {
+	return h.Get("X-RateLimit-Limit") != "" && h.Get("X-RateLimit-Window-Seconds") != ""
+}
+
+var scopeOf = regexp.MustCompile(`(?i)[ ,]scope="([^"]*)"`)
+
+// lackOfScope reads which scope a call lacks, from the header or the body (API: Conventions, scopes). The body does
+// not name it: it is that of the call then.
+func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
+	challenge := strings.Join(h.Values("WWW-Authenticate"), ", ")
+	if strings.Contains(challenge, insufficientScope) {
+		e.own = true
+		if e.Code == "" {
+			e.Code = insufficientScope
+		}
+	}
+	if e.Code != insufficientScope {
+		return
+	}
+	e.Scope = k.scope
+	if named := scopeOf.FindStringSubmatch(challenge); named != nil {
+		e.Scope = c.redact.printable(named[1])
+	}
 }
 
 func redirectMessage(resp *http.Response) string {
@@ -57,10 +88,10 @@ func redirectMessage(resp *http.Response) string {
 // decodeProblem reads the body of an error. shaped is true when it is in one of
 // the API's own shapes and agrees with the status code of the answer: two members
 // of a shape at least, for a proxy's errors often share one.
-func decodeProblem(data []byte, statusCode int) (message, code string, shaped bool) {
+func decodeProblem(body []byte, statusCode int, r *redactor) (message, code string, shaped bool) {
 	var p problem
-	if err := decodeObject(data, &p); err != nil {
-		return firstLine(data), "", false
+	if err := decodeObject(bytes.NewReader(body), r, &p); err != nil {
+		return bareMessage(body, r), "", false
 	}
 	agrees := func(n number) bool { return n.value == nil || *n.value == int64(statusCode) }
 	count := func(given ...bool) (n int) {
@@ -75,31 +106,45 @@ func decodeProblem(data []byte, statusCode int) (message, code string, shaped bo
 		count(p.Type != "", p.Title != "", p.Status.value != nil, p.Detail != "", p.Instance != "") >= 2
 	other := agrees(p.StatusCode) &&
 		count(p.StatusCode.value != nil, p.StatusDescription != "", p.Message != "", p.ErrorCode != "", p.Severity != "") >= 2
+	code = r.printable(string(p.ErrorCode))
 	for _, t := range []text{p.Detail, p.Message, p.Title, p.StatusDescription} {
 		if t != "" {
-			return cut(string(t), maxMessage), string(p.ErrorCode), rfc7807 || other
+			return r.printable(string(t)), code, rfc7807 || other
 		}
 	}
-	return firstLine(data), string(p.ErrorCode), rfc7807 || other
+	return firstLine(body, r), code, rfc7807 || other
+}
+
+// bareMessage is the text of a body that is no object: a JSON string, plain text or a proxy's HTML.
+func bareMessage(body []byte, r *redactor) string {
+	var s string
+	if json.Unmarshal(body, &s) == nil && s != "" {
+		return r.printable(s)
+	}
+	return firstLine(body, r)
 }
 
 // firstLine is what can be shown of a body in no known shape, such as a proxy's HTML.
-func firstLine(data []byte) string {
-	line, _, _ := bytes.Cut(bytes.TrimSpace(data), []byte("\n"))
-	return cut(strings.TrimSpace(string(line)), maxFirstLine)
+func firstLine(body []byte, r *redactor) string {
+	whole := strings.TrimSpace(r.replace(decodeText(body), maxKept))
+	line, _, _ := strings.Cut(whole, "\n")
+	return cut(harmless(strings.TrimSpace(line)), maxFirstLine)
 }
 
-// cut makes a text of unknown origin fit to be shown: at most limit characters,
-// and none that would move a terminal's cursor.
-func cut(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\ufffd"))
-	if utf8.RuneCountInString(s) <= limit {
-		return s
+// decodeText reads text that is in UTF-16, as a mark at its beginning or every second of its first bytes tells.
+func decodeText(body []byte) string {
+	var utf16 encoding.Encoding
+	switch {
+	case bytes.HasPrefix(body, []byte{0xff, 0xfe}) || len(body) > 3 && body[1] == 0 && body[3] == 0:
+		utf16 = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case bytes.HasPrefix(body, []byte{0xfe, 0xff}) || len(body) > 3 && body[0] == 0 && body[2] == 0:
+		utf16 = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	default:
+		return string(body)
 	}
-	return string([]rune(s)[:limit]) + "…"
+	decoded, err := utf16.NewDecoder().Bytes(body)
+	if err != nil {
+		return string(body)
+	}
+	return string(decoded)
 }

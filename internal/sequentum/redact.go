@@ -1,46 +1,197 @@
 package sequentum
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
-	"net/url"
-	"strconv"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
 )
 
-const redacted = "(redacted)"
+const (
+	redacted = "(redacted)"
+	// minKey is the length from which a key is told from ordinary text. No real key is as short.
+	minKey = 4
+	// minInput is the same of a value of write-only input, where ordinary words occur.
+	minInput = 6
+)
 
-// minSecret is the length from which a secret is told from ordinary text. No real
-// key is as short.
-const minSecret = 4
-
-// redactor takes the client's secrets out of whatever comes back, should a server
-// or proxy echo them.
+// redactor takes the client's secrets out of whatever comes back, should a server or proxy echo them. A secret stays
+// one as long as the client lives. It is safe for concurrent use.
 type redactor struct {
-	*strings.Replacer
+	adding sync.Mutex
+	known  atomic.Pointer[secrets]
 }
 
-func newRedactor(secrets ...string) redactor {
-	var pairs []string
-	for _, secret := range secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		quoted := strconv.Quote(secret) // as in JSON, for the characters that a key can hold
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), quoted[1 : len(quoted)-1]} {
-			pairs = append(pairs, form, redacted)
+// secrets are found by their first minKey bytes. Those of one beginning are ordered longest first.
+type secrets map[string][]string
+
+func newRedactor(keys ...string) *redactor {
+	r := &redactor{}
+	r.add(minKey, keys...)
+	return r
+}
+
+// add makes secrets of the texts that have at least so many characters.
+func (r *redactor) add(atLeast int, texts ...string) {
+	r.adding.Lock()
+	defer r.adding.Unlock()
+	all := secrets{}
+	if old := r.known.Load(); old != nil {
+		for beginning, row := range *old {
+			all[beginning] = slices.Clone(row)
 		}
 	}
-	return redactor{strings.NewReplacer(pairs...)}
+	for _, text := range texts {
+		if utf8.RuneCountInString(text) < atLeast {
+			continue
+		}
+		for v := viewOf(text); v != nil; v = v.unescaped() {
+			all.add(string(v.text))
+			if plain := withoutForeign(v.text); len(plain) >= atLeast {
+				all.add(plain)
+			}
+		}
+	}
+	r.known.Store(&all)
 }
 
-func (r redactor) bytes(data []byte) []byte {
-	return []byte(r.Replace(string(data)))
+// withoutForeign is what is left of a text in UTF-16 or Latin-1 when it is read as UTF-8.
+func withoutForeign(text []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf {
+			return -1
+		}
+		return r
+	}, string(text))
 }
 
-// error returns err, or, when its text holds a secret, one without: it can still
-// be asked with errors.Is, but not unwrapped.
-func (r redactor) error(err error) error {
-	text := r.Replace(err.Error())
+func (s secrets) add(secret string) {
+	if len(secret) < minKey || slices.Contains(s[secret[:minKey]], secret) {
+		return
+	}
+	row := append(s[secret[:minKey]], secret)
+	slices.SortFunc(row, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	s[secret[:minKey]] = row
+}
+
+// longest is the length of the longest secret that text begins with.
+func (s secrets) longest(text []byte) int {
+	if len(text) < minKey {
+		return 0
+	}
+	for _, secret := range s[string(text[:minKey])] {
+		if len(text) >= len(secret) && string(text[:len(secret)]) == secret {
+			return len(secret)
+		}
+	}
+	return 0
+}
+
+// addInput makes a secret of every string in a JSON text that has minInput characters or more. What is not JSON is
+// one as a whole.
+func (r *redactor) addInput(input string) {
+	r.add(minInput, stringsIn(input)...)
+}
+
+// stringsIn lists the strings in a JSON text, also those in strings that hold JSON themselves.
+func stringsIn(input string) (found []string) {
+	var value any
+	if json.Unmarshal([]byte(input), &value) != nil {
+		return []string{input}
+	}
+	var walk func(any)
+	walk = func(value any) {
+		switch value := value.(type) {
+		case string:
+			found = append(found, value)
+			if strings.ContainsAny(value, `{["`) {
+				found = append(found, stringsIn(value)...)
+			}
+		case []any:
+			for _, v := range value {
+				walk(v)
+			}
+		case map[string]any:
+			for _, v := range value {
+				walk(v)
+			}
+		}
+	}
+	walk(value)
+	return found
+}
+
+// replace returns s without the secrets in it, in whatever escaping they are, and without what follows its first limit
+// bytes. It has to see the text that follows: half a secret cannot be told from other text.
+func (r *redactor) replace(s string, limit int) string {
+	var b strings.Builder
+	done := 0
+	for _, found := range r.find(s) {
+		if found.from >= limit {
+			break
+		}
+		b.WriteString(s[done:found.from])
+		b.WriteString(redacted)
+		done = found.to
+	}
+	if done == 0 && len(s) <= limit {
+		return s
+	}
+	if done < limit {
+		b.WriteString(s[done:min(limit, len(s))])
+	}
+	return b.String()
+}
+
+// part is a part of a text, in bytes.
+type part struct{ from, to int }
+
+// find returns the parts of s that are secrets, in order, those that overlap as one.
+func (r *redactor) find(s string) []part {
+	known := r.known.Load()
+	if known == nil || len(*known) == 0 {
+		return nil
+	}
+	var found []part
+	for v := viewOf(s); v != nil; v = v.unescaped() {
+		for i := range v.text {
+			if n := known.longest(v.text[i:]); n > 0 {
+				found = append(found, part{v.parts[i].from, v.parts[i+n-1].to})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b part) int { return cmp.Compare(a.from, b.from) })
+	joined := found[:0]
+	for _, p := range found {
+		if last := len(joined) - 1; last >= 0 && p.from <= joined[last].to {
+			joined[last].to = max(joined[last].to, p.to)
+			continue
+		}
+		joined = append(joined, p)
+	}
+	return joined
+}
+
+// text returns s without secrets, fit to be kept: see [Printable] for what is fit to be shown.
+func (r *redactor) text(s string) string {
+	s = harmless(r.replace(s, maxKept))
+	for len(s) > maxKept || !utf8.ValidString(s) {
+		s = s[:min(len(s)-1, maxKept)]
+	}
+	return s
+}
+
+// printable returns s without secrets, fit to be shown.
+func (r *redactor) printable(s string) string { return Printable(r.replace(s, maxKept)) }
+
+// error returns err, or, when its text is not fit to be shown as it is, one with a text that is: it can still be asked
+// with errors.Is, but not unwrapped.
+func (r *redactor) error(err error) error {
+	text := r.printable(err.Error())
 	if text == err.Error() {
 		return err
 	}

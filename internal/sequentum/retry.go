@@ -1,10 +1,10 @@
 package sequentum
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -23,6 +23,7 @@ type tries struct {
 	sent    int           // tries so far, for the log
 	retries int           // how many of them counted against MaxRetries
 	wait    time.Duration // before the next try
+	next    time.Time     // when that is over
 	last    *Error
 	// inDoubt: a try had an unknown outcome. A later one that was never sent says
 	// nothing about it.
@@ -52,11 +53,12 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	}
 	k := callOf(ctx)
 	e, ok := errors.AsType[*Error](err)
-	k.tries.last = e
 	k.tries.inDoubt = k.tries.inDoubt || OutcomeUnknown(err)
-	switch {
-	case !ok || errors.Is(e, context.Cause(ctx)): // an interrupt, and the error says so
+	if !ok || errors.Is(e, context.Cause(ctx)) { // an interrupt, and the error says so
 		return false, nil
+	}
+	k.tries.last = e
+	switch {
 	case e.StatusCode == http.StatusTooManyRequests:
 		k.tries.wait = 0 // the budget pauses as long as the answer asks for
 		return true, nil
@@ -67,6 +69,7 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	if k.tries.wait == 0 {
 		k.tries.wait = backoff(k.tries.retries)
 	}
+	k.tries.next = c.clock.Now().Add(k.tries.wait)
 	k.tries.retries++
 	return true, nil
 }
@@ -82,7 +85,7 @@ func (k *call) repeatable(e *Error) bool {
 	if !k.idempotent() || errors.Is(e, errTooLarge) {
 		return false
 	}
-	return e.StatusCode < 300 || e.StatusCode >= 500 // no answer, an unreadable one, or a server in trouble
+	return !e.own || e.StatusCode >= 500 // no answer, an unreadable one, that of a proxy, or a server in trouble
 }
 
 // backoff is exponential with full jitter: many clients that failed together must
@@ -105,27 +108,18 @@ func (k *call) outcome(req *http.Request, err error) error {
 	if err == nil {
 		return nil
 	}
+	ctx := req.Context()
 	e, ok := errors.AsType[*Error](err)
-	if ok {
-		e.notSent = e.notSent && !k.tries.inDoubt
-		return e
-	}
-	e = &Error{Method: req.Method, Path: req.URL.Path}
-	if ctx := req.Context(); ctx.Err() != nil {
+	if !ok {
 		// Between two tries. A start or stop is only tried again when it was certainly not accepted.
-		e.Err = k.interrupted(context.Cause(ctx))
-		e.notSent = !k.tries.inDoubt
-		return e
+		e = &Error{
+			Method: req.Method, Path: req.URL.Path, Err: cmp.Or(context.Cause(ctx), err), notSent: ctx.Err() != nil,
+			WaitingFor: "the next try at " + clockTime(k.tries.next, k.tries.next),
+		}
 	}
-	// All that is left is net/http's own complaint about a Location, which it quotes: that may be a signed link.
-	e.Err = errors.New("the answer is a redirect to something that is not a URL")
+	e.notSent = e.notSent && !k.tries.inDoubt
+	if e.WaitingFor != "" && k.tries.last != nil {
+		e.WaitingFor += "; the last try ended with " + k.tries.last.what()
+	}
 	return e
-}
-
-// interrupted is the end of a wait for the next try, with what made it wait.
-func (k *call) interrupted(cause error) error {
-	if k.tries.last == nil {
-		return cause
-	}
-	return fmt.Errorf("%w, while waiting to try again after: %s", cause, k.tries.last.what())
 }

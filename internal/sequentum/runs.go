@@ -1,18 +1,27 @@
 package sequentum
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 )
 
-// maxListedRuns is the most that one list of runs can hold (API: Endpoints of runs).
-const maxListedRuns = 1000
+const (
+	// maxListedRuns is the most that one list of runs can hold, defaultListedRuns what it holds unless it is asked for
+	// another number (API: Endpoints of runs).
+	maxListedRuns     = 1000
+	defaultListedRuns = 50
+)
+
+// The scopes that an access token needs (API: Conventions, scopes).
+const (
+	scopeReadRuns    = "runs:read"
+	scopeWriteAgents = "agents:write"
+)
 
 // Run is a run of an agent (API: The run object). A nil pointer, an empty string
 // and a zero time stand for a value that the answer lacks or gives as null.
@@ -20,16 +29,16 @@ type Run struct {
 	ID        int64
 	AgentID   int64
 	AgentName string
-	SpaceID   *int64
+	SpaceID   *int64 // nil also in the personal space
 
 	Status       Status
-	Message      string // error or status text
+	Message      string // error or status text, without secrets and characters that act; at most 64 KiB
 	AgentVersion *int64 // the version of the agent that ran
 
 	Parallelism            *int64
 	ParallelMaxConcurrency *int64
 	ParallelExport         string // Combined or Separated
-	ParallelSet            *int64 // 0, like nil: the run belongs to no set
+	ParallelSet            *int64 // nil: the run belongs to no set
 
 	Created time.Time // UTC, as the other times
 	Started time.Time
@@ -48,6 +57,7 @@ type Run struct {
 // zero or nil is not sent: the agent's own setting, or the server's default, applies.
 type StartRequest struct {
 	InputParameters        string // a JSON object
+	InputIsSecret          bool   // whatever quotes a string of InputParameters is shown without it from now on
 	Parallelism            *int64
 	ParallelMaxConcurrency *int64
 	ParallelExport         string // Combined or Separated
@@ -68,7 +78,7 @@ const (
 )
 
 // Diagnostics is what the platform makes of a run that failed (API: Endpoints of
-// runs, diagnostics). Any of it can be empty.
+// runs, diagnostics). Any of it can be empty. All of it is [Printable], and of many causes and actions the first 1,000 are here.
 type Diagnostics struct {
 	Message          string
 	PossibleCauses   []string
@@ -86,10 +96,13 @@ type Diagnostics struct {
 // times. Nothing else is ever repeated: ask OutcomeUnknown whether the API may
 // have accepted the start all the same.
 func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*Run, error) {
+	if r.InputIsSecret {
+		c.redact.addInput(r.InputParameters)
+	}
 	run, err := fetch(ctx, c, &call{
 		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.wire(),
-		priority: PriorityControl, detached: true,
-	}, func(data []byte) (*Run, error) { return decodeRun(data, agentID) })
+		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
+	}, func(body io.Reader) (*Run, error) { return decodeRun(body, agentID, c.redact) })
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +113,9 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 // RunStatus reads one run.
 func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, error) {
 	run, err := fetch(ctx, c, &call{
-		method: http.MethodGet, path: runPath(agentID, runID) + "/status", priority: PriorityPoll,
-	}, func(data []byte) (*Run, error) {
-		run, err := decodeRun(data, agentID)
+		method: http.MethodGet, path: runPath(agentID, runID) + "/status", priority: PriorityPoll, scope: scopeReadRuns,
+	}, func(body io.Reader) (*Run, error) {
+		run, err := decodeRun(body, agentID, c.redact)
 		if err == nil && run.ID != runID {
 			return nil, fmt.Errorf("it is about run %d", run.ID)
 		}
@@ -115,54 +128,53 @@ func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, err
 	return run, nil
 }
 
-// ListRuns reads the agent's newest runs, active and archived together, ordered
-// by id, highest first. A run that is being archived while the API joins its two
-// tables can be in both, and so twice in the answer: the archived one comes first.
-// maxRecords is capped at 1000; 0 leaves it to the API (50).
-func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) ([]Run, error) {
+// RunList is what an agent's list of runs shows.
+type RunList struct {
+	// Runs are in the API's order, newest first; ids need not rise. A run that is being archived while the API joins
+	// its two tables can be there twice, under two statuses, in either order: its own status decides.
+	Runs []Run
+	// Full: as many elements came as were asked for, or more. There may be runs beyond.
+	Full bool
+	// Skipped is how many elements could not be used. Any of them may have been a run of the agent.
+	Skipped int
+}
+
+// ListRuns reads the agent's newest runs, active and archived together. maxRecords is capped at 1000; 0 leaves it to
+// the API (50). Elements that cannot be used are left out; that none can is an error.
+func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*RunList, error) {
 	var query url.Values
+	limit := maxListedRuns
 	if maxRecords > 0 {
-		query = url.Values{"maxRecords": {strconv.Itoa(min(maxRecords, maxListedRuns))}}
+		limit = min(maxRecords, maxListedRuns)
+		query = url.Values{"maxRecords": {strconv.Itoa(limit)}}
 	}
+	path := agentPath(agentID) + "/runs"
 	runs, err := fetch(ctx, c, &call{
-		method: http.MethodGet, path: agentPath(agentID) + "/runs", query: query, priority: PriorityList,
-	}, func(data []byte) ([]Run, error) { return decodeRuns(data, agentID) })
+		method: http.MethodGet, path: path, query: query, priority: PriorityList, scope: scopeReadRuns,
+	}, func(body io.Reader) (*list[Run], error) { return decodeRuns(body, agentID, limit, c.redact) })
 	if err != nil {
 		return nil, err
 	}
-	for i := range runs {
-		logUnknownStatus(ctx, &runs[i])
+	runs.logSkipped(ctx, path)
+	for i := range runs.elements {
+		logUnknownStatus(ctx, &runs.elements[i])
 	}
-	return newestFirst(runs), nil
-}
-
-// newestFirst orders runs by id. Of a run that is in both tables the archived one is
-// the later.
-func newestFirst(runs []Run) []Run {
-	archivedFirst := func(r Run) int {
-		if r.TableType == "history" {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(runs, func(a, b Run) int {
-		return cmp.Or(cmp.Compare(b.ID, a.ID), cmp.Compare(archivedFirst(a), archivedFirst(b)))
-	})
-	return runs
+	full := runs.full || maxRecords <= 0 && len(runs.elements)+runs.skipped >= defaultListedRuns
+	return &RunList{Runs: runs.elements, Full: full, Skipped: runs.skipped}, nil
 }
 
 // StopRun asks a run to stop after its current command. What it has extracted is kept.
 // A request whose outcome is unknown is not repeated; the same holds for KillRun.
 func (c *Client) StopRun(ctx context.Context, agentID, runID int64) error {
 	return c.do(ctx, &call{
-		method: http.MethodPost, path: runPath(agentID, runID) + "/stop", priority: PriorityControl,
+		method: http.MethodPost, path: runPath(agentID, runID) + "/stop", priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
 // KillRun terminates a run; the first kill of a run may be no more than a stop.
 func (c *Client) KillRun(ctx context.Context, agentID, runID int64) error {
 	return c.do(ctx, &call{
-		method: http.MethodPost, path: runPath(agentID, runID) + "/kill", priority: PriorityControl,
+		method: http.MethodPost, path: runPath(agentID, runID) + "/kill", priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
@@ -173,7 +185,7 @@ func (c *Client) DeleteRun(ctx context.Context, agentID, runID int64, m RemoveMe
 		query = url.Values{"removeMethod": {string(m)}}
 	}
 	return c.do(ctx, &call{
-		method: http.MethodDelete, path: runPath(agentID, runID), query: query, priority: PriorityControl,
+		method: http.MethodDelete, path: runPath(agentID, runID), query: query, priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
@@ -183,7 +195,8 @@ func (c *Client) RunDiagnostics(ctx context.Context, agentID, runID int64) (*Dia
 		method:   http.MethodGet,
 		path:     fmt.Sprintf("/analytics/agents/%d/runs/%d/diagnostics", agentID, runID),
 		priority: PriorityList,
-	}, decodeDiagnostics)
+		scope:    scopeReadRuns,
+	}, func(body io.Reader) (*Diagnostics, error) { return decodeDiagnostics(body, c.redact) })
 }
 
 func agentPath(agentID int64) string { return fmt.Sprintf("/agent/%d", agentID) }

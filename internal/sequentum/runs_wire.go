@@ -3,6 +3,7 @@ package sequentum
 import (
 	"errors"
 	"fmt"
+	"io"
 )
 
 // wireStart is the body of a start.
@@ -37,7 +38,7 @@ type wireRun struct {
 	ConfigID               id // the agent
 	ConfigName             text
 	SpaceID                number
-	Status                 wireStatus
+	Status                 text
 	Message                text
 	ConfigVersion          number
 	Parallelism            number
@@ -56,43 +57,33 @@ type wireRun struct {
 	TableType              text
 }
 
-// wireStatus is a status given as its code or its name.
-type wireStatus struct{ Status }
+// maxListText is how much of all the messages of a list is kept in full. What is above is cut to what can be shown.
+const maxListText = 16 << 20
 
-func (s *wireStatus) UnmarshalJSON(data []byte) error {
-	s.Status = Status{}
-	if name, ok := scalar(data); ok && name != "" {
-		s.Status, _ = ParseStatus(name)
-	}
-	return nil
-}
-
-func decodeRun(data []byte, agentID int64) (*Run, error) {
+func decodeRun(body io.Reader, agentID int64, r *redactor) (*Run, error) {
 	var w wireRun
-	if err := decodeObject(data, &w); err != nil {
+	if err := decodeObject(body, r, &w); err != nil {
 		return nil, err
 	}
-	return w.run(agentID)
+	return w.run(agentID, r)
 }
 
-func decodeRuns(data []byte, agentID int64) ([]Run, error) {
-	elements, err := decodeArray[wireRun](data)
-	if err != nil {
-		return nil, err
-	}
-	runs := make([]Run, len(elements))
-	for i, w := range elements {
-		run, err := w.run(agentID)
+func decodeRuns(body io.Reader, agentID int64, limit int, r *redactor) (*list[Run], error) {
+	kept := 0
+	return decodeList(body, r, limit, func(w *wireRun) (run Run, err error) {
+		decoded, err := w.run(agentID, r)
 		if err != nil {
-			return nil, fmt.Errorf("element %d of the list: %w", i, err)
+			return run, err
 		}
-		runs[i] = *run
-	}
-	return runs, nil
+		if kept += len(decoded.Message); kept > maxListText {
+			decoded.Message = cut(decoded.Message, maxShown)
+		}
+		return *decoded, nil
+	})
 }
 
 // run checks that the object tells which run it is, and that the run is one of the agent's.
-func (w wireRun) run(agentID int64) (*Run, error) {
+func (w *wireRun) run(agentID int64, r *redactor) (*Run, error) {
 	runID := w.ID
 	if runID == 0 {
 		runID = w.RunID
@@ -106,15 +97,15 @@ func (w wireRun) run(agentID int64) (*Run, error) {
 	return &Run{
 		ID:                     int64(runID),
 		AgentID:                agentID,
-		AgentName:              string(w.ConfigName),
-		SpaceID:                w.SpaceID.value,
-		Status:                 w.Status.Status,
-		Message:                string(w.Message),
+		AgentName:              r.printable(string(w.ConfigName)),
+		SpaceID:                w.SpaceID.orNone(),
+		Status:                 decodeStatus(string(w.Status), r),
+		Message:                r.text(string(w.Message)),
 		AgentVersion:           w.ConfigVersion.value,
 		Parallelism:            w.Parallelism.value,
 		ParallelMaxConcurrency: w.ParallelMaxConcurrency.value,
-		ParallelExport:         string(w.ParallelExport),
-		ParallelSet:            w.ParallelSet.value,
+		ParallelExport:         Printable(string(w.ParallelExport)),
+		ParallelSet:            w.ParallelSet.orNone(),
 		Created:                w.Created.Time,
 		Started:                w.StartTime.Time,
 		Ended:                  w.EndTime.Time,
@@ -124,8 +115,17 @@ func (w wireRun) run(agentID int64) (*Run, error) {
 		Pages:                  w.PageCount.value,
 		Errors:                 w.ErrorCount.value,
 		Traffic:                w.Traffic.value,
-		TableType:              string(w.TableType),
+		TableType:              Printable(string(w.TableType)),
 	}, nil
+}
+
+// decodeStatus reads a status given as its code or its name. A name that is not known is text like any other.
+func decodeStatus(name string, r *redactor) Status {
+	status, known := ParseStatus(name)
+	if !known && name != "" {
+		status, _ = ParseStatus(r.printable(name))
+	}
+	return status
 }
 
 type wireDiagnostics struct {
@@ -134,14 +134,21 @@ type wireDiagnostics struct {
 	SuggestedActions texts
 }
 
-func decodeDiagnostics(data []byte) (*Diagnostics, error) {
+func decodeDiagnostics(body io.Reader, r *redactor) (*Diagnostics, error) {
 	var w wireDiagnostics
-	if err := decodeObject(data, &w); err != nil {
+	if err := decodeObject(body, r, &w); err != nil {
 		return nil, err
 	}
 	return &Diagnostics{
-		Message:          string(w.ErrorMessage),
-		PossibleCauses:   w.PossibleCauses,
-		SuggestedActions: w.SuggestedActions,
+		Message:          r.text(string(w.ErrorMessage)),
+		PossibleCauses:   w.PossibleCauses.printable(r),
+		SuggestedActions: w.SuggestedActions.printable(r),
 	}, nil
+}
+
+func (t texts) printable(r *redactor) []string {
+	for i := range t {
+		t[i] = r.printable(t[i])
+	}
+	return t
 }

@@ -3,8 +3,7 @@ package sequentum
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -15,38 +14,13 @@ import (
 // text that is not JSON is an error: a value of another kind than expected counts
 // as absent, for one odd field must not hide a run.
 
-var errNoObject = errors.New("it is not a JSON object")
-
-// decodeObject decodes a JSON object; null and anything else is an error.
-func decodeObject(data []byte, v any) error {
-	data = trimJSON(data)
-	if !bytes.HasPrefix(data, []byte("{")) {
-		return fmt.Errorf("%w: %s", errNoObject, quoteStart(data))
+// decodeObject decodes a JSON object, which is all of the answer; null and anything else is an error.
+func decodeObject(body io.Reader, r *redactor, v any) error {
+	data, err := newJSONReader(body).object(r)
+	if err != nil {
+		return err
 	}
 	return json.Unmarshal(data, v)
-}
-
-// decodeArray decodes a JSON array; null is an empty one.
-func decodeArray[T any](data []byte) ([]T, error) {
-	var elements []T
-	data = trimJSON(data)
-	if !bytes.HasPrefix(data, []byte("[")) && !bytes.Equal(data, []byte("null")) {
-		return nil, fmt.Errorf("it is not a JSON array: %s", quoteStart(data))
-	}
-	err := json.Unmarshal(data, &elements)
-	return elements, err
-}
-
-// trimJSON removes white space, and the byte order mark that some servers begin with.
-func trimJSON(data []byte) []byte {
-	return bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
-}
-
-func quoteStart(data []byte) string {
-	if len(data) == 0 {
-		return "it is empty"
-	}
-	return strconv.Quote(firstLine(data))
 }
 
 // scalar is the text of a JSON string, number or boolean; ok is false for anything else.
@@ -85,22 +59,26 @@ func (t *optionalText) UnmarshalJSON(data []byte) error {
 // texts is an array of strings without its empty ones; a single string is one of length one.
 type texts []string
 
+// maxTexts is how many strings of an array are kept.
+const maxTexts = 1000
+
 func (t *texts) UnmarshalJSON(data []byte) error {
 	*t = nil
-	var elements []text
-	if data[0] == '[' {
-		if err := json.Unmarshal(data, &elements); err != nil {
-			return err
-		}
-	} else if s, ok := scalar(data); ok {
-		elements = []text{text(s)}
+	if s, ok := scalar(data); ok && s != "" {
+		*t = texts{s}
 	}
-	for _, e := range elements {
-		if e != "" {
+	if data[0] != '[' {
+		return nil
+	}
+	elements := json.NewDecoder(bytes.NewReader(data)) // one after the other: there may be millions
+	_, err := elements.Token()
+	for err == nil && len(*t) < maxTexts && elements.More() {
+		var e text
+		if err = elements.Decode(&e); e != "" {
 			*t = append(*t, string(e))
 		}
 	}
-	return nil
+	return err
 }
 
 // number is an integer, also one written as 12.0, 1.2e1 or "12"; a fraction is rounded down.
@@ -119,6 +97,14 @@ func (n *number) UnmarshalJSON(data []byte) error {
 		n.value = &v
 	}
 	return nil
+}
+
+// orNone is the number, where 0 stands for none.
+func (n number) orNone() *int64 {
+	if n.value == nil || *n.value == 0 {
+		return nil
+	}
+	return n.value
 }
 
 // wholeNumber reads an integer, whichever way it is written.

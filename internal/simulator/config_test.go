@@ -36,6 +36,25 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
+func TestVariants(t *testing.T) {
+	config, err := parseConfig([]byte(`{"agents":[{"id":1}],"variants":{"access_token":"t","scopes":["runs:read"],
+		"error_shapes":["text","empty"],"id_servers":2,"link_life":"5s","personal_space_zero":true,"inline_downloads":true,
+		"legacy_status_names":true,"start_answers_run_id":true,"echo_key":true}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Options{RateLimit: 7}
+	config.Apply(&got)
+	want := Options{
+		RateLimit: 7, Agents: []Agent{{ID: 1}}, AccessToken: "t", Scopes: []string{"runs:read"},
+		ErrorShapes: []ErrorShape{ShapeText, ShapeEmpty}, IDServers: 2, LinkLife: 5 * time.Second, PersonalSpaceZero: true,
+		InlineDownloads: true, LegacyStatusNames: true, StartAnswersRunID: true, EchoKey: true,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestFaultsFromJSON(t *testing.T) {
 	got, err := parseConfig([]byte(`{"faults":[
 		{"action":"reset_stream","stream_error":"CANCEL"},
@@ -95,7 +114,12 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		"file contents":   {`[{"id":1,"files":[{"content":"a","size":1}]}]`, "agents[0].files[0]: only one of"},
 		"outcome's files": {`[{"id":1,"outcomes":[{"files":[{"size":-1}]}]}]`, "agents[0].outcomes[0].files[0].size: must not be negative"},
 		"base64":          {`[{"id":1,"files":[{"content_base64":"%"}]}]`, "agents[0].files[0].content_base64: "},
-		"exclusive":       {`[{"id":1,"exclusive":"wait"}]`, "agents[0].exclusive: must be"},
+		"exclusive":       {`[{"id":1,"exclusive":"wait"}]`, `agents[0].exclusive: "wait" is no way`},
+		"id servers":      {`{"variants":{"id_servers":-1}}`, "variants.id_servers: must not be negative"},
+		"link life":       {`{"variants":{"link_life":"-1s"}}`, "variants.link_life: must not be negative"},
+		"error shapes":    {`{"variants":{"error_shapes":["text","thin"]}}`, `variants.error_shapes[1]: "thin" is no shape`},
+		"siblings":        {`[{"id":1,"siblings":"two"}]`, `agents[0].siblings: "two" is no report`},
+		"message size":    {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},
 		"records":         {`[{"id":1,"records":-1}]`, "agents[0].records: must not be negative"},
 		"agent no object": {`[1]`, "agents[0]: 1 is no object"},
 		"agents no array": {`{"agents":{}}`, "agents: {} is no array"},

@@ -48,8 +48,8 @@ func (c *Cloud) StartRun(agentID int64) Run {
 	return c.begin(a, startBody{}, nil, now).snapshot(now)
 }
 
-// AddFinishedRuns adds n runs that ended with status s in the past, a minute apart, and returns their ids, which
-// ascend. They stay in the active table unless they are Failed. It panics if there is no such agent.
+// AddFinishedRuns adds n runs that ended with status s in the past, a minute apart, and returns their ids,
+// oldest first. They stay in the active table unless they are Failed. It panics if there is no such agent.
 func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -66,7 +66,7 @@ func (w *dressedWriter) writeWithReason(reason string, a answer) {
 	conn, _, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		w.WriteHeader(code)
-		w.Write(held.body.Bytes()) // the client may have gone
+		_, _ = w.Write(held.body.Bytes()) // the client may have gone
 		return
 	}
 	defer func() { _ = conn.Close() }()

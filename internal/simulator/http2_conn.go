@@ -116,13 +116,14 @@ func withStream(h http2.FrameHeader, frame []byte) []byte {
 	}
 	const literalNeverIndexed = 0x10
 	id := strconv.FormatUint(uint64(h.StreamID), 10)
-	frame = append(frame, literalNeverIndexed, byte(len(streamHeader)))
-	frame = append(frame, streamHeader...)
-	frame = append(frame, byte(len(id)))
-	frame = append(frame, id...)
-	length := len(frame) - frameHeader
+	field := append([]byte{literalNeverIndexed, byte(len(streamHeader))}, streamHeader...)
+	field = append(append(field, byte(len(id))), id...)
+	length := int(h.Length) + len(field)
+	if length > maxFrame {
+		return frame
+	}
 	frame[0], frame[1], frame[2] = byte(length>>16), byte(length>>8), byte(length)
-	return frame
+	return append(frame, field...)
 }
 
 // Write passes on the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.

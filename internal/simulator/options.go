@@ -34,6 +34,12 @@ type Options struct {
 	// TLS has [Serve] speak HTTPS, with HTTP/2 and HTTP/1.1, under a certificate authority of the server's own.
 	TLS bool
 
+	// IDServers is how many servers hand out the ids of runs, each from blocks of a thousand of its own: a later run can
+	// have a lower id than an older one. 0: one, and ids rise.
+	IDServers int
+	// PersonalSpaceZero has the personal space be 0 instead of null.
+	PersonalSpaceZero bool
+
 	// InlineDownloads has a download answer with the content instead of a redirect.
 	InlineDownloads bool
 	// LegacyStatusNames has statuses and file types go over the wire by their older names instead of by code.

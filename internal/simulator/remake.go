@@ -86,17 +86,17 @@ func (f *Fault) remade(q *call, a answer) answer {
 		}
 		w.WriteHeader(orDefault(held.code, http.StatusOK))
 		if !zip {
-			f.writeBody(w, held.body.Bytes())
+			f.writeBody(w, q, held.body.Bytes())
 			return
 		}
 		z := gzip.NewWriter(w)
-		f.writeBody(z, held.body.Bytes())
+		f.writeBody(z, q, held.body.Bytes())
 		_ = z.Close() // the client may have gone
 	}
 }
 
 // writeBody writes what the fault makes of a body, until the client has gone.
-func (f *Fault) writeBody(w io.Writer, body []byte) {
+func (f *Fault) writeBody(w io.Writer, q *call, body []byte) {
 	out := bufio.NewWriter(w)
 	defer func() { _ = out.Flush() }() // the client may have gone
 	_, _ = out.WriteString(f.Prefix)
@@ -110,7 +110,10 @@ func (f *Fault) writeBody(w io.Writer, body []byte) {
 		_, _ = out.Write(body)
 		return
 	}
-	list = f.twice(list)
+	if f.Twice != "" {
+		list = f.twice(list)
+		list = list[:min(len(list), q.maxRecords())] // the second ones count, too
+	}
 	at := f.InsertAt
 	if at < 0 || at > len(list) {
 		at = len(list)
@@ -150,11 +153,8 @@ func (l *listWriter) write(elements []json.RawMessage) bool {
 	return true
 }
 
-// twice is the list with every active run a second time, if the fault says so.
+// twice is the list with every active run a second time.
 func (f *Fault) twice(list []json.RawMessage) []json.RawMessage {
-	if f.Twice == "" {
-		return list
-	}
 	var out []json.RawMessage
 	for _, e := range list {
 		out = append(out, e)

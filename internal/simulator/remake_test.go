@@ -64,6 +64,10 @@ func TestARunThatIsListedTwice(t *testing.T) {
 				if len(runs) != 3 || runs[0]["id"] != runs[1]["id"] || runs[0]["status"] != want[0] || runs[1]["status"] != want[1] {
 					l.t.Fatalf("%s: the list is %v", order, runs)
 				}
+				l.Inject(Fault{Kind: KindRuns, Twice: order})
+				if two := l.list(l.send("GET", "/agent/4711/runs?maxRecords=2", "")); len(two) != 2 || two[0]["id"] != two[1]["id"] {
+					l.t.Errorf("%s: two runs are %v", order, two)
+				}
 				past := runs[0]
 				if order == StoppedLast {
 					past = runs[1]
@@ -172,6 +176,22 @@ func TestAnyStatusOfAnyEndpoint(t *testing.T) {
 			inPipeLab(t, cloudOf(products()), connect, test)
 		})
 	}
+}
+
+func TestAStatusOfContent(t *testing.T) {
+	o := cloudOf(products())
+	o.InlineDownloads = true
+	inLab(t, o, func(l *lab) {
+		id := l.StartRun(4711).ID
+		time.Sleep(time.Minute)
+		l.Inject(Fault{Kind: KindDownload, Code: 206, Header: map[string]string{"X-A": "b"}}, Fault{Kind: KindDownload, Header: map[string]string{"X-A": "b"}})
+		for _, code := range []int{206, 200} {
+			r := l.send("GET", path(id, "/file/"+number(float64(firstFile))+"/download"), "")
+			if r.code != code || r.text != "a,b\n" || r.header.Get("X-A") != "b" {
+				l.t.Errorf("%d %q %v", r.code, r.text, r.header)
+			}
+		}
+	})
 }
 
 func TestTheReasonPhrase(t *testing.T) {

@@ -29,7 +29,7 @@ func (c *Cloud) spoil(rw http.ResponseWriter, q *call, f *Fault, a answer) {
 		a(half)
 		w.Header().Del("Content-Length")
 		w.WriteHeader(orDefault(half.code, http.StatusOK))
-		w.Write(half.body.Bytes()[:half.body.Len()/2]) // the client may have gone
+		_, _ = w.Write(half.body.Bytes()[:half.body.Len()/2]) // the client may have gone
 	case TruncateBody:
 		if conn, stream := wire(q.Request); stream > 0 {
 			conn.abortWith(stream, f.code(http2.ErrCodeInternal))

@@ -180,6 +180,32 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 	}
 }
 
+// Where the headers leave no room to name the stream, the fault takes the connection.
+func TestAStreamThatCannotBeNamed(t *testing.T) {
+	for name, size := range map[string]int{"a frame that is full": maxFrame - 30, "two frames": maxFrame + 10} {
+		t.Run(name, func(t *testing.T) {
+			inPipeLab(t, cloudOf(products()), (*Cloud).HTTP2Transport, func(l *lab, _ *PipeTransport) {
+				ask := func() (reply, error) {
+					req, err := http.NewRequestWithContext(l.t.Context(), http.MethodGet, "http://api.invalid/api/v1/agent/4711", nil)
+					if err != nil {
+						l.t.Fatal(err)
+					}
+					req.Header.Set("Authorization", l.key)
+					req.Header.Set("X-Long", strings.Repeat("~", size)) // which no code makes shorter
+					return l.do(req)
+				}
+				if r, err := ask(); err != nil || r.code != http.StatusOK {
+					l.t.Errorf("%+v, %v", r, err)
+				}
+				l.Inject(Fault{Action: ResetStream})
+				if _, err := ask(); !errors.Is(err, syscall.ECONNRESET) || l.Count(KindAgent) != 2 {
+					l.t.Errorf("%d requests, %v", l.Count(KindAgent), err)
+				}
+			})
+		})
+	}
+}
+
 func TestPipesInSimulatedTime(t *testing.T) {
 	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport} {
 		t.Run(name, func(t *testing.T) {

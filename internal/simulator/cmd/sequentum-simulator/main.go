@@ -70,7 +70,7 @@ func readFlags(args []string, stderr io.Writer) (options simulator.Options, at p
 	flags := flag.NewFlagSet("sequentum-simulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&at.listen, "listen", "127.0.0.1:0", "loopback `address` of the API")
-	agents := flags.String("agents", "", "`file` of the agents and faults, in JSON (required)")
+	agents := flags.String("agents", "", "`file` of the agents, faults and variants, in JSON (required)")
 	speed := flags.Float64("speed", 1, "how many times as fast as the system's the simulator's clock runs")
 	flags.IntVar(&options.RateLimit, "rate-limit", 100, "`requests` per window; negative: no limit")
 	flags.DurationVar(&options.Window, "window", 0, "`duration` of the rate limit's window (default 60s)")
@@ -105,7 +105,7 @@ func readFlags(args []string, stderr io.Writer) (options simulator.Options, at p
 	if err != nil {
 		return options, at, err
 	}
-	options.Agents, options.Faults = config.Agents, config.Faults
+	config.Apply(&options)
 	options.APIKey, options.TLS = apiKey, at.caFile != ""
 	if *speed != 1 {
 		options.Clock = simulator.Accelerated(*speed)

@@ -1,0 +1,150 @@
+package sequentum
+
+import (
+	"bytes"
+	"html"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// view is a text as secrets are looked for in it: without the characters that nobody sees, and after some rounds of
+// unescaping. Each of its bytes knows which part of the original it stands for.
+type view struct {
+	text   []byte
+	parts  []part
+	rounds int
+}
+
+// maxRounds is how often a text is unescaped: JSON in a JSON string in a query is three times.
+const maxRounds = 5
+
+func viewOf(s string) *view {
+	v := &view{text: make([]byte, 0, len(s)), parts: make([]part, 0, len(s))}
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if !unseen(r) {
+			v.add(s[i:i+n], part{i, i + n})
+		}
+		i += n
+	}
+	return v
+}
+
+// unseen characters may stand in the middle of a secret: those of UTF-16 read as bytes, and those put there on purpose.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
+}
+
+func (v *view) add(s string, p part) {
+	for i := range len(s) {
+		b := s[i]
+		if b == '+' { // which is how a query spells a space
+			b = ' '
+		}
+		v.text = append(v.text, b)
+		v.parts = append(v.parts, p)
+	}
+}
+
+// unescaped returns the view after one more round; nil: that changes nothing.
+func (v *view) unescaped() *view {
+	if v.rounds == maxRounds || !bytes.ContainsAny(v.text, `\%&`) {
+		return nil
+	}
+	next := &view{text: make([]byte, 0, len(v.text)), parts: make([]part, 0, len(v.text)), rounds: v.rounds + 1}
+	changed := false
+	for i := 0; i < len(v.text); {
+		s, n := unescape(v.text[i:])
+		if n == 0 {
+			s, n = string(v.text[i:i+1]), 1
+		} else {
+			changed = true
+		}
+		next.add(s, part{v.parts[i].from, v.parts[i+n-1].to})
+		i += n
+	}
+	if !changed {
+		return nil
+	}
+	return next
+}
+
+// unescape reads one escape sequence of JSON, of a URL or of HTML, and returns what it stands for; n is 0 when text
+// begins with none.
+func unescape(text []byte) (s string, n int) {
+	switch text[0] {
+	case '\\':
+		return unescapeBackslash(text)
+	case '%':
+		return hexByte(text, 1)
+	case '&':
+		end := bytes.IndexByte(text[:min(len(text), 32)], ';')
+		if end < 0 {
+			return "", 0
+		}
+		entity := string(text[:end+1])
+		if s = html.UnescapeString(entity); s != entity {
+			return s, len(entity)
+		}
+	}
+	return "", 0
+}
+
+func unescapeBackslash(text []byte) (s string, n int) {
+	if len(text) < 2 {
+		return "", 0
+	}
+	switch c := text[1]; {
+	case c == 'u':
+		return unescapeUnit(text)
+	case c == 'x':
+		return hexByte(text, 2)
+	case strings.IndexByte("nrtbf", c) >= 0:
+		return "", 2 // a character that nobody sees
+	case c < utf8.RuneSelf && unicode.IsPunct(rune(c)) || unicode.IsSymbol(rune(c)):
+		return string(rune(c)), 2
+	}
+	return "", 0
+}
+
+// unescapeUnit reads \u002B, or two of them that are one character.
+func unescapeUnit(text []byte) (s string, n int) {
+	r, ok := unit(text)
+	if !ok {
+		return "", 0
+	}
+	n = len(`\u002B`)
+	if low, ok := unit(text[n:]); ok && utf16.IsSurrogate(r) {
+		r, n = utf16.DecodeRune(r, low), 2*n
+	}
+	if unseen(r) {
+		return "", n
+	}
+	return string(r), n
+}
+
+func unit(text []byte) (rune, bool) {
+	if len(text) < len(`\u002B`) || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	return rune(v), err == nil
+}
+
+// hexByte reads the two hexadecimal digits that follow the first at bytes of text.
+func hexByte(text []byte, at int) (s string, n int) {
+	if len(text) < at+2 {
+		return "", 0
+	}
+	v, err := strconv.ParseUint(string(text[at:at+2]), 16, 8)
+	if err != nil {
+		return "", 0
+	}
+	if b := byte(v); b >= ' ' && b != 0x7f {
+		return string([]byte{b}), at + 2
+	}
+	return "", at + 2
+}
