@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -117,14 +118,27 @@ func (a *agent) sharedList(ctx context.Context, runID int64) (*list, error) {
 	}
 	f.waiting++
 	a.mu.Unlock()
-	defer a.leaveFlight(f)
 
 	select {
 	case <-f.done:
+		a.leaveFlight(f)
 		return f.list, f.err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, a.abandon(ctx, f)
 	}
+}
+
+// abandon leaves a flight because the read has ended. The last one to do so ends the request, which then says what it
+// was waiting for.
+func (a *agent) abandon(ctx context.Context, f *flight) error {
+	if !a.leaveFlight(f) {
+		return context.Cause(ctx)
+	}
+	<-f.done
+	if f.err == nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%w: %w", context.Cause(ctx), f.err)
 }
 
 // fresh is called with the lock held.
@@ -151,15 +165,17 @@ func (a *agent) newFlight(ctx context.Context) *flight {
 	return f
 }
 
-func (a *agent) leaveFlight(f *flight) {
+// leaveFlight reports whether nobody waits for the flight any more, which ends it.
+func (a *agent) leaveFlight(f *flight) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f.waiting--
 	if f.waiting > 0 {
-		return
+		return false
 	}
 	f.cancel()
 	if a.flight == f {
 		a.flight = nil
 	}
+	return true
 }
