@@ -40,6 +40,6 @@ func describeBug(ctx context.Context, version, what string, p any) string {
 func reportBug(ctx context.Context, version, what string, p *run.PanicError) string {
 	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": p.Error(), "stack": string(p.Stack)})
 	return paragraphs(
-		fmt.Sprintf("It happened while %s: %s. Other operations go on.", what, p),
+		fmt.Sprintf("It happened while %s: %s. Other operations continue.", what, p),
 		fmt.Sprintf("Please report this bug at %s, with this message, the version (%s) and the stack. The stack is in the log of a command that runs with TF_LOG_PROVIDER=error.", issuesURL, version))
 }

@@ -73,19 +73,19 @@ func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataReque
 func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and fetches what they leave. " +
-			"One apply starts one run: a start is never repeated blindly, an interrupted wait goes on with the next apply, and a run that has finished is never started again by accident.",
+			"One apply starts one run: a start is never repeated blindly, the next apply continues an interrupted wait, and a run that has finished is never started again by accident.",
 		Attributes: map[string]schema.Attribute{
 			"api_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Where Sequentum Cloud answers. Default: the environment variable `SEQUENTUM_API_URL`, else `https://dashboard.sequentum.com`. Plain `http` is refused unless the host is this machine: the key would be readable on its way.",
+				MarkdownDescription: "Where Sequentum Cloud answers. Defaults to the environment variable `SEQUENTUM_API_URL`, else `https://dashboard.sequentum.com`. Plain `http` is refused unless the host is this machine: the key would be readable on its way.",
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An API key (`sk-…`). Default: the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
+				MarkdownDescription: "An API key (`sk-…`). Defaults to the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An OAuth 2 access token, instead of a key. Default: the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token lives one hour: a wait that outlives it ends with an error, and the run goes on. Conflicts with `api_key`.",
+				MarkdownDescription: "An OAuth 2 access token, instead of a key. Defaults to the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token lives one hour: a longer wait ends with an error, and the run continues. Conflicts with `api_key`.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
@@ -95,12 +95,12 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Default 5. It does not count for a start whose answer was lost: that is looked for among the agent's runs, and the start is sent once more only when none has shown within `request_timeout`.",
+				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Defaults to 5. It does not apply to a start whose answer was lost: its run is looked for among the agent's runs, and the start is sent once more only when no run has shown within `request_timeout`.",
 			},
 			"requests_per_minute": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "The most requests to send in any minute. Default: what the server says, 100 until it has. Set it lower where other pipelines use the same key at the same time: each of two gets `45`, for example.",
+				MarkdownDescription: "The most requests to send in any minute. Defaults to what the server says, and to 100 until it has. Set it lower where other pipelines use the same key at the same time: each of two gets `45`, for example.",
 			},
 		},
 	}

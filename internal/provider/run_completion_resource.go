@@ -53,12 +53,12 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The agent that runs. A new value is a new wait.",
+			MarkdownDescription: "The agent that runs. A change forces a new wait.",
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: runIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A new value is a new wait.",
+			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A change forces a new wait.",
 		},
 		"success_statuses": schema.SetAttribute{
 			Optional: true, Computed: true, ElementType: types.StringType,
@@ -69,19 +69,21 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Default `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
+			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Defaults to `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until a run has finished with success.\n\n" +
 			"Beside a `sequentum_run` with `wait_for_completion = false` it makes the wait a thing of its own: a timeout or an interrupt costs only the wait, the next apply waits again for the same run, and the run's id is in state before the wait begins, so that even a machine that is killed outright loses nothing. " +
-			"A plan takes no time, and destroying both stops the run at once. On any failure an error is left and no state.",
+			"A plan takes no time, and destroying both stops the run at once. A wait that fails leaves an error and no state.\n\n" +
+			"A provisioner that needs the finished run can be put here or on a `terraform_data`: when it fails, Terraform taints this resource and not the run.\n\n" +
+			"OAuth scope: `runs:read`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create:            true,
-				CreateDescription: "How long to wait for the run; default `24h`. When it passes, the run goes on, and the next apply waits again.",
+				CreateDescription: "How long to wait for the run. Defaults to `24h`. When it passes, the run continues, and the next apply waits again.",
 			}),
 		},
 	}

@@ -20,6 +20,11 @@ func entry(id int64, created string) string {
 	return fmt.Sprintf(`{"id": %d, "configId": %d, "status": 1, "created": %q}`, id, agentID, created)
 }
 
+// known has the API know a run by its own status that only the lists of a test show.
+func known(id int64) simulator.Fault {
+	return simulator.Fault{Kind: simulator.KindStatus, RunID: id, Times: -1, Action: simulator.Garbage, Body: entry(id, noon)}
+}
+
 func forever(f simulator.Fault) simulator.Fault {
 	f.Times = -1
 	return f
@@ -39,7 +44,7 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-				w.cloud.Inject(listed(old), lose(losses["reset"], false), forever(listed(after...)))
+				w.cloud.Inject(listed(old), lose(losses["reset"], false), forever(listed(after...)), known(4001))
 				started, err := w.runs.Start(t.Context(), request)
 				if err != nil || started.Run.ID != 4001 || started.Lost == nil {
 					t.Fatalf("%+v, %v", started, err)
@@ -89,7 +94,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 	}
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 		short := listed(before...)
-		w.cloud.Inject(short, short, lose(losses["reset"], false))
+		w.cloud.Inject(short, short, lose(losses["reset"], false), known(12))
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: string(body)}))
 		started, err := w.runs.Start(t.Context(), request)
 		if err != nil || started.Run.ID != 12 || started.Lost == nil {
@@ -114,6 +119,26 @@ func TestStartAnsweredWithAKnownRun(t *testing.T) {
 				started, err := w.runs.Start(t.Context(), request)
 				if known := as[*run.KnownRunError](t, err); known.Run.ID != 100001 || started != nil {
 					t.Errorf("%+v, %v", started, err)
+				}
+				w.wantRuns(100001)
+			})
+		})
+	}
+}
+
+// A run that only a list knows is not ours: the list is odd, and the API does not know the run.
+func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
+	for name, effect := range map[string]bool{"the start had its effect": true, "it had none": false} {
+		t.Run(name, func(t *testing.T) {
+			o := with(lasting(time.Hour))
+			o.ListLag = 10 * time.Second
+			inBubble(t, o, func(t *testing.T, w *world) {
+				ghost := listed(entry(999999, noon))
+				ghost.Skip, ghost.Times = 1, 2
+				w.cloud.Inject(lose(losses["reset"], effect), ghost)
+				started, err := w.runs.Start(t.Context(), request)
+				if err != nil || started.Run.ID != 100001 || (started.Lost != nil) != effect {
+					t.Fatalf("%+v, %v", started, err)
 				}
 				w.wantRuns(100001)
 			})

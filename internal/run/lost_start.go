@@ -19,6 +19,9 @@ const (
 	lookGrace = 2 * time.Minute
 )
 
+// errUnreal is a run that only a list knows.
+var errUnreal = errors.New("the API does not know the run that its list has shown")
+
 // errUnreadableEntry is a look that shows no run of a start, and an entry in the list that may be it.
 var errUnreadableEntry = errors.New("the list of the agent's runs has a new entry that cannot be read")
 
@@ -53,7 +56,8 @@ type lostStart struct {
 	before   before
 	settings sequentum.StartRequest
 	cause    error
-	twice    bool // a second start was sent, and its outcome is unknown too
+	twice    bool           // a second start was sent, and its outcome is unknown too
+	unreal   map[int64]bool // runs that a list has shown and that the API does not know
 }
 
 func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartError {
@@ -100,7 +104,8 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 // After two lost answers all of the time is waited for: both starts may have had their effect.
 func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 	a, clock := s.agent, s.agent.m.clock
-	deadline := clock.Now().Add(a.m.client.RequestTimeout())
+	patience := clock.Now().Add(a.m.client.RequestTimeout())
+	deadline := patience
 	ctx, cancel := s.lookContext(ctx)
 	defer cancel()
 	a.m.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": a.id})
@@ -123,7 +128,12 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 			shown = candidates
 		}
 		if last && err == nil {
-			return s.judge(shown)
+			ours, err := s.judge(ctx, shown)
+			if !errors.Is(err, errUnreal) {
+				return ours, err
+			}
+			shown, deadline = nil, patience
+			continue
 		}
 		pause := lookEvery
 		if !last {
@@ -159,7 +169,7 @@ func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error
 	if err != nil {
 		return nil, err
 	}
-	newRuns := s.agent.newRuns(l, s.before)
+	newRuns := slices.DeleteFunc(s.agent.newRuns(l, s.before), func(r sequentum.Run) bool { return s.unreal[r.ID] })
 	if len(newRuns) == 0 && l.skipped > s.before.skipped {
 		return nil, errUnreadableEntry
 	}
@@ -167,8 +177,9 @@ func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error
 }
 
 // judge takes what looks like the outcome of our one start. Several runs, or a doubt about the only one, is a
-// [LostStartError] that names them all. Nil and no error: none has shown.
-func (s *lostStart) judge(shown []sequentum.Run) (*sequentum.Run, error) {
+// [LostStartError] that names them all. Nil and no error: none has shown. errUnreal: the API does not know the only one,
+// which is looked for no longer.
+func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentum.Run, error) {
 	if len(shown) == 0 {
 		return nil, nil
 	}
@@ -179,6 +190,10 @@ func (s *lostStart) judge(shown []sequentum.Run) (*sequentum.Run, error) {
 	ours := slices.MinFunc(shown, func(x, y sequentum.Run) int { return cmp.Compare(x.ID, y.ID) })
 	if lost.Doubt = s.doubt(&ours); lost.Doubt != "" {
 		return nil, lost
+	}
+	if _, err := s.agent.confirmedStatus(ctx, ours.ID); sequentum.IsNotFound(err) {
+		s.unreal[ours.ID] = true
+		return nil, errUnreal
 	}
 	for i := range shown {
 		s.agent.noteStarted(&shown[i])

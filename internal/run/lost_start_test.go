@@ -186,6 +186,7 @@ func TestLostAnswerAndSettings(t *testing.T) {
 				w.cloud.Inject(
 					simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset},
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + test.shows + `}]`},
+					known(7),
 				)
 				started, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: test.sent})
 				if test.doubt == "" {

@@ -50,7 +50,8 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	budget         *Budget
-	redact         *redactor
+	redact         *redactor // knows all secrets: the key, and write-only input
+	keys           *redactor // knows the key alone
 	retry          *retryablehttp.Client
 }
 
@@ -72,7 +73,7 @@ func New(c Config) (*Client, error) {
 		c.RequestTimeout = defaultRequestTimeout
 	}
 	if c.Transport == nil {
-		c.Transport = cleanhttp.DefaultPooledTransport()
+		c.Transport = newTransport()
 	}
 	client := &Client{
 		base:           base,
@@ -82,6 +83,7 @@ func New(c Config) (*Client, error) {
 		maxRetries:     c.MaxRetries,
 		budget:         NewBudget(c.Clock, c.RequestsPerMinute),
 		redact:         newRedactor(c.APIKey, c.AccessToken),
+		keys:           newRedactor(c.APIKey, c.AccessToken),
 	}
 	client.retry = client.newRetry(client.newChain(c.Transport, authorization))
 	return client, nil
@@ -94,6 +96,14 @@ func (c *Client) newChain(transport http.RoundTripper, authorization string) htt
 	chain = authHandler{next: chain, base: c.base, authorization: authorization}
 	return budgetHandler{next: chain, budget: c.budget}
 }
+
+// Redact returns text without the client's secrets, in whatever escaping they are: the key, and the strings of write-only
+// input. What the client itself returns is without them, but for the names of files.
+func (c *Client) Redact(text string) string { return c.redact.replace(text, len(text)) }
+
+// HideInput makes secrets of the strings in a JSON text, for as long as the client lives. StartRun does so with input
+// that it is told to be secret; it is for the input of runs that others have started.
+func (c *Client) HideInput(input string) { c.redact.addInput(input) }
 
 // Clock is the clock that the client goes by.
 func (c *Client) Clock() Clock { return c.clock }
@@ -130,30 +140,51 @@ func CheckCredential(secret string) error {
 	return nil
 }
 
-// parseBaseURL returns the URL that paths are appended to, /api/v1 included.
+// parseBaseURL returns the URL that paths are appended to, /api/v1 included. Its errors show of the URL no more than
+// scheme and host, and those only of one that has both: a key may have been put in its place, or in its query.
 func parseBaseURL(raw string) (*url.URL, error) {
 	const example = `such as "https://dashboard.sequentum.com"`
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		// The parser's own words quote the URL, and with it any password inside.
 		return nil, fmt.Errorf("not a URL: expected one %s", example)
 	case u.User != nil:
 		return nil, errors.New("the URL must not hold a user name or password")
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
-		return nil, fmt.Errorf("%q is not the URL of a server: expected one %s", raw, example)
+		return nil, fmt.Errorf("it is not the URL of a server: expected one %s", example)
+	}
+	u.Host = strings.ToLower(u.Host)
+	server := u.Scheme + "://" + u.Host
+	switch {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, fmt.Errorf("%q must not have a query or fragment: expected a URL %s", raw, example)
+		return nil, fmt.Errorf("the URL of %s must not have a query or fragment (it is not shown here, it may hold a secret): expected a URL %s", server, example)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("%q would send the key unencrypted: plain http is only for a loopback host, use https", raw)
+		return nil, fmt.Errorf("%s would send the key unencrypted: plain http is only for a loopback host, use https", server)
 	}
 	path := strings.TrimRight(u.Path, "/")
 	u.Path, u.RawPath = strings.TrimSuffix(path, apiPath)+apiPath, ""
 	return u, nil
 }
 
+// newTransport is a pool of connections, by way of the proxy that the environment names.
+func newTransport() *http.Transport {
+	transport := cleanhttp.DefaultPooledTransport()
+	transport.Proxy = exceptLoopback(transport.Proxy)
+	return transport
+}
+
+// exceptLoopback uses a proxy for no loopback host, however it is spelled: net/http knows "localhost" in lower case only.
+func exceptLoopback(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(req *http.Request) (*url.URL, error) {
+		if isLoopback(req.URL.Hostname()) {
+			return nil, nil
+		}
+		return proxy(req)
+	}
+}
+
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
 	}
 	ip := net.ParseIP(host)

@@ -1,6 +1,8 @@
 package sequentum
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +18,9 @@ func TestBaseURL(t *testing.T) {
 		"http://127.0.0.1:8080":                    "http://127.0.0.1:8080/api/v1",
 		"http://127.9.9.9":                         "http://127.9.9.9/api/v1",
 		"http://[::1]:80":                          "http://[::1]:80/api/v1",
-		"http://LOCALHOST:1":                       "http://LOCALHOST:1/api/v1",
+		"http://LOCALHOST:1":                       "http://localhost:1/api/v1",
+		"http://LocalHost.":                        "http://localhost./api/v1",
+		"https://Dashboard.Sequentum.COM/Proxy":    "https://dashboard.sequentum.com/Proxy/api/v1",
 	} {
 		u, err := parseBaseURL(raw)
 		if err != nil || u.String() != want {
@@ -24,20 +28,24 @@ func TestBaseURL(t *testing.T) {
 		}
 	}
 	for raw, want := range map[string]string{
-		"":                           "expected one such as",
-		"dashboard.sequentum.com":    "is not the URL of a server",
-		"ftp://host.test":            "is not the URL of a server",
-		"https://":                   "is not the URL of a server",
-		"https://:443":               "is not the URL of a server",
-		"://":                        "not a URL",
-		"https://u:hidden@host.test": "must not hold a user name or password",
-		"https://u:hidden@ho st":     "not a URL",
-		"https://host.test/?a=1":     "must not have a query or fragment",
-		"https://host.test?":         "must not have a query or fragment",
-		"https://host.test/#a":       "must not have a query or fragment",
-		"http://host.test":           "plain http is only for a loopback host",
-		"http://localhost.evil.test": "plain http is only for a loopback host",
-		"http://128.0.0.1":           "plain http is only for a loopback host",
+		"":                            "expected one such as",
+		"dashboard.sequentum.com":     "is not the URL of a server",
+		"ftp://host.test":             "is not the URL of a server",
+		"https://":                    "is not the URL of a server",
+		"https://:443":                "is not the URL of a server",
+		"://":                         "not a URL",
+		"https://u:hidden@host.test":  "must not hold a user name or password",
+		"https://u:hidden@ho st":      "not a URL",
+		"https://host.test/?a=hidden": "the URL of https://host.test must not have a query or fragment",
+		"http://host.test/hidden":     "http://host.test would send",
+		"sk-hidden":                   "is not the URL of a server",
+		"sk-hidden?":                  "is not the URL of a server",
+		"x:sk-hidden":                 "is not the URL of a server",
+		"https://host.test?":          "must not have a query or fragment",
+		"https://host.test/#hidden":   "must not have a query or fragment",
+		"http://host.test":            "plain http is only for a loopback host",
+		"http://localhost.evil.test":  "plain http is only for a loopback host",
+		"http://128.0.0.1":            "plain http is only for a loopback host",
 	} {
 		_, err := New(Config{BaseURL: raw, APIKey: testKey})
 		if err == nil {
@@ -85,5 +93,22 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.RequestTimeout() != 30*time.Second || c.MaxRetries() != 5 || c.Clock() != SystemClock() || c.Budget() == nil {
 		t.Errorf("got %+v", c)
+	}
+}
+
+func TestNoProxyForLoopback(t *testing.T) {
+	proxy := http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example.test:3128"})
+	for host, proxied := range map[string]bool{
+		"LOCALHOST": false, "localhost": false, "LocalHost.:80": false, "127.0.0.1:1": false, "127.9.9.9": false, "[::1]:8080": false,
+		"[::ffff:127.0.0.1]": false, "localhost.example.test": true, "128.0.0.1": true, "api.example.test": true,
+	} {
+		got, err := exceptLoopback(proxy)(&http.Request{URL: &url.URL{Scheme: "http", Host: host}})
+		if err != nil || (got != nil) != proxied {
+			t.Errorf("%s: %v, %v", host, got, err)
+		}
+	}
+	// The client's own transport does the same, with the proxy of the environment.
+	if got, err := newTransport().Proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "LOCALHOST"}}); got != nil || err != nil {
+		t.Errorf("got %v, %v", got, err)
 	}
 }

@@ -87,7 +87,7 @@ func (c *Client) RunFiles(ctx context.Context, agentID, runID int64) ([]File, er
 	path := runPath(agentID, runID) + "/files"
 	files, err := fetch(ctx, c, &call{
 		method: http.MethodGet, path: path, priority: PriorityFiles, scope: scopeReadRuns,
-	}, func(body io.Reader) (*list[File], error) { return decodeFiles(body, c.redact) })
+	}, func(body io.Reader) (*list[File], error) { return decodeFiles(body, c.redact, c.keys) })
 	if err != nil {
 		return nil, err
 	}

@@ -3,14 +3,19 @@ package sequentum
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // logged returns a context whose log, at its lowest level, is in the buffer.
@@ -23,32 +28,95 @@ func logged(t *testing.T) (context.Context, *bytes.Buffer) {
 	return tflogtest.RootLogger(t.Context(), &buffer), &buffer
 }
 
-var secretForms = []string{testKey, url.QueryEscape(testKey), url.PathEscape(testKey), "0123456789"}
-
-func mustHideKey(t *testing.T, where, text string) {
-	t.Helper()
-	for _, form := range secretForms {
-		if strings.Contains(text, form) {
-			t.Errorf("%s shows the key: %s", where, text)
+// secretForms are the ways in which servers write a key that they echo.
+func secretForms(secret string) map[string]string {
+	quoted, err := json.Marshal(secret)
+	if err != nil {
+		panic(err)
+	}
+	var dotNet, units, entities, spaced, hidden strings.Builder
+	for _, r := range secret {
+		if strings.ContainsRune(`+'"&<>`, r) || r > '~' {
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&dotNet, `\u%04X`, unit)
+			}
+		} else {
+			dotNet.WriteRune(r)
 		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&units, `\u%04x`, unit)
+		}
+		fmt.Fprintf(&entities, "&#%d;", r)
+		spaced.WriteString("\x00" + string(r) + "\r\x1b")
+		hidden.WriteString(string(r) + "\u200b\u2066")
+	}
+	utf16le, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(secret)
+	if err != nil {
+		panic(err)
+	}
+	return map[string]string{
+		"as it is":            secret,
+		"query":               url.QueryEscape(secret),
+		"query, lower case":   strings.NewReplacer("/", "%2f", "+", "%2b").Replace(secret),
+		"path":                url.PathEscape(secret),
+		"query, twice":        url.QueryEscape(url.QueryEscape(secret)),
+		"JSON":                string(quoted[1 : len(quoted)-1]),
+		"JSON of .NET":        dotNet.String(),
+		"JSON of PHP":         strings.ReplaceAll(secret, "/", `\/`),
+		"JSON, all escaped":   units.String(),
+		"JSON in JSON":        strings.ReplaceAll(dotNet.String(), `\`, `\\`),
+		"JSON in a query":     url.QueryEscape(dotNet.String()),
+		"Go":                  strings.ReplaceAll(secret, "+", `\x2B`),
+		"HTML":                html.EscapeString(secret),
+		"HTML, named":         strings.NewReplacer("+", "&plus;", "/", "&sol;", "-", "&#x2d;").Replace(secret),
+		"HTML, all escaped":   entities.String(),
+		"UTF-16":              utf16le,
+		"with control":        spaced.String(),
+		"with what is unseen": hidden.String(),
+	}
+}
+
+func mustHideKey(t *testing.T, where, text string) { t.Helper(); mustHide(t, where, text, testKey) }
+
+// mustHide looks for a secret as a person would: in any form, and for what is left of it.
+func mustHide(t *testing.T, where, text, secret string) {
+	t.Helper()
+	for form, written := range secretForms(secret) {
+		if strings.Contains(text, written) {
+			t.Errorf("%s shows the secret (%s): %s", where, form, text)
+		}
+	}
+	rest := []rune(secret)
+	if tail := string(rest[len(rest)/2:]); strings.Contains(strings.NewReplacer("\x00", "", "\ufffd", "", "\u200b", "").Replace(text), tail) {
+		t.Errorf("%s shows half of the secret: %s", where, text)
 	}
 }
 
 // Whatever echoes the key, in whatever form, nothing that leaves the client shows it.
 func TestKeyIsNeverShown(t *testing.T) {
-	for _, form := range secretForms[:3] {
-		quoted := fmt.Sprintf("%q", "the key is "+form)
+	for name, form := range secretForms(testKey) {
+		encoded, err := json.Marshal("the key is " + form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quoted := string(encoded)
+		hidden := strings.ReplaceAll(url.QueryEscape(form), "+", "%20") // where only some characters may stand
 		failures := map[string]exchange{
 			"problem":      {status: 400, answer: `{"statusCode": 400, "message": ` + quoted + `, "errorCode": ` + quoted + `}`},
 			"HTML":         {status: 400, answer: "<p>" + form},
-			"redirect":     {status: 302, header: map[string]string{"Location": "https://login.example.test/" + form + "?key=" + form}},
-			"bad redirect": {status: 302, header: map[string]string{"Location": "http://[" + form}},
+			"redirect":     {status: 302, header: map[string]string{"Location": "https://login.example.test/" + hidden + "?key=" + hidden}},
+			"bad redirect": {status: 302, header: map[string]string{"Location": "http://[" + hidden}},
 			"error":        {err: &url.Error{Op: "Get", URL: "https://x/?key=" + form, Err: errRefused}},
+			"plain":        {status: 422, answer: "the key is " + form},
+			"a string":     {status: 422, answer: quoted},
+			"a message":    {status: 422, header: limitHeaders, answer: `{"message": ` + quoted + `}`},
+			"other JSON":   {status: 422, answer: `{"inputParameters": ` + quoted + `}`},
+			"scope":        {status: 403, header: map[string]string{"WWW-Authenticate": `Bearer error="insufficient_scope", scope="` + hidden + `"`}},
 			"unreadable":   {answer: form},
 			"header":       {status: 403, header: map[string]string{"WWW-Authenticate": form, "X-Echo": form}},
 		}
-		for name, failure := range failures {
-			t.Run(name, func(t *testing.T) {
+		for place, failure := range failures {
+			t.Run(name+", "+place, func(t *testing.T) {
 				ctx, log := logged(t)
 				c, _ := newTestClient(t, newScript(t, startCall(failure)), func(c *Config) { c.MaxRetries = 0 })
 				_, err := c.StartRun(ctx, 1, StartRequest{})
@@ -60,13 +128,16 @@ func TestKeyIsNeverShown(t *testing.T) {
 				mustHideKey(t, "the log", log.String())
 			})
 		}
-		t.Run("a run's message", func(t *testing.T) {
+		t.Run(name+", a run's message", func(t *testing.T) {
 			ctx, log := logged(t)
-			c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2, "status": "odd", "message": ` + quoted + `}`})))
+			c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2, "status": ` + quoted + `, "configName": ` + quoted + `, "message": ` + quoted + `}`})))
 			run, err := c.RunStatus(ctx, 1, 2)
-			if err != nil || run.Message != "the key is "+redacted {
-				t.Errorf("got %v, %v", run, err)
+			want := "the key is " + redacted
+			if err != nil || strings.NewReplacer("\ufffd", "", "\u200b", "").Replace(run.Message) != want {
+				t.Fatalf("got %q, %v", run.Message, err)
 			}
+			mustHideKey(t, "the status", run.Status.String())
+			mustHideKey(t, "the name", run.AgentName)
 			mustHideKey(t, "the log", log.String())
 		})
 	}
@@ -190,3 +261,124 @@ func TestKeyGoesToTheAPIOnly(t *testing.T) {
 type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// What a start was given in secret is shown nowhere from then on, in no call of the client.
+func TestSecretInputIsNeverShown(t *testing.T) {
+	const password, nested, short = "hunter/2+ü&<x>", "inner\"secret\\n", "abcde"
+	input, err := json.Marshal(map[string]any{
+		"password": password, "list": []any{map[string]any{"deep": nested}, 123456789}, "short": short, "json": `{"a": ["string in a string"]}`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{password, nested, "string in a string"} {
+		for form, written := range secretForms(secret) {
+			t.Run(secret+", "+form, func(t *testing.T) {
+				encoded, err := json.Marshal(short + " and 123456789 " + written)
+				if err != nil {
+					t.Fatal(err)
+				}
+				quoted := string(encoded)
+				ctx, log := logged(t)
+				refused := startCall(exchange{status: 422, header: limitHeaders, answer: `{"errors": {"inputParameters": [` + quoted + `]}}`})
+				refused.body = `{"inputParameters": ` + string(mustMarshal(t, string(input))) + `}`
+				run := `{"id": 2, "status": ` + quoted + `, "message": ` + quoted + `, "configName": ` + quoted + `}`
+				c, _ := newTestClient(t, newScript(t, refused, statusCall(exchange{answer: run}),
+					exchange{method: "GET", path: "/agent/1/runs?maxRecords=5", answer: "[" + run + "]"},
+					exchange{method: "GET", path: "/analytics/agents/1/runs/2/diagnostics", answer: `{"errorMessage": ` + quoted + `, "possibleCauses": [` + quoted + `]}`},
+					exchange{method: "GET", path: "/agent/1", answer: `{"id": 1, "name": ` + quoted + `, "description": ` + quoted + `}`},
+				))
+				_, startErr := c.StartRun(ctx, 1, StartRequest{InputParameters: string(input), InputIsSecret: true})
+				status, statusErr := c.RunStatus(ctx, 1, 2)
+				list, listErr := c.ListRuns(ctx, 1, 5)
+				diagnosis, diagnosisErr := c.RunDiagnostics(ctx, 1, 2)
+				agent, agentErr := c.Agent(ctx, 1)
+				if err := errors.Join(statusErr, listErr, diagnosisErr, agentErr); err != nil || startErr == nil {
+					t.Fatalf("%v, and the start: %v", err, startErr)
+				}
+				shown := fmt.Sprint(startErr, *status, list.Runs, *diagnosis, *agent, c.Redact(written))
+				mustHide(t, "something", shown, secret)
+				mustHide(t, "the log", log.String(), secret)
+				mustContain(t, shown, short, "123456789", redacted)
+			})
+		}
+	}
+}
+
+func mustMarshal(t *testing.T, v any) []byte {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestInputThatIsNoJSONIsASecret(t *testing.T) {
+	c, _ := newTestClient(t, newScript(t))
+	c.HideInput("user: hunter22")
+	if got := c.Redact("it says user: hunter22, it does"); got != "it says (redacted), it does" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// The names of files are data: only the key is taken out of them.
+func TestFileNamesKeepTheInput(t *testing.T) {
+	c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: "/agent/1/run/2/files", answer: `[{"id": 3, "name": "` + testKey + `-shoes-2026.csv"}]`}))
+	c.HideInput(`{"search": "shoes-2026"}`)
+	files, err := c.RunFiles(t.Context(), 1, 2)
+	if err != nil || *files[0].Name != "(redacted)-shoes-2026.csv" {
+		t.Errorf("got %v, %v", files, err)
+	}
+}
+
+func TestRedactedParts(t *testing.T) {
+	r := newRedactor()
+	r.add(minInput, "abcdefgh", "efghijkl", "abcdefghijklmnop", "tiny", "a+b c/d")
+	for text, want := range map[string]string{
+		"":                                 "",
+		"abc":                              "abc",
+		"xabcdefghx":                       "x(redacted)x",
+		"abcdefghijkl":                     "(redacted)",
+		"abcdefghabcdefgh":                 "(redacted)",
+		"abcdefgh abcdefgh":                "(redacted) (redacted)",
+		"abcdefghijklmno":                  "(redacted)mno", // the longest that is there
+		"tiny":                             "tiny",
+		"a+b+c%2Fd":                        "(redacted)",
+		`C:\\abcdefgh\n`:                   `C:\\(redacted)\n`,
+		"\\":                               "\\",
+		"100% & \\u12 &amp &; %zz \\xzz %": "100% & \\u12 &amp &; %zz \\xzz %",
+		`\ud83d\ude00abcdefgh`:             `\ud83d\ude00(redacted)`,
+	} {
+		if got := r.replace(text, len(text)); got != want {
+			t.Errorf("%q: got %q, expected %q", text, got, want)
+		}
+	}
+	// A text that is cut shows no part of a secret that the cut goes through.
+	for limit := range 30 {
+		got := r.replace("012345678 abcdefghijklmnop 012345678", limit)
+		if strings.Contains(got, "a") && !strings.Contains(got, redacted) {
+			t.Errorf("cut at %d: %q", limit, got)
+		}
+	}
+}
+
+// Secrets are added while other calls are under way.
+func TestRedactorIsSafe(t *testing.T) {
+	r := newRedactor(testKey)
+	var group sync.WaitGroup
+	for i := range 50 {
+		group.Go(func() { r.addInput(fmt.Sprintf(`["secret number %d"]`, i)) })
+		group.Go(func() {
+			if got := r.text("the key " + testKey); got != "the key (redacted)" {
+				t.Error(got)
+			}
+		})
+	}
+	group.Wait()
+	for i := range 50 {
+		if got := r.text(fmt.Sprintf("secret number %d", i)); !strings.HasPrefix(got, redacted) {
+			t.Error(got)
+		}
+	}
+}
