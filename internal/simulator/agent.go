@@ -53,6 +53,10 @@ type Agent struct {
 	Exclusive Exclusive `json:"exclusive,omitempty"`
 	// ParallelSet has a start with a parallelism above 1 show as that many runs that share a parallelSet.
 	ParallelSet bool `json:"parallel_set,omitempty"`
+	// Siblings is what those runs, except the first, report as their parallelism.
+	Siblings Siblings `json:"siblings,omitempty"`
+	// MessageSize is the length of every run's message, which is filled up; 0: as long as it is.
+	MessageSize int `json:"message_size,omitempty"`
 	// NullFields leaves all that may be absent or null out of the run objects: even ids lack it, odd ids have nulls.
 	NullFields bool `json:"null_fields,omitempty"`
 
@@ -83,11 +87,28 @@ type Outcome struct {
 // Exclusive is what an agent that runs exclusively does with a start while a run is active.
 type Exclusive string
 
-// The two answers of an exclusive agent. The API leaves open which it is.
+// The answers of an exclusive agent. The API leaves open which it is.
 const (
 	ExclusiveQueue  Exclusive = "queue"  // the run queues until those before it have finished
 	ExclusiveRefuse Exclusive = "refuse" // 409, "Agent is already running"
+	ExclusiveAnswer Exclusive = "answer" // like any start, but with the run that is active: nothing starts
 )
+
+// Siblings is what the runs of one start, except the first, report as their parallelism.
+type Siblings string
+
+// The three reports.
+const (
+	SiblingsAsStarted Siblings = ""
+	SiblingsOne       Siblings = "one"  // 1
+	SiblingsNull      Siblings = "null" // null
+)
+
+// UnmarshalText reads it from an agents file.
+func (s *Siblings) UnmarshalText(text []byte) error {
+	*s = Siblings(text)
+	return known("report of siblings", *s, []Siblings{SiblingsOne, SiblingsNull})
+}
 
 // Duration is a time.Duration that JSON has as a Go duration string, such as "90s".
 type Duration time.Duration

@@ -10,7 +10,7 @@ type agentState struct {
 	def     *Agent
 	created time.Time
 	updated time.Time
-	runs    []*run // by id, ascending
+	runs    []*run // by creation, oldest first
 	starts  int    // since the agent was set
 	queues  bool   // some run was held at its start
 	hidden  bool   // from the key
@@ -34,8 +34,15 @@ func (a *agentState) exclusive(start startBody) Exclusive {
 	return a.def.Exclusive
 }
 
-func (a *agentState) busy(now time.Time) bool {
-	return slices.ContainsFunc(a.runs, func(r *run) bool { return r.active(now) })
+func (a *agentState) busy(now time.Time) bool { return a.activeRun(now) != nil }
+
+// activeRun is the oldest run that is active, or nil.
+func (a *agentState) activeRun(now time.Time) *run {
+	i := slices.IndexFunc(a.runs, func(r *run) bool { return r.active(now) })
+	if i < 0 {
+		return nil
+	}
+	return a.runs[i]
 }
 
 // settle lets runs that queue for an exclusive agent begin at the moment when those before them ended.

@@ -38,7 +38,7 @@ func (c *Cloud) agent(q *call) answer {
 	const valid = 3
 	out := wireAgent{
 		ID: a.def.ID, Name: a.def.Name, Description: optional(a.def.Description), ConfigType: 1,
-		InputParameters: a.def.InputParameters, SpaceID: a.def.SpaceID, StartURL: optional(a.def.StartURL),
+		InputParameters: a.def.InputParameters, SpaceID: c.spaceID(a.def), StartURL: optional(a.def.StartURL),
 		ValidationStatus: valid, Version: a.def.Version, UserID: 1, IsActive: !a.def.Archived && !a.def.Disabled,
 		Created: a.created.Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
 	}
@@ -114,7 +114,7 @@ func (c *Cloud) diagnostics(r *run, s state, now time.Time) wireDiagnostics {
 	a := r.agentAt
 	return wireDiagnostics{
 		RunID: r.id, AgentID: a.ID, AgentName: a.Name,
-		Status: s.status.wire(c.options.LegacyStatusNames), ErrorMessage: optional(s.message),
+		Status: s.status.wire(c.options.LegacyStatusNames), ErrorMessage: message(s.message, a.MessageSize),
 		StartTime: c.time(r, 1, s.started), EndTime: c.time(r, 2, s.ended), RuntimeSeconds: s.runTime(now),
 		Stats: wireStats{
 			DataCount: part(a.Records, s.records), ErrorCount: part(a.Errors, s.records),

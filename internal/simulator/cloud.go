@@ -3,6 +3,8 @@ package simulator
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,6 +12,8 @@ import (
 
 const (
 	firstRun = 100_001
+	// idBlock is how many ids a server takes at once, where several hand them out.
+	idBlock = 1000
 	// File ids begin above 32 bits, for they are int64.
 	firstFile = 5_000_000_001
 	// offlineDownloads is the download host of a cloud that is not served; [Cloud.Transport] knows it.
@@ -28,11 +32,11 @@ type Cloud struct {
 	mu           sync.Mutex
 	agents       map[int64]*agentState
 	runs         map[int64]*run
-	nextRun      int64
 	nextFile     int64
 	order        int
 	apiKey       string
 	accessToken  string
+	scopes       []string // of the access token; nil: all
 	forbidden    bool
 	outage       bool
 	downloadBase string
@@ -52,9 +56,9 @@ func New(o Options) *Cloud {
 	c := &Cloud{
 		options:      o,
 		secret:       secret,
+		scopes:       o.Scopes,
 		agents:       make(map[int64]*agentState),
 		runs:         make(map[int64]*run),
-		nextRun:      firstRun,
 		nextFile:     firstFile,
 		apiKey:       o.APIKey,
 		accessToken:  o.AccessToken,
@@ -81,6 +85,14 @@ func (c *Cloud) Downloads() http.Handler { return c.downloads }
 
 // now is the present, in the precision that the API's answers have.
 func (c *Cloud) now() time.Time { return c.options.Clock.Now().UTC().Truncate(time.Millisecond) }
+
+// downloadHost is the host and port that signed links point to.
+func (c *Cloud) downloadHost() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, host, _ := strings.Cut(c.downloadBase, "://")
+	return host
+}
 
 // visibleAgent is the agent, or nil if the key sees none of that id.
 func (c *Cloud) visibleAgent(id int64, now time.Time) *agentState {
@@ -136,14 +148,23 @@ func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now t
 
 // add makes the record of a new run, without a timeline.
 func (c *Cloud) add(a *agentState, outcome Outcome, created time.Time) *run {
+	id := c.nextID()
 	c.order++
 	r := &run{
-		id: c.nextRun, agent: a, agentAt: a.def, order: c.order, created: created,
+		id: id, agent: a, agentAt: a.def, order: c.order, created: created,
 		outcome: outcome, files: a.def.files(outcome), firstFile: c.nextFile,
 	}
-	c.nextRun++
 	c.nextFile += int64(len(r.files))
 	c.runs[r.id] = r
-	a.runs = append(a.runs, r)
+	place, _ := slices.BinarySearchFunc(a.runs, created, func(r *run, t time.Time) int { return after(r.created, t) })
+	a.runs = slices.Insert(a.runs, place, r)
 	return r
+}
+
+// nextID is the id of the next run. Servers that hand out ids from blocks of their own take turns, the one with the
+// highest first.
+func (c *Cloud) nextID() int64 {
+	servers := int64(max(1, c.options.IDServers))
+	turn, server := int64(c.order)/servers, servers-1-int64(c.order)%servers
+	return firstRun + (turn/idBlock*servers+server)*idBlock + turn%idBlock
 }

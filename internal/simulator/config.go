@@ -15,11 +15,35 @@ import (
 
 // Config is the content of an agents file.
 type Config struct {
-	Agents []Agent `json:"agents"`
-	Faults []Fault `json:"faults"`
+	Agents   []Agent  `json:"agents"`
+	Faults   []Fault  `json:"faults"`
+	Variants Variants `json:"variants"`
 }
 
-// ReadConfig reads an agents file: a JSON object of agents and faults, or an array of agents. Its errors name the
+// Variants are the [Options] of the same names, as an agents file has them.
+type Variants struct {
+	AccessToken       string       `json:"access_token"`
+	Scopes            []string     `json:"scopes"`
+	ErrorShapes       []ErrorShape `json:"error_shapes"`
+	IDServers         int          `json:"id_servers"`
+	LinkLife          Duration     `json:"link_life"`
+	PersonalSpaceZero bool         `json:"personal_space_zero"`
+	InlineDownloads   bool         `json:"inline_downloads"`
+	LegacyStatusNames bool         `json:"legacy_status_names"`
+	StartAnswersRunID bool         `json:"start_answers_run_id"`
+	EchoKey           bool         `json:"echo_key"`
+}
+
+// Apply sets the options that an agents file has.
+func (c Config) Apply(o *Options) {
+	v := c.Variants
+	o.Agents, o.Faults = c.Agents, c.Faults
+	o.AccessToken, o.Scopes, o.ErrorShapes, o.EchoKey = v.AccessToken, v.Scopes, v.ErrorShapes, v.EchoKey
+	o.IDServers, o.LinkLife, o.PersonalSpaceZero = v.IDServers, time.Duration(v.LinkLife), v.PersonalSpaceZero
+	o.InlineDownloads, o.LegacyStatusNames, o.StartAnswersRunID = v.InlineDownloads, v.LegacyStatusNames, v.StartAnswersRunID
+}
+
+// ReadConfig reads an agents file: a JSON object of agents, faults and variants, or an array of agents. Its errors name the
 // file and the field.
 func ReadConfig(path string) (Config, error) {
 	text, err := os.ReadFile(path)

@@ -3,7 +3,6 @@ package simulator
 import (
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // check finds what can be read and still makes no sense.
@@ -21,12 +20,16 @@ func (c Config) check() error {
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		errs = append(errs, notNegative(path+".delay", int64(f.Delay)),
-			notNegative(path+".skip", int64(f.Skip)), notNegative(path+".bytes", f.Bytes))
+			notNegative(path+".skip", int64(f.Skip)), notNegative(path+".bytes", f.Bytes),
+			notNegative(path+".repeat", int64(f.Repeat)), notNegative(path+".pad", f.Pad))
 		if f.Action == Redirect && f.Location == "" {
 			errs = append(errs, fmt.Errorf("%s.location: a redirect needs one", path))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs,
+		notNegative("variants.id_servers", int64(c.Variants.IDServers)),
+		notNegative("variants.link_life", int64(c.Variants.LinkLife)),
+	)...)
 }
 
 func (a Agent) check(path string) error {
@@ -34,8 +37,8 @@ func (a Agent) check(path string) error {
 	if a.ID < 1 || a.ID > 1<<31-1 {
 		errs = append(errs, fmt.Errorf("%s.id: must be from 1 to 2147483647", path))
 	}
-	if !slices.Contains([]Exclusive{"", ExclusiveQueue, ExclusiveRefuse}, a.Exclusive) {
-		errs = append(errs, fmt.Errorf("%s.exclusive: must be %q, %q or empty", path, ExclusiveQueue, ExclusiveRefuse))
+	if err := known("way to run exclusively", a.Exclusive, []Exclusive{ExclusiveQueue, ExclusiveRefuse, ExclusiveAnswer}); err != nil {
+		errs = append(errs, fmt.Errorf("%s.exclusive: %w", path, err))
 	}
 	for i, phase := range a.Phases {
 		at := fmt.Sprintf("%s.phases[%d]", path, i)
@@ -60,7 +63,7 @@ func (a Agent) check(path string) error {
 		notNegative(path+".pages", a.Pages), notNegative(path+".errors", a.Errors),
 		notNegative(path+".traffic", a.Traffic), notNegative(path+".ignores_kills", int64(a.IgnoresKills)),
 		notNegative(path+".stop_takes", int64(a.StopTakes)), notNegative(path+".history_after", int64(a.HistoryAfter)),
-		notNegative(path+".retention", int64(a.Retention)),
+		notNegative(path+".message_size", int64(a.MessageSize)), notNegative(path+".retention", int64(a.Retention)),
 	)...)
 }
 
@@ -68,7 +71,7 @@ func checkFiles(path string, files []File) error {
 	var errs []error
 	for i, f := range files {
 		at := fmt.Sprintf("%s.files[%d]", path, i)
-		errs = append(errs, notNegative(at+".size", f.Size))
+		errs = append(errs, notNegative(at+".size", f.Size), notNegative(at+".grows_per_second", f.GrowsPerSecond))
 		given := 0
 		for _, is := range []bool{f.Content != "", len(f.Bytes) > 0, f.Size > 0} {
 			if is {

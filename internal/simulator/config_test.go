@@ -36,12 +36,49 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
+func TestVariants(t *testing.T) {
+	config, err := parseConfig([]byte(`{"agents":[{"id":1}],"variants":{"access_token":"t","scopes":["runs:read"],
+		"error_shapes":["text","empty"],"id_servers":2,"link_life":"5s","personal_space_zero":true,"inline_downloads":true,
+		"legacy_status_names":true,"start_answers_run_id":true,"echo_key":true}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Options{RateLimit: 7}
+	config.Apply(&got)
+	want := Options{
+		RateLimit: 7, Agents: []Agent{{ID: 1}}, AccessToken: "t", Scopes: []string{"runs:read"},
+		ErrorShapes: []ErrorShape{ShapeText, ShapeEmpty}, IDServers: 2, LinkLife: 5 * time.Second, PersonalSpaceZero: true,
+		InlineDownloads: true, LegacyStatusNames: true, StartAnswersRunID: true, EchoKey: true,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestFaultsFromJSON(t *testing.T) {
+	got, err := parseConfig([]byte(`{"faults":[
+		{"action":"reset_stream","stream_error":"CANCEL"},
+		{"action":"bare","code":206,"header":{"X-RateLimit-Limit":"abc"},"reason":"{url}"},
+		{"kind":"runs","insert":[null, {"id": 1e30}],"insert_at":-1,"repeat":2,"twice":"stopped_last","prefix":"\ufeff","pad":3,"gzip":"always"},
+		{"kind":"signed_download","quirk":"chunked","changes":true,"shape":"empty"}
+	]}`))
+	want := []Fault{
+		{Action: ResetStream, StreamError: StreamCancel},
+		{Action: Bare, Code: 206, Header: map[string]string{"X-RateLimit-Limit": "abc"}, Reason: "{url}"},
+		{Kind: KindRuns, Insert: []Element{"null", `{"id": 1e30}`}, InsertAt: -1, Repeat: 2, Twice: StoppedLast, Prefix: "\ufeff", Pad: 3, Gzip: GzipAlways},
+		{Kind: KindSignedDownload, Quirk: Chunked, Changes: true, Shape: ShapeEmpty},
+	}
+	if err != nil || !reflect.DeepEqual(got.Faults, want) {
+		t.Errorf("got %+v, want %+v, %v", got.Faults, want, err)
+	}
+}
+
 func TestAgentsSurviveJSON(t *testing.T) {
 	a := failing(products())
 	a.StopTakes, a.Retention, a.Exclusive = Duration(time.Second), Duration(time.Hour), ExclusiveQueue
 	a.Phases = append(a.Phases, phase(17, 1))
 	a.InputParameters = map[string]any{"category": "shoes"}
-	a.Files = append(a.Files, File{Type: "42"}, File{})
+	a.Files = append(a.Files, File{Type: "42"}, File{}, File{Size: 9, GrowsPerSecond: 3, ListedSize: new(int64(-1)), Validator: WeakETag})
 	text, err := json.Marshal([]Agent{a})
 	if err != nil {
 		t.Fatal(err)
@@ -77,12 +114,26 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		"file contents":   {`[{"id":1,"files":[{"content":"a","size":1}]}]`, "agents[0].files[0]: only one of"},
 		"outcome's files": {`[{"id":1,"outcomes":[{"files":[{"size":-1}]}]}]`, "agents[0].outcomes[0].files[0].size: must not be negative"},
 		"base64":          {`[{"id":1,"files":[{"content_base64":"%"}]}]`, "agents[0].files[0].content_base64: "},
-		"exclusive":       {`[{"id":1,"exclusive":"wait"}]`, "agents[0].exclusive: must be"},
+		"exclusive":       {`[{"id":1,"exclusive":"wait"}]`, `agents[0].exclusive: "wait" is no way`},
+		"id servers":      {`{"variants":{"id_servers":-1}}`, "variants.id_servers: must not be negative"},
+		"link life":       {`{"variants":{"link_life":"-1s"}}`, "variants.link_life: must not be negative"},
+		"error shapes":    {`{"variants":{"error_shapes":["text","thin"]}}`, `variants.error_shapes[1]: "thin" is no shape`},
+		"siblings":        {`[{"id":1,"siblings":"two"}]`, `agents[0].siblings: "two" is no report`},
+		"message size":    {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},
 		"records":         {`[{"id":1,"records":-1}]`, "agents[0].records: must not be negative"},
 		"agent no object": {`[1]`, "agents[0]: 1 is no object"},
 		"agents no array": {`{"agents":{}}`, "agents: {} is no array"},
 		"kind":            {`{"faults":[{"kind":"begin"}]}`, `faults[0].kind: "begin" is no kind`},
 		"action":          {`{"faults":[{"action":"explode"}]}`, `faults[0].action: "explode" is no action`},
+		"stream error":    {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0].stream_error: "OOPS" is no error code of HTTP/2`},
+		"twice":           {`{"faults":[{"twice":"thrice"}]}`, `faults[0].twice: "thrice" is no order`},
+		"gzip":            {`{"faults":[{"gzip":"no"}]}`, `faults[0].gzip: "no" is no way to compress`},
+		"quirk":           {`{"faults":[{"quirk":"odd"}]}`, `faults[0].quirk: "odd" is no quirk`},
+		"repeat":          {`{"faults":[{"repeat":-1}]}`, "faults[0].repeat: must not be negative"},
+		"pad":             {`{"faults":[{"pad":-1}]}`, "faults[0].pad: must not be negative"},
+		"validator":       {`[{"id":1,"files":[{"validator":"md5"}]}]`, `agents[0].files[0].validator: "md5" is no validator`},
+		"growth":          {`[{"id":1,"files":[{"grows_per_second":-1}]}]`, "agents[0].files[0].grows_per_second: must not be negative"},
+		"shape":           {`{"faults":[{"shape":"thin"}]}`, `faults[0].shape: "thin" is no shape of an error`},
 		"redirect":        {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
 		"skip":            {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
 	} {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"io"
 	"slices"
 	"time"
 )
@@ -47,8 +48,8 @@ func (c *Cloud) StartRun(agentID int64) Run {
 	return c.begin(a, startBody{}, nil, now).snapshot(now)
 }
 
-// AddFinishedRuns adds n runs that ended with status s in the past, a minute apart, and returns their ids, which
-// ascend. They stay in the active table unless they are Failed. It panics if there is no such agent.
+// AddFinishedRuns adds n runs that ended with status s in the past, a minute apart, and returns their ids,
+// oldest first. They stay in the active table unless they are Failed. It panics if there is no such agent.
 func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -159,11 +160,59 @@ func (c *Cloud) change(runID int64, act func(r *run, now time.Time, was state) b
 	return act(r, now, was)
 }
 
+// ChangeFile gives a file other content of the same length, and other validators, and reports whether there is such a
+// file.
+func (c *Cloud) ChangeFile(id int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.runOfFile(id)
+	if r == nil {
+		return false
+	}
+	if r.versions == nil {
+		r.versions = make(map[int64]int)
+	}
+	r.versions[id]++
+	return true
+}
+
+// FileContent is what the file holds now; nil if there is no such file.
+func (c *Cloud) FileContent(id int64) io.ReadSeeker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, now := c.runOfFile(id), c.now()
+	if r == nil {
+		return nil
+	}
+	s, _ := r.life.at(now)
+	f, ok := r.file(id, s, now)
+	if !ok {
+		return nil
+	}
+	return f.open()
+}
+
+func (c *Cloud) runOfFile(id int64) *run {
+	for _, r := range c.runs {
+		if i := id - r.firstFile; i >= 0 && i < int64(len(r.files)) {
+			return r
+		}
+	}
+	return nil
+}
+
 // SetCredentials replaces both credentials; the old ones answer 401 at once. An empty one is accepted from nobody.
 func (c *Cloud) SetCredentials(apiKey, accessToken string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.apiKey, c.accessToken = apiKey, accessToken
+}
+
+// SetScopes replaces what the access token may do; nil: everything.
+func (c *Cloud) SetScopes(scopes []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.scopes = scopes
 }
 
 // SetRateLimit changes the limit and the window from the next request on.

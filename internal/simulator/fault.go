@@ -26,19 +26,48 @@ type Fault struct {
 	Delay  time.Duration `json:"delay,omitempty"`
 	Action Action        `json:"action,omitempty"`
 
-	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect.
+	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect, 204 for Bare, the answer's own for Pass.
 	Code int `json:"code,omitempty"`
-	// Body of the answer, for StatusCode, HTML and Garbage; empty: an error in one of the API's shapes, a proxy's
-	// page, unreadable text.
+	// Body of the answer, for StatusCode, HTML, Garbage and Bare; empty: an error in one of the API's shapes, a
+	// proxy's page, unreadable text, none.
 	Body string `json:"body,omitempty"`
+	// Shape of the error of StatusCode; empty: the one whose turn it is.
+	Shape ErrorShape `json:"shape,omitempty"`
 	// Bytes after which TruncateBody cuts the connection.
 	Bytes int64 `json:"bytes,omitempty"`
 	// Location of Redirect.
 	Location string `json:"location,omitempty"`
+	// StreamError is the code with which an action ends a stream of HTTP/2; empty: PROTOCOL_ERROR for ResetStream,
+	// NO_ERROR for those of GOAWAY, INTERNAL_ERROR for TruncateBody.
+	StreamError StreamError `json:"stream_error,omitempty"`
+
+	// What follows is done to the answer of any action that has one.
+
 	// RetryAfter is the answer's Retry-After header; empty: none.
 	RetryAfter string `json:"retry_after,omitempty"`
 	// NoHeaders: the answer lacks the rate limit's headers.
 	NoHeaders bool `json:"no_headers,omitempty"`
+	// Header replaces headers of the answer; an empty value removes one.
+	Header map[string]string `json:"header,omitempty"`
+	// Reason is the reason phrase, of HTTP/1.1 only; in it {url} stands for the URL of the request.
+	Reason string `json:"reason,omitempty"`
+	// Insert puts elements into an answer that is a list, Repeat times (0: once), at the index InsertAt; negative: at
+	// the end.
+	Insert   []Element `json:"insert,omitempty"`
+	InsertAt int       `json:"insert_at,omitempty"`
+	Repeat   int       `json:"repeat,omitempty"`
+	// Twice has a list show every active run twice.
+	Twice Twice `json:"twice,omitempty"`
+	// Prefix is put in front of the body, such as a byte-order mark, and behind it as many spaces as Pad says.
+	Prefix string `json:"prefix,omitempty"`
+	Pad    int64  `json:"pad,omitempty"`
+	// Gzip compresses the body; empty: it is not compressed.
+	Gzip Gzip `json:"gzip,omitempty"`
+	// Quirk of the host that signed links point to.
+	Quirk Quirk `json:"quirk,omitempty"`
+	// Changes has the file that is fetched from that host be another one after this request: as long as before, with
+	// other content and other validators.
+	Changes bool `json:"changes,omitempty"`
 }
 
 // Action is what a [Fault] does to a request.
@@ -55,9 +84,22 @@ const (
 	TruncateBody Action = "truncate_body" // Bytes bytes of the answer, then the connection is cut
 	Garbage      Action = "garbage"       // 200 with text that is no JSON
 	Redirect     Action = "redirect"      // a redirect to Location
+	Bare         Action = "bare"          // Code and Body as they stand
 )
 
-var actions = []Action{Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect}
+// The actions of HTTP/2. On HTTP/1.1 the connection is reset, or for GoAwayAnswer closed after the answer. A stream
+// that is reset in the middle of its answer is TruncateBody.
+const (
+	ResetStream       Action = "reset_stream"       // RST_STREAM instead of an answer
+	GoAwayUnprocessed Action = "goaway_unprocessed" // GOAWAY that says that the request was not processed
+	GoAwayCut         Action = "goaway_cut"         // GOAWAY that leaves that open, and the end of the connection
+	GoAwayAnswer      Action = "goaway_answer"      // GOAWAY before the answer, as from a host that is taken out of service
+)
+
+var actions = []Action{
+	Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect, Bare,
+	ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer,
+}
 
 // UnmarshalText reads an action from an agents file; "pass" is Pass.
 func (a *Action) UnmarshalText(text []byte) error {
@@ -86,11 +128,14 @@ type pendingFault struct {
 	hits int
 }
 
-// Inject adds faults, after those that are there.
+// Inject adds faults, after those that are there. It panics if a StreamError is none.
 func (c *Cloud) Inject(f ...Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, fault := range f {
+		if _, err := fault.StreamError.code(0); err != nil {
+			panic("simulator: " + err.Error())
+		}
 		c.faults = append(c.faults, &pendingFault{Fault: fault})
 	}
 }
@@ -137,7 +182,7 @@ func (f Fault) matches(q *call) bool {
 // needsAnswer tells whether the action is done to an answer of the handler.
 func (f Fault) needsAnswer(effectFree bool) bool {
 	switch f.Action {
-	case Pass, Hang:
+	case Pass, Hang, GoAwayAnswer:
 		return true
 	case TruncateJSON, TruncateBody:
 		return effectFree

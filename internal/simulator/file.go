@@ -24,6 +24,13 @@ type File struct {
 	// Size is the length of content that is generated as it is read and never held in memory.
 	Size     int64  `json:"size,omitempty"`
 	RegionID *int64 `json:"region_id,omitempty"`
+	// GrowsPerSecond is by how many bytes the file grows while its run is active, as a log does: it is there as soon as
+	// the run has started, and the list's size is behind it. 0: it is whole as soon as it is there.
+	GrowsPerSecond int64 `json:"grows_per_second,omitempty"`
+	// ListedSize is what the list says of the size; negative: null; nil: the truth.
+	ListedSize *int64 `json:"listed_size,omitempty"`
+	// Validator of the file on the host that signed links point to.
+	Validator Validator `json:"validator,omitempty"`
 }
 
 // FileType is the type of an output file by the API's name. Empty goes over the wire as null, a number ("42") as that

@@ -17,23 +17,47 @@ type wireFile struct {
 	ID       int64   `json:"id"`
 	Name     *string `json:"name"`
 	FileType any     `json:"fileType"`
-	FileSize int64   `json:"fileSize"`
+	FileSize *int64  `json:"fileSize"`
 	Created  *string `json:"created"`
 	RegionID *int64  `json:"regionId"`
 }
 
-// present are the files that the run has in state s.
-func (r *run) present(s state) []File {
-	return r.files[:int(float64(len(r.files))*s.files)]
+// has tells whether the run has its file number i in state s.
+func (r *run) has(i int, s state) bool {
+	return i < int(float64(len(r.files))*s.files) || r.files[i].GrowsPerSecond > 0 && !s.started.IsZero()
 }
 
-// file is the run's file of that id in state s.
-func (r *run) file(id int64, s state) (File, bool) {
-	i, present := id-r.firstFile, r.present(s)
-	if i < 0 || i >= int64(len(present)) {
-		return File{}, false
+// file is the run's file of that id as it is in state s.
+func (r *run) file(id int64, s state, now time.Time) (servedFile, bool) {
+	i := id - r.firstFile
+	if i < 0 || i >= int64(len(r.files)) || !r.has(int(i), s) {
+		return servedFile{}, false
 	}
-	return present[i], true
+	f := servedFile{File: r.files[i], id: id, version: r.versions[id]}
+	f.length = f.grown(s, now)
+	// HTTP has times in seconds, so that two changes are a second apart at least.
+	f.changed = r.created.Add(time.Duration(f.version) * time.Second)
+	return f, true
+}
+
+// grown is how much of the file there is.
+func (f File) grown(s state, now time.Time) int64 {
+	if f.GrowsPerSecond <= 0 || s.status.Finished() {
+		return f.Length()
+	}
+	return min(f.Length(), max(0, int64(now.Sub(s.started).Seconds()*float64(f.GrowsPerSecond))))
+}
+
+// listed is the size that the list of files shows; nil: null. Of a file that grows it is what it was a moment ago.
+func (f File) listed(s state, now time.Time) *int64 {
+	const behind = 2 * time.Second
+	switch {
+	case f.ListedSize == nil:
+		return new(f.grown(s, now.Add(-behind)))
+	case *f.ListedSize < 0:
+		return nil
+	}
+	return f.ListedSize
 }
 
 func (c *Cloud) listFiles(q *call) answer {
@@ -48,13 +72,15 @@ func (c *Cloud) listFiles(q *call) answer {
 	if created.IsZero() {
 		created = now
 	}
-	present := r.present(s)
-	files := make([]wireFile, len(present))
-	for i, f := range present {
-		files[i] = wireFile{
-			ID: r.firstFile + int64(i), Name: f.Name, FileType: f.Type.wire(c.options.LegacyStatusNames),
-			FileSize: f.Length(), Created: c.time(r, int64(i), created), RegionID: f.RegionID,
+	files := make([]wireFile, 0, len(r.files))
+	for i, f := range r.files {
+		if !r.has(i, s) {
+			continue
 		}
+		files = append(files, wireFile{
+			ID: r.firstFile + int64(i), Name: f.Name, FileType: f.Type.wire(c.options.LegacyStatusNames),
+			FileSize: f.listed(s, now), Created: c.time(r, int64(i), created), RegionID: f.RegionID,
+		})
 	}
 	return jsonAnswer(http.StatusOK, files)
 }
@@ -68,15 +94,15 @@ func (c *Cloud) download(q *call) answer {
 		return c.noSuchRun(q)
 	}
 	id := pathID(q.Request, "fileId")
-	f, ok := r.file(id, s)
+	f, ok := r.file(id, s, now)
 	if !ok {
 		return c.refuse(q, http.StatusNotFound, "File %s was not found.", q.PathValue("fileId"))
 	}
 	if c.options.InlineDownloads {
 		return func(w http.ResponseWriter) {
 			w.Header().Set("Content-Type", "application/octet-stream")
-			w.Header().Set("Content-Length", strconv.FormatInt(f.Length(), 10))
-			_, _ = io.Copy(w, f.Open()) // the client may have gone
+			w.Header().Set("Content-Length", strconv.FormatInt(f.length, 10))
+			_, _ = io.Copy(w, f.open()) // the client may have gone
 		}
 	}
 	code := http.StatusFound
@@ -98,48 +124,4 @@ func (c *Cloud) signature(path, expires string) string {
 	mac := hmac.New(sha256.New, c.secret)
 	mac.Write([]byte(path + "\n" + expires))
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// downloadHandler is the second host. It behaves as an object store does.
-func (c *Cloud) downloadHandler() http.Handler {
-	serve := func(w http.ResponseWriter, q *call) { c.serve(w, q, c.signedDownload) }
-	mux := http.NewServeMux()
-	mux.Handle("GET /run-files/{runId}/{fileId}", c.record(KindSignedDownload, serve))
-	mux.Handle("/", c.record(KindSignedDownload, func(w http.ResponseWriter, q *call) {
-		c.storeRefusal(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")(w)
-	}))
-	return mux
-}
-
-func (c *Cloud) signedDownload(q *call) answer {
-	if len(q.Header.Values("Authorization")) > 0 {
-		return c.storeRefusal(q, http.StatusBadRequest, "InvalidArgument",
-			"Only one auth mechanism allowed; only the X-Signature query parameter or the Authorization header should be specified.")
-	}
-	query := q.URL.Query()
-	expires := query.Get("expires")
-	if !hmac.Equal([]byte(query.Get("signature")), []byte(c.signature(q.URL.Path, expires))) {
-		return c.storeRefusal(q, http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match.")
-	}
-	now := c.now()
-	if until, err := strconv.ParseInt(expires, 10, 64); err != nil || now.UnixMilli() >= until {
-		return c.storeRefusal(q, http.StatusForbidden, "AccessDenied", "Request has expired.")
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var f File
-	r, id, ok := c.runs[q.runID], pathID(q.Request, "fileId"), false
-	if r != nil {
-		s, _ := r.life.at(now)
-		f, ok = r.file(id, s)
-		ok = ok && !s.gone
-	}
-	if !ok {
-		return c.storeRefusal(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
-	}
-	return func(w http.ResponseWriter) {
-		w.Header().Set("Content-Type", "application/octet-stream")
-		w.Header().Set("ETag", strconv.Quote(strconv.FormatInt(id, 36)))
-		http.ServeContent(w, q.Request, "", time.Time{}, f.Open())
-	}
 }

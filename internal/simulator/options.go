@@ -12,6 +12,9 @@ type Options struct {
 	APIKey string
 	// AccessToken is what "Authorization: Bearer …" must carry; empty: none is accepted.
 	AccessToken string
+	// Scopes are what the access token may do, as of a person's; nil: they are not checked, as of a
+	// client-credentials grant. An API key has full access.
+	Scopes []string
 
 	// RateLimit is how many requests a credential has in a window; 0: 100; negative: no limit, which the headers
 	// announce as a million.
@@ -28,12 +31,23 @@ type Options struct {
 	// LinkLife is how long a signed link lives; 0: one minute.
 	LinkLife time.Duration
 
+	// TLS has [Serve] speak HTTPS, with HTTP/2 and HTTP/1.1, under a certificate authority of the server's own.
+	TLS bool
+
+	// IDServers is how many servers hand out the ids of runs, each from blocks of a thousand of its own: a later run can
+	// have a lower id than an older one. 0: one, and ids rise.
+	IDServers int
+	// PersonalSpaceZero has the personal space be 0 instead of null.
+	PersonalSpaceZero bool
+
 	// InlineDownloads has a download answer with the content instead of a redirect.
 	InlineDownloads bool
 	// LegacyStatusNames has statuses and file types go over the wire by their older names instead of by code.
 	LegacyStatusNames bool
 	// StartAnswersRunID has a start's answer carry the run's id in runId instead of id.
 	StartAnswersRunID bool
+	// ErrorShapes are what errors take turns in; nil: the two that are documented, RFC 7807 first.
+	ErrorShapes []ErrorShape
 	// EchoKey has every error repeat the request's Authorization header, as a careless server might.
 	EchoKey bool
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
 			}
 			return
 		}
-		if forbidden {
+		if forbidden || !c.inScope(q) {
 			c.insufficientScope(q)(w)
 			return
 		}
@@ -70,20 +71,32 @@ func (c *Cloud) record(kind Kind, serve func(http.ResponseWriter, *call)) http.H
 // authenticate returns the request's credential, or nothing if it is not accepted.
 func (c *Cloud) authenticate(q *call) string {
 	scheme, credential, _ := strings.Cut(q.Header.Get("Authorization"), " ")
+	q.bearer = strings.EqualFold(scheme, "Bearer")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	expected := ""
 	switch {
+	case q.bearer:
+		expected = c.accessToken
 	case strings.EqualFold(scheme, "ApiKey"):
 		expected = c.apiKey
-	case strings.EqualFold(scheme, "Bearer"):
-		expected = c.accessToken
 	}
 	if expected == "" || credential != expected {
 		return ""
 	}
 	c.log[q.entry].Authorized = true
 	return credential
+}
+
+// inScope tells whether the accepted credential may make the call.
+func (c *Cloud) inScope(q *call) bool {
+	needed := scopes[q.kind]
+	if !q.bearer || needed == "" {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.scopes == nil || slices.Contains(c.scopes, needed)
 }
 
 // admit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
@@ -118,6 +131,10 @@ func (c *Cloud) serve(w http.ResponseWriter, q *call, h handler) {
 		h(q)(w)
 		return
 	}
+	q.quirk = f.Quirk
+	if f.Changes {
+		defer c.ChangeFile(pathID(q.Request, "fileId"))
+	}
 	var a answer
 	if f.After {
 		a = h(q)
@@ -151,72 +168,6 @@ func (c *Cloud) hold(q *call, f *Fault, release <-chan struct{}) bool {
 	case <-closed:
 	}
 	return false
-}
-
-// spoil gives the answer that the fault makes of a; a is nil where the request took no effect.
-func (c *Cloud) spoil(w http.ResponseWriter, q *call, f *Fault, a answer) {
-	if f.NoHeaders {
-		dropLimitHeaders(w)
-	}
-	if f.RetryAfter != "" {
-		w.Header().Set("Retry-After", f.RetryAfter)
-	}
-	if a == nil {
-		a = textAnswer(http.StatusOK, "application/json; charset=utf-8", `{"id":100001,"configId":4711,"status":4}`)
-	}
-	switch f.Action {
-	case Reset:
-		resetConnection(w)
-	case StatusCode:
-		c.statusAnswer(q, f)(w)
-	case HTML:
-		if f.Body != "" {
-			dropLimitHeaders(w)
-			textAnswer(orDefault(f.Code, http.StatusBadGateway), "text/html", c.echo(q, f.Body))(w)
-			return
-		}
-		c.proxyPage(q, orDefault(f.Code, http.StatusBadGateway))(w)
-	case Garbage:
-		body := f.Body
-		if body == "" {
-			body = "\x1f\x8b<<< not JSON"
-		}
-		textAnswer(orDefault(f.Code, http.StatusOK), "application/json; charset=utf-8", c.echo(q, body))(w)
-	case Redirect:
-		redirectAnswer(orDefault(f.Code, http.StatusFound), f.Location)(w)
-	case TruncateJSON:
-		half := &halfWriter{ResponseWriter: w}
-		a(half)
-		half.finish()
-	case TruncateBody:
-		a(&cutWriter{ResponseWriter: w, left: f.Bytes})
-	default:
-		a(w)
-	}
-}
-
-// statusAnswer is the error of a StatusCode fault, as the host that was asked would give it.
-func (c *Cloud) statusAnswer(q *call, f *Fault) answer {
-	code := orDefault(f.Code, http.StatusInternalServerError)
-	switch {
-	case f.Body != "":
-		return textAnswer(code, "application/json; charset=utf-8", c.echo(q, f.Body))
-	case q.kind == KindSignedDownload:
-		return c.storeRefusal(q, code, "SimulatedFault", http.StatusText(code))
-	}
-	return c.refuse(q, code, "Simulated fault: %s.", http.StatusText(code))
-}
-
-func orDefault(code, otherwise int) int {
-	if code == 0 {
-		return otherwise
-	}
-	return code
-}
-
-func dropLimitHeaders(w http.ResponseWriter) {
-	w.Header().Del(limitHeader)
-	w.Header().Del(windowHeader)
 }
 
 type serverClosedKey struct{}

@@ -44,6 +44,7 @@ type Request struct {
 	AgentID, RunID int64
 	// Status that was answered; 0: none yet, or none ever.
 	Status    int
+	Proto     string // "HTTP/1.1" or "HTTP/2.0"
 	UserAgent string
 	// Authorized: its credential was accepted.
 	Authorized       bool
@@ -57,8 +58,10 @@ type call struct {
 	*http.Request
 	kind           Kind
 	agentID, runID int64
+	bearer         bool // with an access token
 	body           []byte
-	entry          int // in the log
+	quirk          Quirk // of a fault
+	entry          int   // in the log
 }
 
 // receive counts a request and enters it in the log.
@@ -66,6 +69,7 @@ func (c *Cloud) receive(kind Kind, r *http.Request) *call {
 	q := &call{Request: r, kind: kind, agentID: pathID(r, "agentId"), runID: pathID(r, "runId")}
 	entry := Request{
 		Time: c.options.Clock.Now(), Kind: kind, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+		Proto:            r.Proto,
 		UserAgent:        r.UserAgent(),
 		HasAuthorization: len(r.Header.Values("Authorization")) > 0,
 		HasCookie:        len(r.Header.Values("Cookie")) > 0,

@@ -45,6 +45,7 @@ type run struct {
 	counted       int // kills since the run became active that were not ignored
 	firstFile     int64
 	files         []File
+	versions      map[int64]int // by the file's id, how often it was changed
 	inputsErased  bool
 	waitOnFailure bool
 }

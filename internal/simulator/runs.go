@@ -23,15 +23,21 @@ func (c *Cloud) runStatus(q *call) answer {
 	return jsonAnswer(http.StatusOK, c.wireRun(r, s, now))
 }
 
+// maxRecords is how many elements a list may have; 0: what the request says is no number.
+func (q *call) maxRecords() int {
+	text := q.URL.Query().Get("maxRecords")
+	if text == "" {
+		return listedByDefault
+	}
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
 // listRuns shows the runs as they were a ListLag ago.
 func (c *Cloud) listRuns(q *call) answer {
-	limit := listedByDefault
-	if text := q.URL.Query().Get("maxRecords"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > listedAtMost {
-			return c.refuse(q, http.StatusBadRequest, "Invalid input: maxRecords must be from 1 to %d.", listedAtMost)
-		}
-		limit = n
+	limit := q.maxRecords()
+	if limit < 1 || limit > listedAtMost {
+		return c.refuse(q, http.StatusBadRequest, "Invalid input: maxRecords must be from 1 to %d.", listedAtMost)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -15,16 +16,20 @@ type Server struct {
 	// URL of the API's host, and of the host that signed links point to; without a trailing slash.
 	URL, DownloadURL string
 
-	closed  context.CancelFunc
-	servers []*http.Server
-	done    sync.WaitGroup
+	ca        []byte
+	ctx       context.Context // ends when the server closes
+	closed    context.CancelFunc
+	listeners []net.Listener
+	servers   []*http.Server
+	done      sync.WaitGroup
 
 	mu      sync.Mutex
 	closing bool
 }
 
 // Serve listens for the API on an address such as "127.0.0.1:0", and for downloads on another port of the same
-// host. An address that is not on the loopback interface is an error: the simulator's credentials protect nothing.
+// host; with [Options.TLS] by HTTPS, which negotiates HTTP/2 or HTTP/1.1. An address that is not on the loopback
+// interface is an error: the simulator's credentials protect nothing.
 func Serve(c *Cloud, listen string) (*Server, error) {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -33,36 +38,65 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("listen on %q: the host must be a loopback address such as 127.0.0.1", listen)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ctx = context.WithValue(ctx, serverClosedKey{}, ctx.Done())
+	s := newServer()
+	var secure *tls.Config
+	if c.options.TLS {
+		if s.ca, secure, err = newAuthority(); err != nil {
+			return nil, fmt.Errorf("make a certificate: %w", err)
+		}
+	}
 	var config net.ListenConfig
-	api, err := config.Listen(ctx, "tcp", listen)
+	api, err := config.Listen(s.ctx, "tcp", listen)
 	if err != nil {
-		cancel()
+		s.closed()
 		return nil, fmt.Errorf("listen for the API: %w", err)
 	}
-	downloads, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	downloads, err := config.Listen(s.ctx, "tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
-		cancel()
+		s.closed()
 		return nil, errors.Join(fmt.Errorf("listen for downloads: %w", err), api.Close())
 	}
-	s := &Server{URL: "http://" + api.Addr().String(), DownloadURL: "http://" + downloads.Addr().String(), closed: cancel}
+	s.URL = s.serve(wireListener{api, secure}, c.API())
+	s.DownloadURL = s.serve(wireListener{downloads, secure}, c.Downloads())
 	c.mu.Lock()
 	c.downloadBase = s.DownloadURL
 	c.mu.Unlock()
-	s.serve(ctx, api, c.API())
-	s.serve(ctx, downloads, c.Downloads())
 	return s, nil
 }
 
-func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) {
+func newServer() *Server {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Server{ctx: context.WithValue(ctx, serverClosedKey{}, ctx.Done()), closed: cancel}
+}
+
+// CACertPEM is the certificate that a client must trust, for SSL_CERT_FILE or a pool of root CAs; nil without TLS.
+func (s *Server) CACertPEM() []byte { return s.ca }
+
+// serve answers what a listener accepts, and returns the URL that leads to it.
+func (s *Server) serve(l wireListener, h http.Handler) string {
+	// wireConn is between net/http and any TLS, so that to net/http the HTTP/2 of a client is unencrypted.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
 		Handler:           s.track(h),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+		ConnContext:       withWire,
 		ReadHeaderTimeout: time.Minute,
+		Protocols:         &protocols,
+		HTTP2:             &http.HTTP2Config{MaxReadFrameSize: maxFrame},
 	}
+	s.listeners = append(s.listeners, l)
 	s.servers = append(s.servers, server)
 	s.done.Go(func() { _ = server.Serve(l) }) // ends when the server is closed
+	return l.url()
+}
+
+// Refuse has every new connection refused from now on, as by a host that is down; those that exist go on.
+func (s *Server) Refuse() {
+	for _, l := range s.listeners {
+		_ = l.Close() // it can be closed again
+	}
 }
 
 // track lets Close wait for the requests that are under way, and turns those away that come later.
@@ -93,7 +127,9 @@ func (s *Server) Close() error {
 	s.closed()
 	var errs []error
 	for _, server := range s.servers {
-		errs = append(errs, server.Close())
+		if err := server.Close(); !errors.Is(err, net.ErrClosed) { // after Refuse
+			errs = append(errs, err)
+		}
 	}
 	s.done.Wait()
 	return errors.Join(errs...)

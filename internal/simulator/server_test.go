@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -127,4 +129,8 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func tlsTrusting(roots *x509.CertPool) *tls.Config {
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 }

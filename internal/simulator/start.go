@@ -42,7 +42,10 @@ func (c *Cloud) startRun(q *call) answer {
 	if code, reason := a.refusal(start, now); code != 0 {
 		return c.refuse(q, code, "%s", reason)
 	}
-	r := c.begin(a, start, body, now)
+	r := a.activeRun(now)
+	if r == nil || a.exclusive(start) != ExclusiveAnswer {
+		r = c.begin(a, start, body, now)
+	}
 	code := http.StatusAccepted
 	if c.starts.Add(1)%2 == 0 {
 		code = http.StatusOK

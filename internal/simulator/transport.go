@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 )
@@ -52,10 +51,7 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t memoryTransport) handler(req *http.Request) http.Handler {
-	t.cloud.mu.Lock()
-	base := t.cloud.downloadBase
-	t.cloud.mu.Unlock()
-	if req.URL.Host == strings.TrimPrefix(base, "http://") {
+	if req.URL.Host == t.cloud.downloadHost() {
 		return t.cloud.downloads
 	}
 	return t.cloud.api
@@ -87,6 +83,7 @@ type memoryWriter struct {
 	begin  sync.Once
 	begun  chan struct{} // closed once what follows is set
 	code   int
+	reason string // empty: the usual one
 	sent   http.Header
 	broken bool // ended before it began
 }
@@ -108,8 +105,13 @@ func (w *memoryWriter) WriteHeader(code int) {
 
 func (w *memoryWriter) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
+	if w.code == http.StatusNoContent || w.code == http.StatusNotModified {
+		return 0, http.ErrBodyNotAllowed
+	}
 	return w.pipe.Write(p)
 }
+
+func (w *memoryWriter) setReason(reason string) { w.reason = reason }
 
 // Flush has nothing to do but to let the answer begin: nothing is held back.
 func (w *memoryWriter) Flush() { w.WriteHeader(http.StatusOK) }
@@ -140,8 +142,12 @@ func (w *memoryWriter) response(req *http.Request) *http.Response {
 	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil {
 		length = n
 	}
+	reason := w.reason
+	if reason == "" {
+		reason = http.StatusText(w.code)
+	}
 	return &http.Response{
-		Status: strconv.Itoa(w.code) + " " + http.StatusText(w.code), StatusCode: w.code,
+		Status: strconv.Itoa(w.code) + " " + reason, StatusCode: w.code,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.sent, Body: w.reader, ContentLength: length, Request: req,
 	}

@@ -1,6 +1,9 @@
 package simulator
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // wireRun is the run object (API: The run object).
 type wireRun struct {
@@ -57,19 +60,16 @@ func (c *Cloud) wireRun(r *run, s state, t time.Time) any {
 	a := r.agentAt
 	pages := new(part(a.Pages, s.records))
 	out := wireRun{
-		ID: &r.id, ConfigID: a.ID, ConfigName: &a.Name, SpaceID: a.SpaceID,
+		ID: &r.id, ConfigID: a.ID, ConfigName: &a.Name, SpaceID: c.spaceID(a),
 		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.order)),
-		Parallelism: r.start.Parallelism, ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
+		Parallelism: r.parallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
 		ParallelExport: r.start.ParallelExport, ParallelSet: r.parallelSet(),
 		Created: c.time(r, 0, r.created), StartTime: c.time(r, 1, s.started), EndTime: c.time(r, 2, s.ended),
-		Status: status, Message: optional(s.message), ConfigVersion: new(int64(a.Version)),
+		Status: status, Message: message(s.message, a.MessageSize), ConfigVersion: new(int64(a.Version)),
 		ActionCount: pages, PageCount: pages, DynamicPageCount: new(int64(0)), RequestCount: pages,
 		DataCount: new(part(a.Records, s.records)), ExportCount: new(part(a.Exported, s.records)),
 		InputCount: new(int64(0)), ErrorCount: new(part(a.Errors, s.records)), Traffic: new(part(a.Traffic, s.records)),
 		RunTimeSec: s.runTime(t), TableType: new("run"),
-	}
-	if out.Parallelism == nil {
-		out.Parallelism = new(int64(1))
 	}
 	if !s.started.IsZero() {
 		out.ServerName = new("simulator-1")
@@ -78,6 +78,34 @@ func (c *Cloud) wireRun(r *run, s state, t time.Time) any {
 		out.TableType = new("history")
 	}
 	return out
+}
+
+// spaceID is the agent's space. The personal one is null or 0.
+func (c *Cloud) spaceID(a *Agent) *int64 {
+	if a.SpaceID == nil && c.options.PersonalSpaceZero {
+		return new(int64(0))
+	}
+	return a.SpaceID
+}
+
+// parallelism is what the run reports of its start, which one of several runs may not know.
+func (r *run) parallelism() *int64 {
+	sibling := r.set != 0 && r.set != r.id
+	switch {
+	case sibling && r.agentAt.Siblings == SiblingsNull:
+		return nil
+	case sibling && r.agentAt.Siblings == SiblingsOne, r.start.Parallelism == nil:
+		return new(int64(1))
+	}
+	return r.start.Parallelism
+}
+
+// message is the text, filled up to a size; null if it is empty.
+func message(text string, size int) *string {
+	if missing := size - len(text); missing > 0 {
+		text += strings.Repeat(".", missing)
+	}
+	return optional(text)
 }
 
 // parallelSet tells that the run belongs to no set in one of the API's two ways.

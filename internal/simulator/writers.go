@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"bytes"
-	"net"
 	"net/http"
 )
 
@@ -29,23 +27,6 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController find the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// halfWriter holds the body back, and then writes its first half.
-type halfWriter struct {
-	http.ResponseWriter
-	code int
-	body bytes.Buffer
-}
-
-func (w *halfWriter) WriteHeader(code int) { w.code = code }
-
-func (w *halfWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
-
-func (w *halfWriter) finish() {
-	w.Header().Del("Content-Length")
-	w.ResponseWriter.WriteHeader(orDefault(w.code, http.StatusOK))
-	w.ResponseWriter.Write(w.body.Bytes()[:w.body.Len()/2]) // the client may have gone
-}
-
 // cutWriter cuts the connection before the first byte that is more than what is left.
 type cutWriter struct {
 	http.ResponseWriter
@@ -60,16 +41,4 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 	w.ResponseWriter.Write(p[:w.left]) // the connection is lost either way
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 	panic(http.ErrAbortHandler)
-}
-
-// resetConnection ends the connection as a crashed host would. In memory there is none: there the abort says it.
-func resetConnection(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // a reset instead of an orderly end
-	}
-	_ = conn.Close()
 }

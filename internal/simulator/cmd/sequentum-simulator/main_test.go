@@ -6,11 +6,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,13 +100,13 @@ func ask(t *testing.T, line string) http.Header {
 }
 
 func TestFlagsBecomeOptions(t *testing.T) {
-	o, listen, err := readFlags(strings.Fields("-agents "+agents+" -kill stopping -list-lag 1s -rate-limit -1 -speed 10"), io.Discard)
+	o, at, err := readFlags(strings.Fields("-agents "+agents+" -kill stopping -list-lag 1s -rate-limit -1 -speed 10"), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if listen != "127.0.0.1:0" || o.Kill != simulator.KillWhileStoppingForces || o.ListLag != time.Second || o.RateLimit != -1 ||
+	if at.listen != "127.0.0.1:0" || at.caFile != "" || o.TLS || o.Kill != simulator.KillWhileStoppingForces || o.ListLag != time.Second || o.RateLimit != -1 ||
 		o.Clock == nil || len(o.Agents) != 1 || len(o.Faults) != 1 || o.OnRequest != nil {
-		t.Errorf("%s, %+v", listen, o)
+		t.Errorf("%+v, %+v", at, o)
 	}
 	o, _, err = readFlags([]string{"-agents", agents}, io.Discard)
 	if err != nil || o.Kill != simulator.SecondKillForces || o.Clock != nil || o.RateLimit != 100 {
@@ -113,8 +116,9 @@ func TestFlagsBecomeOptions(t *testing.T) {
 
 func TestBadArguments(t *testing.T) {
 	for arguments, says := range map[string]string{
-		"":                                           "-agents is missing",
-		"-agents none.json":                          "none.json",
+		"":                  "-agents is missing",
+		"-agents none.json": "none.json",
+		"-agents " + agents + " -tls /none/ca.pem":   "certificate",
 		"-agents " + agents + " more":                `unexpected argument "more"`,
 		"-agents " + agents + " -speed 0":            "-speed 0",
 		"-agents " + agents + " -speed NaN":          "-speed NaN",
@@ -139,6 +143,45 @@ func TestNobodyToTell(t *testing.T) {
 	err := run(t.Context(), []string{"-agents", agents}, closedWriter{}, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "say that the simulator is ready") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	ready, stdout := io.Pipe()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- run(ctx, []string{"-agents", agents, "-tls", ca}, stdout, io.Discard) }()
+	var line struct {
+		URL    string `json:"url"`
+		CAFile string `json:"ca_file"`
+	}
+	if err := json.NewDecoder(ready).Decode(&line); err != nil || line.CAFile != ca {
+		t.Fatalf("%+v, %v", line, err)
+	}
+	pem, err := os.ReadFile(ca)
+	trusted := x509.NewCertPool()
+	if err != nil || !trusted.AppendCertsFromPEM(pem) {
+		t.Fatalf("%q, %v", pem, err)
+	}
+	client := http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
+	}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, line.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.ProtoMajor != 2 {
+		t.Errorf("it speaks %s", resp.Proto)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

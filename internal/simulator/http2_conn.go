@@ -1,0 +1,244 @@
+package simulator
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"golang.org/x/net/http2"
+)
+
+const (
+	frameHeader = 9
+	maxFrame    = 16 << 10 // the least that every peer takes, and the most that ours sends
+	// streamHeader tells a handler of which stream a request is: net/http does not say it.
+	streamHeader = "simulator-stream"
+)
+
+// wireConn is the server's end of a connection. As soon as its client speaks HTTP/2, it reads and writes nothing but
+// whole frames, so that a fault can change a frame or put one in between.
+//
+// net/http takes it for a connection without TLS: a client that speaks TLS speaks it with Conn.
+type wireConn struct {
+	net.Conn
+	in      *bufio.Reader
+	started bool // the first bytes have been seen
+	pending []byte
+	newest  uint32 // stream of the client
+
+	mu     sync.Mutex
+	frames bool // the client speaks HTTP/2
+	out    []byte
+	aborts map[uint32]http2.ErrCode
+}
+
+func newWireConn(c net.Conn) *wireConn {
+	return &wireConn{
+		Conn: c, in: bufio.NewReaderSize(c, frameHeader+maxFrame), aborts: make(map[uint32]http2.ErrCode),
+	}
+}
+
+// Read gives the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.
+func (c *wireConn) Read(p []byte) (int, error) {
+	if !c.started {
+		isHTTP2, err := c.peekPreface()
+		if err != nil {
+			return 0, err
+		}
+		c.started = true
+		if isHTTP2 {
+			c.mu.Lock()
+			c.frames = true
+			c.mu.Unlock()
+			c.pending = []byte(http2.ClientPreface)
+			_, _ = c.in.Discard(len(c.pending)) // it is there
+		}
+	}
+	if !c.frames { // only Read itself sets it
+		return c.in.Read(p)
+	}
+	if len(c.pending) == 0 {
+		if err := c.readFrame(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, c.pending)
+	c.pending = c.pending[n:]
+	return n, nil
+}
+
+func (c *wireConn) peekPreface() (bool, error) {
+	for n := 1; n <= len(http2.ClientPreface); n++ {
+		begin, err := c.in.Peek(n)
+		if err != nil {
+			return false, err
+		}
+		if string(begin) != http2.ClientPreface[:n] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// readFrame takes the next frame of the client. Nothing of it is lost where a deadline comes in between.
+func (c *wireConn) readFrame() error {
+	head, err := c.in.Peek(frameHeader)
+	if err != nil {
+		return err
+	}
+	h, err := http2.ReadFrameHeader(bytes.NewReader(head))
+	if err != nil {
+		return err
+	}
+	frame, err := c.in.Peek(frameHeader + int(h.Length))
+	if err != nil {
+		return err
+	}
+	c.pending = bytes.Clone(frame)
+	_, _ = c.in.Discard(len(frame)) // it is there
+	if h.Type == http2.FrameHeaders && h.StreamID > c.newest {
+		c.newest = h.StreamID
+		c.pending = withStream(h, c.pending)
+	}
+	return nil
+}
+
+// withStream adds the header that names the stream to a frame of headers. A literal that is not indexed leaves the
+// state of the compression as it is. A frame that cannot take it stays as it is.
+func withStream(h http2.FrameHeader, frame []byte) []byte {
+	if !h.Flags.Has(http2.FlagHeadersEndHeaders) || h.Flags.Has(http2.FlagHeadersPadded) {
+		return frame
+	}
+	const literalNeverIndexed = 0x10
+	id := strconv.FormatUint(uint64(h.StreamID), 10)
+	field := append([]byte{literalNeverIndexed, byte(len(streamHeader))}, streamHeader...)
+	field = append(append(field, byte(len(id))), id...)
+	length := int(h.Length) + len(field)
+	if length > maxFrame {
+		return frame
+	}
+	frame[0], frame[1], frame[2] = byte(length>>16), byte(length>>8), byte(length)
+	return append(frame, field...)
+}
+
+// Write passes on the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.
+func (c *wireConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.frames {
+		return c.Conn.Write(p)
+	}
+	c.out = append(c.out, p...)
+	whole := c.wholeFrames()
+	if whole == 0 {
+		return len(p), nil
+	}
+	_, err := c.Conn.Write(c.out[:whole])
+	c.out = append(c.out[:0], c.out[whole:]...)
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// wholeFrames is the length of the frames that are there to be sent, each as the faults want it.
+func (c *wireConn) wholeFrames() int {
+	whole := 0
+	for {
+		h, err := http2.ReadFrameHeader(bytes.NewReader(c.out[whole:]))
+		end := whole + frameHeader + int(h.Length)
+		if err != nil || end > len(c.out) {
+			return whole
+		}
+		if code, changed := c.aborts[h.StreamID]; changed && h.Type == http2.FrameRSTStream {
+			delete(c.aborts, h.StreamID)
+			copy(c.out[whole:end], encodeFrame(func(f *http2.Framer) error { return f.WriteRSTStream(h.StreamID, code) }))
+		}
+		whole = end
+	}
+}
+
+// encodeFrame is what write writes, which must be valid.
+func encodeFrame(write func(*http2.Framer) error) []byte {
+	var b bytes.Buffer
+	if err := write(http2.NewFramer(&b, nil)); err != nil {
+		panic("simulator: no frame: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// abortWith has a stream whose handler aborts end with this code instead of INTERNAL_ERROR.
+func (c *wireConn) abortWith(stream uint32, code http2.ErrCode) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.aborts[stream] = code
+}
+
+// goAway tells the client that streams above the last one were not processed, and that no more are accepted.
+func (c *wireConn) goAway(last uint32, code http2.ErrCode) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, _ = c.Conn.Write(encodeFrame(func(f *http2.Framer) error { return f.WriteGoAway(last, code, nil) })) // the client may have gone
+}
+
+// reset ends the connection as a crashed host would.
+func (c *wireConn) reset() {
+	raw := c.Conn
+	if secure, ok := raw.(*tls.Conn); ok {
+		raw = secure.NetConn()
+	}
+	switch raw := raw.(type) {
+	case *net.TCPConn:
+		_ = raw.SetLinger(0) // a reset instead of an orderly end
+	case *memoryConn:
+		raw.lost.Store(true)
+	}
+	_ = raw.Close() // nobody is left to tell
+}
+
+type wireConnKey struct{}
+
+// withWire lets a handler find its connection.
+func withWire(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, wireConnKey{}, c)
+}
+
+// wire is the connection that a request came on and, with HTTP/2, its stream; nil in memory without a connection.
+func wire(r *http.Request) (c *wireConn, stream uint32) {
+	c, _ = r.Context().Value(wireConnKey{}).(*wireConn)
+	id, _ := strconv.ParseUint(r.Header.Get(streamHeader), 10, 32)
+	if r.ProtoMajor < 2 {
+		id = 0
+	}
+	return c, uint32(id)
+}
+
+// wireListener wraps what a listener accepts, behind TLS where there is a configuration of it.
+type wireListener struct {
+	net.Listener
+	tls *tls.Config
+}
+
+func (l wireListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if l.tls != nil {
+		c = tls.Server(c, l.tls) // shakes hands at the first read
+	}
+	return newWireConn(c), nil
+}
+
+// url that leads to the listener.
+func (l wireListener) url() string {
+	if l.tls != nil {
+		return "https://" + l.Addr().String()
+	}
+	return "http://" + l.Addr().String()
+}

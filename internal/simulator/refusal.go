@@ -1,0 +1,158 @@
+package simulator
+
+import (
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// ErrorShape is how the body of an error tells what is wrong (API: Errors).
+type ErrorShape string
+
+// The shapes. Whichever it is, an error of the API has the rate limit's headers.
+const (
+	ShapeProblem ErrorShape = "problem" // RFC 7807
+	ShapeStatus  ErrorShape = "status"  // statusCode, statusDescription, message
+	ShapeMessage ErrorShape = "message" // an object with nothing but a message
+	ShapeString  ErrorShape = "string"  // a JSON string
+	ShapeText    ErrorShape = "text"    // plain text
+	ShapeEmpty   ErrorShape = "empty"   // no body
+)
+
+// AllErrorShapes are the two that are documented, and those that occur beside them.
+func AllErrorShapes() []ErrorShape {
+	return []ErrorShape{ShapeProblem, ShapeStatus, ShapeMessage, ShapeString, ShapeText, ShapeEmpty}
+}
+
+// UnmarshalText reads a shape from an agents file.
+func (s *ErrorShape) UnmarshalText(text []byte) error {
+	*s = ErrorShape(text)
+	return known("shape of an error", *s, AllErrorShapes())
+}
+
+// problem is an error by RFC 7807, the first of the API's two shapes.
+type problem struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail"`
+	Instance string `json:"instance"`
+}
+
+// statusError is the second shape of the API's errors.
+type statusError struct {
+	StatusCode        int    `json:"statusCode"`
+	StatusDescription string `json:"statusDescription"`
+	Message           string `json:"message"`
+	ErrorCode         string `json:"errorCode,omitempty"`
+	Severity          string `json:"severity,omitempty"`
+}
+
+// refuse is an error in the shape whose turn it is.
+func (c *Cloud) refuse(q *call, code int, format string, a ...any) answer {
+	return c.refuseAs(c.nextShape(), q, code, format, a...)
+}
+
+func (c *Cloud) nextShape() ErrorShape {
+	shapes := c.options.ErrorShapes
+	if len(shapes) == 0 {
+		shapes = []ErrorShape{ShapeProblem, ShapeStatus}
+	}
+	return shapes[int(c.refusals.Add(1)-1)%len(shapes)]
+}
+
+func (c *Cloud) refuseAs(shape ErrorShape, q *call, code int, format string, a ...any) answer {
+	message := c.echo(q, fmt.Sprintf(format, a...))
+	switch shape {
+	case ShapeStatus:
+		return jsonAnswer(code, statusError{
+			StatusCode: code, StatusDescription: http.StatusText(code), Message: message, Severity: "Error",
+		})
+	case ShapeMessage:
+		return jsonAnswer(code, map[string]string{"message": message})
+	case ShapeString:
+		return jsonAnswer(code, message)
+	case ShapeText:
+		return textAnswer(code, "text/plain; charset=utf-8", message)
+	case ShapeEmpty:
+		return func(w http.ResponseWriter) { w.WriteHeader(code) }
+	}
+	return problemAnswer(q, code, message)
+}
+
+// conflict is a refusal that is RFC 7807 wherever only the documented shapes occur.
+func (c *Cloud) conflict(q *call, format string, a ...any) answer {
+	if len(c.options.ErrorShapes) == 0 {
+		return c.refuseAs(ShapeProblem, q, http.StatusConflict, format, a...)
+	}
+	return c.refuse(q, http.StatusConflict, format, a...)
+}
+
+func problemAnswer(q *call, code int, message string) answer {
+	body := problem{
+		Type: "https://httpstatuses.io/" + strconv.Itoa(code), Title: http.StatusText(code),
+		Status: code, Detail: message, Instance: q.URL.Path,
+	}
+	return func(w http.ResponseWriter) { writeJSON(w, "application/problem+json", code, body) }
+}
+
+// insufficientScope is the 403 of a credential that lacks a scope. The header tells it, unless the shape has a field
+// for it, which then replaces the header for a key.
+func (c *Cloud) insufficientScope(q *call) answer {
+	const code, message = http.StatusForbidden, "The credential lacks a scope that this call needs."
+	challenge := `Bearer error="insufficient_scope"`
+	if scope := scopes[q.kind]; scope != "" {
+		challenge += fmt.Sprintf(`, scope="%s"`, scope)
+	}
+	shape := c.nextShape()
+	body := c.refuseAs(shape, q, code, message)
+	if shape == ShapeStatus {
+		body = jsonAnswer(code, statusError{
+			StatusCode: code, StatusDescription: http.StatusText(code), Message: c.echo(q, message), ErrorCode: "insufficient_scope",
+		})
+		if !q.bearer {
+			return body
+		}
+	}
+	return func(w http.ResponseWriter) {
+		w.Header().Set("WWW-Authenticate", challenge)
+		body(w)
+	}
+}
+
+// scopes are what an access token needs for a call (API: Conventions, scopes).
+var scopes = map[Kind]string{
+	KindStart: "agents:write", KindStop: "agents:write", KindKill: "agents:write", KindDeleteRun: "agents:write",
+	KindAgent: "agents:read",
+	KindRuns:  "runs:read", KindStatus: "runs:read", KindFiles: "runs:read", KindDownload: "runs:read", KindDiagnostics: "runs:read",
+}
+
+// storeRefusal is an error of the host that signed links point to.
+func (c *Cloud) storeRefusal(q *call, code int, name, message string) answer {
+	var text strings.Builder
+	_ = xml.EscapeText(&text, []byte(c.echo(q, message))) // a builder takes all it is given
+	body := fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>\n",
+		name, &text)
+	return textAnswer(code, "application/xml", body)
+}
+
+// proxyPage is the HTML of a proxy in front of the API.
+func (c *Cloud) proxyPage(q *call, code int) answer {
+	title := fmt.Sprintf("%d %s", code, http.StatusText(code))
+	body := c.echo(q, fmt.Sprintf("<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n"+
+		"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n", title))
+	return func(w http.ResponseWriter) {
+		dropLimitHeaders(w)
+		textAnswer(code, "text/html", body)(w)
+	}
+}
+
+// echo appends the request's credential to an error's text, if that is asked for.
+func (c *Cloud) echo(q *call, text string) string {
+	if authorization := q.Header.Get("Authorization"); c.options.EchoKey && authorization != "" {
+		return text + " (Authorization: " + authorization + ")"
+	}
+	return text
+}
