@@ -29,6 +29,7 @@ func main() {
 		debug.SetMemoryLimit(256 << 20)
 	}
 
+	var serverOptions []provider.ServerOption
 	if !*debugged {
 		// A signal to the whole process group must not end a wait before the CLI has halted: it would go on to what
 		// depends on the run. The CLI's own stop request ends a wait, and so does the CLI's death.
@@ -36,6 +37,9 @@ func main() {
 		if err := exitWithParent(); err != nil {
 			log.Fatal("watching the CLI that started this provider: ", err)
 		}
+		called := make(chan struct{})
+		serverOptions = append(serverOptions, provider.OnFirstCall(func() { close(called) }))
+		go exitWithoutCall(called, os.Exit)
 		if err := dropUnreadLogs(); err != nil {
 			log.Fatal("setting the levels of the logs: ", err)
 		}
@@ -45,7 +49,7 @@ func main() {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	err := tf6server.Serve("registry.terraform.io/sequentum/sequentum", func() tfprotov6.ProviderServer {
-		return provider.NewServer(providerLog(context.Background()), provider.New(version, nil)())
+		return provider.NewServer(providerLog(context.Background()), provider.New(version, nil)(), serverOptions...)
 	}, options...)
 	if err != nil {
 		log.Fatal(err)

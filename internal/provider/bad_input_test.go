@@ -74,10 +74,8 @@ func TestBadInput(t *testing.T) {
 		"null_object":       {run, `input_parameters = "null"`, "input_parameters", anObject},
 		"secret_no_json":    {run, `input_parameters_wo = "shoes"`, "input_parameters_wo", anObject},
 		"both_inputs":       {run, "input_parameters = \"{}\"\ninput_parameters_wo = \"{}\"", "input_parameters", "input_parameters_wo"},
-		"version_alone":     {run, "input_parameters_wo_version = 1", "input_parameters_wo_version", "input_parameters_wo"},
 		"unknown_status":    {run, `success_statuses = ["Succeeded"]`, "success_statuses", `"Success"`},
 		"active_status":     {run, `success_statuses = ["Running"]`, "success_statuses", `"Completed"`},
-		"no_status":         {run, "success_statuses = []", "success_statuses", "at least 1"},
 		"negative_timeout":  {run, `timeouts { create = "-1h" }`, "create", aDuration},
 		"zero_timeout":      {run, `timeouts { delete = "0s" }`, "delete", aDuration},
 		"no_timeout":        {run, `timeouts { read = "soon" }`, "read", aDuration},
@@ -85,7 +83,7 @@ func TestBadInput(t *testing.T) {
 		"bare_number":       {run, `stop_grace_period = "90"`, "stop_grace_period", aDuration},
 		"long_grace":        {run, `stop_grace_period = "10m"`, "stop_grace_period", `for example to "2m30s", or raise timeouts.delete`},
 		"short_delete":      {run, `timeouts { delete = "1m" }`, "", `for example to "15s", or raise timeouts.delete`},
-		"agent_below_one":   {run, "agent_id = 0", "agent_id", "between 1 and 2147483647"},
+		"agent_below_one":   {run, "agent_id = -1", "agent_id", "between 1 and 2147483647"},
 		"agent_too_large":   {run, "agent_id = 2147483648", "agent_id", "between 1 and 2147483647"},
 		"agent_no_number":   {run, `agent_id = "shoes"`, "agent_id", "number is required"},
 		"parallelism":       {run, "parallelism = 51", "parallelism", "between 1 and 50"},
@@ -97,14 +95,33 @@ func TestBadInput(t *testing.T) {
 		"retries":           {run, "retries = -1", "retries", "between 0 and 100"},
 		"if_active":         {run, `if_active = "wait"`, "if_active", `"fail"`},
 		"on_destroy":        {run, `on_destroy = "kill"`, "on_destroy", `"leave"`},
-		"completion_run":    {completion, "run_id = 0", "run_id", "at least 1"},
+		"completion_below":  {completion, "run_id = -1", "run_id", "at least 1"},
 		"completion_status": {completion, `success_statuses = ["Done"]`, "success_statuses", `"Success"`},
 		"completion_time":   {completion, `timeouts { create = "1 hour" }`, "create", aDuration},
 		"files_agent":       {files, "agent_id = -1", "agent_id", "between 1 and 2147483647"},
-		"files_run":         {files, "run_id = 0", "run_id", "at least 1"},
+		"files_run":         {files, "run_id = -1", "run_id", "at least 1"},
 		"files_type":        {files, `types = ["csv"]`, "types", `"DeliveredFile"`},
 		"files_no_type":     {files, "types = []", "types", "at least 1"},
 	}
+	wantErrors(t, bad)
+}
+
+// What a bare mock_provider can give passes the validators, and is refused when it is planned.
+func TestBadInputAtPlan(t *testing.T) {
+	t.Parallel()
+	const run, completion = "sequentum_run", "sequentum_run_completion"
+	wantErrors(t, map[string]badInput{
+		"agent_zero":           {run, "agent_id = 0", "agent_id", "1 or more"},
+		"no_status":            {run, "success_statuses = []", "success_statuses", "at least 1"},
+		"completion_agent":     {completion, "agent_id = 0", "agent_id", "1 or more"},
+		"completion_run":       {completion, "run_id = 0", "run_id", "1 or more"},
+		"completion_no_status": {completion, "success_statuses = []", "success_statuses", "at least 1"},
+	})
+}
+
+// wantErrors fails the test unless each mistake leads to one error, and no request.
+func wantErrors(t *testing.T, bad map[string]badInput) {
+	t.Helper()
 	w := newWorkspace(t, simulator.Options{})
 	var all strings.Builder
 	for name, b := range bad {

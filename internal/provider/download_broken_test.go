@@ -150,10 +150,10 @@ func TestDownloadPartlyFailed(t *testing.T) {
 
 func TestDownloadThatFailsWholeLeavesNoState(t *testing.T) {
 	t.Parallel()
-	w := newDownload(t, crates(5)...)
+	w := newDownload(t, crates(12)...)
 	w.config("%s", download(""))
 	w.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403})
-	w.failed(w.apply(), "5 files of run 4711/100001 could not be downloaded", "403 Forbidden", "Not tried, because it would have gone the same way: ", "Nothing was kept")
+	w.failed(w.apply(), "12 files of run 4711/100001 could not be downloaded", "403 Forbidden", "Not tried: ", "3 files in a row had failed", "Nothing was kept")
 	w.wantNoState(theDownload)
 	w.wantOnDisk()
 }
@@ -202,7 +202,7 @@ func TestDownloadDuringAnOutage(t *testing.T) {
 	w.cloud.Outage(true)
 	w.wantPlan(nil) // nothing is asked for files that are there
 	w.removeFile("run.log")
-	w.wantNoPlan("Whether lost files of run 4711/100001 can be fetched again could not be told", "State is unchanged")
+	w.wantNoPlan("The provider could not find out whether lost files of run 4711/100001 can be fetched again", "State is unchanged")
 	if w.savedState() != before {
 		t.Error("an outage changed the state")
 	}

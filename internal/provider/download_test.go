@@ -252,21 +252,45 @@ func TestDownloadIntoAnotherDirectory(t *testing.T) {
 	w := newDownload(t, catalogue()...)
 	w.config("%s", download(""))
 	w.mustApply()
-	into := func(directory string) {
-		w.config("%s", strings.Replace(download(""), `"out"`, strconv.Quote(directory), 1))
-	}
-	into("./out/")
+	w.config("%s", strings.Replace(download(""), `"out"`, `"./out/"`, 1))
 	w.wantPlan(updated) // only another spelling
 	w.mustApply()
 	w.wantPlan(nil)
-	into("elsewhere")
-	w.wantPlan(map[string]string{theDownload: "replace"})
+	w.config("%s", download("")+eachFile)
+	w.mustApply()
+	links := 3
 
 	w.cloud.Expire(firstRun)
-	w.wantNoPlan("Another directory would lose the files of run 4711/100001", "keep_on_destroy = true")
-	into("out")
+	w.config("%s", strings.Replace(download("")+eachFile, `"out"`, `"elsewhere"`, 1))
+	w.wantPlan(updated) // and nothing of the for_each
 	w.mustApply()
-	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
+	w.wantOnDisk()
+	if got := w.read("elsewhere/shoes.csv"); got != "sku,price\nA,1\n" {
+		t.Errorf("the file that was moved holds %q", got)
+	}
+	w.wantLinks(&links, 0)
+	w.wantPlan(nil)
+	w.mustDestroy()
+	if got := w.read("elsewhere/shoes.csv"); got != "" {
+		t.Errorf("the destroy left %q", got)
+	}
+}
+
+// A scraped name must be neither configuration nor state.
+func TestDownloadIntoTheDirectoryOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, delivered("evil.tf", `output "evil" { value = "here" }`), delivered("terraform.tfstate", "{}"),
+		delivered(".terraform.lock.hcl", "{}"), delivered("evil.auto.tfvars", "evil = 1"), delivered("EVIL.TF.JSON", "{}"), delivered("fine.csv", "1\n"))
+	w.config("%s", strings.Replace(download("overwrite = true"), `"out"`, "path.root", 1))
+	w.mustApply()
+	names := []string{"evil.tf_", "terraform.tfstate_", "_.terraform.lock.hcl", "evil.auto.tfvars_", "EVIL.TF.JSON_", "fine.csv"}
+	w.wantDownloaded(false, names...)
+	w.wantPlan(nil)
+	w.mustDestroy()
+	if got := w.read("evil.tf_"); got != "" {
+		t.Errorf("the destroy left %q", got)
+	}
 }
 
 func TestDownloadRefetchesFromNowOn(t *testing.T) {
@@ -292,7 +316,7 @@ func TestDownloadReplacedIntoTheSameDirectory(t *testing.T) {
 	w.wantPlan(nil)
 
 	w.config("%s", strings.Replace(download("overwrite = true\nlifecycle { create_before_destroy = true }"), `"out"`, strconv.Quote(filepath.Join(w.dir, "out")), 1))
-	w.wantPlan(map[string]string{theDownload: "replace"})
+	w.wantPlan(updated)
 	w.mustApply()
 	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
 	w.wantPlan(nil)

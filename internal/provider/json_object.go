@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // decodeObject reads one JSON object. Numbers stay as they are written: as floats, ids above 2^53 would look alike.
@@ -69,6 +72,72 @@ func describeJSONError(err error) string {
 	}
 }
 
+// sameInput reports whether two texts of an agent's input mean the same: the same JSON, and no input is an empty one.
+// Order, spaces, escapes, and the spelling of numbers make no difference.
+func sameInput(before, after types.String) bool {
+	if before.IsUnknown() || after.IsUnknown() {
+		return false
+	}
+	if before.Equal(after) {
+		return true
+	}
+	a, aErr := inputObject(before)
+	b, bErr := inputObject(after)
+	return aErr == nil && bErr == nil && reflect.DeepEqual(canonical(a), canonical(b))
+}
+
+func inputObject(input types.String) (map[string]any, error) {
+	if input.IsNull() {
+		return map[string]any{}, nil
+	}
+	return decodeObject(input.ValueString())
+}
+
+// canonical rewrites each number of a decoded JSON value in its one normal form.
+func canonical(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, element := range v {
+			v[key] = canonical(element)
+		}
+	case []any:
+		for i, element := range v {
+			v[i] = canonical(element)
+		}
+	case json.Number:
+		return normalNumber(string(v))
+	}
+	return value
+}
+
+// number is a JSON number in its normal form, which no string equals.
+type number string
+
+// maxExponentDigits keep a sum of exponents within int64.
+const maxExponentDigits = 17
+
+// normalNumber writes the digits without zeros at either end, and the power of ten that they are multiplied with. It
+// works on the text: the value of 1e999999999 would fill the memory.
+func normalNumber(written string) number {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(written), "e")
+	sign := ""
+	if digits, negative := strings.CutPrefix(mantissa, "-"); negative {
+		sign, mantissa = "-", digits
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	if digits == "" {
+		return "0"
+	}
+	if len(exponent) > maxExponentDigits {
+		return number(written)
+	}
+	power, _ := strconv.ParseInt(exponent, 10, 64) // the decoder let only digits and a sign pass; none is 0
+	significant := strings.TrimRight(digits, "0")
+	power += int64(len(digits) - len(significant) - len(fraction))
+	return number(sign + significant + "e" + strconv.FormatInt(power, 10))
+}
+
 // sameObject keeps the planned value as it is in state when both are the same JSON: reformatting is no change. A type of
 // its own could not see to that, for the semantic equality of types is not consulted while planning.
 type sameObject struct{}
@@ -81,13 +150,9 @@ func (sameObject) Description(context.Context) string {
 
 func (m sameObject) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
+// PlanModifyString leaves null alone: Terraform accepts a planned value from state only in place of another one.
 func (sameObject) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if !isSet(req.StateValue) || !isSet(req.PlanValue) {
-		return
-	}
-	before, beforeErr := decodeObject(req.StateValue.ValueString())
-	after, afterErr := decodeObject(req.PlanValue.ValueString())
-	if beforeErr == nil && afterErr == nil && reflect.DeepEqual(before, after) {
+	if isSet(req.StateValue) && isSet(req.PlanValue) && sameInput(req.StateValue, req.PlanValue) {
 		resp.PlanValue = req.StateValue
 	}
 }

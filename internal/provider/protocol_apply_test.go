@@ -26,7 +26,7 @@ func (c *command) apply(mode planMode) (ok bool) {
 	}
 	// What the refresh found reaches the state file with the first change, or at the end.
 	work := &command{
-		core: &core{observer: c.observer, ctx: c.core.ctx, transport: c.transport, config: c.config, state: plan.state.clone()},
+		core: &core{observer: c.observer, ctx: c.core.ctx, network: c.network, config: c.config, state: plan.state.clone()},
 		ctx:  c.ctx, stopped: c.stopped, killed: c.killed,
 	}
 	w := &applyWalk{command: work, plugin: p, plan: plan}

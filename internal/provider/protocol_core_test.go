@@ -68,10 +68,10 @@ type coreObserver interface {
 
 // core keeps a configuration and its state, and runs commands on them.
 type core struct {
-	observer  coreObserver
-	ctx       context.Context
-	transport http.RoundTripper
-	config    []*resourceConfig // dependencies first
+	observer coreObserver
+	ctx      context.Context
+	network  func() http.RoundTripper // of a process that starts now
+	config   []*resourceConfig        // dependencies first
 
 	mu        sync.Mutex
 	state     *coreState               // as it was last saved
@@ -129,7 +129,7 @@ func (c *command) walk() *plugin {
 	if c.halted() {
 		return nil
 	}
-	p, err := startPlugin(c.ctx, c.transport, c.killed)
+	p, err := startPlugin(c.ctx, c.network(), c.killed)
 	if err != nil {
 		c.observer.wrong("%v", err)
 		return nil

@@ -48,7 +48,7 @@ func startPlugin(ctx context.Context, transport http.RoundTripper, killed <-chan
 	server := provider.NewServer(ctx, provider.New("test", nil, wired)())
 	block := protocolSchemas()[providerSchema]
 	config := objectOf(block, map[string]tftypes.Value{
-		"api_url": textValue("https://simulator.invalid"),
+		"api_url": textValue("http://127.0.0.1"),
 		"api_key": textValue("sk-simulator"),
 	})
 	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: dynamic(config)})

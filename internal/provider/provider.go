@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -72,19 +73,19 @@ func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataReque
 func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and fetches what they leave. " +
-			"One apply starts one run: a start is never repeated blindly, an interrupted wait goes on with the next apply, and a run that has finished is never started again by accident.",
+			"One apply starts one run: a start is never repeated blindly, the next apply continues an interrupted wait, and a run that has finished is never started again by accident.",
 		Attributes: map[string]schema.Attribute{
 			"api_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Where Sequentum Cloud answers. Default: the environment variable `SEQUENTUM_API_URL`, else `https://dashboard.sequentum.com`. Plain `http` is refused unless the host is this machine: the key would be readable on its way.",
+				MarkdownDescription: "Where Sequentum Cloud answers. Defaults to the environment variable `SEQUENTUM_API_URL`, else `https://dashboard.sequentum.com`. Plain `http` is refused unless the host is this machine: the key would be readable on its way.",
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An API key (`sk-…`). Default: the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
+				MarkdownDescription: "An API key (`sk-…`). Defaults to the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An OAuth 2 access token, instead of a key. Default: the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token lives one hour: a wait that outlives it ends with an error, and the run goes on. Conflicts with `api_key`.",
+				MarkdownDescription: "An OAuth 2 access token, instead of a key. Defaults to the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token lives one hour: a longer wait ends with an error, and the run continues. Conflicts with `api_key`.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
@@ -94,12 +95,12 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Default 5. It does not count for a start whose answer was lost: that is looked for among the agent's runs, and the start is sent once more only when none has shown within `request_timeout`.",
+				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Defaults to 5. It does not apply to a start whose answer was lost: its run is looked for among the agent's runs, and the start is sent once more only when no run has shown within `request_timeout`.",
 			},
 			"requests_per_minute": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "The most requests to send in any minute. Default: what the server says, 100 until it has. Set it lower where other pipelines use the same key at the same time: each of two gets `45`, for example.",
+				MarkdownDescription: "The most requests to send in any minute. Defaults to what the server says, and to 100 until it has. Set it lower where other pipelines use the same key at the same time: each of two gets `45`, for example.",
 			},
 		},
 	}
@@ -110,9 +111,10 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *run.Downloads
 	clock     sequentum.Clock
-	// unknown names the argument that is not known yet, while a plan is made in which it comes from another resource.
-	// Then there is no manager.
-	unknown string
+	version   string // of the provider
+	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
+	// resource. Then there is no manager.
+	unknown []string
 }
 
 func (p *sequentumProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -121,8 +123,8 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{unknown: model.firstUnknown()}
-	if data.unknown == "" {
+	data := &providerData{version: p.version, unknown: model.unknown()}
+	if len(data.unknown) == 0 {
 		config := model.clientConfig(&resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
@@ -155,12 +157,16 @@ func (d *providerData) known(diags *diag.Diagnostics) bool {
 	if d != nil && d.runs != nil {
 		return true
 	}
-	argument := "api_key"
-	if d != nil {
-		argument = d.unknown
+	what := "A value in the provider block is not known yet. It comes"
+	switch {
+	case d == nil:
+	case len(d.unknown) == 1:
+		what = "The value of " + d.unknown[0] + " in the provider block is not known yet. It comes"
+	default:
+		what = "The values of " + strings.Join(d.unknown, " and ") + " in the provider block are not known yet. They come"
 	}
 	diags.AddError("The provider is not configured yet",
-		"The value of "+argument+" in the provider block is not known yet: it comes from a resource that is still to be created. Apply that resource first, for example with -target, or take the value from a variable or the environment.")
+		what+" from a resource that is still to be created or changed. Apply that resource first, for example with `terraform apply -target=ADDRESS`. Or use a variable or the environment instead.")
 	return false
 }
 

@@ -20,8 +20,9 @@ const (
 	envAccessToken = "SEQUENTUM_ACCESS_TOKEN"
 )
 
-// firstUnknown names an argument whose value is not known yet, "" when all are.
-func (m *providerModel) firstUnknown() string {
+// unknown names the arguments whose values are not known yet.
+func (m *providerModel) unknown() []string {
+	var names []string
 	for _, argument := range []struct {
 		name  string
 		value attr.Value
@@ -34,10 +35,10 @@ func (m *providerModel) firstUnknown() string {
 		{"requests_per_minute", m.RequestsPerMinute},
 	} {
 		if argument.value.IsUnknown() {
-			return argument.name
+			names = append(names, argument.name)
 		}
 	}
-	return ""
+	return names
 }
 
 // clientConfig takes each value from the block, else from the environment, else its default.

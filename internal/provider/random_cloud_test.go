@@ -26,8 +26,8 @@ func randomAgent(rng *rand.Rand, id int64) simulator.Agent {
 		Records: rng.Int64N(1000), Pages: 10,
 		StopTakes:   simulator.Duration(upTo(rng, 8*time.Second) + time.Millisecond),
 		IgnoresStop: oneIn(rng, 6),
-		Exclusive:   pick(rng, "", "", "", simulator.ExclusiveQueue, simulator.ExclusiveRefuse),
-		ParallelSet: oneIn(rng, 4), NullFields: oneIn(rng, 4),
+		Exclusive:   pick(rng, "", "", "", simulator.ExclusiveQueue, simulator.ExclusiveRefuse, simulator.ExclusiveAnswer),
+		ParallelSet: oneIn(rng, 3), Siblings: pick(rng, simulator.SiblingsAsStarted, simulator.SiblingsOne, simulator.SiblingsNull), NullFields: oneIn(rng, 4),
 	}
 	if oneIn(rng, 3) {
 		name := "products.csv"
@@ -52,8 +52,8 @@ func randomAgent(rng *rand.Rand, id int64) simulator.Agent {
 	return a
 }
 
-func randomOptions(rng *rand.Rand, agents []simulator.Agent) simulator.Options {
-	return simulator.Options{
+func randomOptions(rng *rand.Rand, agents []simulator.Agent, odd oddities) simulator.Options {
+	options := simulator.Options{
 		Agents:            agents,
 		RateLimit:         pick(rng, 0, 0, -1, 30),
 		Kill:              pick(rng, simulator.SecondKillForces, simulator.KillWhileStoppingForces),
@@ -61,6 +61,13 @@ func randomOptions(rng *rand.Rand, agents []simulator.Agent) simulator.Options {
 		LegacyStatusNames: oneIn(rng, 6),
 		StartAnswersRunID: oneIn(rng, 4),
 	}
+	if odd.thin {
+		options.ErrorShapes = simulator.AllErrorShapes()
+	}
+	if odd.ids {
+		options.IDServers = 2 + rng.IntN(2)
+	}
+	return options
 }
 
 // foundInTime is how late a start may take effect so that the provider still finds its run, list lag included: it looks
@@ -75,10 +82,12 @@ func randomFault(rng *rand.Rand) simulator.Fault {
 			simulator.KindRuns, simulator.KindStop, simulator.KindKill, simulator.KindFiles, simulator.KindDiagnostics,
 			simulator.KindAgent, simulator.AnyKind),
 		Skip: max(0, rng.IntN(5)-2), Times: 1 + rng.IntN(pick(rng, 1, 3, 12)),
-		After:     oneIn(rng, 2),
-		Action:    pick(rng, simulator.Reset, simulator.Hang, simulator.StatusCode, simulator.HTML, simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody, simulator.Pass),
-		Code:      pick(rng, 0, 500, 502, 503, 504),
-		NoHeaders: oneIn(rng, 4),
+		After: oneIn(rng, 2),
+		Action: pick(rng, simulator.Reset, simulator.Hang, simulator.StatusCode, simulator.HTML, simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody, simulator.Pass,
+			simulator.ResetStream, simulator.GoAwayUnprocessed, simulator.GoAwayCut, simulator.GoAwayAnswer),
+		StreamError: pick(rng, simulator.ProtocolError, simulator.RefusedStream, simulator.InternalError, simulator.StreamCancel, simulator.EnhanceCalm),
+		Code:        pick(rng, 0, 500, 502, 503, 504),
+		NoHeaders:   oneIn(rng, 4),
 	}
 	switch f.Action {
 	case simulator.Pass:
@@ -102,7 +111,9 @@ func randomFault(rng *rand.Rand) simulator.Fault {
 func lostStart(rng *rand.Rand) simulator.Fault {
 	return simulator.Fault{
 		Kind: simulator.KindStart, Skip: rng.IntN(2), Times: 1 + rng.IntN(2), After: oneIn(rng, 2),
-		Action: pick(rng, simulator.Reset, simulator.Hang, simulator.HTML, simulator.StatusCode, simulator.TruncateJSON),
+		Action: pick(rng, simulator.Reset, simulator.Hang, simulator.HTML, simulator.StatusCode, simulator.TruncateJSON,
+			simulator.ResetStream, simulator.ResetStream, simulator.GoAwayUnprocessed, simulator.GoAwayCut),
+		StreamError: pick(rng, simulator.ProtocolError, simulator.RefusedStream, simulator.InternalError, simulator.StreamCancel),
 	}
 }
 
@@ -111,7 +122,7 @@ func describeFault(f simulator.Fault) string {
 	if f.After {
 		when = "after"
 	}
-	return fmt.Sprintf("%q %s %s the effect, code %d, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Delay, f.Skip, f.Times)
+	return fmt.Sprintf("%q %s %s the effect, code %d %s%s, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Shape, f.StreamError, f.Delay, f.Skip, f.Times)
 }
 
 // rush has a stranger start a run at the very moment when a start's answer is lost.
@@ -154,20 +165,33 @@ func (w *world) randomHappening() happening {
 		}
 	}
 	on := func(what string) string { return fmt.Sprintf("%s (agent %d)", what, agentID) }
-	return pick(w.rng,
-		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
-		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
-		happening{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
-		happening{on("somebody restarts a failure"), anyRun(func(id int64) bool {
+	all := []happening{
+		{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		{on("somebody restarts a failure"), anyRun(func(id int64) bool {
 			w.restarted.Store(id, time.Now())
 			return w.cloud.Restart(id)
 		})},
-		happening{on("a run is archived"), anyRun(w.cloud.Archive)},
-		happening{on("a run is removed"), anyRun(w.expireFinished)},
-		happening{on("a run ends"), anyRun(func(id int64) bool { return w.cloud.Finish(id, simulator.Failure) })},
-		happening{"an outage of the API begins", window(w.cloud.Outage)},
-		happening{"the key loses its scope", window(w.cloud.Forbid)},
-	)
+		{on("a run is archived"), anyRun(w.cloud.Archive)},
+		{on("a run is removed"), anyRun(w.expireFinished)},
+		{on("a run ends"), anyRun(func(id int64) bool { return w.cloud.Finish(id, simulator.Failure) })},
+		{"an outage of the API begins", window(w.cloud.Outage)},
+		{"the key loses its scope", window(w.cloud.Forbid)},
+	}
+	if w.odd.refusals {
+		all = append(all, happening{"the key is revoked", window(w.revoke)})
+	}
+	return pick(w.rng, all...)
+}
+
+// revoke has the key refused, or renews it.
+func (w *world) revoke(revoked bool) {
+	key := "sk-simulator"
+	if revoked {
+		key = "sk-another"
+	}
+	w.cloud.SetCredentials(key, "")
 }
 
 // expireFinished removes a run that has finished; an active one only seldom.

@@ -21,6 +21,7 @@ type randomRun struct {
 	inputVersion int64
 	writeOnly    bool // the input is given as input_parameters_wo
 	trigger      int64
+	spelling     int64  // how all this is written, which changes nothing
 	after        string // its triggers name the run of this other block
 
 	noWait           bool
@@ -40,8 +41,16 @@ type randomRun struct {
 
 func (r *randomRun) address() string { return runType + "." + r.name }
 
-// input says whose run it is, so that the simulated cloud can tell.
+// input says whose run it is, so that the observer can tell. Its spellings mean the same.
 func (r *randomRun) input() string {
+	switch r.spelling % 4 {
+	case 1:
+		return fmt.Sprintf(`{"version":%d.0,"resource":%q}`, r.inputVersion, r.name)
+	case 2:
+		return fmt.Sprintf(" {\n \"resource\" : \"\\u%04x\",\"version\":%de0 } ", r.name[0], r.inputVersion)
+	case 3:
+		return fmt.Sprintf(`{"resource":%q,"version":%d.0E+00}`, r.name, r.inputVersion)
+	}
 	return fmt.Sprintf(`{"resource":%q,"version":%d}`, r.name, r.inputVersion)
 }
 
@@ -121,9 +130,13 @@ func (r *randomRun) grace() string {
 	return r.gracePeriod
 }
 
-// triggers name the run that this one comes after, as a date would stand for a new day.
+// triggers name the run that this one comes after, as a date would stand for a new day. A null element stands for none.
 func (r *randomRun) triggers(get func(address, attribute string) tftypes.Value) tftypes.Value {
-	elements := map[string]tftypes.Value{"n": textValue(fmt.Sprint(r.trigger))}
+	typ := tftypes.Map{ElementType: tftypes.String}
+	elements := map[string]tftypes.Value{}
+	if r.trigger > 0 {
+		elements["n"] = textValue(fmt.Sprint(r.trigger))
+	}
 	if r.after != "" {
 		id := get(runType+"."+r.after, "id")
 		if !id.IsKnown() {
@@ -131,7 +144,13 @@ func (r *randomRun) triggers(get func(address, attribute string) tftypes.Value) 
 		}
 		elements["after"] = id
 	}
-	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
+	switch {
+	case r.spelling%3 == 1:
+		elements["none"] = tftypes.NewValue(tftypes.String, nil)
+	case r.spelling%3 == 2 && len(elements) == 0:
+		return tftypes.NewValue(typ, nil)
+	}
+	return tftypes.NewValue(typ, elements)
 }
 
 func set[T any](values map[string]tftypes.Value, name string, value T, given bool, convert func(T) tftypes.Value) {

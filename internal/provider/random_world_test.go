@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,45 +30,47 @@ type world struct {
 	// slowStarts: a start can have its effect when its create has ended.
 	slowStarts bool
 	core       *core
+	odd        oddities
+	wire       http.RoundTripper // between a tap and the cloud
 	runs       []*randomRun
 	restarted  sync.Map // by run id
 	log        logBuffer
 
-	mu       sync.Mutex
-	history  []string
-	failed   bool
-	errors   strings.Builder
-	warnings strings.Builder
-	late     strings.Builder // those warnings that name the late runs of a start which was sent twice
-	held     map[int64]bool  // by run id: it was in state at some time
-	left     map[int64]bool  // by run id: it was destroyed under on_destroy = "leave"
-	allowed  map[string]int  // by resource: how many starts may have been accepted
-	excuses  []excuse
-	underWay map[*operation]bool
-	rushed   []simulator.Run // a stranger started them when a start's answer was lost
-}
-
-// excuse lets a run of a resource that was accepted in this time be active without being in state.
-type excuse struct {
-	resource string
-	from, to time.Time
+	mu         sync.Mutex
+	history    []string
+	failed     bool
+	errors     strings.Builder
+	warnings   strings.Builder
+	process    int             // the number of the newest process of the provider
+	looks      []look          // in the order of their answers
+	lostStarts map[origin]bool // creates of which the answer to a start was lost
+	held       map[int64]bool  // by run id: it was in state at some time
+	left       map[int64]bool  // by run id: it was destroyed under on_destroy = "leave"
+	allowed    map[origin]int  // how many starts a create may have had accepted
+	excused    map[origin]bool // creates whose runs may be active without being in state
+	underWay   map[*operation]bool
+	rushed     []simulator.Run // a stranger started them when a start's answer was lost
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	w := &world{
 		t: t, rng: rng, begun: time.Now(),
-		held: map[int64]bool{}, left: map[int64]bool{}, allowed: map[string]int{}, underWay: map[*operation]bool{},
+		lostStarts: map[origin]bool{}, held: map[int64]bool{}, left: map[int64]bool{}, allowed: map[origin]int{},
+		excused: map[origin]bool{}, underWay: map[*operation]bool{},
 	}
 	for n := range 1 + rng.Int64N(2) {
 		w.agents = append(w.agents, randomAgent(rng, 4711+n))
 	}
-	options := randomOptions(rng, w.agents)
+	w.odd = randomOddities(rng)
+	w.note("oddities: %+v", w.odd)
+	options := randomOptions(rng, w.agents, w.odd)
 	w.listLag = options.ListLag
 	if oneIn(rng, 3) {
 		options.OnRequest = w.rush
 	}
 	w.cloud = simulator.New(options)
+	w.wire = &oddWire{next: w.protocol(), oddities: w.odd, rng: rand.New(rand.NewPCG(seed, 1))}
 	w.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
 	for _, a := range w.agents {
 		description, err := json.Marshal(a)
@@ -74,15 +78,35 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	for n := range 1 + rng.IntN(4) {
 		r := newRandomRun(rng, string(rune('a'+n)), pick(rng, w.agents...).ID)
+		if w.odd.spellings {
+			r.spelling = rng.Int64N(12)
+		}
 		if n > 0 && oneIn(rng, 3) {
 			r.after = pick(rng, w.runs...).name
 		}
 		w.runs = append(w.runs, r)
 	}
 	w.core = &core{
-		observer: w, ctx: tflogtest.RootLogger(t.Context(), &w.log), transport: w.cloud.Transport(), state: newCoreState(), validated: map[string]tftypes.Value{},
+		observer: w, ctx: tflogtest.RootLogger(t.Context(), &w.log), network: w.tapped, state: newCoreState(), validated: map[string]tftypes.Value{},
 	}
 	return w
+}
+
+// protocol is what the sequence's requests go by: a call in memory, or the real net/http at both ends of a pipe.
+func (w *world) protocol() http.RoundTripper {
+	var pipes *simulator.PipeTransport
+	switch w.rng.IntN(4) {
+	case 0:
+		w.note("over HTTP/2")
+		pipes = w.cloud.HTTP2Transport()
+	case 1:
+		w.note("over HTTP/1.1")
+		pipes = w.cloud.HTTP1Transport()
+	default:
+		return w.cloud.Transport()
+	}
+	w.t.Cleanup(func() { pipes.Close() })
+	return pipes
 }
 
 // note adds a line to the history.
@@ -110,34 +134,12 @@ func (w *world) tell() {
 	}
 }
 
-// excuse lets go what was accepted for a resource since from, or is in the next two minutes.
-func (w *world) excuse(resource string, from time.Time, why string) {
+// excuse says that nobody can know all runs of a create.
+func (w *world) excuse(from origin, why string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.excuses = append(w.excuses, excuse{resource: resource, from: from, to: time.Now().Add(2 * time.Minute)})
-	w.history = append(w.history, "              (excused: a run of "+resource+", for "+why+")")
-}
-
-// excused reports whether a run of a resource need not be known.
-func (w *world) excused(resource string, created time.Time) bool {
-	for _, e := range w.excuses {
-		// The cloud's times are in milliseconds.
-		if e.resource == resource && !created.Before(e.from.Truncate(time.Millisecond)) && !created.After(e.to) {
-			return true
-		}
-	}
-	return false
-}
-
-// resourceOf is the name of the resource that asked for a run; "": a stranger did.
-func resourceOf(r simulator.Run) string {
-	var input struct{ Resource string }
-	if r.InputParameters != "" {
-		if err := json.Unmarshal([]byte(r.InputParameters), &input); err != nil {
-			panic(err)
-		}
-	}
-	return input.Resource
+	w.excused[from] = true
+	w.history = append(w.history, "              (excused: the runs of this create of "+from.resource+", for "+why+")")
 }
 
 // ours are the runs that a resource asked for, of all agents; name "" stands for all resources.
@@ -145,7 +147,7 @@ func (w *world) ours(name string) []simulator.Run {
 	var found []simulator.Run
 	for _, a := range w.agents {
 		for _, r := range w.cloud.Runs(a.ID) {
-			if of := resourceOf(r); of != "" && (name == "" || of == name) {
+			if of := originOf(r).resource; of != "" && (name == "" || of == name) {
 				found = append(found, r)
 			}
 		}
@@ -181,41 +183,71 @@ func (w *world) check() {
 			w.wrong("run %d is in state more than once: %v", id, addresses)
 		}
 	}
-	starts := map[string]int{}
-	var lost []string
+	for _, problem := range w.unaccounted(holders) {
+		w.wrong("%s", problem)
+	}
+}
+
+// unaccounted are the runs that were forgotten, and those that were bought without a word.
+func (w *world) unaccounted(holders map[int64][]string) []string {
+	var problems []string
+	accepted, unnamed := map[origin]map[int64]bool{}, map[origin]bool{}
+	ours := w.ours("")
 	w.mu.Lock()
-	log := w.log.String()
-	named, told := w.errors.String()+w.late.String(), w.errors.String()+w.warnings.String()+log
-	for _, r := range w.ours("") {
-		name := resourceOf(r)
-		// Of several runs that came of one start, the first stands for all, also after it was destroyed: it alone is
-		// followed.
-		first := r.ID
-		if r.ParallelSet != 0 {
-			first = r.ParallelSet
+	defer w.mu.Unlock()
+	said := w.errors.String() + w.warnings.String() + w.log.String()
+	for _, r := range ours {
+		from := originOf(r)
+		if w.excused[from] || r.Gone && !w.shown(from, r.ID) || !w.followed(r, ours) {
+			continue
 		}
-		text := strconv.FormatInt(first, 10)
-		excused := w.excused(name, r.Created)
-		if first == r.ID && !excused && !strings.Contains(w.late.String(), text) {
-			starts[name]++
+		if accepted[from] == nil {
+			accepted[from] = map[int64]bool{}
 		}
+		accepted[from][startOf(r)] = true
+		unnamed[from] = unnamed[from] || !w.named(r)
 		switch {
-		case len(holders[first]) > 0 || w.left[first] || excused || first != r.ID && w.held[first]:
-		case isActive(r) && !strings.Contains(named, text):
-			lost = append(lost, fmt.Sprintf("run %d of %s is %s, and neither in state nor named in an error", r.ID, name, r.Status))
-		case !isActive(r) && !w.held[first] && !strings.Contains(told, text):
-			lost = append(lost, fmt.Sprintf("run %d of %s was never in state, nor named in a warning or the log", r.ID, name))
+		case len(holders[r.ID]) > 0 || w.left[r.ID]:
+		case isActive(r) && !w.named(r):
+			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))
+		case !isActive(r) && !w.held[r.ID] && !strings.Contains(said, strconv.FormatInt(r.ID, 10)):
+			problems = append(problems, fmt.Sprintf("run %d of %s was never in state, nor named in a warning or the log", r.ID, from.resource))
 		}
 	}
-	for name, n := range starts {
-		if n > w.allowed[name] {
-			lost = append(lost, fmt.Sprintf("%d starts of %s were accepted, and its creates and retries allow %d", n, name, w.allowed[name]))
+	for from, starts := range accepted {
+		if len(starts) > w.allowed[from] && unnamed[from] {
+			problems = append(problems, fmt.Sprintf("%d starts of one create of %s were accepted, its retries allow %d, and not all are named", len(starts), from.resource, w.allowed[from]))
 		}
 	}
-	w.mu.Unlock()
-	for _, l := range lost {
-		w.wrong("%s", l)
+	return problems
+}
+
+// shown reports whether the process of a create has ever seen a run in an answer to a look. It is called with the lock
+// held.
+func (w *world) shown(from origin, runID int64) bool {
+	return slices.ContainsFunc(w.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
+}
+
+// startOf is the same for all runs that came of one start.
+func startOf(r simulator.Run) int64 {
+	if r.ParallelSet != 0 {
+		return r.ParallelSet
 	}
+	return r.ID
+}
+
+// followed reports whether somebody has to know of a run: of several that came of one start, the one that came to state
+// stands for all. It is called with the lock held.
+func (w *world) followed(r simulator.Run, all []simulator.Run) bool {
+	return w.held[r.ID] || !slices.ContainsFunc(all, func(other simulator.Run) bool {
+		return startOf(other) == startOf(r) && w.held[other.ID]
+	})
+}
+
+// named reports whether a person was told of a run, by an error or by an import block in a warning. It is called with
+// the lock held.
+func (w *world) named(r simulator.Run) bool {
+	return strings.Contains(w.errors.String(), strconv.FormatInt(r.ID, 10)) || strings.Contains(w.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, r.ID)))
 }
 
 // logBuffer is the provider's log.

@@ -45,7 +45,7 @@ func runAttributesSchema() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"status": text("The run's status by name: `Queuing`, `Waiting`, `Starting`, `Running`, `Exporting`, `UpdatingDataSet` or `Stopping` while it is active; " +
 			"`Completed`, `Success`, `Failure`, `Failed`, `Stopped` or `Skipped` when it has finished (from older servers also `FailedToStart` and `CompletedWithErrors`, which count as `Failure`)."),
-		"finished": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the run has finished, well or badly."},
+		"finished": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the run has finished, with or without success."},
 		"succeeded": schema.BoolAttribute{Computed: true,
 			MarkdownDescription: "Whether the run has finished with one of `success_statuses`. False while it is active."},
 		"message":           text("What the run says of itself, such as why it failed. Null when it says nothing."),

@@ -2,18 +2,18 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
@@ -53,35 +53,37 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The agent that runs. A new value is a new wait.",
+			MarkdownDescription: "The agent that runs. A change forces a new wait.",
 		},
 		"run_id": schema.Int64Attribute{
-			Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			Required: true, Validators: runIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A new value is a new wait.",
+			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A change forces a new wait.",
 		},
 		"success_statuses": schema.SetAttribute{
 			Optional: true, Computed: true, ElementType: types.StringType,
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
-			PlanModifiers:       []planmodifier.Set{setplanmodifier.RequiresReplace()},
-			MarkdownDescription: "The finished statuses that count as success. Default `Completed` and `Success`. A change is a new wait, which ends at once for a run that has finished.",
+			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. It is changed in place, and judged against the `status` in state: nothing is asked, so it also works after the platform's retention has removed the run. A change under which the run counts as failed is an error at apply, and state stays as it is.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Default `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
+			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Defaults to `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until a run has finished with success.\n\n" +
 			"Beside a `sequentum_run` with `wait_for_completion = false` it makes the wait a thing of its own: a timeout or an interrupt costs only the wait, the next apply waits again for the same run, and the run's id is in state before the wait begins, so that even a machine that is killed outright loses nothing. " +
-			"A plan takes no time, and destroying both stops the run at once. On any failure an error is left and no state.",
+			"A plan takes no time, and destroying both stops the run at once. A wait that fails leaves an error and no state.\n\n" +
+			"A provisioner that needs the finished run can be put here or on a `terraform_data`: when it fails, Terraform taints this resource and not the run.\n\n" +
+			"OAuth scope: `runs:read`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create:            true,
-				CreateDescription: "How long to wait for the run; default `24h`. When it passes, the run goes on, and the next apply waits again.",
+				CreateDescription: "How long to wait for the run. Defaults to `24h`. When it passes, the run continues, and the next apply waits again.",
 			}),
 		},
 	}
@@ -91,19 +93,51 @@ func (r *runCompletionResource) Configure(_ context.Context, req resource.Config
 	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
-// ModifyPlan keeps what state knows: a change of what replaces nothing changes nothing else either.
+// ModifyPlan keeps what state knows: the run has finished, and only the judgement of its end can change.
 func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
 	var plan, state runCompletionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	refuseZeroID("agent_id", plan.AgentID, &resp.Diagnostics)
+	refuseZeroID("run_id", plan.RunID, &resp.Diagnostics)
+	refuseNoStatus(plan.SuccessStatuses, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || req.State.Raw.IsNull() {
+		return
+	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !plan.AgentID.Equal(state.AgentID) || !plan.RunID.Equal(state.RunID) {
+		return // a replacement: the framework's own plan
+	}
 	plan.ID, plan.runAttributes = state.ID, state.runAttributes
+	warnOfLateRecord(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
+	if !statusesKnown(plan.SuccessStatuses) {
+		plan.Succeeded = types.BoolUnknown()
+	} else if judged := plan.judged(ctx, &resp.Diagnostics); !judged {
+		resp.Diagnostics.AddAttributeWarning(path.Root("success_statuses"), "The apply will fail: "+plan.noSuccess(), plan.waysAfterNoSuccess())
+	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+func (m *runCompletionModel) ref() run.Ref {
+	return run.Ref{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
+}
+
+// judged reports whether the end of the run counts as success, from what the model holds.
+func (m *runCompletionModel) judged(ctx context.Context, diags *diag.Diagnostics) bool {
+	return succeeded(m.lastSeen(), statusNames(ctx, m.SuccessStatuses, diags))
+}
+
+func (m *runCompletionModel) noSuccess() string {
+	return fmt.Sprintf("Run %s ended as %s, which success_statuses does not contain", m.ref(), m.Status.ValueString())
+}
+
+func (m *runCompletionModel) waysAfterNoSuccess() string {
+	return fmt.Sprintf("This completion says that its run ended with success, and what depends on it relies on that. To keep this run: add %q to success_statuses. For a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run.", m.Status.ValueString())
 }
 
 func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -117,7 +151,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	ref := run.Ref{AgentID: plan.AgentID.ValueInt64(), RunID: plan.RunID.ValueInt64()}
+	ref := plan.ref()
 	w := r.data.wait(ctx, limited, ref, nil, statuses)
 	resp.Diagnostics.Append(r.data.report(ctx, waitReport{waited: w, waiter: completionWaits, timeout: timeout})...)
 	if resp.Diagnostics.HasError() {
@@ -134,9 +168,22 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 // Read asks nothing: the run has finished, and that does not change.
 func (r *runCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-// Update stores what changed in place.
+// Update stores what changed in place. An end that counts as success no longer is an error, as it is when the wait is
+// created; state stays as it is, with the files that it has recorded.
 func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
+	var plan, state runCompletionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.runAttributes = state.runAttributes
+	plan.Succeeded = types.BoolValue(plan.judged(ctx, &resp.Diagnostics))
+	if !plan.Succeeded.ValueBool() {
+		resp.Diagnostics.AddAttributeError(path.Root("success_statuses"), plan.noSuccess(), paragraphs(plan.waysAfterNoSuccess(), "State is unchanged."))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Delete forgets the wait. The run is its sequentum_run's to stop.

@@ -4,227 +4,306 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// downloadFetch brings files of a run to disk, for a create or an update.
+// downloadFetch brings files of a run to disk, for a create or an update. The order is always: bring the new, then
+// remove the old.
 type downloadFetch struct {
 	data    *providerData
 	model   *runDownloadModel // as planned
 	had     downloads         // before
+	placed  []placedFile      // all that had has on disk
 	creates bool
 	sameRun bool // had's files are of the run that is asked for
+	moves   bool // they are in another directory than is asked for
+	limit   *timeLimit
 	diags   *diag.Diagnostics
+
+	listed []sequentum.File // what the platform lists of the run; nil: it was not asked, or did not answer
+	relist bool             // its list could not be read
 }
 
-// wanted is a file to be had: there already, or to be fetched.
+// wanted is a file to be had: there already, to be moved from another place, or to be fetched.
 type wanted struct {
-	target run.Target
-	file   downloadedFile
-	ours   bool // what has its name was written by this resource
+	target   run.Target
+	file     downloadedFile
+	owed     bool // an earlier apply was to bring it and did not
+	unlisted bool // the platform does not list it, or could not be asked
 }
 
-// choose lists the run's files and fetches those that are chosen; then what was chosen before and is no more is
-// removed. nil means that an error kept it from changing anything.
-func (f *downloadFetch) choose(ctx context.Context) *downloads {
-	ref := f.model.ref()
-	all, err := f.data.filesOf(ctx, ref, f.diags)
-	switch {
-	case sequentum.IsNotFound(err):
-		f.diags.Append(runNotFound(ref, err))
-		return nil
-	case err != nil:
-		f.diags.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), err.Error())
-		return nil
-	}
-	matching := f.matching(ctx, all)
-	if f.diags.HasError() {
-		return nil
-	}
-	if len(matching) == 0 && !f.model.AllowEmpty.ValueBool() {
-		f.diags.AddAttributeError(f.decisive(), fmt.Sprintf("No file of run %s matches", ref),
-			paragraphs("It has "+plural(int64(len(all)), "file")+".", listedBriefly("Files", describeFiles(all)), "To accept that there is none: allow_empty = true."))
-		return nil
-	}
-	written := f.had.written()
-	var want []wanted
-	for _, target := range run.Targets(matching) {
-		w := wanted{target: target, file: downloadedFile{
-			ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.Size,
-		}}
-		before, ours := written[target.Name]
-		w.ours = ours
-		if ours && f.sameRun && before.ID == w.file.ID {
-			w.file = before // the same content, if it is still there
-		}
-		want = append(want, w)
-	}
-	return f.fetch(ctx, want, downloads{stale: written})
-}
-
-// matching are the files that the configuration chooses.
-func (f *downloadFetch) matching(ctx context.Context, all []sequentum.File) []sequentum.File {
-	// Compiled before, by the attribute's validator, unless the value was unknown then.
-	expression, err := regexp.Compile(f.model.NameRegex.ValueString())
-	if err != nil {
-		f.diags.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", err.Error())
-		return nil
-	}
-	var matching []sequentum.File
-	for _, file := range filterFiles(ctx, append([]sequentum.File(nil), all...), f.model.Types, f.diags) {
-		name := ""
-		if file.Name != nil {
-			name = norm.NFC.String(*file.Name) // as Terraform has the expression
-		}
-		if expression.MatchString(name) {
-			matching = append(matching, file)
-		}
-	}
-	return matching
-}
-
-// decisive is the attribute to look at when nothing matches.
-func (f *downloadFetch) decisive() path.Path {
-	switch {
-	case !f.model.NameRegex.IsNull():
-		return path.Root("name_regex")
-	case !f.model.Types.IsNull():
-		return path.Root("types")
-	}
-	return path.Root("run_id")
-}
-
-// rest fetches what was lost, and what an earlier fetch was to bring and did not.
+// rest brings what was lost, what an earlier apply was to bring and did not, and what is in another directory.
 func (f *downloadFetch) rest(ctx context.Context) *downloads {
+	there := f.had.files
 	var want []wanted
-	for _, name := range f.had.lost.names() {
-		file := f.had.lost[name]
-		want = append(want, wanted{target: file.target(name), file: file, ours: true})
+	if f.moves {
+		there = downloadedFiles{}
+		want = f.append(want, f.had.files, false)
 	}
-	for _, name := range f.had.pending.names() {
-		file := f.had.pending[name]
-		_, ours := f.had.stale[name]
-		want = append(want, wanted{target: file.target(name), file: file, ours: ours})
-	}
-	return f.fetch(ctx, want, downloads{files: f.had.files, stale: f.had.stale})
+	want = f.append(want, f.had.lost, false)
+	want = f.append(want, f.had.pending, true)
+	return f.bring(ctx, want, there)
 }
 
-// fetch brings what is wanted to disk, beside what there is. nil means that an error kept it from changing anything.
-func (f *downloadFetch) fetch(ctx context.Context, want []wanted, there downloads) *downloads {
-	after := downloads{files: downloadedFiles{}, lost: downloadedFiles{}, pending: downloadedFiles{}, stale: downloadedFiles{}}
-	after.take(there)
-	if len(want) == 0 && len(after.stale) == 0 {
-		return &after
+func (f *downloadFetch) append(want []wanted, files downloadedFiles, owed bool) []wanted {
+	for _, name := range files.names() {
+		want = append(want, wanted{target: files[name].target(name), file: files[name], owed: owed})
 	}
-	directory, err := run.CreateDirectory(f.model.Directory.ValueString())
-	if err != nil {
-		f.diags.AddAttributeError(path.Root("directory"), "The directory for the downloads cannot be used", err.Error())
-		return nil
-	}
-	defer directory.Close() //nolint:errcheck // its files are synced by now
-	missing := f.notThere(ctx, directory, want, &after)
-	if f.diags.HasError() || f.blocked(directory, missing) {
-		return nil
-	}
-	targets := make([]run.Target, len(missing))
-	files := make(downloadedFiles, len(missing))
-	for i, w := range missing {
-		targets[i], files[w.target.Name] = w.target, w.file
-	}
-	outcome := f.data.downloads.Save(ctx, f.model.ref(), directory, targets)
-	f.settle(&after, outcome, files)
-	f.report(outcome)
-	if after.complete() {
-		// An interrupt does not cut this short: nothing would ask for it again.
-		after.stale = removeUnchanged(context.WithoutCancel(ctx), directory, after.stale, f.diags)
-	}
-	return &after
+	return want
 }
 
-// take adds what there is.
-func (d *downloads) take(there downloads) {
-	maps.Copy(d.files, there.files)
-	maps.Copy(d.stale, there.stale)
-}
-
-// notThere are those of the wanted files that are not on disk as they should be; the others are noted as there.
-func (f *downloadFetch) notThere(ctx context.Context, directory *run.Directory, want []wanted, after *downloads) []wanted {
-	var missing []wanted
-	for _, w := range want {
-		name := w.target.Name
-		condition, err := conditionOf(ctx, directory, name, w.file)
-		if err != nil {
-			f.diags.Append(uncheckable(name, err))
+// bring brings what is wanted into the directory, beside what is there. nil means that an error kept it from changing
+// anything.
+func (f *downloadFetch) bring(ctx context.Context, want []wanted, there downloadedFiles) *downloads {
+	b := &bringing{downloadFetch: f, after: downloads{
+		files: maps.Clone(there), lost: downloadedFiles{}, pending: downloadedFiles{}, old: f.placed, relist: f.relist,
+	}}
+	defer b.close()
+	if len(want) > 0 {
+		var err error
+		if b.here, err = run.CreateDirectory(f.model.Directory.ValueString()); err != nil {
+			f.diags.AddAttributeError(path.Root("directory"), "The directory for the downloads cannot be used", err.Error())
 			return nil
 		}
-		if condition == fileAltered || condition == fileAbsent && (w.file.pending() || f.model.RefetchMissing.ValueBool()) {
-			missing = append(missing, f.permitted(w))
-			continue
-		}
-		after.files[name] = w.file
-		delete(after.stale, name)
 	}
-	return missing
+	if !b.openPlaces() {
+		return nil
+	}
+	for _, w := range want {
+		if err := b.sort(ctx, w); err != nil {
+			f.diags.Append(uncheckable(w.target.Name, err))
+			return nil
+		}
+	}
+	if b.blocked() || len(b.fetches) > 0 && !f.data.known(f.diags) {
+		return nil
+	}
+	b.move(ctx)
+	b.fetch(ctx)
+	b.warnOfGone()
+	b.report()
+	// An interrupt does not cut this short: nothing would ask for it again.
+	b.removeOld(context.WithoutCancel(ctx))
+	return &b.after
 }
 
-// permitted says what the file may replace.
-func (f *downloadFetch) permitted(w wanted) wanted {
-	switch {
-	case f.model.Overwrite.ValueBool():
-		w.target.Replace = run.ReplaceAny
-	case w.ours:
-		w.target.Replace = run.ReplaceFile
+// bringing is one bring under way.
+type bringing struct {
+	*downloadFetch
+	here    *run.Directory            // nil: nothing is wanted
+	places  map[string]*run.Directory // by path; nil: there is no such directory
+	after   downloads
+	moving  []move
+	fetches []wanted
+	gone    []wanted // neither on disk nor to be fetched
+	moved   int
+	outcome run.Outcome
+}
+
+// move is a file that is somewhere else.
+type move struct {
+	wanted
+	from placedFile
+}
+
+func (b *bringing) close() {
+	for _, directory := range b.places {
+		if directory != nil && directory != b.here {
+			_ = directory.Close() // what was written is synced by now
+		}
 	}
-	return w
+	if b.here != nil {
+		_ = b.here.Close()
+	}
+}
+
+// openPlaces opens the directories that files were written to. One that is where the files are to be, under another
+// path, is that one. It returns false after an error.
+func (b *bringing) openPlaces() bool {
+	b.places = map[string]*run.Directory{}
+	for _, p := range b.placed {
+		if _, done := b.places[p.Directory]; done {
+			continue
+		}
+		directory, err := openIfThere(p.Directory)
+		if err != nil {
+			b.diags.AddAttributeError(path.Root("directory"), "The directory of the downloads cannot be read", err.Error())
+			return false
+		}
+		if directory != nil && b.here != nil && directory.Same(b.here) {
+			_ = directory.Close() // nothing was done with it
+			directory = b.here
+		}
+		b.places[p.Directory] = directory
+	}
+	return true
+}
+
+// sort decides what becomes of a wanted file.
+func (b *bringing) sort(ctx context.Context, w wanted) error {
+	name := w.target.Name
+	condition, err := conditionOf(ctx, b.here, name, w.file)
+	if err != nil {
+		return err
+	}
+	if condition == fileIntact {
+		b.after.files[name] = w.file
+		return nil
+	}
+	w.target.Replace = b.permitted(name)
+	from, altered, err := b.source(ctx, w)
+	if altered {
+		condition = fileAltered
+	}
+	switch {
+	case err != nil:
+		return err
+	case from != nil:
+		b.moving = append(b.moving, move{w, *from})
+	case condition == fileAbsent && !w.owed && !w.file.unwritten() && !b.model.RefetchMissing.ValueBool():
+		b.after.files[name] = w.file
+	case !w.unlisted:
+		b.fetches = append(b.fetches, w)
+	case b.relist:
+		b.postpone(w)
+	default:
+		b.gone = append(b.gone, w)
+	}
+	return nil
+}
+
+// source finds the file in another place, unchanged; nil: it is in none. altered: it is, and was changed there.
+func (b *bringing) source(ctx context.Context, w wanted) (from *placedFile, altered bool, err error) {
+	for _, p := range b.placed {
+		if p.ref() != b.model.ref() || p.ID != w.file.ID || !w.file.unwritten() && p.SHA256 != w.file.SHA256 || b.isAt(p, w.target.Name) {
+			continue
+		}
+		condition, err := conditionOf(ctx, b.places[p.Directory], p.On, p.downloadedFile)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case condition == fileIntact:
+			return &p, false, nil
+		}
+		altered = altered || condition == fileAltered
+	}
+	return nil, altered, nil
+}
+
+// isAt reports whether the file was written to the directory that is asked for, under that name.
+func (b *bringing) isAt(p placedFile, name string) bool {
+	return p.On == name && b.here != nil && b.places[p.Directory] == b.here
+}
+
+// permitted says what a file of that name may replace.
+func (b *bringing) permitted(name string) run.Replace {
+	switch {
+	case b.model.Overwrite.ValueBool():
+		return run.ReplaceAny
+	case slices.ContainsFunc(b.placed, func(p placedFile) bool { return b.isAt(p, name) }):
+		return run.ReplaceFile
+	}
+	return run.ReplaceNothing
 }
 
 // blocked reports, and says, whether something of somebody else's is in the way of any file.
-func (f *downloadFetch) blocked(directory *run.Directory, missing []wanted) bool {
+func (b *bringing) blocked() bool {
+	var targets []run.Target
+	for _, m := range b.moving {
+		targets = append(targets, m.target)
+	}
+	for _, w := range b.fetches {
+		targets = append(targets, w.target)
+	}
 	var obstacles []string
-	for _, w := range missing {
-		if err := directory.Blocked(w.target.Name, w.target.Replace); err != nil {
-			obstacles = append(obstacles, fmt.Sprintf("%q: %s", w.target.Name, err))
+	for _, target := range targets {
+		if err := b.here.Blocked(target.Name, target.Replace); err != nil {
+			obstacles = append(obstacles, fmt.Sprintf("%q: %s", target.Name, err))
 		}
 	}
 	if len(obstacles) == 0 {
 		return false
 	}
-	f.diags.AddAttributeError(path.Root("directory"), "Something that this resource did not write is in the way",
-		paragraphs(listedBriefly("In "+f.model.Directory.ValueString(), obstacles),
-			"Nothing was downloaded. It may be another's, or what a download left that was killed before its state was saved. Move it away, choose another directory, or have files replaced with overwrite = true, which create_before_destroy into the same directory needs too. (Directories are never replaced.)"))
+	b.diags.AddAttributeError(path.Root("directory"), "Something that this resource did not write is in the way",
+		paragraphs(listedBriefly("In "+b.model.Directory.ValueString(), obstacles),
+			"Nothing was downloaded. It may be another's, or a download left it that was killed before its state was saved. Move it away, choose another directory, or set overwrite = true to replace files. A replacement with create_before_destroy into the same directory needs overwrite = true, too. Directories are never replaced."))
 	return true
 }
 
-// settle notes what was saved and what was not.
-func (f *downloadFetch) settle(after *downloads, outcome run.Outcome, files downloadedFiles) {
-	for _, saved := range outcome.Saved {
-		file := files[saved.Name]
-		file.Size, file.SHA256, file.Written = &saved.Size, saved.Content.SHA256, saved.Modified
-		after.files[saved.Name] = file
-		delete(after.stale, saved.Name)
-	}
-	for _, failed := range outcome.Failed {
-		if file := files[failed.Name]; !file.pending() || !sequentum.IsNotFound(failed.Err) {
-			after.postpone(failed.Name, file)
-		} // else it is gone, and the next apply cannot have it either
-	}
-	for _, target := range outcome.NotTried {
-		after.postpone(target.Name, files[target.Name])
+// postpone leaves a file to the next apply.
+func (b *bringing) postpone(w wanted) {
+	if w.owed || w.file.unwritten() || b.moves {
+		b.after.pending[w.target.Name] = w.file
+	} else {
+		b.after.lost[w.target.Name] = w.file
 	}
 }
 
-// postpone leaves a file to the next apply.
-func (d *downloads) postpone(name string, file downloadedFile) {
-	if file.pending() {
-		d.pending[name] = file
-	} else {
-		d.lost[name] = file
+// fetch downloads what is on no disk.
+func (b *bringing) fetch(ctx context.Context) {
+	if len(b.fetches) == 0 {
+		return
 	}
+	var targets []run.Target
+	byName := map[string]wanted{}
+	for _, w := range b.fetches {
+		targets = append(targets, w.target)
+		byName[w.target.Name] = w
+	}
+	outcome := b.data.downloads.Save(ctx, b.model.ref(), b.here, targets)
+	var otherSizes []string
+	for _, saved := range outcome.Saved {
+		file := byName[saved.Name].file
+		if listed := saved.File.Size; listed != nil && *listed != saved.Content.Size {
+			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Content.Size))
+		}
+		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Modified
+		b.after.files[saved.Name] = file
+	}
+	warnOfOtherSizes(b.model.ref(), otherSizes, b.diags)
+	b.outcome.Failed = append(b.outcome.Failed, b.missing(ctx, outcome.Failed, byName)...)
+	b.outcome.CutShort = append(b.outcome.CutShort, outcome.CutShort...)
+	b.outcome.NotTried = append(b.outcome.NotTried, outcome.NotTried...)
+	for _, cut := range outcome.CutShort {
+		b.postpone(byName[cut.Name])
+	}
+	for _, target := range outcome.NotTried {
+		b.postpone(byName[target.Name])
+	}
+	b.outcome.Saved = outcome.Saved
+}
+
+// missing sorts out of the failures what was on disk before and what the platform no longer has: that stays in state as
+// it is. Everything else stays owed: an error that was reported once must not be forgotten.
+func (b *bringing) missing(ctx context.Context, failed []run.FailedTarget, byName map[string]wanted) []run.FailedTarget {
+	var owed []run.FailedTarget
+	for _, one := range failed {
+		w := byName[one.Name]
+		if sequentum.IsNotFound(one.Err) && !w.file.unwritten() && !b.stillListed(ctx, w.file.ID) {
+			b.gone = append(b.gone, w)
+			continue
+		}
+		b.postpone(w)
+		owed = append(owed, one)
+	}
+	return owed
+}
+
+// stillListed asks the platform whether it lists the file, unless it was asked in this apply. No answer is no reason to
+// give a file up.
+func (b *bringing) stillListed(ctx context.Context, id int64) bool {
+	if b.listed == nil {
+		files, err := b.data.runs.Files(ctx, b.model.ref())
+		if err != nil && !sequentum.IsNotFound(err) {
+			return true
+		}
+		b.listed = append([]sequentum.File{}, files...)
+	}
+	return isListed(b.listed, id)
 }

@@ -26,8 +26,8 @@ type downloadedFile struct {
 	Written time.Time `json:"written,omitzero"` // as the file system says
 }
 
-// pending reports whether the file was never written.
-func (f downloadedFile) pending() bool { return f.SHA256 == "" }
+// unwritten reports whether the file was never written, so that its content is not known.
+func (f downloadedFile) unwritten() bool { return f.SHA256 == "" }
 
 // content is what was written.
 func (f downloadedFile) content() run.Content {
@@ -54,19 +54,35 @@ func (f downloadedFiles) names() []string { return slices.Sorted(maps.Keys(f)) }
 type downloads struct {
 	files   downloadedFiles // written, and there when last looked at
 	lost    downloadedFiles // written, and then missing or altered: to be fetched again
-	pending downloadedFiles // chosen, and not written because a fetch was cut short
-	stale   downloadedFiles // written for an earlier choice, and to be removed when nothing is pending any more
+	pending downloadedFiles // chosen, and not brought because an apply was cut short or failed
+	old     []placedFile    // written for an earlier choice, run or directory: to be removed when nothing is owed any more
+	// relist: when the choice was changed, the platform's list could not be read. The next plan asks for it again.
+	relist bool
 }
 
-// written are all files that this resource has put on disk and not removed.
-func (d downloads) written() downloadedFiles {
-	all := maps.Clone(d.stale)
-	if all == nil {
-		all = downloadedFiles{}
+// placedFile is a file with the place that it was written to, and the run that it is of.
+type placedFile struct {
+	downloadedFile
+	Directory string `json:"directory"`
+	On        string `json:"on"` // its name on disk
+	AgentID   int64  `json:"agent_id,omitempty"`
+	RunID     int64  `json:"run_id,omitempty"` // 0: not known any more
+}
+
+func (p placedFile) ref() run.Ref { return run.Ref{AgentID: p.AgentID, RunID: p.RunID} }
+
+// placed are all files that this resource has put on disk and not removed. Those of state are where the model says.
+func (d downloads) placed(state *runDownloadModel) []placedFile {
+	var all []placedFile
+	for _, files := range []downloadedFiles{d.files, d.lost} {
+		for _, name := range files.names() {
+			all = append(all, placedFile{
+				downloadedFile: files[name], Directory: state.Directory.ValueString(), On: name,
+				AgentID: state.AgentID.ValueInt64(), RunID: state.RunID.ValueInt64(),
+			})
+		}
 	}
-	maps.Copy(all, d.lost)
-	maps.Copy(all, d.files)
-	return all
+	return append(all, d.old...)
 }
 
 // expected are the files as they are when everything has been fetched.
@@ -77,8 +93,8 @@ func (d downloads) expected() downloadedFiles {
 	return all
 }
 
-// complete reports whether nothing is left to fetch.
-func (d downloads) complete() bool { return len(d.lost) == 0 && len(d.pending) == 0 }
+// complete reports whether nothing is left to bring.
+func (d downloads) complete() bool { return len(d.lost) == 0 && len(d.pending) == 0 && !d.relist }
 
 const downloadsKey = "downloads"
 
@@ -87,7 +103,10 @@ type downloadRecord struct {
 	Written map[string]time.Time `json:"written,omitempty"` // by name, of the files in state
 	Lost    downloadedFiles      `json:"lost,omitempty"`
 	Pending downloadedFiles      `json:"pending,omitempty"`
-	Stale   downloadedFiles      `json:"stale,omitempty"`
+	Old     []placedFile         `json:"old,omitempty"`
+	Relist  bool                 `json:"relist,omitempty"`
+	// Stale is what an earlier version had instead of Old: files in the directory of the resource.
+	Stale downloadedFiles `json:"stale,omitempty"`
 }
 
 // downloadedFileModel is a file as state shows it.
@@ -106,7 +125,7 @@ var downloadedFileType = types.ObjectType{AttrTypes: map[string]attr.Type{
 }}
 
 // readDownloads takes the files of state and what private state says besides.
-func readDownloads(ctx context.Context, files types.Map, private privateState, diags *diag.Diagnostics) downloads {
+func readDownloads(ctx context.Context, state *runDownloadModel, private privateState, diags *diag.Diagnostics) downloads {
 	d := downloads{files: downloadedFiles{}}
 	var record downloadRecord
 	raw, got := private.GetKey(ctx, downloadsKey)
@@ -117,20 +136,23 @@ func readDownloads(ctx context.Context, files types.Map, private privateState, d
 		}
 	}
 	var models map[string]downloadedFileModel
-	diags.Append(files.ElementsAs(ctx, &models, false)...)
+	diags.Append(state.Files.ElementsAs(ctx, &models, false)...)
 	for name, m := range models {
 		d.files[name] = downloadedFile{
 			ID: m.ID.ValueInt64(), Name: m.Name.ValueStringPointer(), Type: m.Type.ValueStringPointer(),
 			Size: m.SizeBytes.ValueInt64Pointer(), SHA256: m.SHA256.ValueString(), Written: record.Written[name],
 		}
 	}
-	d.lost, d.pending, d.stale = record.Lost, record.Pending, record.Stale
+	d.lost, d.pending, d.old, d.relist = record.Lost, record.Pending, record.Old, record.Relist
+	for _, name := range record.Stale.names() {
+		d.old = append(d.old, placedFile{downloadedFile: record.Stale[name], Directory: state.Directory.ValueString(), On: name})
+	}
 	return d
 }
 
 // write puts everything back where readDownloads finds it; the files of state go to the model.
 func (d downloads) write(ctx context.Context, model *runDownloadModel, private privateState, diags *diag.Diagnostics) {
-	record := downloadRecord{Written: map[string]time.Time{}, Lost: d.lost, Pending: d.pending, Stale: d.stale}
+	record := downloadRecord{Written: map[string]time.Time{}, Lost: d.lost, Pending: d.pending, Old: d.old, Relist: d.relist}
 	for name, f := range d.files {
 		record.Written[name] = f.Written
 	}
@@ -140,24 +162,24 @@ func (d downloads) write(ctx context.Context, model *runDownloadModel, private p
 		return
 	}
 	diags.Append(private.SetKey(ctx, downloadsKey, raw)...)
-	model.Files = d.files.value(model.Directory.ValueString())
+	model.Files = d.files.value(model.Directory)
 }
 
-// value shows the files as Terraform does. What is still to be written has an unknown content.
-func (f downloadedFiles) value(directory string) types.Map {
+// value shows the files as Terraform does. What is still to be written has an unknown content, whatever size the platform
+// lists.
+func (f downloadedFiles) value(directory types.String) types.Map {
 	elements := map[string]attr.Value{}
 	for name, file := range f {
-		size, sum := types.Int64PointerValue(file.Size), types.StringValue(file.SHA256)
-		if file.Size == nil {
-			size = types.Int64Unknown()
+		size, sum, where := types.Int64PointerValue(file.Size), types.StringValue(file.SHA256), types.StringUnknown()
+		if file.unwritten() {
+			size, sum = types.Int64Unknown(), types.StringUnknown()
 		}
-		if file.pending() {
-			sum = types.StringUnknown()
+		if !directory.IsUnknown() {
+			where = types.StringValue(filepath.Join(directory.ValueString(), name))
 		}
 		elements[name] = types.ObjectValueMust(downloadedFileType.AttrTypes, map[string]attr.Value{
 			"id": types.Int64Value(file.ID), "name": types.StringPointerValue(file.Name),
-			"path": types.StringValue(filepath.Join(directory, name)), "size_bytes": size, "sha256": sum,
-			"type": types.StringPointerValue(file.Type),
+			"path": where, "size_bytes": size, "sha256": sum, "type": types.StringPointerValue(file.Type),
 		})
 	}
 	return types.MapValueMust(downloadedFileType, elements)

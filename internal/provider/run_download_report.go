@@ -10,60 +10,95 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 )
 
-// report says which files were not saved, why, and what the next apply does.
-func (f *downloadFetch) report(outcome run.Outcome) {
-	saved, missing := len(outcome.Saved), len(outcome.Failed)+len(outcome.NotTried)
-	switch {
+// report says which files were not brought, why, and what the next apply does.
+func (b *bringing) report() {
+	o := b.outcome
+	switch missing := len(o.Failed) + len(o.CutShort) + len(o.NotTried); {
 	case missing == 0:
-	case len(outcome.Failed) > 0:
-		f.diags.Append(f.failed(outcome, saved, missing))
+	case len(o.Failed) > 0 || b.limit.cut().timedOut:
+		b.diags.Append(b.failed(missing))
 	default:
-		f.diags.Append(f.interrupted(outcome, saved, missing))
+		b.diags.Append(b.interrupted(missing))
 	}
 }
 
-func (f *downloadFetch) failed(outcome run.Outcome, saved, missing int) diag.Diagnostic {
-	var reasons []string
-	disk, changed := false, ""
-	for _, failed := range outcome.Failed {
-		reasons = append(reasons, fmt.Sprintf("%q (file %d): %s", failed.Name, failed.File.ID, failed.Err))
+// brought is how many files came in this apply.
+func (b *bringing) brought() int { return len(b.outcome.Saved) + b.moved }
+
+func (b *bringing) failed(missing int) diag.Diagnostic {
+	o := b.outcome
+	disk, changed, over, bug := false, "", "", ""
+	for _, failed := range o.Failed {
+		if p, ok := errors.AsType[*run.PanicError](failed.Err); ok {
+			bug = reportBug(b.limit.ctx, b.data.version, fmt.Sprintf("downloading file %d of run %s", failed.File.ID, b.model.ref()), p)
+		}
 		var fault *run.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
 		if mismatch, ok := errors.AsType[*run.MismatchError](failed.Err); ok && mismatch.What == "SHA-256" {
-			changed = "The platform's content has changed since it was downloaded, so that fetching it again fails each time. To take it as it is now: `terraform apply -replace=ADDRESS`; to do without: refetch_missing = false."
+			changed = "The platform's content has changed since it was downloaded, so that fetching it again fails each time. To take it as it is now: `terraform apply -replace=ADDRESS`. To do without it: refetch_missing = false."
 		}
 	}
 	notTried := ""
-	if n := len(outcome.NotTried); n > 0 {
-		notTried = fmt.Sprintf("Not tried, because it would have gone the same way: %s.", plural(int64(n), "file"))
+	if n := len(o.NotTried); n > 0 {
+		notTried = fmt.Sprintf("Not tried: %s.", plural(int64(n), "file"))
 	}
-	next := "State holds the files that are there, and nothing is half-written. The next apply fetches the rest."
-	switch {
-	case f.creates && saved == 0:
-		next = "Nothing was kept. The next apply begins again."
-	case f.creates:
-		next = "State holds the files that are there, and nothing is half-written. Terraform marks the resource as tainted: the next apply removes them and begins again. To fetch only the rest instead: `terraform untaint ADDRESS`."
+	if b.limit.cut().timedOut {
+		over = b.limit.over()
+	} else if notTried != "" {
+		notTried += fmt.Sprintf(" %d files in a row had failed.", run.EndAfter)
 	}
-	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), f.model.ref())
-	detail := paragraphs(listedBriefly("What went wrong", reasons), notTried, changed, next)
+	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), b.model.ref())
+	detail := paragraphs(over, listedBriefly("What went wrong", reasons(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, bug, b.next())
 	if disk {
 		return diag.NewAttributeErrorDiagnostic(path.Root("directory"), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
+// next says what the next apply does.
+func (b *bringing) next() string {
+	switch {
+	case b.creates && b.brought() == 0:
+		return "Nothing was kept. The next apply begins again."
+	case b.creates:
+		return "State holds the files that are there, and nothing is half-written. Terraform marks the resource as tainted: the next apply removes them and begins again. To fetch only the rest instead: `terraform untaint ADDRESS`."
+	}
+	return "State holds the files that are there, and nothing is half-written. The next apply fetches the rest."
+}
+
+func reasons(failed []run.FailedTarget) []string {
+	var lines []string
+	for _, f := range failed {
+		lines = append(lines, fmt.Sprintf("%q (file %d): %s", f.Name, f.File.ID, f.Err))
+	}
+	return lines
+}
+
 // interrupted is a warning, so that Terraform neither taints the resource nor goes on to its dependents; except where
 // the plan has promised all files, for then a state without them is an error of the provider's in Terraform's eyes.
-func (f *downloadFetch) interrupted(outcome run.Outcome, saved, missing int) diag.Diagnostic {
-	summary := fmt.Sprintf("The download from run %s was interrupted: %s to go", f.model.ref(), plural(int64(missing), "file"))
+func (b *bringing) interrupted(missing int) diag.Diagnostic {
+	summary := fmt.Sprintf("The download from run %s was interrupted: %s to go", b.model.ref(), plural(int64(missing), "file"))
 	var names []string
-	for _, target := range outcome.NotTried {
+	for _, target := range b.outcome.NotTried {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
-	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds what is there, and nothing is half-written. The next apply fetches the rest.", plural(int64(saved), "file")),
-		listedBriefly("To go", names))
-	if f.model.Files.IsUnknown() {
+	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds what is there, and nothing is half-written. The next apply fetches the rest.", plural(int64(b.brought()), "file")),
+		listedBriefly("Under way at that moment", reasons(b.outcome.CutShort)), listedBriefly("Not begun", names))
+	if b.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// describeOtherSize names a file whose size is not the listed one.
+func describeOtherSize(name string, listed, got int64) string {
+	return fmt.Sprintf("%q: %s in the list, %s from the download host", name, plural(listed, "byte"), plural(got, "byte"))
+}
+
+// warnOfOtherSizes says that files are not as long as the run's list says. The answer was complete: the list may be older.
+func warnOfOtherSizes(ref run.Ref, files []string, diags *diag.Diagnostics) {
+	if len(files) > 0 {
+		diags.AddWarning(fmt.Sprintf("Files of run %s have another size than the run's list of files says", ref),
+			paragraphs(listedBriefly("Files", files), "Each is complete as the download host sent it, and was taken. The list can be older than the file: a log grows while its run is active."))
+	}
 }

@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
@@ -42,7 +41,12 @@ type runDownloadModel struct {
 	KeepOnDestroy  types.Bool   `tfsdk:"keep_on_destroy"`
 	RefetchMissing types.Bool   `tfsdk:"refetch_missing"`
 	Files          types.Map    `tfsdk:"files"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
+
+// defaultDownloadTimeout is for a create and for an update.
+const defaultDownloadTimeout = 6 * time.Hour
 
 func (m *runDownloadModel) ref() run.Ref {
 	return run.Ref{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
@@ -63,7 +67,7 @@ func (r *runDownloadResource) Configure(_ context.Context, req resource.Configur
 }
 
 // ModifyPlan shows the files as they will be. They are unknown only when others are chosen: a for_each over them must
-// survive the plan that fetches again what was lost, or fetches the rest after an interrupt.
+// survive the plan that fetches again what was lost, fetches the rest after an interrupt, or moves the files.
 func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
@@ -71,53 +75,36 @@ func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.Modif
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, state.Files, req.Private, &resp.Diagnostics)
+	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if anotherDirectory(plan.Directory, state.Directory) {
-		r.refuseLoss(ctx, &state, had, &resp.Diagnostics)
-		return
-	}
-	if plan.choosesAs(&state) {
-		plan.Files = had.expected().value(state.Directory.ValueString())
+	if plan.choosesAs(&state) && !had.relist {
+		plan.Files = had.expected().value(plan.Directory)
 	} else {
 		plan.Files = types.MapUnknown(downloadedFileType)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// isAnotherDirectory has another spelling of the same directory replace nothing.
-func isAnotherDirectory(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = anotherDirectory(req.PlanValue, req.StateValue)
-}
-
+// anotherDirectory reports whether files have to be moved; another spelling of a path moves nothing.
 func anotherDirectory(a, b types.String) bool {
-	return a.IsUnknown() || filepath.Clean(a.ValueString()) != filepath.Clean(b.ValueString())
-}
-
-// refuseLoss fails a replacement that would remove files which the platform no longer has. (Of one that is asked for
-// with -replace, or by a taint, a plan is not told.)
-func (r *runDownloadResource) refuseLoss(ctx context.Context, state *runDownloadModel, had downloads, diags *diag.Diagnostics) {
-	if len(had.files) == 0 || state.KeepOnDestroy.ValueBool() || r.data == nil || r.data.runs == nil {
-		return
-	}
-	_, err := r.data.runs.Files(ctx, state.ref())
-	if sequentum.IsNotFound(err) {
-		diags.AddAttributeError(path.Root("directory"), fmt.Sprintf("Another directory would lose the files of run %s", state.ref()),
-			paragraphs("They are downloaded again into another directory, after they were removed from the old one, and the platform no longer has them: "+err.Error(),
-				"Keep the directory; or set keep_on_destroy = true and apply that first, so that the files stay where they are."))
-	}
+	return filepath.Clean(a.ValueString()) != filepath.Clean(b.ValueString())
 }
 
 func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultDownloadTimeout)
+	resp.Diagnostics.Append(diags...)
+	plan.checkIDs(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
 		return
 	}
-	f := downloadFetch{data: r.data, model: &plan, had: downloads{}, creates: true, diags: &resp.Diagnostics}
-	after := f.choose(ctx)
+	limit, limited, cancel := r.data.limit(ctx, "timeouts.create", timeout)
+	defer cancel()
+	f := downloadFetch{data: r.data, model: &plan, creates: true, limit: limit, diags: &resp.Diagnostics}
+	after := f.choose(limited)
 	if after == nil || resp.Diagnostics.HasError() && len(after.files) == 0 {
 		return // nothing was written: no state, and nothing to taint
 	}
@@ -125,33 +112,47 @@ func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
+// checkIDs refuses what the validators let pass for a mock provider.
+func (m *runDownloadModel) checkIDs(diags *diag.Diagnostics) {
+	refuseZeroID("agent_id", m.AgentID, diags)
+	refuseZeroID("run_id", m.RunID, diags)
+}
+
 func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, state.Files, req.Private, &resp.Diagnostics)
+	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultDownloadTimeout)
+	resp.Diagnostics.Append(diags...)
+	plan.checkIDs(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	f := downloadFetch{data: r.data, model: &plan, had: had, sameRun: plan.ref() == state.ref(), diags: &resp.Diagnostics}
+	limit, limited, cancel := r.data.limit(ctx, "timeouts.update", timeout)
+	defer cancel()
 	after := &had
+	now := had
 	if plan.RefetchMissing.ValueBool() && !state.RefetchMissing.ValueBool() {
 		// What was absent all the while is missed from now on.
 		var problem diag.Diagnostic
-		if f.had, _, problem = inspect(ctx, &plan, had); problem != nil {
+		if now, _, problem = inspect(limited, &state, true, had); problem != nil {
 			resp.Diagnostics.Append(problem)
 			return
 		}
 	}
+	f := downloadFetch{
+		data: r.data, model: &plan, had: now, placed: now.placed(&state), sameRun: plan.ref() == state.ref(),
+		moves: anotherDirectory(plan.Directory, state.Directory), limit: limit, diags: &resp.Diagnostics,
+	}
 	switch {
-	case !plan.Files.IsUnknown() && f.had.complete():
-		// Only what is kept of the configuration changes.
-	case !r.data.known(&resp.Diagnostics):
-		return
 	case plan.Files.IsUnknown():
-		after = f.choose(ctx)
-	default:
-		after = f.rest(ctx)
+		if !r.data.known(&resp.Diagnostics) {
+			return
+		}
+		after = f.choose(limited)
+	case !now.complete() || f.moves:
+		after = f.rest(limited)
 	}
 	if after == nil {
 		return // nothing was changed on disk, nor is it in state
@@ -165,23 +166,30 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, state.Files, req.Private, &resp.Diagnostics)
+	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || state.KeepOnDestroy.ValueBool() {
 		return
 	}
-	directory, err := openIfThere(state.Directory.ValueString())
-	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("directory"), "The downloaded files could not be removed", err.Error())
-		return
+	placed := had.placed(&state)
+	directories := map[string]*run.Directory{}
+	for _, p := range placed {
+		if _, done := directories[p.Directory]; done {
+			continue
+		}
+		directory, err := openIfThere(p.Directory)
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("directory"), "The downloaded files could not be removed", err.Error())
+			return
+		}
+		if directory != nil {
+			defer directory.Close() //nolint:errcheck // nothing was written
+		}
+		directories[p.Directory] = directory
 	}
-	if directory == nil {
-		return
-	}
-	defer directory.Close() //nolint:errcheck // nothing was written
-	remaining := removeUnchanged(ctx, directory, had.written(), &resp.Diagnostics)
+	remaining := removeUnchanged(ctx, directories, placed, &resp.Diagnostics)
 	if len(remaining) > 0 {
 		resp.Diagnostics.AddError(fmt.Sprintf("%s of run %s could not be removed", plural(int64(len(remaining)), "file"), state.ref()),
-			"State still holds the download: the next destroy goes on with them.")
+			"State still holds the download. The next destroy tries to remove them again.")
 	}
 }
 
@@ -192,26 +200,4 @@ func openIfThere(name string) (*run.Directory, error) {
 		return nil, nil
 	}
 	return directory, err
-}
-
-// removeUnchanged removes files, and warns of those that it leaves because they were changed. It returns those that it
-// should have removed and could not, each of which is an error.
-func removeUnchanged(ctx context.Context, directory *run.Directory, files downloadedFiles, diags *diag.Diagnostics) downloadedFiles {
-	remaining := downloadedFiles{}
-	var changed []string
-	for _, name := range files.names() {
-		removed, err := directory.RemoveUnchanged(ctx, name, files[name].content())
-		switch {
-		case err != nil:
-			remaining[name] = files[name]
-			diags.AddError(fmt.Sprintf("The downloaded file %q could not be removed", name), err.Error())
-		case !removed:
-			changed = append(changed, fmt.Sprintf("%q", name))
-		}
-	}
-	if len(changed) > 0 {
-		diags.AddWarning("Downloaded files were left where they are",
-			paragraphs("They were changed, or written again, since they were downloaded: they may be somebody else's by now.", listedBriefly("Files", changed)))
-	}
-	return remaining
 }

@@ -5,27 +5,26 @@ import (
 	"maps"
 	"regexp"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-func (r *runDownloadResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := downloadSelectionAttributes()
 	maps.Copy(attributes, downloadBehaviourAttributes())
 	attributes["files"] = schema.MapNestedAttribute{
 		Computed: true,
 		MarkdownDescription: "The files on disk, by their name in the directory. It is the file's own name, made safe for every file system: separators and characters that some system refuses become `_`, an over-long name is cut, a file without a name is `file-ID`, and of files that would share a name each has its id in it. " +
-			"Of a run that is still to start the names are not known: a `for_each` over them then needs two applies, the first with `-target`.",
+			"A name that Terraform or OpenTofu would read by itself, such as `x.tf` or `terraform.tfstate`, gets a `_` at its end or beginning. " +
+			"The names of a run that has not started yet are not known: a `for_each` over them then needs two applies, the first with `-target`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":         schema.Int64Attribute{Computed: true, MarkdownDescription: "The file's id."},
 			"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "The file's name as the platform has it; null when it has none."},
@@ -37,10 +36,20 @@ func (r *runDownloadResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Downloads files that a run left to a directory on the machine that runs Terraform, and keeps them there after the platform's retention has removed the run.\n\n" +
-			"Each file is streamed to a temporary file, checked and renamed, so that it is whole or absent. A broken transfer goes on where it ended; an interrupted apply keeps what is there, and the next one fetches the rest. " +
-			"A refresh reads every file to see that it is unchanged; a file that is missing or was altered is fetched again, alone. Destroying it removes the files that it wrote, except those that were changed since, and leaves the directory.\n\n" +
-			"Each file costs one request of the API's budget: of a thousand small files, that limit and not the network decides how long they take (ten minutes at 100 requests a minute). Files of a run that ended badly are downloaded like any other's.",
+			"Each file is streamed to a temporary file, checked and renamed, so that it is whole or absent. A broken transfer continues where it ended when the download host can prove that the file is still the same, and else starts again. One that brings no byte for a minute is broken off and tried again. " +
+			"One file that cannot be fetched does not keep the others back. What an apply did not fetch, because it failed or was interrupted, the next one fetches. " +
+			"A refresh reads every file to see that it is unchanged. Only a file that is missing or was altered is fetched again.\n\n" +
+			"New files are always brought before old ones are removed. A file that the configuration still chooses is never removed because the platform no longer lists it or does not answer: it stays, with a warning. " +
+			"Destroying the resource removes the files that it wrote, except those that were changed since, and leaves the directory.\n\n" +
+			"Each file costs one request of the API's budget. For a thousand small files, that limit and not the network decides how long they take (ten minutes at 100 requests a minute). Files of a run that ended badly are downloaded like those of any other run.",
 		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
+				Create: true, Update: true,
+				CreateDescription: "How long the first download may take. Defaults to `6h`. When it passes, the files that are there stay, and the error says what it was waiting for.",
+				UpdateDescription: "How long a later download may take. Defaults to `6h`. When it passes, the next apply fetches the rest.",
+			}),
+		},
 	}
 }
 
@@ -49,17 +58,16 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
-			MarkdownDescription: "The agent that ran. A change is made in place, as that of `run_id`.",
+			MarkdownDescription: "The agent that ran. A change is made in place, like a change of `run_id`.",
 		},
 		"run_id": schema.Int64Attribute{
-			Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "The run. With a new one, its files are fetched first, and then those of the old one are removed that have no successor of the same name. While the run is active its files can be missing or incomplete, and a warning says so.",
+			Required: true, Validators: runIDValidators(),
+			MarkdownDescription: "The run. A change is made in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active its files can be missing or incomplete, and a warning says so.",
 		},
 		"directory": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(isAnotherDirectory, "another directory", "another directory")},
-			MarkdownDescription: "Where the files go; it is made when it does not exist. A relative path counts from where Terraform runs: `\"${path.module}/out\"` is safer. " +
-				"Nothing outside of it is written, whatever a file is called. Another one replaces the resource, which removes the files and downloads them again: the plan fails when the platform no longer has them. With `create_before_destroy` into the same directory, `overwrite` is needed.",
+			MarkdownDescription: "Where the files go. The directory is made when it does not exist. A relative path is relative to where Terraform runs: `\"${path.module}/out\"` is safer. " +
+				"Nothing outside of the directory is written, whatever a file is called. A change is made in place: files that are there and unchanged are moved without a request, and only what is missing is fetched. With `create_before_destroy` into the same directory, `overwrite` is needed.",
 		},
 		"types": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -67,11 +75,11 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FileTypeNames()...)),
 			},
-			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Unset: all files, logs and internal ones included. A change fetches what is new, and removes what no longer matches.",
+			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Unset: all files, logs and internal ones included. A change fetches what is new, and removes what no longer matches. What still matches stays, even when the platform no longer lists it.",
 		},
 		"name_regex": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{regularExpression{}},
-			MarkdownDescription: "Downloads only files whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) anywhere: `\\\\.csv$` takes all CSV files. A change fetches what is new, and removes what no longer matches.",
+			MarkdownDescription: "Downloads only files whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) anywhere: `\\\\.csv$` takes all CSV files. A change fetches what is new, and removes what no longer matches. What still matches stays, even when the platform no longer lists it.",
 		},
 	}
 }
@@ -84,10 +92,10 @@ func downloadBehaviourAttributes() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"overwrite":       flag(false, "Whether files of somebody else's are replaced where one of these is to go. Default `false`: an error, before anything is fetched. A symbolic link in the way is itself replaced, never what it points to."),
-		"allow_empty":     flag(false, "Whether it is all right that no file matches. Default `false`: an error."),
-		"keep_on_destroy": flag(false, "Whether the files stay when this is destroyed. Default `false`. As last applied."),
-		"refetch_missing": flag(true, "Whether files that are missing are fetched again. Default `true`. With `false` they stay in `files` and plan nothing, for machines that begin empty; altered files are fetched again all the same."),
+		"overwrite":       flag(false, "Whether a file that this resource did not write is replaced when it has the name of one of these files. Defaults to `false`: an error, before anything is fetched. A symbolic link in the way is itself replaced, never what it points to."),
+		"allow_empty":     flag(false, "Whether it is all right that no file matches. Defaults to `false`: an error."),
+		"keep_on_destroy": flag(false, "Whether the files stay when this resource is destroyed. Defaults to `false`. Destroy uses the value from the last apply."),
+		"refetch_missing": flag(true, "Whether files that are missing are fetched again. Defaults to `true`. With `false` they stay in `files` and plan nothing, for machines that begin empty. Altered files are fetched again all the same."),
 	}
 }
 

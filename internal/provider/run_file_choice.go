@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -87,15 +88,26 @@ func describeFile(f sequentum.File) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d", f.ID)
 	if f.Name != nil {
-		fmt.Fprintf(&b, " %q", *f.Name)
+		b.WriteString(" " + quoted(*f.Name))
 	}
 	if f.Size != nil {
 		fmt.Fprintf(&b, ", %s", plural(*f.Size, "byte"))
 	}
 	if name := f.Type.Name(); name != nil {
-		b.WriteString(", " + *name)
+		b.WriteString(", " + strings.Trim(quoted(*name), `"`))
 	}
 	return b.String()
+}
+
+// maxQuoted is how many characters of a remote name a message shows.
+const maxQuoted = 200
+
+// quoted makes a name that came from a scraped site fit to be shown: what a terminal would act on is escaped.
+func quoted(name string) string {
+	if runes := []rune(name); len(runes) > maxQuoted {
+		name = string(runes[:maxQuoted]) + "…"
+	}
+	return strconv.Quote(name)
 }
 
 // filesOf lists a run's files, and warns when the run is still active: its files can be missing or incomplete.
@@ -103,7 +115,7 @@ func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Dia
 	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
 	seen, err := d.runs.ReadListed(ctx, ref)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("asking for the agent's runs: %w", err)
 	}
 	files, err := d.runs.Files(ctx, ref)
 	if err == nil && seen != nil && seen.Status.Active() {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -55,6 +56,8 @@ type runFileModel struct {
 	TypeCode      types.Int64  `tfsdk:"type_code"`
 	SizeBytes     types.Int64  `tfsdk:"size_bytes"`
 	CreatedAt     types.String `tfsdk:"created_at"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (d *runFileDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -69,7 +72,7 @@ func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.Confi
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(fileChoicePaths()...)}
 }
 
-func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fileDataSourceAttributes()
 	delete(attributes, "id") // it is file_id here
 	maps.Copy(attributes, map[string]schema.Attribute{
@@ -78,11 +81,11 @@ func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			MarkdownDescription: "The agent that ran.",
 		},
 		"run_id": schema.Int64Attribute{
-			Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			Required: true, Validators: runIDValidators(),
 			MarkdownDescription: "The run. One that ended badly can have left the file all the same; while it is active, the file can be missing or incomplete, and a warning says so.",
 		},
 		"file_id": schema.Int64Attribute{
-			Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			Optional: true, Computed: true, Validators: runIDValidators(),
 			MarkdownDescription: fileIDDescription,
 		},
 		"name": schema.StringAttribute{
@@ -92,7 +95,7 @@ func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"allow_missing": schema.BoolAttribute{Optional: true, MarkdownDescription: allowMissingDescription},
 		"max_size_bytes": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxSize)},
-			MarkdownDescription: fmt.Sprintf("How large the file may be. Default %d (1 MiB), at most %d (64 MiB). All of it goes to state, twice; a larger file is an error, and belongs into a `sequentum_run_download`.", defaultMaxSize, maxMaxSize),
+			MarkdownDescription: fmt.Sprintf("How large the file may be. Defaults to %d (1 MiB), at most %d (64 MiB). All of it goes to state, twice. A larger file is an error: use a `sequentum_run_download` for it.", defaultMaxSize, maxMaxSize),
 		},
 		"found": schema.BoolAttribute{
 			Computed:            true,
@@ -107,6 +110,7 @@ func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"sha256":         schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},
 	})
 	resp.Schema = schema.Schema{
+		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Reads the content of one file that a run left, as a value for other objects or an output.\n\n" +
 			"Terraform reads it on every plan, and on destroy, and keeps the content in state: for large files, and for what should outlast the platform's retention, there is `sequentum_run_download`. " +
 			"It costs three requests of the API's budget, of which the list of runs is shared with all that read the same agent.",
@@ -117,22 +121,29 @@ func (d *runFileDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model runFileModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, defaultFileTimeout)
+	resp.Diagnostics.Append(diags...)
+	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
+	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
+	refuseZeroID("file_id", model.FileID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !d.data.known(&resp.Diagnostics) {
 		return
 	}
+	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)
+	defer cancel()
 	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
-	files, err := d.data.filesOf(ctx, ref, &resp.Diagnostics)
+	files, err := d.data.filesOf(limited, ref, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
 		model.Found = types.BoolValue(false)
-		resp.Diagnostics.Append(d.data.missingRun(ctx, ref, model.AllowMissing.ValueBool(), err)...)
+		resp.Diagnostics.Append(d.data.missingRun(limited, ref, model.AllowMissing.ValueBool(), err)...)
 	case err != nil:
-		resp.Diagnostics.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), err.Error())
+		resp.Diagnostics.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), limit.explain(err))
 	default:
 		model.Found = types.BoolValue(true)
 		choice := fileChoice{id: model.FileID, name: model.Name}
 		if file := choice.of(ref, files, &resp.Diagnostics); file != nil {
-			d.read(ctx, ref, file, &model, &resp.Diagnostics)
+			d.read(limit, ref, file, &model, &resp.Diagnostics)
 		}
 	}
 	if !resp.Diagnostics.HasError() {
@@ -141,22 +152,25 @@ func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 }
 
 // read takes the file's content and attributes into the model.
-func (d *runFileDataSource) read(ctx context.Context, ref run.Ref, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
-	limit := int64(defaultMaxSize)
+func (d *runFileDataSource) read(limit *timeLimit, ref run.Ref, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
+	most := int64(defaultMaxSize)
 	if !model.MaxSizeBytes.IsNull() {
-		limit = model.MaxSizeBytes.ValueInt64()
+		most = model.MaxSizeBytes.ValueInt64()
 	}
-	content, sum, err := d.data.downloads.Read(ctx, ref, *file, limit)
+	content, sum, err := d.data.downloads.Read(limit.limited, ref, *file, most)
 	var tooLarge *run.TooLargeError
 	switch {
 	case errors.As(err, &tooLarge):
 		diags.AddAttributeError(path.Root("max_size_bytes"), fmt.Sprintf("A file of run %s is too large for a value", ref),
-			paragraphs(fmt.Sprintf("File %s: the content would go to state, and max_size_bytes is %d.", describeFile(*file), limit),
+			paragraphs(fmt.Sprintf("File %s: the content would go to state, and max_size_bytes is %d.", describeFile(*file), most),
 				"A sequentum_run_download saves files of any size to disk. To have this one as a value all the same, raise max_size_bytes."))
 		return
 	case err != nil:
-		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", err.Error()))
+		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", limit.explain(err)))
 		return
+	}
+	if listed := file.Size; listed != nil && *listed != int64(len(content)) {
+		warnOfOtherSizes(ref, []string{describeOtherSize(describeFile(*file), *listed, int64(len(content)))}, diags)
 	}
 	model.FileID = types.Int64Value(file.ID)
 	if model.Name.IsNull() {

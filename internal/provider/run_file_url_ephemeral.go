@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/ephemeralvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -37,6 +37,8 @@ type runFileURLModel struct {
 	AllowMissing types.Bool   `tfsdk:"allow_missing"`
 	Found        types.Bool   `tfsdk:"found"`
 	URL          types.String `tfsdk:"url"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (e *runFileURL) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -51,23 +53,24 @@ func (e *runFileURL) ConfigValidators(context.Context) []ephemeral.ConfigValidat
 	return []ephemeral.ConfigValidator{ephemeralvalidator.ExactlyOneOf(fileChoicePaths()...)}
 }
 
-func (e *runFileURL) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Blocks: ephemeralTimeouts(ctx),
 		MarkdownDescription: "Gives the temporary signed link of one file that a run left, to hand on to something that fetches it by itself.\n\n" +
-			"Whoever has the link has the file until it expires, for which a minute is a safe guess; it needs no key, and a request that carries one is refused. " +
+			"Whoever has the link has the file until it expires, which may be after a minute. The link needs no key, and a request that carries one is refused. " +
 			"The link reaches neither plan nor state: use it where Terraform takes ephemeral values, in a provider block, a write-only argument or a provisioner. " +
-			"It is asked for anew by each plan and apply, with one request, or two when the file is chosen by name. Needs Terraform 1.10 or OpenTofu 1.11.",
+			"Each plan and apply asks for a new one, with one request, or two when the file is chosen by name. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
 				Required: true, Validators: agentIDValidators(),
 				MarkdownDescription: "The agent that ran.",
 			},
 			"run_id": schema.Int64Attribute{
-				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Required: true, Validators: runIDValidators(),
 				MarkdownDescription: "The run.",
 			},
 			"file_id": schema.Int64Attribute{
-				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Optional: true, Validators: runIDValidators(),
 				MarkdownDescription: fileIDDescription,
 			},
 			"name": schema.StringAttribute{
@@ -76,7 +79,7 @@ func (e *runFileURL) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *
 			},
 			"allow_missing": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "What to do when the platform no longer knows the run, as after its retention time. Default `false`: an error, in every plan and destroy. With `true`: a warning, no link, and `found = false`.",
+				MarkdownDescription: "What to do when the platform no longer knows the run, as after its retention time. Defaults to `false`: an error, in every plan and destroy. With `true`: a warning, no link, and `found = false`.",
 			},
 			"found": schema.BoolAttribute{
 				Computed:            true,
@@ -93,17 +96,24 @@ func (e *runFileURL) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *
 func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model runFileURLModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Open(ctx, defaultFileTimeout)
+	resp.Diagnostics.Append(diags...)
+	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
+	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
+	refuseZeroID("file_id", model.FileID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !e.data.known(&resp.Diagnostics) {
 		return
 	}
+	limit, limited, cancel := e.data.limit(ctx, "timeouts.open", timeout)
+	defer cancel()
 	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
 	choice := fileChoice{id: model.FileID, name: model.Name}
-	link, err := e.link(ctx, ref, choice, &resp.Diagnostics)
+	link, err := e.link(limited, ref, choice, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
-		resp.Diagnostics.Append(e.data.missingRun(ctx, ref, model.AllowMissing.ValueBool(), err)...)
+		resp.Diagnostics.Append(e.data.missingRun(limited, ref, model.AllowMissing.ValueBool(), err)...)
 	case err != nil:
-		resp.Diagnostics.AddError(fmt.Sprintf("The link to a file of run %s could not be had", ref), err.Error())
+		resp.Diagnostics.AddError(fmt.Sprintf("The provider could not get the link to a file of run %s", ref), limit.explain(err))
 	}
 	if resp.Diagnostics.HasError() {
 		return

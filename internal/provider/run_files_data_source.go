@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -35,6 +35,8 @@ type runFilesModel struct {
 	AllowMissing types.Bool  `tfsdk:"allow_missing"`
 	Found        types.Bool  `tfsdk:"found"`
 	Files        types.List  `tfsdk:"files"`
+
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (d *runFilesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -45,11 +47,12 @@ func (d *runFilesDataSource) Configure(_ context.Context, req datasource.Configu
 	d.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
-const allowMissingDescription = "What to do when the platform no longer knows the run, as after its retention time. Default `false`: an error, because an empty result behind a `for_each` would destroy what was made of the files. " +
+const allowMissingDescription = "What to do when the platform no longer knows the run, as after its retention time. Defaults to `false`: an error, because an empty result behind a `for_each` would destroy what was made of the files. " +
 	"With `true`: an empty result with a warning, and `found = false`."
 
-func (d *runFilesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *runFilesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Lists the files that a run left: records, downloaded assets, screenshots and logs. A run that ended badly is listed like any other: its files can be complete.\n\n" +
 			"Terraform reads it on every plan, and on destroy. After the platform's retention time the run is gone: use `record_files` of `sequentum_run` for a list that lasts, or `allow_missing`.",
 		Attributes: map[string]schema.Attribute{
@@ -58,7 +61,7 @@ func (d *runFilesDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 				MarkdownDescription: "The agent that ran.",
 			},
 			"run_id": schema.Int64Attribute{
-				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Required: true, Validators: runIDValidators(),
 				MarkdownDescription: "The run. While it is active, the list can be empty or partial, and a warning says so.",
 			},
 			"types": schema.SetAttribute{
@@ -87,18 +90,24 @@ func (d *runFilesDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model runFilesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, defaultFileTimeout)
+	resp.Diagnostics.Append(diags...)
+	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
+	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !d.data.known(&resp.Diagnostics) {
 		return
 	}
+	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)
+	defer cancel()
 	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
-	files, err := d.data.filesOf(ctx, ref, &resp.Diagnostics)
+	files, err := d.data.filesOf(limited, ref, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
 		model.Found = types.BoolValue(false)
 		model.Files = fileList(nil)
-		resp.Diagnostics.Append(d.data.missingRun(ctx, ref, model.AllowMissing.ValueBool(), err)...)
+		resp.Diagnostics.Append(d.data.missingRun(limited, ref, model.AllowMissing.ValueBool(), err)...)
 	case err != nil:
-		resp.Diagnostics.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), err.Error())
+		resp.Diagnostics.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), limit.explain(err))
 	default:
 		model.Found = types.BoolValue(true)
 		model.Files = fileList(filterFiles(ctx, files, model.Types, &resp.Diagnostics))
@@ -129,7 +138,7 @@ func (d *providerData) missingRun(ctx context.Context, ref run.Ref, allowed bool
 	summary := fmt.Sprintf("Run %s is not found", ref)
 	switch {
 	case err != nil:
-		diags.AddAttributeError(path.Root("run_id"), summary, paragraphs(cause.Error(), "Whether its agent exists could not be told either: "+err.Error()))
+		diags.AddAttributeError(path.Root("run_id"), summary, paragraphs(cause.Error(), "The provider could not find out whether its agent exists: "+err.Error()))
 	case !exists:
 		diags.AddAttributeError(path.Root("agent_id"), fmt.Sprintf("Run %s and its agent are not found", ref),
 			paragraphs(cause.Error(), "The agent was deleted, or this API key cannot see it."))

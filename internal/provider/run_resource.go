@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -75,10 +76,27 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 		data: r.data, plan: &plan, request: plan.startRequest(secret),
 		timeout: timeout, statuses: statuses, resp: resp,
 	}
+	what := fmt.Sprintf("starting agent %d or waiting for its run", c.request.AgentID)
+	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.afterPanic(ctx) })
 	c.do(ctx, limited)
 }
 
-// Update stores what changed in place and, when the plan left the run's attributes unknown, waits on for the run.
+// afterPanic says what is known of the start after a panic. The mark lets the next apply of an untainted resource
+// continue waiting.
+func (c *runCreation) afterPanic(ctx context.Context) string {
+	if len(c.attempts) == 0 {
+		return paragraphs("A run may have been started.", lookYourself(c.request.AgentID))
+	}
+	writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: true}, &c.resp.Diagnostics)
+	further := ""
+	if c.plan.Retries.ValueInt64() > 0 {
+		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))
+	}
+	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
+		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give it up: apply as it is, which stops this run and starts another.", further)
+}
+
+// Update stores what changed in place. It continues waiting for the run when the plan left the run's attributes unknown.
 func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state runModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -92,6 +110,12 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	waiting := plan.Status.IsUnknown() && plan.waits() // wait_for_completion may have been unknown too
 	plan.keep(&state)
+	if state.neverRead() {
+		if !r.readFirst(ctx, &plan, statuses, &resp.Diagnostics) {
+			return
+		}
+		waiting = waiting && !plan.Finished.ValueBool()
+	}
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
 	if waiting && r.data.known(&resp.Diagnostics) {
 		mark = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, mark: mark}, &resp.Diagnostics)
@@ -103,7 +127,12 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
+// ImportState takes a run by its name, and the read that follows does the rest. Without a configured provider there is
+// no such read: state would hold a run of which nothing is known, not even that it exists.
 func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.data.known(&resp.Diagnostics) {
+		return
+	}
 	identity := runIdentity{}
 	if req.ID != "" {
 		ref, err := run.ParseRef(req.ID)
@@ -125,4 +154,5 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("agent_id"), identity.AgentID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("run_id"), identity.RunID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	setImporting(ctx, resp.Private, true, &resp.Diagnostics)
 }

@@ -62,20 +62,20 @@ func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
 		c.resp.Diagnostics.Append(startDiagnostic(c.request.AgentID, err, howCut(ctx, limited), c.timeout, c.data.now()))
 		return nil
 	}
-	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
-	if started.Again != nil && c.twice == nil {
-		c.twice = started
-	}
 	c.attempts = append(c.attempts, started.Run.ID)
 	c.plan.setRun(started.Run.ID, c.attempts)
 	c.save(ctx, started.Run)
+	if started.Again != nil && c.twice == nil {
+		c.twice = started
+	}
+	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
 	return started.Run
 }
 
 // retry returns the run to wait for next after a failure: usually a new one, but the failed one itself when somebody
 // has restarted it meanwhile. nil: neither.
 func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequentum.Run {
-	again, err := c.data.runs.ReadOwn(limited, failed.ref)
+	again, err := c.data.runs.ReadConfirmed(limited, failed.ref)
 	cut := howCut(ctx, limited)
 	switch {
 	case cut.interrupted:
@@ -83,9 +83,9 @@ func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequen
 	case cut.timedOut:
 		c.notRetried = "It was not retried, because timeouts.create (" + c.timeout.String() + ") had passed."
 	case err != nil:
-		c.notRetried = "It was not retried. Before a retry the failed run is looked at once more, for somebody may have restarted it, and that look had no answer: " + err.Error()
+		c.notRetried = "It was not retried. Before a retry the provider reads the status of the failed run again, because somebody may have restarted it. That request failed: " + err.Error()
 	case !again.Status.IsFailure():
-		return again // somebody has restarted it, and it is active, or has ended otherwise by now
+		return again // somebody has restarted it: it is active, or has ended otherwise by now
 	default:
 		return c.start(ctx, limited)
 	}
@@ -99,7 +99,7 @@ func (c *runCreation) finish(ctx context.Context, w waited) {
 		c.save(ctx, w.run)
 	}
 	if !w.finished() && w.end != waitNotFound {
-		writeMark(ctx, c.resp.Private, &waitMark{Own: true}, &c.resp.Diagnostics)
+		writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: w.end != waitInterrupted}, &c.resp.Diagnostics)
 	}
 	c.resp.Diagnostics.Append(c.data.report(ctx, waitReport{
 		waited: w, waiter: createWaits, timeout: c.timeout, attempts: c.attempts, notRetried: c.notRetried,

@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -24,7 +26,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if state.leavesOnDestroy() {
 		if !state.Finished.ValueBool() { // of a taint or -replace no plan has warned
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is left active", state.ref()),
-				`It was `+state.Status.ValueString()+` when it was last seen, and on_destroy is "leave": it goes on, and Terraform has forgotten it. To take it back: import it as "`+state.ref().String()+`".`)
+				`It was `+state.Status.ValueString()+` when it was last seen, and on_destroy is "leave": it continues to run, and Terraform has forgotten it. To take it back: import it as "`+state.ref().String()+`".`)
 		}
 		return
 	}
@@ -36,7 +38,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	ended, err := r.data.runs.Stop(limited, state.ref(), state.gracePeriod())
+	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool()})
 	switch {
 	case err == nil:
 		if ended.Asked && ended.Run.Status == sequentum.StatusStopped {
@@ -66,10 +68,10 @@ func (r *runResource) deleteNotFound(ctx context.Context, state *runModel, cause
 	switch {
 	case err != nil:
 		diags.AddError(fmt.Sprintf("Run %s could not be stopped", ref),
-			paragraphs("The run is not found any more, and whether its agent is could not be told: "+err.Error(), "State keeps the run."))
+			paragraphs("The run is not found any more. The request for its agent failed: "+err.Error(), "State keeps the run."))
 	case exists:
 		diags.AddWarning(fmt.Sprintf("Run %s was gone before it could be stopped", ref),
-			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Its agent exists, and the API no longer knows the run: there is nothing left to stop.", cause.Error()))
+			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Three looks did not find it, and the API refused to stop it. Its agent exists. If the run is still active all the same, stop it in Control Center.", "The last error: "+cause.Error()))
 	default:
 		diags.AddError(fmt.Sprintf("Run %s and its agent are not found", ref),
 			agentGone(ref)+" State keeps the run. If it is really gone: `terraform state rm ADDRESS`.")
@@ -83,26 +85,31 @@ func agentGone(ref run.Ref) string {
 // stopDiagnostic says how far the stop came. State keeps the run, so that the next destroy goes on.
 func (r *runResource) stopDiagnostic(state *runModel, err error, cut cutShort, timeout time.Duration) diag.Diagnostic {
 	ref := state.ref()
-	facts, step, lastLook := "", "stop", ""
+	facts, sent := "", ""
+	last := "Last error: " + err.Error()
 	if stop, ok := errors.AsType[*run.StopError](err); ok {
-		step = stop.Step
+		sent = whatWasSent(stop)
 		if stop.Run != nil {
 			facts = describeRun(stop.Run, r.data.now())
 		}
 	}
-	if wait, ok := errors.AsType[*run.WaitError](err); ok && wait.LastFailure != nil {
-		lastLook = "The latest look at it had no answer: " + wait.LastFailure.Error()
+	const next = "The run may still be active. State keeps it, and the next destroy tries again."
+	if wait, ok := errors.AsType[*run.WaitError](err); ok {
+		last = cmp.Or(describeLastLook(wait), last)
 	}
-	const next = "State keeps the run, and the next destroy goes on."
 	switch {
 	case cut.interrupted:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Stopping run %s was interrupted", ref),
-			paragraphs("The step under way was: "+step+". The run may still be active.", facts, lastLook, next))
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Stopping run %s was interrupted", ref), paragraphs(sent, facts, last, next))
 	case cut.timedOut:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s did not end within timeouts.delete (%s)", ref, timeout),
-			paragraphs("It was stopped and killed as far as the time allowed; the last step was: "+step+".", facts, lastLook, next))
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s did not end within timeouts.delete (%s)", ref, timeout), paragraphs(sent, facts, last, next))
 	default:
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s could not be stopped", ref),
-			paragraphs("What failed was: "+err.Error(), facts, "The run may still be active. "+next))
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s could not be stopped", ref), paragraphs(last, sent, facts, next))
 	}
+}
+
+func whatWasSent(stop *run.StopError) string {
+	if len(stop.Sent) == 0 {
+		return "No stop was sent to it."
+	}
+	return "Sent to it: " + strings.Join(stop.Sent, ", ") + "."
 }

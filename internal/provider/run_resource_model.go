@@ -98,6 +98,7 @@ func (m *runModel) startRequest(secret types.String) run.StartRequest {
 		AgentID: m.AgentID.ValueInt64(),
 		Settings: sequentum.StartRequest{
 			InputParameters:        input,
+			InputIsSecret:          !secret.IsNull(),
 			Parallelism:            m.Parallelism.ValueInt64Pointer(),
 			ParallelMaxConcurrency: m.ParallelMaxConcurrency.ValueInt64Pointer(),
 			ParallelExport:         m.ParallelExport.ValueString(),

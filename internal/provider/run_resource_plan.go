@@ -4,57 +4,75 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 )
 
-// ModifyPlan decides between a new run, a wait that goes on, and nothing. Runs cost credits: only a change of what run
+// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits: only a change of what run
 // it is, or an end without success under the eyes of a wait, plans a new one.
 func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() {
-		return // create: everything is the framework's own plan
+	var state, plan runModel
+	create, destroy := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !create {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	var state runModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !destroy {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		refuseZeroID("agent_id", plan.AgentID, &resp.Diagnostics)
+		refuseNoStatus(plan.SuccessStatuses, &resp.Diagnostics)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if req.Plan.Raw.IsNull() {
+	switch {
+	case destroy:
 		r.warnOfStop(&state, "A destroy", &resp.Diagnostics)
-		return
+	case create:
+		plan.warnOfIdle(nil, &resp.Diagnostics) // all else is the framework's own plan
+	default:
+		plan.warnOfIdle(&state, &resp.Diagnostics)
+		r.planExisting(ctx, runPlan{state: &state, plan: &plan}, req, resp)
 	}
-	var plan runModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	mark := readMark(ctx, req.Private, &resp.Diagnostics)
-	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
+}
+
+// planExisting plans what becomes of a run that exists.
+func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	p.mark = readMark(ctx, req.Private, &resp.Diagnostics)
+	p.statuses = statusNames(ctx, p.plan.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	p := runPlan{state: &state, plan: &plan, mark: mark, statuses: statuses}
 	if changed := p.anotherRun(); len(changed) > 0 {
 		resp.RequiresReplace = changed
-		r.warnOfStop(&state, "The planned replacement", &resp.Diagnostics)
+		r.warnOfStop(p.state, "The planned replacement", &resp.Diagnostics)
 		return
 	}
-	plan.keep(&state)
+	p.plan.keep(p.state)
 	p.warnOfLateRecord(&resp.Diagnostics)
+	replaced, undecided := p.failedUnderWait()
 	switch {
-	case p.failedUnderWait():
-		plan.RunID = types.Int64Unknown()
+	case len(undecided) > 0:
+		p.refuseToGuess(undecided, &resp.Diagnostics)
+		return
+	case replaced:
+		p.plan.RunID = types.Int64Unknown()
 		resp.RequiresReplace = path.Paths{path.Root("run_id")}
-		resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s ended as %s: a new run is planned", state.ref(), state.Status.ValueString()),
+		resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s ended as %s: a new run is planned", p.state.ref(), p.state.Status.ValueString()),
 			p.whyReplaced())
-	case p.waitsOn():
+	case p.state.neverRead():
+		p.plan.forgetAll()
+	case p.continuesWaiting():
 		p.forgetWhatCanChange()
-	case !statusesKnown(plan.SuccessStatuses):
-		plan.Succeeded = types.BoolUnknown()
+	case !statusesKnown(p.plan.SuccessStatuses):
+		p.plan.Succeeded = types.BoolUnknown()
 	default:
-		plan.Succeeded = types.BoolValue(succeeded(state.lastSeen(), statuses))
+		p.plan.Succeeded = types.BoolValue(succeeded(p.state.lastSeen(), p.statuses))
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
 
 // runPlan is the plan of a run that exists.
@@ -65,23 +83,23 @@ type runPlan struct {
 }
 
 // anotherRun lists the arguments whose change asks for a new run. After an import nothing but the agent does: the
-// arguments of the run are not known to state, and the first apply adopts them.
+// arguments of the run are not known to state, and the first apply adopts them. Another spelling is no change.
 func (p runPlan) anotherRun() path.Paths {
 	decisive := []struct {
-		name        string
-		before, now attr.Value
+		name string
+		same bool
 	}{
-		{"agent_id", p.state.AgentID, p.plan.AgentID},
-		{"input_parameters", p.state.InputParameters, p.plan.InputParameters},
-		{"input_parameters_wo_version", p.state.InputParametersWOVersion, p.plan.InputParametersWOVersion},
-		{"triggers", p.state.Triggers, p.plan.Triggers},
+		{"agent_id", p.plan.AgentID.Equal(p.state.AgentID)},
+		{"input_parameters", sameInput(p.state.InputParameters, p.plan.InputParameters)},
+		{"input_parameters_wo_version", p.plan.InputParametersWOVersion.Equal(p.state.InputParametersWOVersion)},
+		{"triggers", sameTriggers(p.state.Triggers, p.plan.Triggers)},
 	}
 	if !p.state.adopted() {
 		decisive = decisive[:1]
 	}
 	var changed path.Paths
 	for _, a := range decisive {
-		if !a.now.Equal(a.before) {
+		if !a.same {
 			changed = append(changed, path.Root(a.name))
 		}
 	}
@@ -89,27 +107,79 @@ func (p runPlan) anotherRun() path.Paths {
 }
 
 // failedUnderWait reports whether the run has finished without success, and a wait was still owed an end, or the
-// configuration asks for a new run although nobody waited.
-func (p runPlan) failedUnderWait() bool {
-	if !p.state.Finished.ValueBool() || succeeded(p.state.lastSeen(), p.statuses) {
-		return false
+// configuration asks for a new run although nobody waited. undecided names the arguments that decide it and are not
+// known before the apply.
+func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
+	statuses := p.plan.SuccessStatuses
+	switch {
+	case !p.state.Finished.ValueBool() || p.state.numberless():
+		return false, nil
+	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
+		return false, nil
+	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), certainStatuses(statuses)):
+		return false, nil
+	case !statusesKnown(statuses):
+		undecided = append(undecided, "success_statuses")
 	}
-	if !statusesKnown(p.plan.SuccessStatuses) {
-		return false // it may turn out a success: a run is not paid for on a guess
+	if p.mark != nil {
+		return true, undecided
 	}
-	return p.mark != nil || p.replacesUnwaited()
+	// null is false for the one, and true for the other: the configuration cannot set it, and an import leaves it.
+	asked, waits := p.plan.ReplaceOnFailure, p.plan.WaitForCompletion
+	if !p.state.adopted() || !asked.IsUnknown() && !asked.ValueBool() || !waits.IsUnknown() && p.plan.waits() {
+		return false, nil
+	}
+	if asked.IsUnknown() {
+		undecided = append(undecided, "replace_on_failure")
+	}
+	if waits.IsUnknown() {
+		undecided = append(undecided, "wait_for_completion")
+	}
+	return true, undecided
+}
+
+// refuseToGuess is an error on each argument that decides about a new run and is not known. The plan is made again
+// during the apply, from the same state and with the values that are known then. An update planned now would become a
+// replacement there, which Terraform reports as a bug of the provider; and a replacement planned now would buy a run
+// on a guess.
+func (p runPlan) refuseToGuess(undecided []string, diags *diag.Diagnostics) {
+	for _, argument := range undecided {
+		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("%s is not known yet, and decides about a new run", argument),
+			paragraphs(fmt.Sprintf("Run %s ended as %s. Whether a new run is needed depends on %s, and its value is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
+				"Apply what the value comes from first, for example with `terraform apply -target=ADDRESS`. Or set a value that is known. To destroy instead: `terraform destroy -refresh=false`."))
+	}
 }
 
 // warnOfLateRecord says that the files of a run which has finished are not listed any more.
 func (p runPlan) warnOfLateRecord(diags *diag.Diagnostics) {
-	if p.state.Finished.ValueBool() && p.plan.RecordFiles.ValueBool() && !p.state.RecordFiles.ValueBool() && p.state.Files.IsNull() {
-		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", p.state.ref()),
-			"Files are recorded when a wait sees the run finish, and this one has: `files` stays null, and counts from the next run. The data source `sequentum_run_files` lists them as long as the platform keeps the run.")
+	if p.state.Finished.ValueBool() && p.plan.waits() {
+		warnOfLateRecord(p.state.ref(), p.state.RecordFiles, p.plan.RecordFiles, p.state.Files, diags)
 	}
 }
 
-func (p runPlan) replacesUnwaited() bool {
-	return p.state.adopted() && p.plan.ReplaceOnFailure.ValueBool() && isSet(p.plan.WaitForCompletion) && !p.plan.waits()
+// warnOfLateRecord is about a run that has finished.
+func warnOfLateRecord(ref run.Ref, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
+	if after.ValueBool() && !before.ValueBool() && files.IsNull() {
+		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", ref),
+			"Files are recorded when a wait sees the run finish. This run has finished, so `files` stays null. The setting applies to the next run. The data source `sequentum_run_files` lists the files as long as the platform keeps the run.")
+	}
+}
+
+// warnOfIdle says which arguments do nothing because nobody waits. It says so when they are set, and not on every plan
+// after that. state is nil for a run that is to be started.
+func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
+	if m.WaitForCompletion.IsUnknown() || m.waits() {
+		return
+	}
+	unchanged := state != nil && m.WaitForCompletion.Equal(state.WaitForCompletion)
+	if m.Retries.ValueInt64() > 0 && !(unchanged && m.Retries.Equal(state.Retries)) {
+		diags.AddAttributeWarning(path.Root("retries"), "retries does nothing without a wait",
+			"wait_for_completion is false, so nobody sees how the run ends, and no retry is started. For a new run after a failure: wait_for_completion = true, or replace_on_failure = true, which plans the new run at the next refresh.")
+	}
+	if m.RecordFiles.ValueBool() && !(unchanged && m.RecordFiles.Equal(state.RecordFiles)) {
+		diags.AddAttributeWarning(path.Root("record_files"), "record_files does nothing without a wait",
+			"wait_for_completion is false, so nobody sees the run finish, and `files` stays null. Set record_files on the sequentum_run_completion that waits for the run.")
+	}
 }
 
 func (p runPlan) whyReplaced() string {
@@ -125,8 +195,8 @@ func (p runPlan) whyReplaced() string {
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))
 }
 
-// waitsOn reports whether the apply waits for the run: it is active, and the configuration says so or may.
-func (p runPlan) waitsOn() bool {
+// continuesWaiting reports whether the apply waits for the run: it is active, and the configuration says so or may.
+func (p runPlan) continuesWaiting() bool {
 	return !p.state.Finished.ValueBool() && (p.plan.WaitForCompletion.IsUnknown() || p.plan.waits())
 }
 
@@ -160,7 +230,7 @@ func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagn
 	facts := fmt.Sprintf("It is %s%s%s.", state.Status.ValueString(), since, records)
 	if state.leavesOnDestroy() {
 		diags.AddWarning(fmt.Sprintf("%s leaves run %s active", what, state.ref()),
-			facts+` on_destroy is "leave": the run goes on, and Terraform forgets it.`)
+			facts+` on_destroy is "leave": the run continues, and Terraform forgets it.`)
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("%s stops run %s, which is still active", what, state.ref()),

@@ -22,6 +22,10 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	mark := readMark(ctx, req.Private, &resp.Diagnostics)
+	importing := isImporting(ctx, req.Private, &resp.Diagnostics)
+	if state.heal(ctx, resp) {
+		mark = nil
+	}
 	settled := state.finishedForGood() || archived(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -40,21 +44,23 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	f := runRefresh{data: r.data, state: &state, mark: mark, statuses: statuses, timeout: timeout, resp: resp}
+	f := runRefresh{data: r.data, state: &state, mark: mark, importing: importing, statuses: statuses, timeout: timeout, resp: resp}
 	f.do(limited)
 }
 
 // runRefresh is one refresh of a run that may have changed since it was last seen.
 type runRefresh struct {
-	data     *providerData
-	state    *runModel
-	mark     *waitMark
-	statuses []string
-	timeout  time.Duration
-	resp     *resource.ReadResponse
+	data  *providerData
+	state *runModel
+	mark  *waitMark
+	// importing: the read follows an import, and a run that does not exist is an error.
+	importing bool
+	statuses  []string
+	timeout   time.Duration
+	resp      *resource.ReadResponse
 }
 
-func (f *runRefresh) imported() bool { return f.state.Status.IsNull() }
+func (f *runRefresh) imported() bool { return f.state.neverRead() }
 
 func (f *runRefresh) do(ctx context.Context) {
 	read := f.data.runs.Read
@@ -62,6 +68,9 @@ func (f *runRefresh) do(ctx context.Context) {
 		read = f.data.runs.ReadOwn
 	}
 	r, err := read(ctx, f.state.ref())
+	if sequentum.IsNotFound(err) && !f.state.Finished.ValueBool() {
+		r, err = f.data.runs.ConfirmGone(ctx, f.state.ref(), err)
+	}
 	switch {
 	case sequentum.IsNotFound(err):
 		f.notFound(ctx, err)
@@ -76,10 +85,10 @@ func (f *runRefresh) do(ctx context.Context) {
 	}
 }
 
-// whyUnread says what ended a look at the run without an answer.
+// whyUnread says what ended a look at the run.
 func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return "No answer had come when timeouts.read (" + f.timeout.String() + ") had passed: " + err.Error()
+		return "timeouts.read (" + f.timeout.String() + ") passed before an answer came: " + err.Error()
 	}
 	return err.Error()
 }
@@ -88,6 +97,7 @@ func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
 func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 	if f.imported() {
 		f.state.setRun(r.ID, []int64{r.ID})
+		setImporting(ctx, f.resp.Private, false, &f.resp.Diagnostics)
 	}
 	f.state.describe(r, f.statuses)
 	if f.mark != nil && r.Status.Finished() && f.state.RecordFiles.ValueBool() && f.state.Files.IsNull() {
@@ -96,9 +106,9 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 	switch {
 	case f.mark != nil && f.state.Succeeded.ValueBool():
 		writeMark(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
-	case f.mark != nil && r.Status.Active():
+	case f.mark != nil && f.mark.Tainted && r.Status.Active():
 		f.resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is still active", f.state.ref()),
-			paragraphs(describeRun(r, f.data.now()), "So it was when this refresh saw it, and a wait for it had ended before it did. An apply waits on for it; one that replaces it, as it does a tainted resource, stops it."))
+			paragraphs(describeRun(r, f.data.now()), "An earlier apply ended with an error while it waited for this run, so Terraform marked the resource as tainted. If the plan replaces it, the apply stops this run and starts another. To continue waiting for this run instead: run `terraform untaint ADDRESS`, and apply."))
 	}
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }
@@ -108,6 +118,10 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 func (f *runRefresh) notFound(ctx context.Context, err error) {
 	ref, diags := f.state.ref(), &f.resp.Diagnostics
 	switch {
+	case f.imported() && !f.importing:
+		diags.AddWarning(fmt.Sprintf("There is no run %s: it was removed from state", ref),
+			paragraphs("It was imported before the provider was configured, and it was never read. The next apply starts a new run.", err.Error()))
+		f.resp.State.RemoveResource(ctx)
 	case f.imported():
 		diags.AddError(fmt.Sprintf("There is no run %s to import", ref),
 			paragraphs(err.Error(), "The run does not exist, its retention has passed, or this key cannot see it."))
@@ -116,7 +130,10 @@ func (f *runRefresh) notFound(ctx context.Context, err error) {
 		return // a failure that has passed its retention
 	case f.mark == nil:
 		diags.AddWarning(fmt.Sprintf("Run %s is not found any more", ref),
-			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. Nothing waits for it, so state keeps it.", err.Error()))
+			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. No apply waits for it, so state keeps it as it was. The last error: "+err.Error(),
+				"The ways out:\n"+
+					"  - to start a new run: change `triggers`, or `terraform apply -replace=ADDRESS`;\n"+
+					"  - to forget this run: a `removed` block, or `terraform state rm ADDRESS`."))
 	default:
 		f.agentDecides(ctx, diags)
 	}
@@ -129,7 +146,7 @@ func (f *runRefresh) agentDecides(ctx context.Context, diags *diag.Diagnostics) 
 	switch {
 	case err != nil:
 		diags.AddError(fmt.Sprintf("Run %s could not be read", ref),
-			paragraphs("The run is not found any more, and whether its agent is could not be told: "+err.Error(), "State is unchanged."))
+			paragraphs("The run is not found any more. The request for its agent failed: "+err.Error(), "State is unchanged."))
 	case exists:
 		diags.AddWarning(fmt.Sprintf("Run %s is gone: it was removed from state", ref),
 			"The wait for it was interrupted, its agent exists, and the API no longer knows the run. The next apply starts a new one.")

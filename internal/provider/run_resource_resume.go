@@ -9,15 +9,15 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// resumption is a wait that goes on where another one left off.
+// resumption is a wait that continues where another one left off.
 type resumption struct {
 	timeout  time.Duration
 	statuses []string
 	mark     *waitMark
 }
 
-// resume waits on for the run that state holds, and returns the mark that this leaves: none after success, the one it
-// found after a 404, and else one that makes the next plan wait on or replace the run.
+// resume continues waiting for the run that state holds, and returns the mark that this leaves: none after success, the
+// one it found after a 404, and else one that makes the next plan continue waiting or replace the run.
 func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, diags *diag.Diagnostics) *waitMark {
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, re.timeout)
 	defer cancel()

@@ -3,11 +3,9 @@ package provider
 import (
 	"context"
 	"maps"
-	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,8 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -40,15 +36,17 @@ func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts an agent, and by default waits until the run has finished.\n\n" +
-			"One `sequentum_run` is one run. An interrupted apply loses nothing: state holds the run, and the next apply waits on for it. " +
-			"A new run is started by a change of `agent_id`, of the input or of `triggers`, and after an end without success that a wait reported (or, with `replace_on_failure`, that a refresh found); by nothing else. Destroying it stops the run if it is still active.",
+			"One `sequentum_run` is one run. An interrupted apply loses nothing: state holds the run, and the next apply continues waiting for it. " +
+			"A change of `agent_id`, of the input or of `triggers` forces a new run. So does an end without success that a wait reported, or that a refresh found with `replace_on_failure`. Nothing else does. Destroying the resource stops the run if it is still active.\n\n" +
+			"Put no provisioner on a `sequentum_run`: after an interrupt Terraform taints a resource that has one. Put it on a `terraform_data` that depends on the run.\n\n" +
+			"OAuth scopes: `agents:write`, `agents:read` and `runs:read`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create: true, Read: true, Delete: true,
-				CreateDescription: "How long to wait for the run, retries included; default `24h`. When it passes, the run goes on and the resource is tainted; an interrupt (Ctrl-C, a cancelled pipeline) costs nothing, so let the pipeline's own limit be the shorter one. A resumed wait has this time anew.",
-				ReadDescription:   "How long a refresh may take; default `2m`.",
-				DeleteDescription: "How long stopping the run may take, its grace period included; default `10m`. As last applied.",
+				CreateDescription: "How long to wait for the run, retries included. Defaults to `24h`. When it passes, the run continues and the resource is tainted. An interrupt (Ctrl-C, a cancelled pipeline) taints nothing, so let the pipeline's own limit be shorter. A resumed wait has this time in full again.",
+				ReadDescription:   "How long a refresh may take. Defaults to `2m`.",
+				DeleteDescription: "How long stopping the run may take, its grace period included. Defaults to `10m`. Destroy uses the value from the last apply.",
 			}),
 		},
 	}
@@ -61,23 +59,18 @@ func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 	}}
 }
 
-// agentIDValidators are the same wherever an agent is named: the API's ids of agents are int32.
-func agentIDValidators() []validator.Int64 {
-	return []validator.Int64{int64validator.Between(1, math.MaxInt32)}
-}
-
 // runInputAttributes say which run it is: a change of any is a new run.
 func runInputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
-			MarkdownDescription: "The agent to run. A new value is a new run.",
+			MarkdownDescription: "The agent to run. A change forces a new run.",
 		},
 		"input_parameters": schema.StringAttribute{
 			Optional:            true,
 			Validators:          []validator.String{jsonObject(), stringvalidator.ConflictsWith(path.MatchRoot("input_parameters_wo"))},
 			PlanModifiers:       []planmodifier.String{keepSameObject()},
-			MarkdownDescription: "The agent's input as a JSON object, best written with `jsonencode`. A new value is a new run; reformatting is none. It is stored in state: use `input_parameters_wo` for secrets.",
+			MarkdownDescription: "The agent's input as a JSON object, best written with `jsonencode`. A change forces a new run. Another spelling of the same JSON does not: the order of keys, spaces, escapes, or `1.0` for `1`. No input and `{}` are the same. The input is stored in state: use `input_parameters_wo` for secrets.",
 		},
 		"input_parameters_wo": schema.StringAttribute{
 			Optional: true, WriteOnly: true,
@@ -86,47 +79,47 @@ func runInputAttributes() map[string]schema.Attribute {
 		},
 		"input_parameters_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("input_parameters_wo"))},
-			MarkdownDescription: "A number that goes with `input_parameters_wo`. A new value is a new run.",
+			MarkdownDescription: "A number that goes with `input_parameters_wo`. A change forces a new run. `input_parameters_wo` can be null beside it, which means no input.",
 		},
 		"triggers": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Any values that should lead to a new run when they change, such as a date or the id of another run. A run that is still active then is stopped first.",
+			PlanModifiers:       []planmodifier.Map{keepSameTriggers()},
+			MarkdownDescription: "Any values whose change forces a new run, such as a date or the id of another run. A run that is still active then is stopped first. A null element counts as absent, and an empty map as no map.",
 		},
 	}
 }
 
 // runSettingAttributes say how a run runs. They are sent only when set.
 func runSettingAttributes() map[string]schema.Attribute {
-	const nextRun = " A change is stored in place and counts from the next run."
+	const nextRun = " A change is stored in place and applies to the next run."
 	return map[string]schema.Attribute{
 		"parallelism": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 50)},
-			MarkdownDescription: "Over how many parallel parts the run is split, 1 to 50. Should the platform show them as several runs, `run_id` is that of the one it answers the start with; destroying that one while it is active stops them all. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "Over how many parallel parts the run is split, 1 to 50. Should the platform show them as several runs, `run_id` is that of the one it answers the start with; destroying that one while it is active stops them all. Defaults to the agent's own setting." + nextRun,
 		},
 		"parallel_max_concurrency": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "How many of the parallel parts may run at the same time. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "How many of the parallel parts may run at the same time. Defaults to the agent's own setting." + nextRun,
 		},
 		"parallel_export": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Combined", "Separated")},
-			MarkdownDescription: "Whether the parallel parts deliver their records `Combined` or `Separated`. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "Whether the parallel parts deliver their records `Combined` or `Separated`. Defaults to the agent's own setting." + nextRun,
 		},
 		"proxy_pool_id": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "The proxy pool that the run goes through. Default: the agent's own." + nextRun,
+			MarkdownDescription: "The proxy pool that the run goes through. Defaults to the agent's own." + nextRun,
 		},
 		"exclusive": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether the agent may have only this run active. What a start then meets is up to the platform: it can be queued or refused. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "Whether the agent may have only this run active. What a start then meets is up to the platform: it can be queued or refused. Defaults to the agent's own setting." + nextRun,
 		},
 		"log_level": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Fatal", "Error", "Warning", "Info")},
-			MarkdownDescription: "How much the run logs: `Fatal`, `Error`, `Warning` or `Info`. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "How much the run logs: `Fatal`, `Error`, `Warning` or `Info`. Defaults to the agent's own setting." + nextRun,
 		},
 		"log_mode": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Text", "TextAndHtml")},
-			MarkdownDescription: "`Text`, or `TextAndHtml` to keep the pages too, which helps to see why a site blocked the run. Default: the agent's own setting." + nextRun,
+			MarkdownDescription: "`Text`, or `TextAndHtml` to keep the pages too, which helps to see why a site blocked the run. Defaults to the agent's own setting." + nextRun,
 		},
 	}
 }
@@ -136,53 +129,47 @@ func runWaitAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"wait_for_completion": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-			MarkdownDescription: "Whether to wait until the run has finished. Default `true`. With `false` the resource is complete as soon as the run is accepted; wait with `sequentum_run_completion`, whose timeout or interrupt costs only the wait.",
+			MarkdownDescription: "Whether to wait until the run has finished. Defaults to `true`. With `false` the resource is complete as soon as the run is accepted; wait with `sequentum_run_completion`, whose timeout or interrupt costs only the wait.",
 		},
 		"success_statuses": schema.SetAttribute{
 			Optional: true, Computed: true, ElementType: types.StringType,
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
-			MarkdownDescription: "The finished statuses that count as success. Default `Completed` and `Success`. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough. A change never starts a new run.",
+			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failed` counts wherever `Failure` does. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
 		},
 		"retries": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 			Validators:          []validator.Int64{int64validator.Between(0, 100)},
-			MarkdownDescription: "How many further runs to start, within the same apply, when one ends as `Failure`. Default 0. `Failure` can also mean that the success criteria did not pass, and **each retry costs a run**.",
+			MarkdownDescription: "How many further runs to start, within the same apply, when one ends as `Failure`. Defaults to 0. `Failure` can also mean that the success criteria did not pass, and **each retry costs a run**. It does nothing with `wait_for_completion = false`, and the plan warns.",
 		},
 		"replace_on_failure": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "For runs that nobody waited for (`wait_for_completion = false`): whether a refresh that finds the run finished without success plans a new one. Default `false`.",
+			MarkdownDescription: "For runs that nobody waited for (`wait_for_completion = false`): whether a refresh that finds the run finished without success plans a new one. Defaults to `false`.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when its wait sees it finish, well or badly. Default `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
+			MarkdownDescription: "Whether to list the run's files once into `files` when its wait sees it finish, with or without success. Defaults to `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning. It does nothing with `wait_for_completion = false`, and the plan warns.",
 		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},
-			MarkdownDescription: "What to do when the agent already has active runs that this apply did not start, such as the orphan of a killed pipeline. Unset: start, and warn once per agent, with how to import them. `start`: start and say nothing. `fail`: do not start.",
+			MarkdownDescription: "What to do when the agent already has active runs that this apply did not start, such as the orphan of a killed pipeline. Unset: start, and warn once per agent with import blocks for them. `start`: start without a warning. `fail`: do not start.",
 		},
 	}
 }
 
-func successStatusValidators() []validator.Set {
-	return []validator.Set{
-		setvalidator.SizeAtLeast(1),
-		setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FinishedStatusNames()...)),
-	}
-}
-
-// runDestroyAttributes say what becomes of an active run on destroy. Destroy uses them as last applied.
+// runDestroyAttributes say what becomes of an active run on destroy. Destroy uses the values from the last apply.
 func runDestroyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"stop_grace_period": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString("2m"),
 			Validators:          []validator.String{positiveDuration()},
-			MarkdownDescription: "How long destroy waits for a stopped run to end before it kills it, which can lose work in flight. Default `2m`; it must be shorter than `timeouts.delete`. Destroy uses the value as last applied.",
+			MarkdownDescription: "How long destroy waits for a stopped run to end before it kills it, which can lose work in flight. Defaults to `2m`. It must be shorter than `timeouts.delete`. Destroy uses the value from the last apply.",
 		},
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyStops),
 			Validators:          []validator.String{stringvalidator.OneOf(destroyStops, destroyLeaves)},
-			MarkdownDescription: "What destroy, and a replacement, do with a run that is still active: `stop` it (the default), or `leave` it to finish and cost what it costs. Destroy uses the value as last applied.",
+			MarkdownDescription: "What destroy, and a replacement, do with a run that is still active: `stop` it (the default), or `leave` it to finish and cost what it costs. Destroy uses the value from the last apply.",
 		},
 	}
 }

@@ -36,7 +36,7 @@ func TestScenarioCompletion(t *testing.T) {
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
-				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 goes on: only the wait for it was interrupted",
+				wantText(w.t, p.interrupt().output, "Error: Interrupted while waiting; run 4711/100001 is still running",
 					"The next apply waits again. To stop the run: destroy its sequentum_run.")
 				w.wantNoState(c)
 				w.wantNoState("terraform_data.dependent")
@@ -98,6 +98,57 @@ func TestScenarioCompletion(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "success_statuses change in place, without a request, and after retention", agent: quick(diagnosed),
+			config: completion("success_statuses = [\"Failed\"]\nrecord_files = true"),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.mustApply() // the run's own refresh sees its end
+				w.cloud.Expire(firstRun)
+				w.config("%s", completion("success_statuses = [\"Failure\"]\nrecord_files = true"))
+				w.wantPlan(nil)
+				w.config("%s", completion("success_statuses = [\"Failure\", \"Stopped\"]\nrecord_files = true"))
+				w.wantPlan(map[string]string{c: "update"})
+				before := w.cloud.Count(simulator.KindFiles)
+				w.mustApply()
+				if n := w.cloud.Count(simulator.KindFiles) - before; n != 0 {
+					w.t.Errorf("%d lists of files", n)
+				}
+				w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true, "success_statuses": "[Failure Stopped]"})
+				w.wantFiles(c, 1)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "success_statuses under which the end is none: an error, and state is kept", agent: quick(),
+			config: completion("record_files = true") + afterwards,
+			act: func(w *workspace) {
+				w.mustApply()
+				w.mustApply()
+				w.cloud.Expire(firstRun)
+				w.config("%s", completion("success_statuses = [\"Success\"]\nrecord_files = true")+afterwards)
+				w.wantPlan(map[string]string{c: "update"}, "The apply will fail: Run 4711/100001 ended as Completed, which success_statuses does not contain")
+				for range 2 { // it stays red
+					w.failed(w.apply(), "Error: Run 4711/100001 ended as Completed, which success_statuses does not contain",
+						"To keep this run: add \"Completed\" to success_statuses.", "State is unchanged.")
+				}
+				w.wantState(c, false, map[string]any{"status": "Completed", "succeeded": true})
+				w.wantFiles(c, 1)
+				w.config("%s", completion("record_files = true")+afterwards)
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
+		},
+		{
+			name: "record_files comes too late", agent: quick(), config: completion(""),
+			act: func(w *workspace) {
+				w.mustApply()
+				w.config("%s", completion("record_files = true"))
+				w.wantPlan(map[string]string{c: "update"}, "record_files comes too late for run 4711/100001", "This run has finished, so `files` stays null.")
+				w.mustApply()
+				wantNoText(w.t, w.wantPlan(nil).text, "comes too late")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},

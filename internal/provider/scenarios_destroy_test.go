@@ -98,16 +98,16 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.failed(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (9s)", "waiting for the killed run to end",
-					"run 100001: Stopping.", "State keeps the run, and the next destroy goes on.")
+					"run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
 				w.wantCalls(firstRun, 1, 2)
 			},
 		},
 		{
-			name: "and the next destroy goes on", config: impatient, want: destroyed,
+			name: "and the next destroy tries again", config: impatient, want: destroyed,
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
-				w.failed(w.destroy(), "State keeps the run")
+				w.failed(w.destroy(), "State keeps it, and the next destroy tries again.")
 				w.cloud.SetAgent(stubborn())
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -141,7 +141,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "What failed was: looking at the run:", "503 Service Unavailable")
+				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "No stop was sent to it.", "503 Service Unavailable")
 				w.cloud.Outage(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -154,8 +154,8 @@ func TestScenarioDestroy(t *testing.T) {
 				p := w.beginDestroy()
 				p.asked(simulator.KindKill, 2)
 				w.cloud.Outage(true)
-				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (14s)", "the last step was: waiting for the killed run to end.",
-					"The latest look at it had no answer:", "503 Service Unavailable", "the next destroy goes on")
+				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (14s)", "Sent to it: stop, kill, second kill.",
+					"Last error:", "503 Service Unavailable", "the next destroy tries again")
 				w.cloud.Outage(false)
 			},
 		},
@@ -164,7 +164,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Forbid(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps the run")
+				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps it")
 				w.cloud.Forbid(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -175,7 +175,7 @@ func TestScenarioDestroy(t *testing.T) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
 				wantText(w.t, w.mustDestroy().output, "Warning: Run 4711/100001 was gone before it could be stopped",
-					"Its agent exists, and the API no longer knows the run: there is nothing left to stop.")
+					"Three looks did not find it, and the API refused to stop it. Its agent exists.")
 			},
 		},
 		{
@@ -201,7 +201,7 @@ func TestScenarioDestroy(t *testing.T) {
 			name: "on_destroy leaves it running", config: run(unwaited + "\non_destroy = \"leave\""), want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
-				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run goes on, and Terraform forgets it.",
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run continues, and Terraform forgets it.",
 					"Warning: Run 4711/100001 is left active", `import it as "4711/100001"`)
 				w.wantRun(firstRun, simulator.Running)
 				w.wantCalls(firstRun, 0, 0)

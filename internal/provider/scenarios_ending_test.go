@@ -138,7 +138,7 @@ func TestScenarioRetries(t *testing.T) {
 				p.waiting()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Times: -1, Action: simulator.HTML})
 				w.finish(simulator.Failure)
-				p.mustFail("Error: Run 4711/100001 ended as Failure", "It was not retried.", "that look had no answer:", "502 Bad Gateway")
+				p.mustFail("Error: Run 4711/100001 ended as Failure", "It was not retried.", "That request failed:", "502 Bad Gateway")
 				w.cloud.ClearFaults()
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "attempts": 1},

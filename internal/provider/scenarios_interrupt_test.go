@@ -23,15 +23,15 @@ func TestScenarioInterrupt(t *testing.T) {
 			act: func(w *workspace) {
 				p := w.beginApply()
 				r := p.waiting()
-				wantText(w.t, p.interrupt().output, "Warning: Run 4711/100001 goes on: only the wait for it was interrupted",
-					"State holds the run. The next apply waits on for it and starts no other, unless it has ended without success by then")
+				wantText(w.t, p.interrupt().output, "Warning: Interrupted while waiting; run 4711/100001 is still running",
+					"State holds the run. The next apply continues waiting for it and starts no other run.")
 				w.wantNoState("terraform_data.dependent")
 				w.wantNoState("data.sequentum_run_files.f")
 				w.wantRun(r.ID, simulator.Running)
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "succeeded": false, "status": "Running"},
 				plan:     map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"},
-				planSays: []string{"Run 4711/100001 is still active", "An apply waits on for it; one that replaces it, as it does a tainted resource, stops it."}},
+				planSays: []string{}},
 		},
 		{
 			name: "and the next apply waits on", config: oneRun + dependent,
@@ -53,7 +53,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				for range 3 {
 					p := w.beginApply()
 					p.waiting()
-					wantText(w.t, p.interrupt().output, "Run 4711/100001 goes on")
+					wantText(w.t, p.interrupt().output, "run 4711/100001 is still running")
 					w.wantNoState("terraform_data.dependent")
 					w.wantState("sequentum_run.r", false, map[string]any{"finished": false})
 				}
@@ -91,7 +91,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				w.finish(simulator.Failure)
 				w.eventually("the retry", func() bool { return len(w.cloud.Runs(4711)) == 2 })
 				p.waiting()
-				wantText(w.t, p.interrupt().output, "Run 4711/100002 goes on")
+				wantText(w.t, p.interrupt().output, "run 4711/100002 is still running")
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2})
 				p = w.beginApply()
 				p.waiting()
@@ -150,7 +150,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 				p := w.beginApply()
 				p.asked(simulator.KindStart, 1)
 				r := p.interrupt()
-				wantText(w.t, r.output, "Warning: Run 4711/100001 goes on")
+				wantText(w.t, r.output, "Warning: Interrupted while waiting; run 4711/100001 is still running")
 				wantNoText(w.t, r.output, "was lost")
 				w.wantNoState("terraform_data.dependent")
 			},
@@ -164,19 +164,19 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 				p := w.beginApply()
 				p.asked(simulator.KindStart, 1)
 				wantText(w.t, p.interrupt().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found",
-					"Warning: Run 4711/100001 goes on")
+					"Warning: Interrupted while waiting; run 4711/100001 is still running")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false},
 				plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "and no run came of it", config: oneRun,
+			name: "and no run was started", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Reset, Delay: time.Second}},
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.asked(simulator.KindStart, 1)
 				wantText(w.t, p.interrupt().output, "Error: Agent 4711: a run may have been started",
-					"because of the interrupt no second start was sent", `id = "4711/RUN_ID"`)
+					"Because of the interrupt, no second start was sent", `id = "4711/RUN_ID"`)
 			},
 			want: outcome{starts: 1, lost: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
@@ -190,8 +190,8 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 					return strings.Count(w.read(logFile), "Calling provider defined Resource Create") == 2
 				})
 				p.asked(simulator.KindStart, 1)
-				wantText(w.t, p.interrupt().output, "Error: Agent 4711 was not started: interrupted", "No run came of it; apply again to start one.",
-					"Run 4711/100001 goes on")
+				wantText(w.t, p.interrupt().output, "Error: Agent 4711 was not started: interrupted", "No run was started. Apply again to start one.",
+					"run 4711/100001 is still running")
 				w.wantStarts(1)
 				if (w.state("sequentum_run.r") == nil) == (w.state("sequentum_run.second") == nil) {
 					w.t.Error("want one of the two in state")
@@ -218,7 +218,7 @@ func TestScenarioInterruptOfDestroy(t *testing.T) {
 				p := w.beginDestroy()
 				p.asked(simulator.KindStop, 1)
 				wantText(w.t, p.interrupt().output, "Error: Stopping run 4711/100001 was interrupted",
-					"State keeps the run, and the next destroy goes on.")
+					"State keeps it, and the next destroy tries again.")
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.wantRun(firstRun, simulator.Stopping)
 				p = w.beginDestroy()

@@ -93,7 +93,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 				{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.HTML}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "Looking for its run had no answer either:", "502 Bad Gateway",
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "502 Bad Gateway",
 					"Look at the agent's runs in Control Center.", `id = "4711/RUN_ID"`)
 				w.cloud.Finish(firstRun, simulator.Completed) // it cannot be named: nothing has shown its id
 			},

@@ -42,18 +42,6 @@ func TestScenarioNeverANewRun(t *testing.T) {
 				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned", "replace_on_failure is set, and nobody waited for the run.", "The new run costs credits."}},
 		},
 		{
-			name: "success_statuses that are not known while planning", config: run("wait_for_completion = false\nreplace_on_failure = true"),
-			act: func(w *workspace) {
-				unwaited(w, simulator.Stopped)
-				w.mustApply("-refresh-only")
-				unknown := "resource \"terraform_data\" \"accepted\" {\n  input = \"Stopped\"\n}\n"
-				w.config("%s", unknown+run("wait_for_completion = false\nreplace_on_failure = true\nsuccess_statuses = [\"Success\", terraform_data.accepted.output]"))
-				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.accepted": "create"})
-				w.mustApply()
-			},
-			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Stopped", "succeeded": true}},
-		},
-		{
 			name: "replace_on_failure keeps a good run", config: run("wait_for_completion = false\nreplace_on_failure = true"),
 			act:  func(w *workspace) { unwaited(w, simulator.Success) },
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},

@@ -28,7 +28,7 @@ func TestScenarioNotFound(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
-				w.wantPlan(nil, "Run 4711/100001 is not found any more", "It was Running when it was last seen. Nothing waits for it, so state keeps it.")
+				w.wantPlan(nil, "Run 4711/100001 is not found any more", "It was Running when it was last seen. No apply waits for it, so state keeps it as it was.")
 				w.mustApply()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Running"}},

@@ -136,7 +136,7 @@ func TestScenarioSecretKey(t *testing.T) {
 				p.waiting()
 				w.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.HTML, Body: "<html>bad gateway</html>"})
 				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // one look with its retries has failed
-				w.failed(p.interrupt(), "Run 4711/100001 goes on", "(redacted)")
+				w.failed(p.interrupt(), "run 4711/100001 is still running", "(redacted)")
 				w.wantNoPlan("Run 4711/100001 could not be read", "(redacted)")
 				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "(redacted)")
 				w.cloud.ClearFaults()

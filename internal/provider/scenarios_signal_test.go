@@ -30,7 +30,7 @@ func TestScenarioSignal(t *testing.T) {
 				p := w.beginApply()
 				p.waiting()
 				p.signalGroup(syscall.SIGTERM)
-				p.mustFail("Warning: Run 4711/100001 goes on: only the wait for it was interrupted")
+				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
 			},
 			want: waitsOn,
@@ -43,7 +43,7 @@ func TestScenarioSignal(t *testing.T) {
 				w.signal(w.provider(), syscall.SIGTERM)
 				time.Sleep(50 * time.Millisecond) // this order is what is tested
 				w.signal(p.cmd.Process.Pid, syscall.SIGTERM)
-				p.mustFail("Warning: Run 4711/100001 goes on: only the wait for it was interrupted")
+				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
 			},
 			want: waitsOn,
@@ -68,7 +68,7 @@ func TestScenarioSignal(t *testing.T) {
 				p = w.beginApply()
 				p.waiting()
 				p.signalGroup(syscall.SIGTERM)
-				p.mustFail("Warning: Run 4711/100001 goes on: only the wait for it was interrupted")
+				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
 			},
 			want: waitsOn,

@@ -21,7 +21,7 @@ func TestScenarioTimeout(t *testing.T) {
 			act: func(w *workspace) {
 				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
 					"It queued for 0s and has been executing for", "The run was left running.",
-					"To wait on for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
+					"To continue waiting for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
 					"To give it up: apply as it is, which stops this run and starts another.")
 				w.wantRun(firstRun, simulator.Running)
 				w.wantNoState("terraform_data.dependent")
@@ -48,8 +48,8 @@ func TestScenarioTimeout(t *testing.T) {
 				w.failed(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
 				r := w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
-					"Nothing is tainted: raise timeouts.create, and the next apply waits on for the same run.")
-				wantNoText(w.t, r.output, "terraform untaint")
+					"Nothing is tainted: raise timeouts.create, and the next apply continues waiting for the same run.")
+				wantNoText(w.t, r.output, "Terraform marks the resource as tainted")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
@@ -97,9 +97,9 @@ func TestScenarioAccessLost(t *testing.T) {
 					p := w.beginApply()
 					p.waiting()
 					r.refuse(w)
-					p.mustFail("Error: The API refused access while waiting for run 4711/100001", "The API said:", r.says,
+					p.mustFail("Error: The API refused access while waiting for run 4711/100001", "Several requests in a row were refused.", r.says,
 						"Agent 4711 (Shoes), run 100001: Running.", "The run was left running.",
-						"To wait on for this run: renew the API key or access token, run `terraform untaint ADDRESS`, and apply.")
+						"To continue waiting for this run: renew the API key or access token, run `terraform untaint ADDRESS`, and apply.")
 					w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "status": "Running"})
 					w.wantRun(firstRun, simulator.Running)
 					r.mend(w)
@@ -121,7 +121,7 @@ func TestScenarioAccessLost(t *testing.T) {
 					p.waiting()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", r.says,
-						"Nothing is tainted: renew the API key or access token, and the next apply waits on for the same run.")
+						"Nothing is tainted: renew the API key or access token, and the next apply continues waiting for the same run.")
 					r.mend(w)
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
@@ -152,7 +152,7 @@ func TestScenarioOutage(t *testing.T) {
 				p := w.beginApply()
 				p.waiting()
 				w.cloud.Outage(true)
-				p.mustFail("Error: Run 4711/100001 had not finished within timeouts.create (9s)", "The latest look at it had no answer:", "503 Service Unavailable",
+				p.mustFail("Error: Run 4711/100001 had not finished within timeouts.create (9s)", "The last status request failed:", "503 Service Unavailable",
 					"The run was left running.", "`terraform untaint ADDRESS`")
 				w.cloud.Outage(false)
 			},
@@ -165,7 +165,7 @@ func TestScenarioOutage(t *testing.T) {
 				p.waiting()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
-				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (1s) had passed", "State is unchanged.")
+				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (1s) passed before an answer came", "State is unchanged.")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
@@ -199,7 +199,7 @@ func TestScenarioRunVanishes(t *testing.T) {
 				p := w.beginApply()
 				p.waiting()
 				w.cloud.Expire(firstRun)
-				p.mustFail("Error: Run 4711/100001 is not found any more", "It was being waited for.", "404 Not Found",
+				p.mustFail("Error: Run 4711/100001 is not found any more", "Several requests in a row did not find it.", "404 Not Found",
 					"It was removed from the platform, or this key can no longer see it.", "Terraform marks the resource as tainted: the next apply starts a new run.")
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},

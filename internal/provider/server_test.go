@@ -90,3 +90,19 @@ func callWithMessage(t *testing.T, call func(context.Context) error) weak.Pointe
 	}
 	return weak.Make(message)
 }
+
+func TestServerTellsOfTheFirstCall(t *testing.T) {
+	calls := 0
+	server := provider.NewServer(t.Context(), provider.New("test", nil)(), provider.OnFirstCall(func() { calls++ }))
+	if calls != 0 {
+		t.Error("told of a call before there was one")
+	}
+	for range 2 {
+		if _, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+			t.Fatal(err)
+		}
+		if calls != 1 {
+			t.Errorf("told of %d first calls", calls)
+		}
+	}
+}

@@ -16,9 +16,12 @@ import (
 // startDiagnostic says why there is no run, or which runs may be ours.
 func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
 	var active *run.ActiveError
+	var known *run.KnownRunError
 	var lost *run.LostStartError
 	var not *run.NotStartedError
 	switch {
+	case errors.As(err, &known):
+		return knownRunDiagnostic(agentID, known.Run, now)
 	case errors.As(err, &active):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d already has active runs: nothing was started", agentID),
 			paragraphs(describeActive(active.Runs, now), `if_active is "fail". Import the run that is yours, unless a Terraform state holds it already; wait until they have finished, or allow the start with if_active = "start".`))
@@ -26,16 +29,16 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 		return lostStartDiagnostic(lost, cut, timeout, now)
 	case errors.As(err, &not) && !not.Asked && cut.interrupted:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: interrupted", agentID),
-			"The interrupt came before the start was sent. No run came of it; apply again to start one.")
+			"The interrupt came before the start was sent. No run was started. Apply again to start one.")
 	case errors.As(err, &not) && cut.timedOut:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started within timeouts.create (%s)", agentID, timeout),
-			paragraphs("The start did not have its turn: the request budget was spent, or earlier starts of the same agent were under way. No run came of it.", "The last word was: "+not.Err.Error()))
+			paragraphs("The start could not be sent in time. No run was started.", "Last error: "+not.Err.Error()))
 	case errors.As(err, &not) && !not.Asked:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started", agentID),
-			paragraphs("Before a start the agent's runs are looked at, and the start itself was not sent: "+not.Err.Error(), "No run came of it.", refusalHint(err)))
+			paragraphs("The provider lists the agent's runs before it starts one. The start was not sent: "+not.Err.Error(), "No run was started.", refusalHint(err)))
 	default:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started", agentID),
-			paragraphs("The start was refused: "+errors.Unwrap(err).Error(), "No run came of it.", refusalHint(err)))
+			paragraphs("The start was refused: "+errors.Unwrap(err).Error(), "No run was started.", refusalHint(err)))
 	}
 }
 
@@ -54,16 +57,23 @@ func refusalHint(err error) string {
 	}
 }
 
+func knownRunDiagnostic(agentID int64, r *sequentum.Run, now time.Time) diag.Diagnostic {
+	runs := []sequentum.Run{*r}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: it is busy with run %d", agentID, r.ID),
+		paragraphs("The API answered the start with a run that had begun before. An agent that runs exclusively can answer so. No run was started, and that run was not taken.",
+			listed("Runs", describeRuns(runs, now)), "Wait until it has finished and apply again. If it is yours, and no Terraform state holds it, import it:", importBlocks(runs)))
+}
+
 func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
-	what := "The answer to the start was lost on the way: " + lost.Cause.Error()
+	what := "The start was sent, and its answer was lost: " + lost.Cause.Error()
 	if len(lost.Candidates) > 0 {
-		why := "Several runs have begun since, and which one came of the start cannot be told. None was taken."
+		why := "Several runs have begun since. It is not certain which one this start began. None was taken."
 		if lost.Doubt != "" {
-			why = "A run has begun since, but whether it came of the start is in doubt: " + lost.Doubt + ". It was not taken."
+			why = "A run has begun since. It is not certain that this start began it: " + lost.Doubt + ". It was not taken."
 		}
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: which run was started is not certain", lost.AgentID),
 			paragraphs(what, why, listed("Runs", describeRuns(lost.Candidates, now)),
-				"Import the one that is yours, or, when none is, apply again:", importBlocks(lost.Candidates)))
+				"Import the one that is yours. If none is yours, apply again.", importBlocks(lost.Candidates)))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
 		paragraphs(what, whyNoRunShows(lost, cut, timeout), lookYourself(lost.AgentID)))
@@ -73,15 +83,15 @@ func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration
 	ended := errors.Is(lost.Err, context.Canceled) || errors.Is(lost.Err, context.DeadlineExceeded)
 	switch {
 	case ended && cut.interrupted:
-		return "No run of it has shown so far, and because of the interrupt no second start was sent."
+		return "No run of this start has appeared so far. Because of the interrupt, no second start was sent."
 	case ended && cut.timedOut:
-		return "No run of it has shown so far, and no second start was sent, because timeouts.create (" + timeout.String() + ") had passed."
+		return "No run of this start has appeared so far. No second start was sent, because timeouts.create (" + timeout.String() + ") had passed."
 	case isNotStarted(lost.Err):
-		return "No run of it has shown so far, and a second start was not sent."
+		return "No run of this start has appeared so far. No second start was sent: " + lost.Err.Error()
 	case lost.Err != nil:
-		return "Looking for its run had no answer either: " + lost.Err.Error()
+		return "The search for its run failed too: " + lost.Err.Error()
 	default:
-		return "No run of either start has shown."
+		return "A second start failed too. No run of either start has appeared."
 	}
 }
 
@@ -91,7 +101,7 @@ func isNotStarted(err error) bool {
 }
 
 func lookYourself(agentID int64) string {
-	return fmt.Sprintf("Look at the agent's runs in Control Center. If there is one of this start, import it before the next apply, or that starts another:\n\n"+
+	return fmt.Sprintf("Look at the agent's runs in Control Center. If there is a run of this start, import it before the next apply. Otherwise the next apply starts another run.\n\n"+
 		"import {\n  to = sequentum_run.NAME\n  id = \"%d/RUN_ID\"\n}", agentID)
 }
 
@@ -100,15 +110,15 @@ func lookYourself(agentID int64) string {
 // next apply would pay for a third.
 func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
-	what := "The answer to a first start was lost on the way: " + s.Again.Error()
+	what := "A first start was sent, and its answer was lost: " + s.Again.Error()
 	switch {
 	case err != nil:
-		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: a second run may have come of it", s.Run.AgentID),
-			paragraphs(what, "A look for a run of it had no answer: "+err.Error(), lookYourself(s.Run.AgentID)))
+		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
+			paragraphs(what, "The search for its run failed: "+err.Error(), lookYourself(s.Run.AgentID)))
 	case len(late) > 0:
-		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: a second run may have come of it", s.Run.AgentID),
-			paragraphs(what, fmt.Sprintf("State holds run %d. Since the first start these have begun too, and nothing here knows them:", s.Run.ID),
-				listed("Runs", describeRuns(late, now)), "To stop one that is not wanted, import it and destroy it:", importBlocks(late)))
+		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
+			paragraphs(what, fmt.Sprintf("State holds run %d. These runs have begun since the first start too:", s.Run.ID),
+				listed("Runs", describeRuns(late, now)), "One of them may be the run of the first start. To stop it, import it and destroy it:", importBlocks(late)))
 	}
 	return diags
 }
@@ -118,11 +128,11 @@ func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Lost != nil {
 		diags.AddWarning(fmt.Sprintf("The answer to the start of run %s was lost, and the run was found", run.RefOf(s.Run)),
-			paragraphs("What went wrong on the way: "+s.Lost.Error(), "It is the only run of the agent that began since. "+describeRun(s.Run, now)))
+			paragraphs("What happened: "+s.Lost.Error(), "This is the only run of the agent that has begun since. "+describeRun(s.Run, now)))
 	}
 	if len(s.Others) > 0 {
 		diags.AddWarning(fmt.Sprintf("Agent %d already had active runs when run %d was started", s.Run.AgentID, s.Run.ID),
-			paragraphs(describeActive(s.Others, now), `To have this as an error before a start, set if_active = "fail"; to start without a word, "start".`))
+			paragraphs(describeActive(s.Others, now), `To have this as an error before a start, set if_active = "fail"; to start without this warning, set it to "start".`))
 	}
 	return diags
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,6 +29,8 @@ const (
 	waitTimedOut                   // timeouts.create passed
 	waitRefused                    // the API no longer lets this key look
 	waitNotFound                   // the API no longer knows the run
+	waitStuck                      // each look is answered with something that no retry mends
+	waitPanicked                   // a bug ended it
 )
 
 // waited is the outcome of a wait.
@@ -69,11 +72,16 @@ func (d *providerData) wait(ctx, limited context.Context, ref run.Ref, known *se
 	default:
 		w.err = &run.WaitError{Err: err}
 	}
+	_, panicked := errors.AsType[*run.PanicError](err)
 	switch {
+	case panicked:
+		w.end = waitPanicked
 	case sequentum.IsNotFound(err):
 		w.end = waitNotFound
 	case sequentum.IsRefused(err):
 		w.end = waitRefused
+	case sequentum.IsPermanent(err):
+		w.end = waitStuck
 	case ctx.Err() != nil:
 		w.end = waitInterrupted
 	default:
@@ -106,6 +114,10 @@ func (d *providerData) report(ctx context.Context, r waitReport) diag.Diagnostic
 	r.now = d.now()
 	if r.end == waitFailed && r.run.Status.IsFailure() {
 		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)
+	}
+	if r.end == waitPanicked {
+		p, _ := errors.AsType[*run.PanicError](r.err)
+		r.bug = reportBug(ctx, d.version, fmt.Sprintf("waiting for run %s", r.ref), p)
 	}
 	var diags diag.Diagnostics
 	if one := r.diagnostic(); one != nil {

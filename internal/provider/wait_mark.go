@@ -24,6 +24,9 @@ type waitMark struct {
 	// Own is true when the wait was Create's: nothing depends on the run yet, and what will depend on it must wait
 	// for it too.
 	Own bool `json:"own"`
+	// Tainted is true when that wait ended in an error, so that Terraform has marked the resource as tainted. An
+	// interrupt taints nothing.
+	Tainted bool `json:"tainted,omitempty"`
 }
 
 // readMark returns nil when no wait has anything left to do.

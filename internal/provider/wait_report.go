@@ -29,6 +29,7 @@ type waitReport struct {
 	notRetried string  // why a further attempt that was asked for did not follow
 	now        time.Time
 	diagnosis  *sequentum.Diagnostics
+	bug        string // what asks for a report, after a panic
 }
 
 // diagnostic returns nil for a run that succeeded. Only an interrupt of a resource that holds the run is a warning:
@@ -48,11 +49,19 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 	case waitRefused:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The API refused access while waiting for run %s", r.ref),
-			paragraphs("The API said: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysOn("renew the API key or access token")))
+			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysOn("renew the API key or access token")))
 	case waitNotFound:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("Run %s is not found any more", r.ref),
-			paragraphs("It was being waited for. The API said: "+r.err.Err.Error(), r.facts(), r.afterNotFound()))
+			paragraphs("Several requests in a row did not find it. The last error: "+r.err.Err.Error(), r.facts(), r.afterNotFound()))
+	case waitStuck:
+		return diag.NewErrorDiagnostic(
+			fmt.Sprintf("The API cannot answer for run %s", r.ref),
+			paragraphs("For two minutes every status request ended with an error that no retry mends. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.",
+				r.waysOn("find out what answers instead of the API (a wrong api_url, a proxy, a change of the API)")))
+	case waitPanicked:
+		return diag.NewErrorDiagnostic(bugSummary,
+			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysOn("update the provider")))
 	}
 	return nil
 }
@@ -100,23 +109,25 @@ func (r waitReport) afterFailure() string {
 }
 
 func (r waitReport) interrupted() diag.Diagnostic {
-	summary := fmt.Sprintf("Run %s goes on: only the wait for it was interrupted", r.ref)
+	summary := fmt.Sprintf("Interrupted while waiting; run %s is still running", r.ref)
 	if r.waiter == completionWaits {
 		return diag.NewErrorDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
 			"The next apply waits again. To stop the run: destroy its sequentum_run."))
 	}
 	return diag.NewWarningDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
-		"State holds the run. The next apply waits on for it and starts no other, unless it has ended without success by then: the plan then says so and replaces it. To stop it: `terraform destroy`."))
+		"State holds the run. The next apply continues waiting for it and starts no other run. If the run has ended without success by then, the plan says so and replaces it.",
+		"If this resource has a provisioner, Terraform marks it as tainted now, and the next apply would replace it: run `terraform untaint ADDRESS` first.",
+		"To stop the run: `terraform destroy`."))
 }
 
 // waysOn names what can be done after a wait that could not go on.
 func (r waitReport) waysOn(mend string) string {
 	switch r.waiter {
 	case createWaits:
-		return "Terraform marks the resource as tainted. To wait on for this run: " + mend + ", run `terraform untaint ADDRESS`, and apply. " +
+		return "Terraform marks the resource as tainted. To continue waiting for this run: " + mend + ", run `terraform untaint ADDRESS`, and apply. " +
 			"To give it up: apply as it is, which stops this run and starts another."
 	case updateWaits:
-		return "Nothing is tainted: " + mend + ", and the next apply waits on for the same run."
+		return "Nothing is tainted: " + mend + ", and the next apply continues waiting for the same run."
 	default:
 		return "Nothing is stored of this wait: " + mend + ", and the next apply waits again for the same run."
 	}
@@ -135,15 +146,27 @@ func (r waitReport) afterNotFound() string {
 }
 
 func (r waitReport) lastFailure() string {
-	if r.err == nil || r.err.LastFailure == nil {
+	if r.err == nil {
 		return ""
 	}
-	return "The latest look at it had no answer: " + r.err.LastFailure.Error()
+	return describeLastLook(r.err)
+}
+
+// describeLastLook says what is wrong with the status requests of a wait; empty: nothing is.
+func describeLastLook(ended *run.WaitError) string {
+	var parts []string
+	if ended.LastFailure != nil {
+		parts = append(parts, "The last status request failed: "+ended.LastFailure.Error())
+	}
+	if ended.WaitingFor != "" {
+		parts = append(parts, "The provider was waiting for "+ended.WaitingFor+".")
+	}
+	return strings.Join(parts, "\n")
 }
 
 func (r waitReport) facts() string {
 	if r.run == nil {
-		return fmt.Sprintf("Agent %d, run %d: nothing is known of it since the wait began.", r.ref.AgentID, r.ref.RunID)
+		return fmt.Sprintf("Agent %d, run %d: no status request has succeeded since the wait began.", r.ref.AgentID, r.ref.RunID)
 	}
 	return describeRun(r.run, r.now)
 }

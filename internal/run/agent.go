@@ -29,20 +29,23 @@ type agent struct {
 	started     map[int64]bool   // runs that this process started or adopted
 	startedSets map[int64]bool   // the parallel sets that they belong to
 	final       map[int64]*sequentum.Run
-	newest      newestRun
+	seen        map[int64]uint64 // by run: the number of the answer that first named it
+	known       knowledge
 	giveUpTurn  context.CancelFunc // of a start that waits for its turn in the budget; nil: none does
-	latest      *list
+	latest      *list              // the best to answer a read with
+	last        *list              // of those that were asked for last
+	skipped     int                // its entries that could not be read
+	absences    []absence          // which runs earlier lists held, oldest first
 	flight      *flight
 	readers     int
 	readSize    int
 	watcher     *watcher
 }
 
-// newestRun is the highest run id of the agent known so far, and when it was last known to be the highest.
-type newestRun struct {
-	id    int64
-	at    time.Time // zero: it may not be the highest
-	order uint64
+// knowledge says how old the latest answer is that shows all of the agent's newest runs.
+type knowledge struct {
+	at    time.Time // zero: there may be newer runs than any answer has shown
+	order uint64    // of its request
 }
 
 func newAgent(m *Manager, id int64) *agent {
@@ -53,6 +56,7 @@ func newAgent(m *Manager, id int64) *agent {
 		started:     map[int64]bool{},
 		startedSets: map[int64]bool{},
 		final:       map[int64]*sequentum.Run{},
+		seen:        map[int64]uint64{},
 		readSize:    smallList,
 	}
 }
@@ -81,7 +85,7 @@ func (a *agent) noteEnd() {
 	a.noteFreed()
 }
 
-// noteFreed has all marks learned so far expire. It is called with the lock held.
+// noteFreed has all that is known of the newest runs expire. It is called with the lock held.
 func (a *agent) noteFreed() {
 	a.order++
 	a.lastChange = a.order
@@ -98,18 +102,25 @@ func (a *agent) noteStarted(r *sequentum.Run) {
 	a.started[r.ID] = true
 	a.order++
 	a.changed[r.ID] = a.order
-	if set := parallelSet(r); set != 0 {
+	a.noteSeen(r.ID)
+	if set := setOf(r); set != 0 {
 		a.startedSets[set] = true
 	}
 }
 
-// noteNewest remembers the highest run id of an answer whose request was numbered order.
-func (a *agent) noteNewest(id int64, order uint64) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.newest.id = max(a.newest.id, id)
-	if order >= a.newest.order { // else an answer that was overtaken: no younger for having come late
-		a.newest.at, a.newest.order = a.m.clock.Now(), order
+// noteSeen numbers the first answer that named a run. The number is that of the answer, not of its request: a list that
+// was on its way when a start was sent may show the run of that start. It is called with the lock held.
+func (a *agent) noteSeen(runID int64) {
+	if a.seen[runID] == 0 {
+		a.seen[runID] = a.order
+	}
+}
+
+// noteKnown remembers that an answer, whose request was numbered order, has shown the agent's newest runs. It is called
+// with the lock held.
+func (a *agent) noteKnown(order uint64) {
+	if order >= a.known.order { // else an answer that was overtaken: no younger for having come late
+		a.known = knowledge{at: a.m.clock.Now(), order: order}
 	}
 }
 
@@ -141,9 +152,10 @@ func (a *agent) status(ctx context.Context, runID int64) (*sequentum.Run, error)
 	return r, nil
 }
 
-// parallelSet is the set of runs of one parallel start that a run belongs to, 0 for none.
-func parallelSet(r *sequentum.Run) int64 {
-	if r.ParallelSet == nil || r.Parallelism == nil || *r.Parallelism <= 1 {
+// setOf is the set of runs of one parallel start that a run belongs to, 0 for none. Only the set says so: its runs may
+// report any parallelism of themselves, or none.
+func setOf(r *sequentum.Run) int64 {
+	if r.ParallelSet == nil {
 		return 0
 	}
 	return *r.ParallelSet

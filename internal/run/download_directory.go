@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,8 +18,9 @@ import (
 
 // Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
 type Directory struct {
+	path   string
 	root   *os.Root
-	create func(name string, size int64) (unsaved, error) // a test puts a faulty disk here
+	create func(name string) (unsaved, error) // a test puts a faulty disk here
 }
 
 // unsaved is a file that has not got its name yet.
@@ -29,7 +29,15 @@ type unsaved interface {
 	io.Closer
 	Truncate(size int64) error
 	Sync() error
+	Stat() (fs.FileInfo, error)
+	// reserve asks the disk for room for so many bytes.
+	reserve(size int64) error
 }
+
+// diskFile is a file of the system.
+type diskFile struct{ *os.File }
+
+func (f diskFile) reserve(size int64) error { return reserve(f.File, size) }
 
 // OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when there is none, also because something
 // else has its name or a parent's.
@@ -45,22 +53,19 @@ func OpenDirectory(path string) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{root: root}
+	d := &Directory{path: path, root: root}
 	d.create = d.createFile
 	return d, nil
 }
 
-// createFile makes a file with room for so many bytes.
-func (d *Directory) createFile(name string, size int64) (unsaved, error) {
+// createFile makes a file. One that is there already, or a link in its place, is an error.
+func (d *Directory) createFile(name string) (unsaved, error) {
 	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	_ = lock(f) // where there are no locks, what a killed download leaves behind may stay
-	if err := reserve(f, size); err != nil {
-		return nil, errors.Join(err, f.Close(), d.root.Remove(name))
-	}
-	return f, nil
+	return diskFile{f}, nil
 }
 
 // CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. What a
@@ -75,7 +80,7 @@ func CreateDirectory(path string) (*Directory, error) {
 	}
 	d.removeLeftovers(time.Now())
 	probe := temporaryName()
-	f, err := d.create(probe, 0)
+	f, err := d.create(probe)
 	if err == nil {
 		err = errors.Join(f.Close(), d.root.Remove(probe))
 	}
@@ -181,6 +186,16 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	return nil
 }
 
+// SameFile reports whether both names lead to one file, as those do on some file systems that differ in their case.
+func (d *Directory) SameFile(a, b string) bool {
+	first, err := d.root.Lstat(a)
+	if err != nil {
+		return false
+	}
+	second, err := d.root.Lstat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
 // RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
 // written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
 // true when there is no such file.
@@ -213,22 +228,43 @@ type blockedError struct{ err error }
 func (e *blockedError) Error() string { return "it was not put in place: " + e.err.Error() }
 func (e *blockedError) Unwrap() error { return e.err }
 
-// put gives a temporary file its name, and returns when it was last written.
-func (d *Directory) put(temporary string, target Target) (time.Time, error) {
+// put gives a temporary file its name. written is what was written: should something else have taken the file's place
+// meanwhile, such as a link, it gets no name.
+func (d *Directory) put(f *temporary, written fs.FileInfo, size int64, target Target) error {
 	if err := d.Blocked(target.Name, target.Replace); err != nil {
-		return time.Time{}, &blockedError{err}
+		return &blockedError{err}
 	}
-	info, err := d.root.Lstat(temporary)
-	if err == nil {
-		err = d.name(temporary, target)
+	if !d.holds(f.name, written, size) {
+		return &blockedError{errSwapped}
 	}
+	err := d.name(f.name, target)
 	switch {
 	case errors.Is(err, errTaken):
-		return time.Time{}, &blockedError{err}
+		return &blockedError{err}
 	case err != nil:
-		return time.Time{}, &DiskError{err}
+		return &DiskError{err}
 	}
-	return info.ModTime(), nil
+	f.name = ""
+	if !d.holds(target.Name, written, size) { // it was swapped in the moment between
+		return errors.Join(&blockedError{errSwapped}, d.removeLink(target.Name))
+	}
+	return nil
+}
+
+var errSwapped = errors.New("another program has removed, replaced or changed the temporary file")
+
+// removeLink removes a symbolic link, which holds nothing. Anything else of that name may be somebody's.
+func (d *Directory) removeLink(name string) error {
+	if info, err := d.root.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
+		return d.root.Remove(name)
+	}
+	return nil
+}
+
+// holds reports whether the name is that of the very file that was written.
+func (d *Directory) holds(name string, written fs.FileInfo, size int64) bool {
+	info, err := d.root.Lstat(name)
+	return err == nil && info.Mode().IsRegular() && os.SameFile(info, written) && info.Size() == size
 }
 
 // name renames a temporary file. What may not replace anything is linked first, which fails where a rename would
@@ -256,8 +292,3 @@ func (d *Directory) sync() error {
 	}
 	return errors.Join(f.Sync(), f.Close())
 }
-
-const temporaryPrefix, temporarySuffix = ".sequentum-", ".part"
-
-// temporaryName is hidden, and nobody else's.
-func temporaryName() string { return temporaryPrefix + rand.Text() + temporarySuffix }

@@ -25,7 +25,7 @@ func TestSaveOnAFullDisk(t *testing.T) {
 	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
 		s.directory.FillAfter(50_000, syscall.ENOSPC)
 		o := s.save(t.Context())
-		if len(o.Failed) != 1 || !errors.Is(o.Failed[0].Err, syscall.ENOSPC) || len(o.Saved)+len(o.NotTried) != 8 {
+		if len(o.Failed) != 1 || !errors.Is(o.Failed[0].Err, syscall.ENOSPC) || len(o.Saved) != 8 {
 			t.Fatalf("%d saved, failed: %v, %d not tried", len(o.Saved), o.Failed, len(o.NotTried))
 		}
 		as[*run.DiskError](t, o.Failed[0].Err)
@@ -35,15 +35,26 @@ func TestSaveOnAFullDisk(t *testing.T) {
 	})
 }
 
-// TestSaveOfMoreThanTheDiskHolds needs no request to fail, where the disk can say how much room it has.
+// What is too large for the disk keeps nothing else from being fetched, and takes no room from it.
 func TestSaveOfMoreThanTheDiskHolds(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		return
 	}
-	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1<<60)}, nil, func(t *testing.T, s *saver) {
-		as[*run.DiskError](t, s.wantNothingSaved("reserve room for"))
-		s.wantCount(simulator.KindDownload, 0)
+	files := []simulator.File{sized("absurd.bin", 1<<60), sized("b.bin", 1000), sized("large.bin", 1<<50), sized("d.bin", 1000), sized("e.bin", 1000)}
+	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+		o := s.save(t.Context())
+		if len(o.Saved) != 3 || len(o.Failed) != 2 || !strings.Contains(o.Failed[0].Err.Error(), "reserve room for") {
+			t.Fatalf("%+v", o)
+		}
+		as[*run.DiskError](t, o.Failed[0].Err)
+	})
+	// The list alone says nothing of that.
+	inDownload(t, simulator.Options{}, files[1:2], nil, func(t *testing.T, s *saver) {
+		s.files[0].Size = new(int64(1 << 60))
+		if o := s.save(t.Context()); len(o.Saved) != 1 || o.Saved[0].Content.Size != 1000 {
+			t.Errorf("%+v", o)
+		}
 	})
 }
 
@@ -83,8 +94,42 @@ func TestSaveInADirectoryThatGoes(t *testing.T) {
 			}
 			return s.cloud.Transport().RoundTrip(req)
 		})
-		as[*run.DiskError](t, s.wantNothingSaved("writing it failed"))
+		s.wantNothingSaved("another program has removed, replaced or changed the temporary file")
 	})
+}
+
+// A temporary file is not what its name leads to by the time it is whole.
+func TestSaveOfATemporaryFileThatIsSwapped(t *testing.T) {
+	t.Parallel()
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, swap := range map[string]func(temporary string) error{
+		"for a link":         func(temporary string) error { return os.Symlink(outside, temporary) },
+		"for another file":   func(temporary string) error { return os.WriteFile(temporary, []byte("theirs"), 0o600) },
+		"for a directory":    func(temporary string) error { return os.Mkdir(temporary, 0o700) },
+		"for a dangling one": func(temporary string) error { return os.Symlink("nowhere", temporary) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+				s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
+					for _, temporary := range s.onDisk() {
+						path := filepath.Join(s.dir, temporary)
+						if err := errors.Join(os.Remove(path), swap(path)); err != nil {
+							t.Error(err)
+						}
+					}
+					return s.cloud.Transport().RoundTrip(req)
+				})
+				s.wantNothingSaved("another program has removed, replaced or changed the temporary file")
+			})
+			if got, err := os.ReadFile(outside); err != nil || string(got) != "mine" {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
 }
 
 func TestSaveOfAnotherContent(t *testing.T) {

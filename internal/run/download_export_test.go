@@ -2,11 +2,14 @@ package run
 
 import "errors"
 
+// IsReserved is whether a CLI or a later download takes a file of that name for its own.
+var IsReserved = isReserved
+
 // FillAfter makes the disk of d full once n more bytes of each file have been written; err says so.
 func (d *Directory) FillAfter(n int, err error) {
 	create := d.create
-	d.create = func(name string, size int64) (unsaved, error) {
-		f, createErr := create(name, size)
+	d.create = func(name string) (unsaved, error) {
+		f, createErr := create(name)
 		return &fullDisk{unsaved: f, left: n, err: err}, createErr
 	}
 }
@@ -14,8 +17,8 @@ func (d *Directory) FillAfter(n int, err error) {
 // FailFirstSync has the first sync of each file fail with err, and no other: so a system reports a fault of its disk.
 func (d *Directory) FailFirstSync(err error) {
 	create := d.create
-	d.create = func(name string, size int64) (unsaved, error) {
-		f, createErr := create(name, size)
+	d.create = func(name string) (unsaved, error) {
+		f, createErr := create(name)
 		return &faultyDisk{unsaved: f, err: err}, createErr
 	}
 }

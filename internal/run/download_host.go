@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -37,8 +38,13 @@ type refusedError struct {
 	resp *http.Response // closed; for its status and headers
 }
 
+// Error never shows the reason phrase: a host may quote the signed link in it.
 func (e *refusedError) Error() string {
-	return fmt.Sprintf("the download host %s answered %s", e.host, strings.TrimSpace(e.resp.Status))
+	return fmt.Sprintf("the download host %s answered %s, which is not the content of a file", e.host, statusText(e.resp.StatusCode))
+}
+
+func statusText(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }
 
 // unusableLink reports whether the answer is what an expired or withdrawn link gets: object stores differ in how they say so.
@@ -74,8 +80,8 @@ func (h downloadHost) check(link string) (*url.URL, error) {
 	return u, nil
 }
 
-// get asks for a file from a byte on, if it is still the one that validator names; "" does not ask that. The answer is
-// a 200 or a 206. Its errors never show the link.
+// get asks for a file from a byte on, if it is still the version that the validator names. The answer is a 200, or a 206
+// when a part was asked for: every other status is an error, whatever its body. Its errors never show the link.
 func (h downloadHost) get(ctx context.Context, link string, from int64, validator string) (*http.Response, error) {
 	u, err := h.check(link)
 	for range maxHops {
@@ -86,8 +92,13 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 		if resp, err = h.roundTrip(ctx, u, from, validator); err != nil {
 			return nil, fmt.Errorf("asking the download host %s: %w", u.Host, err)
 		}
-		if resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusPartialContent {
+		switch {
+		case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPartialContent && from > 0:
+			resp.Body = discreetBody{resp.Body, u}
 			return resp, nil
+		case resp.StatusCode == http.StatusPartialContent:
+			resp.Body.Close()
+			return nil, errUnaskedPart
 		}
 		resp.Body.Close()
 		location := resp.Header.Get("Location")
@@ -103,6 +114,9 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 	return nil, fmt.Errorf("the download host redirects more than %d times", maxHops-1)
 }
 
+// errUnaskedPart is a 206 to a request for the whole: it may be any part, whatever it says of itself.
+var errUnaskedPart = errors.New("the download host sent a part of the file, and the whole was asked for")
+
 func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, validator string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "", http.NoBody)
 	if err != nil {
@@ -113,34 +127,46 @@ func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, val
 	req.Header.Set("Accept-Encoding", "identity") // the length and the parts of a file are those of what is stored
 	if from > 0 {
 		req.Header.Set("Range", "bytes="+strconv.FormatInt(from, 10)+"-")
-		if validator != "" {
-			req.Header.Set("If-Range", validator)
-		}
+		req.Header.Set("If-Range", validator)
 	}
-	return h.transport.RoundTrip(req)
+	resp, err := h.transport.RoundTrip(req)
+	return resp, discreet(err, u)
 }
 
-// part is what an answer of the download host holds: bytes from on, of total in all (-1: not told).
-type part struct {
-	from, total int64
-	validator   string // for If-Range; "": none that tells for certain
+// discreetBody keeps the link out of the errors of a body, such as one about a trailer that quotes it.
+type discreetBody struct {
+	io.ReadCloser
+	link *url.URL
 }
 
-// partOf reads the headers of a 200 or 206. A 206 that does not say which part it is counts as starting nowhere: -1.
-func partOf(resp *http.Response) part {
-	p := part{total: resp.ContentLength}
-	if etag := resp.Header.Get("ETag"); !strings.HasPrefix(etag, "W/") {
-		p.validator = etag
+func (b discreetBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	return n, discreet(err, b.link)
+}
+
+// discreet returns an error whose text does not show the link. net/http quotes what it cannot parse, and a host may have
+// put the link there.
+func discreet(err error, link *url.URL) error {
+	if err == nil {
+		return nil
 	}
-	if resp.StatusCode == http.StatusPartialContent {
-		p.from, p.total = -1, -1
-		var last int64
-		var total string
-		if _, err := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%s", &p.from, &last, &total); err != nil {
-			p.from = -1
-		} else if n, err := strconv.ParseInt(total, 10, 64); err == nil {
-			p.total = n
+	text := err.Error()
+	secrets := []string{link.String(), link.RawQuery}
+	for _, values := range link.Query() {
+		for _, value := range values {
+			secrets = append(secrets, value, url.QueryEscape(value))
 		}
 	}
-	return p
+	for _, secret := range secrets {
+		if len(secret) >= shortestSecret {
+			text = strings.ReplaceAll(text, secret, "(signed link)")
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return errors.New(text)
 }
+
+// shortestSecret keeps ordinary words, which a query holds too, from being taken for a signature.
+const shortestSecret = 6

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,93 +15,56 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-const letters = "abcdefghijklmnopqrstuvwxyz"
-
-// reply is one answer of a scripted download host.
-type reply struct {
-	code   int
-	header http.Header
-	body   io.Reader // nil: nothing ever comes
-	length int64     // -1: not told
-}
-
-// part is what letters hold from one byte on. When that is more than n bytes, it breaks off after them.
-func part(code int, from, n int, header ...string) reply {
-	rest := letters[from:]
-	r := reply{code: code, header: http.Header{}, body: strings.NewReader(rest[:min(n, len(rest))]), length: int64(len(rest))}
-	if n < len(rest) {
-		r.body = io.MultiReader(r.body, broken{})
-	}
-	if code == http.StatusPartialContent {
-		r.header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(letters)-1, len(letters)))
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.header.Set(header[i], header[i+1])
-	}
-	return r
-}
-
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-// silent is the reader of a host that falls silent, until the request is given up.
-type silent struct{ req *http.Request }
-
-func (s silent) Read([]byte) (int, error) {
-	<-s.req.Context().Done()
-	return 0, s.req.Context().Err()
-}
-
-// script answers with one reply after the other.
-func script(t *testing.T, replies ...reply) roundTrip {
-	return func(req *http.Request) (*http.Response, error) {
-		if len(replies) == 0 {
-			t.Errorf("the download host was asked once more: %v", req.Header)
-			return nil, io.EOF
-		}
-		r := replies[0]
-		replies = replies[1:]
-		if r.body == nil {
-			r.body = silent{req}
-		}
-		return &http.Response{
-			StatusCode: r.code, Status: fmt.Sprintf("%d %s", r.code, http.StatusText(r.code)),
-			Header: r.header, Body: io.NopCloser(r.body), ContentLength: r.length, Request: req,
-		}, nil
-	}
-}
-
 func TestPartsOfAFile(t *testing.T) {
 	t.Parallel()
 	etag := []string{"Etag", `"one"`}
+	begun := func() reply { return part(200, 0, 10, etag...) }
+	lesser := part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-15/26")
+	lesser.body, lesser.length = strings.NewReader(letters[10:16]), 6
+	const all, rest = " ", `bytes=10- "one"`
 	for _, c := range []struct {
 		name    string
 		replies []reply
 		asked   []string // Range and If-Range of each request
 	}{
-		{"goes on", []reply{part(200, 0, 10, etag...), part(206, 10, 99, etag...)}, []string{" ", `bytes=10- "one"`}},
-		{"goes on twice", []reply{part(200, 0, 10, etag...), part(206, 10, 3, etag...), part(206, 13, 99, etag...)}, []string{" ", `bytes=10- "one"`, `bytes=13- "one"`}},
-		{"a weak validator is not used", []reply{part(200, 0, 10, "Etag", `W/"one"`), part(206, 10, 99)}, []string{" ", "bytes=10- "}},
-		{"another file by now", []reply{part(200, 0, 10, etag...), part(200, 0, 99, "Etag", `"two"`)}, []string{" ", `bytes=10- "one"`}},
-		{"knows no parts", []reply{part(200, 0, 10), part(200, 0, 12), part(200, 0, 99)}, []string{" ", "bytes=10- ", "bytes=12- "}},
-		{"another part", []reply{part(200, 0, 10), part(206, 5, 99), part(200, 0, 99)}, []string{" ", "bytes=10- ", " "}},
-		{"a part that is not named", []reply{part(200, 0, 10), part(206, 10, 99, "Content-Range", "?"), part(200, 0, 99)}, []string{" ", "bytes=10- ", " "}},
-		{"a part of an unknown whole", []reply{part(200, 0, 10), part(206, 10, 99, "Content-Range", "bytes 10-25/*")}, []string{" ", "bytes=10- "}},
-		{"no such part", []reply{part(200, 0, 10), part(416, 0, 0), part(200, 0, 99)}, []string{" ", "bytes=10- ", " "}},
-		{"no length", []reply{{200, nil, strings.NewReader(letters), -1}}, []string{" "}},
-		{"no length, and an early end", []reply{{200, nil, strings.NewReader(letters[:5]), -1}, part(206, 5, 99)}, []string{" ", "bytes=5- "}},
-		{"silence", []reply{{200, nil, nil, 26}, part(200, 0, 99)}, []string{" ", " "}},
+		{"continued", []reply{begun(), part(206, 10, 99, etag...)}, []string{all, rest}},
+		{"continued twice", []reply{begun(), part(206, 10, 3, etag...), part(206, 13, 99, etag...)}, []string{all, rest, `bytes=13- "one"`}},
+		{"continued by less than was asked for", []reply{begun(), lesser, part(206, 16, 99, etag...)}, []string{all, rest, `bytes=16- "one"`}},
+		{"a weak validator is not used", []reply{part(200, 0, 10, "Etag", `W/"one"`), part(200, 0, 99)}, []string{all, all}},
+		{"a date is no validator", []reply{part(200, 0, 10, "Last-Modified", "Fri, 01 May 2026 12:00:00 GMT"), part(200, 0, 99)}, []string{all, all}},
+		{"another file by now", []reply{begun(), part(200, 0, 99, "Etag", `"two"`)}, []string{all, rest}},
+		{"a part of another version", []reply{begun(), part(206, 10, 99, "Etag", `"two"`), part(200, 0, 99)}, []string{all, rest, all}},
+		{"a part of the same version, weakly", []reply{begun(), part(206, 10, 99, "Etag", `W/"one"`), part(200, 0, 99)}, []string{all, rest, all}},
+		{"a part of no version", []reply{begun(), part(206, 10, 99), part(200, 0, 99)}, []string{all, rest, all}},
+		{"a part of a whole of another length", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-25/27"), part(200, 0, 99)}, []string{all, rest, all}},
+		{"knows no parts", []reply{begun(), part(200, 0, 12, etag...), part(200, 0, 99)}, []string{all, rest, `bytes=12- "one"`}},
+		{"another part", []reply{begun(), part(206, 5, 99, etag...), part(200, 0, 99)}, []string{all, rest, all}},
+		{"a part that is not named", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "?"), part(200, 0, 99)}, []string{all, rest, all}},
+		{"several parts", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", ""), part(200, 0, 99)}, []string{all, rest, all}},
+		{"a part of an unknown whole", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-25/*")}, []string{all, rest}},
+		{"a part that was not asked for", []reply{part(206, 0, 99, etag...), part(200, 0, 99)}, []string{all, all}},
+		{"no such part", []reply{begun(), part(416, 0, 0), part(200, 0, 99)}, []string{all, rest, all}},
+		{"no length", []reply{unmeasured(letters, true)}, []string{all}},
+		{"no length and no marked end", []reply{unmeasured(letters, false)}, []string{all}},
+		{"no length, and an early end", []reply{unmeasured(letters[:5], false), part(200, 0, 99)}, []string{all, all}},
+		{"no length, and an early end that is marked", []reply{unmeasured(letters[:5], true), part(200, 0, 99)}, []string{all, all}},
+		{"a proxy's page", []reply{whole("<html>"), part(200, 0, 99)}, []string{all, all}},
+		{"an empty answer", []reply{whole(""), part(200, 0, 99)}, []string{all, all}},
+		{"silence", []reply{{code: 200, length: 26}, part(200, 0, 99)}, []string{all, all}},
+		{"a fault after the last byte", []reply{{code: 200, length: 26, body: io.MultiReader(strings.NewReader(letters), broken{})}}, []string{all}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			files := []simulator.File{{Content: letters}}
 			inDownload(t, simulator.Options{}, files, script(t, c.replies...), func(t *testing.T, s *saver) {
 				s.wantSaved(files)
-				s.wantCount(simulator.KindDownload, 1)
-				for i, req := range s.host.requests {
-					if got := req.Header.Get("Range") + " " + req.Header.Get("If-Range"); got != c.asked[i] {
-						t.Errorf("request %d asked for %q, want %q", i, got, c.asked[i])
+				if len(s.host.requests) != len(c.replies) {
+					t.Errorf("%d requests, want %d", len(s.host.requests), len(c.replies))
+				}
+				for i, want := range c.asked {
+					req := s.host.requests[i]
+					if got := req.Header.Get("Range") + " " + req.Header.Get("If-Range"); got != want {
+						t.Errorf("request %d asked for %q, want %q", i, got, want)
 					}
 				}
 			})
@@ -108,19 +72,72 @@ func TestPartsOfAFile(t *testing.T) {
 	}
 }
 
+// Every status has an outcome. Only a 200 is a whole file.
+func TestEveryStatusOfTheDownloadHost(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{201, 202, 203, 204, 205, 206, 207, 226, 299, 300, 302, 304, 305, 400, 401, 403, 404, 409, 410, 416, 418, 429, 451, 499, 500, 503, 599} {
+		for _, content := range []string{"", letters} {
+			t.Run(fmt.Sprintf("%d with %d bytes", code, len(content)), func(t *testing.T) {
+				t.Parallel()
+				r := reply{code: code, header: http.Header{}, body: strings.NewReader(content), length: int64(len(content))}
+				inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(r), func(_ *testing.T, s *saver) {
+					s.wantNothingSaved("the download host")
+					// Nor when nothing tells how long the file should be.
+					s.files[0].Size = nil
+					s.wantNothingSaved("the download host")
+				})
+			})
+		}
+	}
+}
+
+// The same of the API's own endpoint, which may answer with the content itself.
+func TestEveryStatusOfTheDownloadEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{201, 202, 203, 204, 205, 206, 226, 300, 304, 400, 401, 403, 404, 410, 500, 503} {
+		for _, content := range []string{"", letters} {
+			t.Run(fmt.Sprintf("%d with %d bytes", code, len(content)), func(t *testing.T) {
+				t.Parallel()
+				r := reply{code: code, header: http.Header{}, body: strings.NewReader(content), length: int64(len(content))}
+				inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, nil, func(t *testing.T, s *saver) {
+					s.transport.next = always(r)
+					s.wantNothingSaved("")
+					if link, err := s.downloads.Link(t.Context(), s.ref, s.files[0].ID); err == nil || link != "" {
+						t.Errorf("the link is %q, %v", link, err)
+					}
+					if content, _, err := s.downloads.Read(t.Context(), s.ref, s.files[0], 100); err == nil {
+						t.Errorf("the content is %q", content)
+					}
+				})
+			})
+		}
+	}
+}
+
+// The list's size is a hint: what a complete answer holds counts.
 func TestSizeThatIsNotTheListed(t *testing.T) {
 	t.Parallel()
-	for name, r := range map[string]reply{
-		"announced":     {200, nil, strings.NewReader(letters), 26},
-		"not announced": {200, nil, strings.NewReader(letters), -1},
-		"of a whole":    part(206, 0, 99),
+	for name, c := range map[string]struct {
+		host   roundTrip
+		listed string
+	}{
+		"longer":                                  {script(t, whole(letters)), letters[:20]},
+		"listed as empty":                         {script(t, whole(letters)), ""},
+		"shorter, twice":                          {script(t, whole(letters), whole(letters)), letters + "…"},
+		"longer, without a length":                {script(t, unmeasured(letters, true)), letters[:20]},
+		"listed as empty, and without a length":   {script(t, unmeasured(letters, true)), ""},
+		"as long as all the parts of what it was": {script(t, part(200, 0, 10, "Etag", `"1"`), part(206, 10, 99, "Etag", `"1"`)), letters[:20]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inDownload(t, simulator.Options{}, []simulator.File{{Content: letters[:20]}}, script(t, r), func(t *testing.T, s *saver) {
-				mismatch := as[*run.MismatchError](t, s.wantNothingSaved("its size is 26 bytes and should be 20"))
-				if mismatch.What != "size" {
-					t.Errorf("%v", mismatch)
+			inDownload(t, simulator.Options{}, []simulator.File{{Content: c.listed}}, c.host, func(t *testing.T, s *saver) {
+				o := s.save(t.Context())
+				if len(o.Saved) != 1 || o.Saved[0].Content.Size != 26 {
+					t.Fatalf("%+v", o)
+				}
+				got, err := os.ReadFile(filepath.Join(s.dir, o.Saved[0].Name))
+				if err != nil || string(got) != letters {
+					t.Errorf("%q, %v", got, err)
 				}
 			})
 		})
@@ -134,11 +151,72 @@ func TestSizeThatIsNotTheListed(t *testing.T) {
 	})
 }
 
+func TestAnswerThatIsLongerThanItMayBe(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		length int64
+		most   int64 // that may be read of it
+	}{
+		"than it says":      {26, 1 << 20},
+		"than is plausible": {-1, 4 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := &endless{}
+			r := reply{code: 200, body: body, length: c.length, chunked: c.length < 0}
+			inDownload(t, simulator.Options{}, []simulator.File{{Content: letters[:10]}}, script(t, r), func(t *testing.T, s *saver) {
+				as[*run.MismatchError](t, s.wantNothingSaved("its size is more than"))
+				if body.read > c.most {
+					t.Errorf("%d bytes were read", body.read)
+				}
+			})
+		})
+	}
+}
+
+func TestAnswerWhoseEndNothingTells(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(unmeasured(letters, false)), func(_ *testing.T, s *saver) {
+		s.files[0].Size = nil
+		s.wantNothingSaved("nothing tells whether that was its whole content")
+	})
+	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(whole("")), func(_ *testing.T, s *saver) {
+		s.wantNothingSaved("the answer has 0 bytes, and the file has 26 in the run's list of files")
+	})
+}
+
+// What net/http cannot parse it quotes, and a host can put the link there.
+func TestNoErrorShowsTheLink(t *testing.T) {
+	t.Parallel()
+	quoting := func(req *http.Request) error {
+		return fmt.Errorf("malformed HTTP response %q, code %s", req.URL, req.URL.Query().Get("signature"))
+	}
+	for name, host := range map[string]roundTrip{
+		"in its status line": func(req *http.Request) (*http.Response, error) { return nil, quoting(req) },
+		"in a trailer": func(req *http.Request) (*http.Response, error) {
+			return reply{code: 200, body: failing{quoting(req)}, length: -1, chunked: true}.response(req), nil
+		},
+		"in its reason phrase": always(reply{code: 405, body: strings.NewReader(""), length: 0}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, host, func(t *testing.T, s *saver) {
+				err := s.wantNothingSaved("")
+				for _, req := range s.host.requests {
+					if secret := req.URL.Query().Get("signature"); strings.Contains(err.Error(), secret) {
+						t.Errorf("the error shows the signature: %v", err)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestRedirectsOfTheDownloadHost(t *testing.T) {
 	t.Parallel()
 	files := []simulator.File{{Content: letters}}
 	to := func(location string) reply {
-		return reply{307, http.Header{"Location": {location}}, strings.NewReader(""), 0}
+		return reply{code: 307, header: http.Header{"Location": {location}}, body: strings.NewReader("")}
 	}
 	follow := []reply{to("https://user:pw@eu.example.test/x?signature=2"), to("/y?signature=3"), part(200, 0, 99)}
 	inDownload(t, simulator.Options{}, files, script(t, follow...), func(t *testing.T, s *saver) {
@@ -158,7 +236,7 @@ func TestRedirectsOfTheDownloadHost(t *testing.T) {
 	}{
 		"round and round": {[]reply{to("/1"), to("/2"), to("/3"), to("/4"), to("/5")}, "redirects more than 4 times"},
 		"to nowhere":      {[]reply{to("http://[::1?signature=4")}, "redirects to something that is not a URL"},
-		"without address": {[]reply{{302, http.Header{}, strings.NewReader(""), 0}}, "answered 302 Found"},
+		"without address": {[]reply{{code: 302, header: http.Header{}, body: strings.NewReader("")}}, "answered 302 Found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +264,7 @@ func TestLinkByPlainHTTP(t *testing.T) {
 		}
 	})
 	// Nor where a redirect leads there.
-	there := reply{302, http.Header{"Location": {"http://downloads.simulator.invalid/?signature=2"}}, strings.NewReader(""), 0}
+	there := reply{code: 302, header: http.Header{"Location": {"http://downloads.simulator.invalid/?signature=2"}}, body: strings.NewReader("")}
 	inDownload(t, simulator.Options{}, files, script(t, there), func(_ *testing.T, s *saver) {
 		s.transport.next = secureLinks{s.transport.next}
 		s.downloads = run.NewDownloads(s.runs, s.host, false)

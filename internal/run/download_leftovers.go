@@ -1,6 +1,7 @@
 package run
 
 import (
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -36,6 +37,17 @@ func (d *Directory) removeLeftover(name string, now time.Time) {
 	}
 }
 
+const temporaryPrefix, temporarySuffix = ".sequentum-", ".part"
+
+// temporaryName is hidden, and nobody else's.
+func temporaryName() string { return temporaryPrefix + rand.Text() + temporarySuffix }
+
+// isTemporary reports whether a name is exactly of the form of [temporaryName]: what is only similar is somebody's.
 func isTemporary(name string) bool {
-	return strings.HasPrefix(name, temporaryPrefix) && strings.HasSuffix(name, temporarySuffix)
+	random, found := strings.CutPrefix(name, temporaryPrefix)
+	random, ended := strings.CutSuffix(random, temporarySuffix)
+	return found && ended && len(random) == len(rand.Text()) && strings.Trim(random, base32Alphabet) == ""
 }
+
+// base32Alphabet is what rand.Text writes in.
+const base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,8 +33,8 @@ func TestLeftoversOfAKilledDownload(t *testing.T) {
 		}
 		return full
 	}
-	left := file(".sequentum-LEFT.part", time.Hour)
-	held, err := os.Open(file(".sequentum-HELD.part", time.Hour))
+	left := file(".sequentum-"+strings.Repeat("A7", 13)+".part", time.Hour)
+	held, err := os.Open(file(".sequentum-"+strings.Repeat("HELD", 6)+"HE.part", time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +42,14 @@ func TestLeftoversOfAKilledDownload(t *testing.T) {
 	if err := unix.Flock(int(held.Fd()), unix.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	kept := []string{held.Name(), file(".sequentum-NEW.part", time.Second), file(".sequentum-notes.txt", time.Hour), file("mine.part", time.Hour)}
-	folder := filepath.Join(path, ".sequentum-FOLDER.part")
+	kept := []string{held.Name(), file(".sequentum-"+strings.Repeat("N", 26)+".part", time.Second)}
+	for _, name := range []string{ // somebody's
+		".sequentum-notes.txt", ".sequentum-notes.part", ".sequentum-.part", "mine.part", ".sequentum-" + strings.Repeat("A", 25) + ".part",
+		".sequentum-" + strings.Repeat("A", 27) + ".part", ".sequentum-" + strings.Repeat("a", 26) + ".part", ".sequentum-" + strings.Repeat("A", 25) + "1.part",
+	} {
+		kept = append(kept, file(name, time.Hour))
+	}
+	folder := filepath.Join(path, ".sequentum-"+strings.Repeat("F", 26)+".part")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}

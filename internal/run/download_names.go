@@ -66,13 +66,22 @@ func diskName(f sequentum.File, suffix string) string {
 	if f.Name != nil {
 		name = safeName(*f.Name)
 	}
+	whole := fitName(name, suffix, f.ID, maxDiskName)
+	if !isReserved(whole) {
+		return whole
+	}
+	return harmless(fitName(name, suffix, f.ID, maxDiskName-harmlessRoom))
+}
+
+// fitName cuts a name to at most so many bytes, its suffix and extension included.
+func fitName(name, suffix string, id int64, most int) string {
 	stem, extension := splitExtension(name)
-	stem = cutAt(stem, maxDiskName-len(suffix)-len(extension))
+	stem = cutAt(stem, most-len(suffix)-len(extension))
 	if suffix == "" && extension == "" {
 		stem = trimEnd(stem) // the cut may have laid bare a dot or a space
 	}
 	if stem+extension == "" {
-		stem = fmt.Sprintf("file-%d", f.ID)
+		stem = fmt.Sprintf("file-%d", id)
 	}
 	return stem + suffix + extension
 }

@@ -58,6 +58,15 @@ func TestDiskNames(t *testing.T) {
 		{"long and same", []string{long + "1.csv", long + "2.csv"}, []string{strings.Repeat("ü", 123) + " (1).csv", strings.Repeat("ü", 123) + " (2).csv"}},
 		{"nothing is left before the cut", []string{strings.Repeat(" ", 300) + "x", strings.Repeat(".", 300) + strings.Repeat("a", 40), strings.Repeat("\u3000", 90) + "x"}, []string{"file-1", "file-2", "file-3"}},
 		{"long with a dot at the cut", []string{strings.Repeat("a", 254) + ". b" + strings.Repeat("c", 40)}, []string{strings.Repeat("a", 254)}},
+		{"configuration", []string{"evil.tf", "a.tofu", "a.tf.json", "b.tofu.json", "terraform.tfvars", "x.auto.tfvars.json", "override.tf", "a_override.tf.json", "a.tftest.hcl", "b.tfquery.hcl", "c.tfmock.hcl"},
+			[]string{"evil.tf_", "a.tofu_", "a.tf.json_", "b.tofu.json_", "terraform.tfvars_", "x.auto.tfvars.json_", "override.tf_", "a_override.tf.json_", "a.tftest.hcl_", "b.tfquery.hcl_", "c.tfmock.hcl_"}},
+		{"state and settings", []string{"terraform.tfstate", "terraform.tfstate.backup", "errored.tfstate", ".terraform", ".terraform.lock.hcl", ".terraform.tfstate", ".terraformrc", "terraform.rc", "my.tfrc", "terraform.tfstate.d", "terraform.d", ".tofurc"},
+			[]string{"terraform.tfstate_", "terraform.tfstate.backup_", "errored.tfstate_", "_.terraform", "_.terraform.lock.hcl", "_.terraform.tfstate_", "_.terraformrc", "terraform.rc_", "my.tfrc_", "terraform.tfstate.d_", "terraform.d_", "_.tofurc_"}},
+		{"in another spelling", []string{"EVIL.TF", "Terraform.TfState", ".TERRAFORM", "a.t\u200df", "b.tf. ", "x.tf\u017ftate"}, []string{"EVIL.TF_", "Terraform.TfState_", "_.TERRAFORM", "a.t\u200df_", "b.tf_", "x.tf\u017ftate_"}},
+		{"only similar to it", []string{"tf", "a.tf.csv", "terraform", "a.hcl", "x.json", "mytf", "terraform.rc.txt"}, []string{"tf", "a.tf.csv", "terraform", "a.hcl", "x.json", "mytf", "terraform.rc.txt"}},
+		{"configuration once told apart", []string{"a.tf", "a.tf", "a.tf_"}, []string{"a (1).tf_", "a (2).tf_", "a (3).tf_"}},
+		{"configuration once cut", []string{strings.Repeat("a", 252) + ".tf" + strings.Repeat("b", 40), strings.Repeat("a", 300) + ".tf"}, []string{strings.Repeat("a", 252), strings.Repeat("a", 250) + ".tf_"}},
+		{"our own", []string{".sequentum-" + strings.Repeat("A", 26) + ".part", ".sequentum-notes.part"}, []string{"_.sequentum-" + strings.Repeat("A", 26) + ".part", ".sequentum-notes.part"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +91,7 @@ func TestTargetsHaveEachFileOnce(t *testing.T) {
 func FuzzDiskNames(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"a.csv", "A.CSV", "a (1).csv"}, {"..", "../..", "\x00"}, {"con", "aux.h", "x."}, {"e\u0301", "\u00e9", "É"},
-		{strings.Repeat(" ", 300) + "x", "", "."}, {strings.Repeat("ab/", 100), strings.Repeat("\u0301", 300), ". ."}, {"file-2", "-", ""}, {"ﬁ", "fi", "FI"}, {"a.b (4)", "a.b", "a.b"},
+		{strings.Repeat(" ", 300) + "x", "", "."}, {strings.Repeat("ab/", 100), strings.Repeat("\u0301", 300), ". ."}, {"file-2", "-", ""}, {"ﬁ", "fi", "FI"}, {"evil.tf", "terraform.tfstate", ".terraform"}, {".terraform.tf", "A.TF", "a.tf_"}, {strings.Repeat("a", 252) + ".tf" + strings.Repeat("b", 40), ".sequentum-" + strings.Repeat("A", 26) + ".part", ".tofurc"}, {"a.b (4)", "a.b", "a.b"},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
@@ -95,6 +104,8 @@ func FuzzDiskNames(f *testing.F) {
 				t.Errorf("%q is no good name", name)
 			case strings.ContainsAny(name, "/\\:\x00\n"), name != strings.TrimRight(name, ". "), !filepath.IsLocal(name), filepath.Base(name) != name:
 				t.Errorf("%q is not safe", name)
+			case run.IsReserved(name):
+				t.Errorf("a CLI reads %q", name)
 			case seen[strings.ToLower(name)]:
 				t.Errorf("%q is there twice", name)
 			}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,7 +71,8 @@ func TestSaveThroughFaults(t *testing.T) {
 		{"reset", []simulator.Fault{on(simulator.Fault{Action: simulator.Reset, Times: 3})}, 1, 4, nil, 3 * time.Second},
 		{"server error", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 500})}, 1, 2, nil, 0},
 		{"busy", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 503, RetryAfter: "7"})}, 1, 2, nil, 7 * time.Second},
-		{"silent", []simulator.Fault{on(simulator.Fault{Action: simulator.Hang})}, 1, 2, nil, 30 * time.Second},
+		{"silent, until the link has expired", []simulator.Fault{on(simulator.Fault{Action: simulator.Hang})}, 2, 3, nil, time.Minute},
+		{"a page instead of the content, once", []simulator.Fault{on(simulator.Fault{Action: simulator.Garbage})}, 2, 2, []string{"", ""}, 0},
 		{"link refused", []simulator.Fault{forbidden}, 2, 2, []string{"", ""}, 0},
 		{"cut, then link refused", []simulator.Fault{cut, forbidden}, 2, 3, []string{"", "bytes=30000-", "bytes=30000-"}, 0},
 		{"link lost on the API's side", []simulator.Fault{{Kind: simulator.KindDownload, Action: simulator.HTML}}, 2, 1, nil, 0},
@@ -124,11 +126,11 @@ func TestSaveGivesUp(t *testing.T) {
 	}{
 		{"no progress", on(simulator.Fault{Action: simulator.TruncateBody, Bytes: 0}), "unexpected EOF", 1, 6},
 		{"always reset", on(simulator.Fault{Action: simulator.Reset}), "asking the download host downloads.simulator.invalid: read memory: connection reset", 1, 6},
-		{"always silent", on(simulator.Fault{Action: simulator.Hang}), "no data for 30s", 1, 6},
+		{"always silent", on(simulator.Fault{Action: simulator.Hang}), "no data for 1m0s", 1, 6},
 		{"always busy", on(simulator.Fault{Action: simulator.StatusCode, Code: 503}), "answered 503", 1, 6},
 		{"link refused", on(simulator.Fault{Action: simulator.StatusCode, Code: 403}), "answered 403", 2, 2},
 		{"something else", on(simulator.Fault{Action: simulator.StatusCode, Code: 405}), "answered 405", 1, 1},
-		{"another size", on(simulator.Fault{Action: simulator.Garbage}), "its size is", 1, 1},
+		{"empty", on(simulator.Fault{Action: simulator.StatusCode, Code: 204}), "answered 204 No Content", 1, 1},
 		{"no such file", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 404}, "404 Not Found", 1, 0},
 		{"no access", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403}, "403 Forbidden", 1, 0},
 	} {
@@ -154,13 +156,14 @@ func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
 		fault   simulator.Fault
 		forAll  bool
 		saved   int
-		mayFail int // at most
+		mayFail int // at most: three in a row, and what is under way then
 	}{
 		"one is not found":         {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 404}, false, 8, 1},
 		"one is refused":           {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 405}, false, 8, 1},
-		"one has another size":     {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Garbage}, false, 8, 1},
-		"the API refuses them all": {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 401, Times: -1}, true, 0, 4},
-		"the host refuses to talk": {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Reset, Times: -1}, true, 0, 4},
+		"one is not permitted":     {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 403}, false, 8, 1},
+		"one has no content":       {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 204}, false, 8, 1},
+		"the API refuses them all": {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 401, Times: -1}, true, 0, 6},
+		"the host refuses to talk": {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Reset, Times: -1}, true, 0, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,6 +182,26 @@ func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
 	}
 }
 
+// A panic is the error of its own file: the process and the other files go on.
+func TestSaveThroughAPanic(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000), sized("c.bin", 1000)}
+	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+		var requests atomic.Int32
+		s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
+			if requests.Add(1) == 2 {
+				panic("a bug")
+			}
+			return s.cloud.Transport().RoundTrip(req)
+		})
+		o := s.save(t.Context())
+		if len(o.Saved) != 2 || len(o.Failed) != 1 || len(s.onDisk()) != 2 {
+			t.Fatalf("%+v, and on disk are %q", o, s.onDisk())
+		}
+		as[*run.PanicError](t, o.Failed[0].Err)
+	})
+}
+
 func TestSaveInterrupted(t *testing.T) {
 	t.Parallel()
 	var files []simulator.File
@@ -188,8 +211,12 @@ func TestSaveInterrupted(t *testing.T) {
 	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
 		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Skip: 2, Times: -1, Action: simulator.Hang})
 		o := s.save(s.cancelAfter(5 * time.Second))
-		if len(o.Saved) != 2 || len(o.Failed) != 0 || len(o.NotTried) != 7 {
-			t.Errorf("%d saved, failed: %v, %d not tried", len(o.Saved), o.Failed, len(o.NotTried))
+		if len(o.Saved) != 2 || len(o.Failed) != 0 || len(o.CutShort) != 4 || len(o.NotTried) != 3 {
+			t.Fatalf("%d saved, failed: %v, cut short: %v, %d not tried", len(o.Saved), o.Failed, o.CutShort, len(o.NotTried))
+		}
+		ended := as[*run.EndedError](t, o.CutShort[0].Err)
+		if !errors.Is(ended, context.Canceled) || ended.Error() != "it was still waiting for the rest of the content, of which 0 bytes had arrived" {
+			t.Errorf("%v", ended)
 		}
 		if got := s.onDisk(); len(got) != 2 {
 			t.Errorf("on disk are %q", got)
@@ -220,14 +247,18 @@ func TestReadContent(t *testing.T) {
 			if err != nil || !bytes.Equal(got, want) || sum != fmt.Sprintf("%x", sha256.Sum256(want)) {
 				t.Errorf("%d bytes, %s, %v", len(got), sum, err)
 			}
-			links := s.cloud.Count(simulator.KindDownload)
 			_, _, err = s.downloads.Read(t.Context(), s.ref, s.files[0], 49_999)
 			as[*run.TooLargeError](t, err)
-			s.wantCount(simulator.KindDownload, links)
-			unknown := s.files[0]
-			unknown.Size = nil
-			_, _, err = s.downloads.Read(t.Context(), s.ref, unknown, 49_999)
-			as[*run.TooLargeError](t, err)
+			// Whatever the list says of its size.
+			for _, size := range []*int64{nil, new(int64(0)), new(int64(1 << 60))} {
+				listed := s.files[0]
+				listed.Size = size
+				_, _, err = s.downloads.Read(t.Context(), s.ref, listed, 49_999)
+				as[*run.TooLargeError](t, err)
+				if got, _, err := s.downloads.Read(t.Context(), s.ref, listed, 50_000); err != nil || !bytes.Equal(got, want) {
+					t.Errorf("%d bytes, %v", len(got), err)
+				}
+			}
 		})
 	}
 }

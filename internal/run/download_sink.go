@@ -1,8 +1,10 @@
 package run
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"sync"
 )
 
@@ -26,6 +28,7 @@ func (f *fileSink) Write(p []byte) (int, error) {
 		f.dirty = 0
 		f.flushing.Go(func() {
 			defer f.mu.Unlock()
+			defer recovered(func(p *PanicError) { f.err = errors.Join(f.err, p) })
 			f.err = errors.Join(f.err, f.Sync())
 		})
 	}
@@ -43,8 +46,43 @@ func (f *fileSink) discard() error {
 	return f.Close()
 }
 
-// close syncs and closes the file.
-func (f *fileSink) close() error {
+// expect asks the disk for room.
+func (f *fileSink) expect(total int64) error {
+	if err := f.reserve(total); err != nil {
+		return &DiskError{err}
+	}
+	return nil
+}
+
+// close syncs and closes the file, and returns what it was in the end.
+func (f *fileSink) close() (fs.FileInfo, error) {
 	f.flushing.Wait()
-	return errors.Join(f.err, f.Sync(), f.Close())
+	err := errors.Join(f.err, f.Sync())
+	info, statErr := f.Stat()
+	return info, errors.Join(err, statErr, f.Close())
+}
+
+// limitedMemory is a sink that takes at most limit bytes.
+type limitedMemory struct {
+	bytes.Buffer
+	limit int64
+}
+
+func (m *limitedMemory) Write(p []byte) (int, error) {
+	if err := m.expect(int64(m.Len() + len(p))); err != nil {
+		return 0, err
+	}
+	return m.Buffer.Write(p)
+}
+
+func (m *limitedMemory) restart() error {
+	m.Reset()
+	return nil
+}
+
+func (m *limitedMemory) expect(total int64) error {
+	if total > m.limit {
+		return &TooLargeError{m.limit}
+	}
+	return nil
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -18,10 +20,13 @@ import (
 const (
 	// bufferSize keeps the number of calls of the system small beside the work they do.
 	bufferSize = 256 << 10
-	// buffersAhead is how far the hash may be behind what is written.
-	buffersAhead = 8
 	// maxLinkRefusals is how many new links in a row may be refused: the first may have expired on its way.
 	maxLinkRefusals = 2
+	// maxSilence is how long a transfer waits for its next byte.
+	maxSilence = time.Minute
+	// beyondListed is how much longer than twice its listed size a file may get whose answer has no length of its own: the
+	// list may be older than the file, but what never ends is no file.
+	beyondListed = 1 << 20
 
 	minPause = 500 * time.Millisecond
 	maxPause = 30 * time.Second
@@ -31,30 +36,9 @@ const (
 type sink interface {
 	io.Writer
 	restart() error
+	// expect is told the length of the whole content, as soon as that is known.
+	expect(total int64) error
 }
-
-// DiskError is a fault of this machine's disk, such as that it is full. It does not concern one file alone.
-type DiskError struct{ err error }
-
-func (e *DiskError) Error() string { return "writing it failed: " + e.err.Error() }
-
-// Unwrap gives the system's error.
-func (e *DiskError) Unwrap() error { return e.err }
-
-// MismatchError is a content that arrived whole and is not the one that was announced or is wanted.
-type MismatchError struct {
-	What      string // "size" or "SHA-256"
-	Got, Want string
-}
-
-func (e *MismatchError) Error() string {
-	return fmt.Sprintf("its %s is %s and should be %s", e.What, e.Got, e.Want)
-}
-
-// stalledError is a download host that fell silent.
-type stalledError time.Duration
-
-func (e stalledError) Error() string { return fmt.Sprintf("no data for %v", time.Duration(e)) }
 
 // transfer brings the content of one file into a sink, through broken connections and expired links.
 type transfer struct {
@@ -63,44 +47,48 @@ type transfer struct {
 	file sequentum.File
 	sink sink
 
-	hash      hash.Hash
-	at        int64 // bytes in the sink
-	furthest  int64 // most there ever were
-	link      string
-	validator string
-	failures  int // since there was progress
-	refusals  int // of links, since there was progress
+	hash     hash.Hash
+	at       int64  // bytes in the sink
+	furthest int64  // most there ever were
+	total    int64  // bytes of the whole; -1: not known
+	version  string // strong validator of what is in the sink; "": what is there cannot be continued
+	short    int64  // length of the last whole answer that was shorter than listed
+	link     string
+	waiting  string // what for
+	last     error  // of the tries so far
+	failures int    // since there was progress
+	refusals int    // of links, since there was progress
 }
 
 // do returns the SHA-256 of the content, in hex, and its length in bytes.
 func (t *transfer) do(ctx context.Context) (sum string, size int64, err error) {
-	t.hash = sha256.New()
+	t.hash, t.total = sha256.New(), -1
 	for {
 		err := t.try(ctx)
 		switch {
 		case err == nil:
 			return hexSum(t.hash), t.at, nil
 		case ctx.Err() != nil:
-			return "", 0, context.Cause(ctx)
+			return "", 0, t.ended(ctx)
 		}
+		t.last = err
 		pause, again := t.after(err)
 		if !again {
 			return "", 0, err
 		}
-		t.d.m.log(ctx, "a download broke off and goes on", map[string]any{
+		t.d.m.log(ctx, "a download broke off and is tried again", map[string]any{
 			"agent_id": t.ref.AgentID, "run_id": t.ref.RunID, "file_id": t.file.ID, "bytes": t.at, "error": err.Error(),
 		})
+		t.waiting = "to try again"
 		if err := sequentum.Sleep(ctx, t.d.m.clock, pause); err != nil {
-			return "", 0, err
+			return "", 0, t.ended(ctx)
 		}
 	}
 }
 
-// brokenError is a try that another may do better than: it goes on where this one ended.
-type brokenError struct{ err error }
-
-func (e *brokenError) Error() string { return e.err.Error() }
-func (e *brokenError) Unwrap() error { return e.err }
+func (t *transfer) ended(ctx context.Context) error {
+	return &EndedError{Waiting: t.waiting, Last: t.last, cause: context.Cause(ctx)}
+}
 
 // after decides whether a failed try is followed by another, and after which pause. Progress makes good for failures.
 func (t *transfer) after(err error) (pause time.Duration, again bool) {
@@ -131,20 +119,29 @@ func (t *transfer) after(err error) (pause time.Duration, again bool) {
 func (t *transfer) try(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if t.at > 0 && t.version == "" {
+		if err := t.restart(); err != nil {
+			return err
+		}
+	}
 	var inline *sequentum.Link
 	if t.link == "" {
-		link, err := t.d.m.client.FileLink(ctx, t.ref.AgentID, t.ref.RunID, t.file.ID)
+		t.waiting = "for the link to the file"
+		link, err := t.d.fileLink(ctx, t.ref, t.file.ID)
 		if err != nil {
+			if ctx.Err() != nil && !strings.HasSuffix(err.Error(), ": "+context.Cause(ctx).Error()) {
+				t.last = err // it says what the request itself waited for
+			}
 			return err // retried already
 		}
 		if t.link = link.URL; link.Body != nil {
 			inline = link
 		}
 	}
-	silence := t.d.m.client.RequestTimeout()
-	dog := watchdog{time.AfterFunc(silence, func() { cancel(stalledError(silence)) }), silence}
+	dog := watchdog{time.AfterFunc(maxSilence, func() { cancel(stalledError(maxSilence)) }), maxSilence}
 	defer dog.rest()
 	err := t.take(ctx, inline, dog)
+	t.waiting = fmt.Sprintf("for the rest of the content, of which %d bytes had arrived", t.at)
 	if stalled := stalledError(0); err != nil && errors.As(context.Cause(ctx), &stalled) {
 		return &brokenError{stalled}
 	}
@@ -164,16 +161,14 @@ func (w watchdog) rest()  { w.timer.Stop() }
 func (t *transfer) take(ctx context.Context, inline *sequentum.Link, dog watchdog) error {
 	if inline != nil {
 		defer inline.Body.Close()
-		return t.copy(inline.Body, part{total: inline.Size}, dog)
+		return t.copy(inline.Body, inlineAnswer(inline), dog)
 	}
-	resp, err := t.d.host.get(ctx, t.link, t.at, t.validator)
+	resp, err := t.d.host.get(ctx, t.link, t.at, t.version)
 	if err != nil {
 		return t.judge(err)
 	}
 	defer resp.Body.Close()
-	p := partOf(resp)
-	t.validator = p.validator
-	return t.copy(resp.Body, p, dog)
+	return t.copy(resp.Body, answerOf(resp), dog)
 }
 
 // judge tells a broken connection from an answer and from a link that must not be followed.
@@ -195,7 +190,7 @@ func (t *transfer) judge(err error) error {
 
 // restart forgets what has arrived.
 func (t *transfer) restart() error {
-	t.at = 0
+	t.at, t.total, t.version = 0, -1, ""
 	t.hash.Reset()
 	if err := t.sink.restart(); err != nil {
 		return &DiskError{err}
@@ -203,26 +198,102 @@ func (t *transfer) restart() error {
 	return nil
 }
 
-// copy takes a part of the content into the sink.
-func (t *transfer) copy(body io.Reader, p part, dog watchdog) error {
-	if p.from != t.at {
+// begin prepares for an answer: it continues what has arrived, or takes its place.
+func (t *transfer) begin(a answer) error {
+	if a.partial {
+		return t.continueWith(a)
+	}
+	if t.at > 0 {
 		if err := t.restart(); err != nil {
 			return err
 		}
 	}
-	if p.from != t.at {
-		return &brokenError{errors.New("the download host sent another part than was asked for")}
-	}
-	if err := t.checkSize(p.total); err != nil {
+	t.version = a.version
+	if err := t.doubt(a.total); err != nil {
 		return err
 	}
+	return t.expect(a.total)
+}
+
+// doubt refuses a whole answer that is shorter than the run's list says, until a second one has the same length: it can
+// be a proxy's. One that is empty is never believed.
+func (t *transfer) doubt(total int64) error {
+	if total < 0 || total >= t.listed() || total > 0 && total == t.short {
+		return nil
+	}
+	t.short, t.link = total, ""
+	return &brokenError{fmt.Errorf("the answer has %d bytes, and the file has %d in the run's list of files", total, t.listed())}
+}
+
+// continueWith accepts a part only when it is certainly the next one of the same content.
+func (t *transfer) continueWith(a answer) error {
+	var wrong error
+	switch {
+	case a.version == "" || a.version != t.version:
+		wrong = errors.New("the download host sent a part of another version of the file")
+	case a.from != t.at, a.total >= 0 && t.total >= 0 && a.total != t.total:
+		wrong = errors.New("the download host sent another part than was asked for")
+	default:
+		return t.expect(a.total)
+	}
+	if err := t.restart(); err != nil {
+		return err
+	}
+	return &brokenError{wrong}
+}
+
+// expect notes the length of the whole; -1: not told.
+func (t *transfer) expect(total int64) error {
+	if total < 0 || t.total >= 0 {
+		return nil
+	}
+	t.total = total
+	return t.sink.expect(total)
+}
+
+// listed is the file's size in the run's list of files; -1: it is not there. It is a hint: a log of an active run grows,
+// and a list may say 0 of a file that has content.
+func (t *transfer) listed() int64 {
+	if t.file.Size == nil {
+		return -1
+	}
+	return *t.file.Size
+}
+
+// limit is how long the content may get by this answer.
+func (t *transfer) limit(a answer) int64 {
+	switch listed := t.listed(); {
+	case a.partial:
+		return a.end
+	case t.total >= 0:
+		return t.total
+	case listed <= 0 || listed > (math.MaxInt64-beyondListed)/2:
+		return math.MaxInt64
+	default:
+		return 2*listed + beyondListed
+	}
+}
+
+// copy takes an answer into the sink.
+func (t *transfer) copy(body io.Reader, a answer, dog watchdog) (err error) {
+	if err := t.begin(a); err != nil {
+		return err
+	}
+	limit := t.limit(a)
 	h := t.startHashing()
-	defer h.finish()
+	defer func() {
+		if failed := h.finish(); failed != nil {
+			err = failed
+		}
+	}()
 	for {
 		buffer := t.d.buffers.Get().(*[]byte)
 		dog.watch()
 		n, err := body.Read(*buffer)
 		dog.rest()
+		if int64(n) > limit-t.at {
+			return &MismatchError{What: "size", Got: fmt.Sprintf("more than %d bytes", limit), Want: t.expected()}
+		}
 		if _, err := t.sink.Write((*buffer)[:n]); err != nil {
 			return &DiskError{err}
 		}
@@ -230,62 +301,32 @@ func (t *transfer) copy(body io.Reader, p part, dog watchdog) error {
 		h.add(buffer, n)
 		switch {
 		case err == io.EOF: // bare: wrapped, it is a connection's
-			return t.end(p.total)
+			return t.end(a)
+		case err != nil && t.at == t.total:
+			return nil // all of it came before the fault
 		case err != nil:
 			return &brokenError{err}
 		}
 	}
 }
 
-// hashing takes the SHA-256 of a transfer's content beside the reading and writing: at the speed of a fast network, one
-// processor is not enough for all three.
-type hashing struct {
-	chunks   chan chunk
-	finished chan struct{}
-}
-
-type chunk struct {
-	buffer *[]byte
-	n      int
-}
-
-// startHashing has the transfer's hash to itself until finish returns.
-func (t *transfer) startHashing() hashing {
-	h := hashing{chunks: make(chan chunk, buffersAhead), finished: make(chan struct{})}
-	go func() {
-		defer close(h.finished)
-		for c := range h.chunks {
-			t.hash.Write((*c.buffer)[:c.n])
-			t.d.buffers.Put(c.buffer)
-		}
-	}()
-	return h
-}
-
-// add takes over the buffer.
-func (h hashing) add(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
-
-func (h hashing) finish() {
-	close(h.chunks)
-	<-h.finished
-}
-
-// end checks the length of what has arrived. An end too soon is a connection that broke.
-func (t *transfer) end(total int64) error {
-	want := total
-	if want < 0 && t.file.Size != nil {
-		want = *t.file.Size
+// expected says how long the content should be.
+func (t *transfer) expected() string {
+	if t.total >= 0 {
+		return fmt.Sprintf("%d bytes, as the download host announced", t.total)
 	}
-	if want >= 0 && t.at < want {
+	return fmt.Sprintf("about %d bytes, as the run's list of files says", t.listed())
+}
+
+// end decides whether what has arrived is whole. An answer without a length of its own is, when its end is marked and
+// not before the listed one; without a mark, only the listed size tells.
+func (t *transfer) end(a answer) error {
+	listed := t.listed()
+	switch {
+	case t.total >= 0 && t.at < t.total, t.total < 0 && t.at < listed:
 		return &brokenError{io.ErrUnexpectedEOF}
-	}
-	return t.checkSize(t.at)
-}
-
-// checkSize compares a size with that in the run's list of files; -1 is not known.
-func (t *transfer) checkSize(size int64) error {
-	if size < 0 || t.file.Size == nil || size == *t.file.Size {
+	case t.total >= 0, t.at == listed, a.framed && !a.partial:
 		return nil
 	}
-	return &MismatchError{What: "size", Got: fmt.Sprintf("%d bytes", size), Want: fmt.Sprintf("%d, as the run's list of files says", *t.file.Size)}
+	return &brokenError{errors.New("the answer ended, and nothing tells whether that was its whole content")}
 }

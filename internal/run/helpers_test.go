@@ -41,11 +41,35 @@ func inBubble(t *testing.T, o simulator.Options, story func(t *testing.T, w *wor
 	})
 }
 
+// inBubbleOverHTTP2 is inBubble with net/http's own HTTP/2 at both ends of the wire.
+func inBubbleOverHTTP2(t *testing.T, o simulator.Options, story func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(o)
+		pipes := cloud.HTTP2Transport()
+		t.Cleanup(func() { _ = pipes.Close() })
+		w := newWorldOver(t, cloud, pipes, sequentum.Config{BaseURL: "http://127.0.0.1", MaxRetries: 5})
+		story(t, w)
+		for _, r := range cloud.Log() {
+			if r.Proto != "HTTP/2.0" {
+				t.Fatalf("a request came over %s", r.Proto)
+			}
+		}
+	})
+}
+
 // newWorld is one more process on a cloud.
 func newWorld(t *testing.T, cloud *simulator.Cloud, c sequentum.Config) *world {
 	t.Helper()
-	w := &world{t: t, cloud: cloud, transport: &wire{next: cloud.Transport()}, log: &journal{}}
-	c.BaseURL, c.APIKey, c.Transport = "https://cloud.example.test", "sk-simulator", w.transport
+	c.BaseURL = "https://cloud.example.test"
+	return newWorldOver(t, cloud, cloud.Transport(), c)
+}
+
+// newWorldOver is newWorld with a wire of its own.
+func newWorldOver(t *testing.T, cloud *simulator.Cloud, next http.RoundTripper, c sequentum.Config) *world {
+	t.Helper()
+	w := &world{t: t, cloud: cloud, transport: &wire{next: next}, log: &journal{}}
+	c.APIKey, c.Transport = "sk-simulator", w.transport
 	client, err := sequentum.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -219,4 +243,9 @@ func wantIDs(t *testing.T, runs []sequentum.Run, want ...int64) {
 	if got := ids(runs); !slices.Equal(got, want) {
 		t.Errorf("the runs are %v, expected %v", got, want)
 	}
+}
+
+// active asks for the end of a run that was active when it was last seen.
+func active(ref run.Ref, grace time.Duration) run.StopRequest {
+	return run.StopRequest{Ref: ref, Grace: grace, Active: true}
 }

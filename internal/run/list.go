@@ -1,9 +1,9 @@
 package run
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"errors"
+	"math"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -15,83 +15,181 @@ const (
 	largeList = 1000
 )
 
-// list is one answer to "which runs has this agent", newest first.
+// list is one answer to "which runs has this agent", newest first, as the API orders them: ids need not rise.
 type list struct {
-	runs  []sequentum.Run
-	byID  map[int64]*sequentum.Run
-	size  int       // how many were asked for
-	full  bool      // as many came: there may be more
-	order uint64    // when the request began, against this process's changes
-	at    time.Time // when the answer came
+	runs    []sequentum.Run
+	byID    map[int64]*sequentum.Run
+	odd     map[int64]bool // runs that it shows twice, each time with another status
+	skipped int            // entries that could not be read: each may have been a run
+	size    int            // how many were asked for
+	full    bool           // as many came: there may be more
+	order   uint64         // when the request began, against this process's changes
+	at      time.Time      // when the answer came
 }
 
-// list asks for the agent's newest runs and remembers the answer for the reads that follow.
+// list asks for the agent's newest runs and remembers the answer for the reads that follow. Where a long answer cannot
+// be read, a shorter one may be.
 func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	order := a.next()
 	answer, err := a.m.client.ListRuns(ctx, a.id, size)
+	if err != nil && size > smallList && cannotBeRead(err) {
+		size = smallList
+		answer, err = a.m.client.ListRuns(ctx, a.id, size)
+	}
 	if err != nil {
 		return nil, err
 	}
-	l := &list{full: answer.Full, byID: make(map[int64]*sequentum.Run, len(answer.Runs)), size: size, order: order, at: a.m.clock.Now()}
-	l.runs = slices.CompactFunc(newestFirst(answer.Runs), func(a, b sequentum.Run) bool { return a.ID == b.ID })
-	for i := range l.runs {
-		l.byID[l.runs[i].ID] = &l.runs[i]
-	}
-	a.noteNewest(l.newestID(), order)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
-		a.latest = l
-	}
+	l := newList(answer, size)
+	l.order, l.at = order, a.m.clock.Now()
+	a.noteList(l)
 	return l, nil
 }
 
-// newestFirst orders runs by id. Of a run that is in both tables of the API the archived one is the later.
-func newestFirst(runs []sequentum.Run) []sequentum.Run {
-	archivedFirst := func(r sequentum.Run) int {
-		if r.TableType == "history" {
-			return 0
-		}
-		return 1
+// newList keeps one entry of each run. A run can be listed twice while it moves from the active table to the history;
+// the active entry is kept, and two entries that differ say nothing certain.
+func newList(answer *sequentum.RunList, size int) *list {
+	n := len(answer.Runs)
+	l := &list{
+		runs: make([]sequentum.Run, 0, n), byID: make(map[int64]*sequentum.Run, n), odd: map[int64]bool{},
+		skipped: answer.Skipped, size: size, full: answer.Full,
 	}
-	slices.SortStableFunc(runs, func(a, b sequentum.Run) int {
-		return cmp.Or(cmp.Compare(b.ID, a.ID), cmp.Compare(archivedFirst(a), archivedFirst(b)))
-	})
-	return runs
+	for _, r := range answer.Runs {
+		first := l.byID[r.ID]
+		if first == nil {
+			l.runs = append(l.runs, r) // never beyond its capacity: the pointers stay
+			l.byID[r.ID] = &l.runs[len(l.runs)-1]
+			continue
+		}
+		if first.Status != r.Status {
+			l.odd[r.ID] = true
+		}
+		if first.Status.Finished() && (r.Status.Active() || first.Ended.IsZero()) {
+			*first = r
+		}
+	}
+	return l
+}
+
+// noteList remembers what a list tells.
+func (a *agent) noteList(l *list) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.order++ // of the answer
+	for i := range l.runs {
+		a.noteSeen(l.runs[i].ID)
+	}
+	a.noteKnown(l.order)
+	a.noteAbsence(l)
+	if a.last == nil || l.order > a.last.order {
+		a.last, a.skipped = l, l.skipped
+	}
+	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
+		a.latest = l
+	}
+}
+
+// cannotBeRead reports whether an answer came and could not be read.
+func cannotBeRead(err error) bool {
+	e, ok := errors.AsType[*sequentum.Error](err)
+	return ok && e.StatusCode >= 200 && e.StatusCode <= 299
 }
 
 // complete reports whether the list holds all runs of the agent.
 func (l *list) complete() bool { return !l.full }
 
-// newestID is 0 for an agent that never ran.
-func (l *list) newestID() int64 {
-	if len(l.runs) == 0 {
-		return 0
+// proves reports whether the list says that the API does not know a run.
+func (l *list) proves(absentRunID int64) bool {
+	return l.byID[absentRunID] == nil && l.skipped == 0 && l.reaches(absentRunID)
+}
+
+// reaches reports whether a run would be in the list if the API knew it: the list is all there is, or goes further back
+// than the run. Where ids do not rise that is a guess.
+func (l *list) reaches(runID int64) bool { return l.reach()(runID) }
+
+// reach is reaches as a function that does not keep the list.
+func (l *list) reach() func(runID int64) bool {
+	if l.complete() {
+		return func(int64) bool { return true }
 	}
-	return l.runs[0].ID
+	oldest := int64(math.MaxInt64)
+	if n := len(l.runs); n > 0 {
+		oldest = l.runs[n-1].ID
+	}
+	return func(runID int64) bool { return oldest <= runID }
 }
 
-// reaches reports whether a run would be in the list if the API knew it: the list is either all there is, or goes
-// further back than the run.
-func (l *list) reaches(runID int64) bool {
-	return l.complete() || l.runs[len(l.runs)-1].ID <= runID
+// find returns the run as the list shows it; nil when it lacks it, or shows it in two ways.
+func (l *list) find(runID int64) *sequentum.Run {
+	if l.odd[runID] {
+		return nil
+	}
+	return l.byID[runID]
 }
 
-// above returns the runs that are newer than the mark, without those that this process knows as its own.
-func (a *agent) above(l *list, mark int64) []sequentum.Run {
+// strangers returns the runs that this process did not start.
+func (a *agent) strangers(l *list) []sequentum.Run {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	// A start's answer may lack the set of its run, which the list then tells.
+	a.noteSets(l)
+	var strangers []sequentum.Run
 	for i := range l.runs {
-		if set := parallelSet(&l.runs[i]); set != 0 && a.started[l.runs[i].ID] {
+		if r := &l.runs[i]; !a.ours(r) {
+			strangers = append(strangers, *r)
+		}
+	}
+	return strangers
+}
+
+// newRuns returns the runs that have begun since a start was sent, without those that this process started: they were not known
+// then, and they stand before the newest that was, or are younger than it.
+func (a *agent) newRuns(l *list, b before) []sequentum.Run {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.noteSets(l)
+	var newRuns []sequentum.Run
+	var newestKnown *sequentum.Run
+	for i := range l.runs {
+		r := &l.runs[i]
+		switch {
+		case a.seenBefore(r.ID, b):
+			if newestKnown == nil {
+				newestKnown = r
+			}
+		case a.ours(r):
+		case newestKnown == nil, !newestKnown.Created.IsZero() && r.Created.After(newestKnown.Created):
+			newRuns = append(newRuns, *r)
+		}
+	}
+	return newRuns
+}
+
+// showsKnown reports whether the list goes back to a run that was known before a start, or to the agent's first.
+func (a *agent) showsKnown(l *list, b before) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range l.runs {
+		if a.seenBefore(l.runs[i].ID, b) {
+			return true
+		}
+	}
+	return l.complete()
+}
+
+// seenBefore reports whether a run was known before a start. It is called with the lock held.
+func (a *agent) seenBefore(runID int64, b before) bool {
+	seen := a.seen[runID]
+	return seen != 0 && seen <= b.seq
+}
+
+// ours reports whether a run came of a start by this process. It is called with the lock held.
+func (a *agent) ours(r *sequentum.Run) bool { return a.started[r.ID] || a.startedSets[setOf(r)] }
+
+// noteSets learns the parallel sets of this process's runs: a start's answer may lack the set of its run, which the list
+// then tells. It is called with the lock held.
+func (a *agent) noteSets(l *list) {
+	for i := range l.runs {
+		if set := setOf(&l.runs[i]); set != 0 && a.started[l.runs[i].ID] {
 			a.startedSets[set] = true
 		}
 	}
-	var above []sequentum.Run
-	for i := range l.runs {
-		if r := &l.runs[i]; r.ID > mark && !a.started[r.ID] && !a.startedSets[parallelSet(r)] {
-			above = append(above, *r)
-		}
-	}
-	return above
 }

@@ -15,9 +15,15 @@ import (
 const (
 	// lookEvery is the pause between two looks for the run of a start whose answer was lost.
 	lookEvery = 2 * time.Second
-	// lookGrace bounds a look that the budget or an outage holds up, beyond the time in which the run may appear.
+	// lookGrace is for how much longer the look goes on, in an outage, when the start was interrupted or its time is over.
 	lookGrace = 2 * time.Minute
 )
+
+// errUnreal is a run that only a list knows.
+var errUnreal = errors.New("the API does not know the run that its list has shown")
+
+// errUnreadableEntry is a look that shows no run of a start, and an entry in the list that may be it.
+var errUnreadableEntry = errors.New("the list of the agent's runs has a new entry that cannot be read")
 
 // LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run came of
 // it, if any.
@@ -47,24 +53,24 @@ func (e *LostStartError) Unwrap() []error {
 // lostStart is a start whose outcome is unknown.
 type lostStart struct {
 	agent    *agent
-	mark     mark
+	before   before
 	settings sequentum.StartRequest
 	cause    error
-	newest   int64 // the newest run id that a look has shown, of whosever run
-	twice    bool  // a second start was sent, and its outcome is unknown too
+	twice    bool           // a second start was sent, and its outcome is unknown too
+	unreal   map[int64]bool // runs that a list has shown and that the API does not know
 }
 
 func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartError {
 	return &LostStartError{AgentID: s.agent.id, Cause: s.cause, Candidates: candidates, Err: err}
 }
 
-// again sends the start a second time, after a look has shown no run of the first. The first may still come to light,
-// so the mark stays the first one's.
+// again sends the start a second time, after a look has shown no run of the first. The run of the first may still come
+// to light, so what counts as new stays as it was.
 func (s *lostStart) again(ctx context.Context) (*Started, error) {
-	s.agent.m.log(ctx, "no run came of a start whose answer was lost: starting once more", map[string]any{"agent_id": s.agent.id})
-	run, second, err := s.agent.send(ctx, s.settings, &s.newest)
+	s.agent.m.log(ctx, "no run of the start whose answer was lost has shown: starting once more", map[string]any{"agent_id": s.agent.id})
+	run, second, err := s.agent.send(ctx, s.settings, &s.before)
 	if err == nil {
-		return &Started{Run: run, Again: s.cause, mark: s.mark.id}, nil
+		return &Started{Run: run, Again: s.cause, before: s.before}, nil
 	}
 	if !errors.Is(err, errShown) {
 		s.cause = fmt.Errorf("%w; a second start ended with: %w", s.cause, err)
@@ -72,8 +78,8 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 		if certain && !not.Asked {
 			return nil, s.failed(nil, cmp.Or(context.Cause(ctx), err))
 		}
-		s.twice = !certain
-		s.mark.aged = s.mark.aged || s.twice && second.aged
+		s.twice = outcomeUnknown(err)
+		s.before.aged = s.before.aged || s.twice && second.aged
 	}
 	found, err := s.find(ctx)
 	switch {
@@ -84,30 +90,31 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 	}
 	started := &Started{Run: found, Lost: s.cause}
 	if s.twice {
-		started.Again, started.mark = s.cause, s.mark.id
+		started.Again, started.before = s.cause, s.before
 	}
 	return started, nil
 }
 
-// find looks at the agent's runs above the mark until one shows or the request timeout has passed since the request
-// ended: the list may lag, and the request may still be queued. It returns nil and no error when none has shown. An
-// interrupt does not end the look; the answer is too dear to lose.
+// find looks for new runs of the agent until one shows or the request timeout has passed since the request ended: the
+// list may lag, and the request may still be queued. It returns nil and no error when none has shown. A look that failed
+// shows nothing: an outage is waited out, until lookGrace after ctx has ended. An interrupt does not end the look before;
+// the answer is too dear to lose.
 //
 // What shows is looked at once more before it is judged, for a stranger's run may have shown a moment before ours.
 // After two lost answers all of the time is waited for: both starts may have had their effect.
 func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 	a, clock := s.agent, s.agent.m.clock
-	patience := a.m.client.RequestTimeout()
-	deadline := clock.Now().Add(patience)
-	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), clock, patience+lookGrace)
+	patience := clock.Now().Add(a.m.client.RequestTimeout())
+	deadline := patience
+	ctx, cancel := s.lookContext(ctx)
 	defer cancel()
-	ctx = sequentum.WithPriority(ctx, sequentum.PriorityControl)
-	a.m.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": a.id, "above_run_id": s.mark.id})
+	a.m.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": a.id})
 	var shown []sequentum.Run
+	var refusals confirmation
 	for {
 		last := !clock.Now().Before(deadline)
-		candidates, err := s.look(ctx)
-		if err != nil && (last || sequentum.IsRefused(err) || sequentum.IsNotFound(err)) {
+		candidates, err := s.look(ctx, last)
+		if refusals.add(clock.Now(), err) || ctx.Err() != nil {
 			return nil, s.unconfirmed(shown, err)
 		}
 		if len(candidates) > 0 && len(shown) == 0 {
@@ -120,31 +127,59 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 		if len(candidates) > 0 {
 			shown = candidates
 		}
-		if last {
-			return s.judge(shown)
+		if last && err == nil {
+			ours, err := s.judge(ctx, shown)
+			if !errors.Is(err, errUnreal) {
+				return ours, err
+			}
+			shown, deadline = nil, patience
+			continue
 		}
-		if err := sequentum.Sleep(ctx, clock, min(lookEvery, deadline.Sub(clock.Now()))); err != nil {
+		pause := lookEvery
+		if !last {
+			pause = min(pause, deadline.Sub(clock.Now()))
+		}
+		if err := sequentum.Sleep(ctx, clock, pause); err != nil {
 			return nil, s.unconfirmed(shown, err)
 		}
 	}
 }
 
-// look asks once for the agent's runs above the mark that this process does not know as its own.
-func (s *lostStart) look(ctx context.Context) ([]sequentum.Run, error) {
+// lookContext returns a context that outlives ctx by lookGrace, and then ends with its cause.
+func (s *lostStart) lookContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	look, end := context.WithCancelCause(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityControl))
+	cancelled := context.AfterFunc(ctx, func() {
+		if sequentum.Sleep(look, s.agent.m.clock, lookGrace) == nil {
+			end(context.Cause(ctx))
+		}
+	})
+	return look, func() {
+		cancelled()
+		end(nil)
+	}
+}
+
+// look asks once for the new runs of the agent. A list that does not go back to what was known before the start is asked
+// for at full length, and so is the last one: where ids do not rise, the newest run need not stand first.
+func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error) {
 	l, err := s.agent.list(ctx, smallList)
-	if err == nil && !l.reaches(s.mark.id+1) {
+	if err == nil && l.full && (last || !s.agent.showsKnown(l, s.before)) {
 		l, err = s.agent.list(ctx, largeList)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.newest = max(s.newest, s.mark.id, l.newestID())
-	return s.agent.above(l, s.mark.id), nil
+	newRuns := slices.DeleteFunc(s.agent.newRuns(l, s.before), func(r sequentum.Run) bool { return s.unreal[r.ID] })
+	if len(newRuns) == 0 && l.skipped > s.before.skipped {
+		return nil, errUnreadableEntry
+	}
+	return newRuns, nil
 }
 
 // judge takes what looks like the outcome of our one start. Several runs, or a doubt about the only one, is a
-// [LostStartError] that names them all. Nil and no error: none has shown.
-func (s *lostStart) judge(shown []sequentum.Run) (*sequentum.Run, error) {
+// [LostStartError] that names them all. Nil and no error: none has shown. errUnreal: the API does not know the only one,
+// which is looked for no longer.
+func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentum.Run, error) {
 	if len(shown) == 0 {
 		return nil, nil
 	}
@@ -156,6 +191,10 @@ func (s *lostStart) judge(shown []sequentum.Run) (*sequentum.Run, error) {
 	if lost.Doubt = s.doubt(&ours); lost.Doubt != "" {
 		return nil, lost
 	}
+	if _, err := s.agent.confirmedStatus(ctx, ours.ID); sequentum.IsNotFound(err) {
+		s.unreal[ours.ID] = true
+		return nil, errUnreal
+	}
 	for i := range shown {
 		s.agent.noteStarted(&shown[i])
 	}
@@ -166,7 +205,7 @@ func (s *lostStart) judge(shown []sequentum.Run) (*sequentum.Run, error) {
 func (s *lostStart) unconfirmed(shown []sequentum.Run, err error) *LostStartError {
 	lost := s.failed(shown, err)
 	if len(shown) > 0 {
-		lost.Doubt = "it was to be looked at once more, and that had no answer"
+		lost.Doubt = "it should have been looked at once more, and that request failed"
 	}
 	return lost
 }
@@ -176,14 +215,16 @@ func oneStart(runs []sequentum.Run) bool {
 	if len(runs) == 1 {
 		return true
 	}
-	set := parallelSet(&runs[0])
-	return set != 0 && !slices.ContainsFunc(runs, func(r sequentum.Run) bool { return parallelSet(&r) != set })
+	set := setOf(&runs[0])
+	return set != 0 && !slices.ContainsFunc(runs, func(r sequentum.Run) bool {
+		return setOf(&r) != set || !mayBeSeveral(r.Parallelism)
+	})
 }
 
 // doubt says why the only run that has shown may not be ours, and is empty when nothing speaks against it. A setting
 // that was not sent, or is not reported, is no difference.
 func (s *lostStart) doubt(r *sequentum.Run) string {
-	if s.mark.aged {
+	if s.before.aged {
 		return "the request budget let the start wait for so long that the run may have begun before it"
 	}
 	if sent := s.settings.Parallelism; sent != nil && r.Parallelism != nil && *sent != *r.Parallelism {

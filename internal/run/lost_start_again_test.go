@@ -192,6 +192,7 @@ func TestSecondStartNotSent(t *testing.T) {
 	})
 }
 
+// An outage is waited out as long as the caller waits, and a little longer: the answer is too dear to lose.
 func TestLookWithoutAnswer(t *testing.T) {
 	list := func(f simulator.Fault) simulator.Fault {
 		f.Kind, f.Skip = simulator.KindRuns, 1 // the list before the start
@@ -207,11 +208,11 @@ func TestLookWithoutAnswer(t *testing.T) {
 	}{
 		"proxy's pages, all the time": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Code: 503, Times: -1}), after: true,
-			low: 30 * time.Second, high: 3 * time.Minute,
+			low: time.Hour, high: time.Hour + 2*time.Minute,
 		},
 		"hangs, all the time": {
 			fault: list(simulator.Fault{Action: simulator.Hang, Times: -1}), after: true,
-			low: 2 * time.Minute, high: 4 * time.Minute,
+			low: time.Hour, high: time.Hour + 2*time.Minute,
 		},
 		"a proxy's page, at first": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Times: 6}), after: true, started: true,
@@ -223,26 +224,36 @@ func TestLookWithoutAnswer(t *testing.T) {
 		},
 		"no access": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 403, Times: -1}), after: true,
-			high: time.Second,
+			low: 30 * time.Second, high: 35 * time.Second,
 		},
 		"no such agent": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 404, Times: -1}), after: true,
-			high: time.Second,
+			low: 30 * time.Second, high: 35 * time.Second,
+		},
+		"an answer that no retry mends": {
+			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 410, Times: -1}), after: true,
+			low: 2 * time.Minute, high: 3 * time.Minute,
+		},
+		"no access, twice": {
+			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 403, Times: 2}), after: true, started: true,
+			high: 10 * time.Second,
 		},
 		"no second look": {
 			fault: simulator.Fault{Kind: simulator.KindRuns, Skip: 2, Times: -1, Action: simulator.StatusCode, Code: 403}, after: true,
-			candidates: []int64{100001}, doubt: "once more", high: 5 * time.Second,
+			candidates: []int64{100001}, doubt: "once more", low: 30 * time.Second, high: 40 * time.Second,
 		},
 		"nothing, without an effect": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Times: -1}),
-			low:   30 * time.Second, high: 3 * time.Minute,
+			low:   time.Hour, high: time.Hour + 2*time.Minute,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				w.cloud.Inject(lose(losses["reset"], test.after), test.fault)
 				begin := time.Now()
-				started, err := w.runs.Start(t.Context(), request)
+				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), time.Hour)
+				defer cancel()
+				started, err := w.runs.Start(ctx, request)
 				wantWithin(t, begin, test.low, test.high)
 				w.wantCount(simulator.KindStart, 1)
 				if test.started {

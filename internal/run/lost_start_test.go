@@ -26,21 +26,42 @@ var losses = map[string]simulator.Fault{
 	"client timeout": {Action: simulator.StatusCode, Code: 408},
 }
 
+// streamLosses are the ways that HTTP/2 adds. Before the effect, net/http may repeat none of them by itself.
+var streamLosses = map[string]simulator.Fault{
+	"stream reset":           {Action: simulator.ResetStream, StreamError: simulator.ProtocolError},
+	"stream refused":         {Action: simulator.ResetStream, StreamError: simulator.RefusedStream},
+	"stream cancelled":       {Action: simulator.ResetStream, StreamError: simulator.StreamCancel},
+	"goaway":                 {Action: simulator.GoAwayUnprocessed},
+	"goaway and cut":         {Action: simulator.GoAwayCut},
+	"half an answer":         {Action: simulator.TruncateBody, Bytes: 20},
+	"half an answer refused": {Action: simulator.TruncateBody, Bytes: 20, StreamError: simulator.RefusedStream},
+}
+
 func lose(f simulator.Fault, after bool) simulator.Fault {
 	f.Kind, f.After = simulator.KindStart, after
 	return f
 }
 
-// eachLoss tells a story once for each way in which an answer is lost, each before and after the start's effect, and
-// with a list that is up to date or lags.
+// eachLoss tells a story once for each way in which an answer is lost, each before and after the start's effect, with a
+// list that is up to date or lags, and over HTTP/1 and HTTP/2.
 func eachLoss(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+	eachLossOf(t, losses, inBubble, agent, story)
+	t.Run("HTTP2", func(t *testing.T) {
+		eachLossOf(t, losses, inBubbleOverHTTP2, agent, story)
+		eachLossOf(t, streamLosses, inBubbleOverHTTP2, agent, story)
+	})
+}
+
+type bubble func(t *testing.T, o simulator.Options, story func(t *testing.T, w *world))
+
+func eachLossOf(t *testing.T, losses map[string]simulator.Fault, in bubble, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
 	for name, fault := range losses {
 		for _, after := range []bool{false, true} {
 			for _, lag := range []time.Duration{0, 13 * time.Second} {
 				t.Run(fmt.Sprintf("%s/after=%t/lag=%v", name, after, lag), func(t *testing.T) {
 					o := with(agent)
 					o.ListLag = lag
-					inBubble(t, o, func(t *testing.T, w *world) { story(t, w, lose(fault, after)) })
+					in(t, o, func(t *testing.T, w *world) { story(t, w, lose(fault, after)) })
 				})
 			}
 		}
@@ -165,6 +186,7 @@ func TestLostAnswerAndSettings(t *testing.T) {
 				w.cloud.Inject(
 					simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset},
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + test.shows + `}]`},
+					known(7),
 				)
 				started, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: test.sent})
 				if test.doubt == "" {
@@ -226,7 +248,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + set + `}, {"id": 8, "status": 1, ` + set + `}]`},
 				)
 				_, err := w.runs.Start(t.Context(), request)
-				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 8, 7)
+				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 7, 8)
 			})
 		})
 	}

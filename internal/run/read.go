@@ -13,30 +13,46 @@ const listLife = 5 * time.Second
 
 // flight is a list request under way, shared by the reads that wait for it. It ends when none of them does any more.
 type flight struct {
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int
-	order   uint64
-	size    int
-	list    *list
-	err     error
+	done     chan struct{}
+	cancel   context.CancelFunc
+	waiting  int
+	order    uint64
+	size     int
+	list     *list
+	err      error
+	waitsFor sequentum.Waiting // what its request waits for
 }
 
 // Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks, or shows as
 // finished for good without the time of its end, is asked for by itself, and one that this process saw finished for good costs
-// nothing. Its errors are the API's: see [sequentum.IsNotFound].
+// nothing. So is one whose list the API answers with something that cannot be used. Its errors are the API's: see
+// [sequentum.IsNotFound], which one answer suffices for: ask [Manager.ConfirmGone] before anything is given up for it.
 func (m *Manager) Read(ctx context.Context, ref Ref) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	r, err := a.listed(ctx, ref.RunID)
-	if err != nil || r != nil && (!endMissing(r) || r == a.finishedForGood(ref.RunID)) {
-		return r, err
+	switch {
+	case err != nil && !listAtFault(err):
+		return nil, err
+	case r != nil && (!endMissing(r) || r == a.finishedForGood(ref.RunID)):
+		return r, nil
 	}
 	return a.status(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
+}
+
+// listAtFault reports whether a list failed in a way that says nothing of the runs' own statuses.
+func listAtFault(err error) bool {
+	return cannotBeRead(err) || isPermanent(err) || sequentum.IsNotFound(err)
 }
 
 // ReadListed is Read without the last resort: a run that the agent's list lacks is nil, not a request of its own.
 func (m *Manager) ReadListed(ctx context.Context, ref Ref) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).listed(ctx, ref.RunID)
+}
+
+// ReadConfirmed asks for the run by itself, whatever is known of it already. An answer that refuses access or does not
+// find the run is confirmed first, which takes half a minute.
+func (m *Manager) ReadConfirmed(ctx context.Context, ref Ref) (*sequentum.Run, error) {
+	return m.agent(ref.AgentID).confirmedStatus(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
 }
 
 // ReadOwn asks for the run by itself, whatever is known of it already.
@@ -58,7 +74,7 @@ func (a *agent) listed(ctx context.Context, runID int64) (*sequentum.Run, error)
 	if err != nil {
 		return nil, err
 	}
-	r := l.byID[runID]
+	r := l.find(runID)
 	if r != nil && !endMissing(r) {
 		a.noteRun(r)
 	}
@@ -108,7 +124,9 @@ func (a *agent) sharedList(ctx context.Context, runID int64) (*list, error) {
 	case <-f.done:
 		return f.list, f.err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return nil, endedWhile(ctx, describeWaiting(f.waitsFor))
 	}
 }
 
@@ -122,9 +140,11 @@ func (a *agent) fresh(l *list) bool {
 func (a *agent) newFlight(ctx context.Context) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight{done: make(chan struct{}), cancel: cancel, order: a.order + 1, size: a.readSize}
+	ctx = a.reporting(ctx, &f.waitsFor)
 	a.flight = f
 	go func() {
 		defer close(f.done)
+		defer recovered(func(p *PanicError) { f.err = p })
 		f.list, f.err = a.list(ctx, f.size)
 		a.mu.Lock()
 		defer a.mu.Unlock()

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -10,72 +11,86 @@ import (
 )
 
 const (
-	// markLife is how old a mark may be when its start is sent. A stranger's run that began later than that must not
-	// be taken for ours when the start's answer is lost.
-	markLife = 10 * time.Second
-	// missedTurns is how often a start gives up its turn in the request budget because its mark has grown too old.
-	// After that it is sent whenever its turn comes: a budget of a few requests a minute has no two turns within a
-	// mark's life.
+	// knowledgeLife is how old the knowledge of the agent's runs may be when a start is sent. A stranger's run that
+	// began later than that must not be taken for ours when the start's answer is lost.
+	knowledgeLife = 10 * time.Second
+	// missedTurns is how often a start gives up its turn in the request budget because that knowledge has grown too
+	// old. After that it is sent whenever its turn comes: a budget of a few requests a minute has no two turns within
+	// that time.
 	missedTurns = 2
 )
 
-// mark is the newest run id known when a start is sent. Its run is above.
-type mark struct {
-	id    int64
-	order uint64
+// before is what is known of the agent's runs when a start is sent. Its own run is not among them.
+type before struct {
+	seq   uint64        // what later answers showed first was not known
+	order uint64        // of the request whose answer was the latest
 	left  time.Duration // for how much longer it holds
-	// aged: it may have been older than markLife when the start was sent, so that a run above it proves nothing.
+	// skipped is how many entries of the list could not be read.
+	skipped int
+	// aged: it may have been older than knowledgeLife when the start was sent, so that a new run proves nothing.
 	aged bool
+}
+
+// KnownRunError says that a start was answered with a run that was there before it: nothing was started. An agent that
+// runs exclusively may answer so.
+type KnownRunError struct {
+	Run *sequentum.Run
+}
+
+func (e *KnownRunError) Error() string {
+	return fmt.Sprintf("the start was answered with run %s, which had begun before", RefOf(e.Run))
 }
 
 // errShown says that there is a new run where a start was about to be sent a second time.
 var errShown = errors.New("a run of the agent has come to light")
 
-// send sends one start while the newest known run id is fresh, and returns that id. An error is a [NotStartedError],
-// unless the start's outcome is unknown. A second start says what the look for the first one's run has shown at most:
-// it is not sent, and the error is errShown, when a newer run has come to light.
-func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, shown *int64) (*sequentum.Run, mark, error) {
+// send sends one start while what is known of the agent's runs is fresh, and returns that knowledge. An error is a
+// [NotStartedError] or a [KnownRunError], unless the start's outcome is unknown. A second start says what was known
+// before the first: it is not sent, and the error is errShown, when a new run has come to light since.
+func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, first *before) (*sequentum.Run, before, error) {
 	for missed := 0; ; {
-		m, err := a.freshMark(ctx)
-		if err == nil && shown != nil && m.id > *shown {
+		b, err := a.freshKnowledge(ctx)
+		if err == nil && first != nil && len(a.newRuns(a.lastList(), *first)) > 0 {
 			err = errShown
 		}
 		if err != nil {
-			return nil, m, &NotStartedError{AgentID: a.id, Err: err}
+			return nil, b, &NotStartedError{AgentID: a.id, Err: err}
 		}
-		m.aged = missed >= missedTurns
-		order := a.next()
-		turn, done := a.waitForTurn(ctx, m)
+		b.aged = missed >= missedTurns
+		b.seq = a.next()
+		turn, done := a.waitForTurn(ctx, b)
 		run, err := a.m.client.StartRun(turn, a.id, settings)
 		late, expired := turn.Err() != nil, errors.Is(context.Cause(turn), context.DeadlineExceeded)
 		done()
 		switch {
+		case err == nil && a.wasKnown(run.ID, b):
+			return nil, b, &KnownRunError{Run: run}
 		case err == nil:
-			a.accepted(ctx, run, settings, order)
-			return run, m, nil
+			a.accepted(ctx, run, settings, b.seq)
+			return run, b, nil
 		case late && ctx.Err() == nil && neverTaken(err):
 			if expired {
 				missed++
 			}
 		case sequentum.NotAccepted(err):
-			return nil, m, &NotStartedError{AgentID: a.id, Asked: !sequentum.NotSent(err), Err: err}
+			return nil, b, &NotStartedError{AgentID: a.id, Asked: !sequentum.NotSent(err), Err: err}
 		default:
-			return nil, m, err
+			return nil, b, err
 		}
 	}
 }
 
-// waitForTurn returns the context in which a start waits for its turn: it ends with the mark, which expires, or is
-// overtaken by a stop or kill.
-func (a *agent) waitForTurn(ctx context.Context, m mark) (turn context.Context, done context.CancelFunc) {
-	if m.aged {
+// waitForTurn returns the context in which a start waits for its turn: it ends with the knowledge of the agent's runs,
+// which expires, or is overtaken by a stop or kill.
+func (a *agent) waitForTurn(ctx context.Context, b before) (turn context.Context, done context.CancelFunc) {
+	if b.aged {
 		return context.WithCancel(ctx)
 	}
-	turn, cancel := sequentum.WithTimeout(ctx, a.m.clock, m.left)
+	turn, cancel := sequentum.WithTimeout(ctx, a.m.clock, b.left)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.giveUpTurn = cancel
-	if m.order < a.lastChange {
+	if b.order < a.lastChange {
 		cancel()
 	}
 	return turn, func() {
@@ -90,11 +105,11 @@ func (a *agent) waitForTurn(ctx context.Context, m mark) (turn context.Context, 
 func (a *agent) accepted(ctx context.Context, r *sequentum.Run, settings sequentum.StartRequest, order uint64) {
 	a.m.log(ctx, "the run was accepted", map[string]any{"agent_id": a.id, "run_id": r.ID})
 	a.noteStarted(r)
-	a.noteNewest(r.ID, order)
-	if mayBeSeveral(settings.Parallelism) || mayBeSeveral(r.Parallelism) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.newest.at = time.Time{} // the start may show as several runs, and its answer names only one
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.noteKnown(order)
+	if mayBeSeveral(settings.Parallelism) || mayBeSeveral(r.Parallelism) || setOf(r) != 0 {
+		a.known.at = time.Time{} // the start may show as several runs, and its answer names only one
 	}
 }
 
@@ -108,30 +123,46 @@ func neverTaken(err error) bool {
 	return sequentum.NotSent(err)
 }
 
-func isNotStarted(err error) bool {
-	_, ok := errors.AsType[*NotStartedError](err)
-	return ok
+// outcomeUnknown reports whether a start that ended in err may have led to a run.
+func outcomeUnknown(err error) bool {
+	_, not := errors.AsType[*NotStartedError](err)
+	_, known := errors.AsType[*KnownRunError](err)
+	return !not && !known
 }
 
-// freshMark returns the newest run id of the agent: from the answer to a list or a start that is at most markLife old,
-// and newer than any stop or kill by this process, for a freed place may have let a stranger's run in.
-func (a *agent) freshMark(ctx context.Context) (mark, error) {
+// freshKnowledge returns what is known of the agent's newest runs: from the answer to a list or a start that is at most
+// knowledgeLife old, and newer than any stop or kill by this process, for a freed place may have let a stranger's run in.
+func (a *agent) freshKnowledge(ctx context.Context) (before, error) {
 	for {
-		if m := a.knownMark(); m.left > 0 {
-			return m, nil
+		if b := a.knowledge(); b.left > 0 {
+			return b, nil
 		}
 		if _, err := a.list(ctx, smallList); err != nil {
-			return mark{}, err
+			return before{}, err
 		}
 	}
 }
 
-func (a *agent) knownMark() mark {
+func (a *agent) knowledge() before {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	m := mark{id: a.newest.id, order: a.newest.order}
-	if !a.newest.at.IsZero() && m.order > a.lastChange {
-		m.left = markLife - a.m.clock.Now().Sub(a.newest.at)
+	b := before{order: a.known.order, skipped: a.skipped}
+	if !a.known.at.IsZero() && b.order > a.lastChange {
+		b.left = knowledgeLife - a.m.clock.Now().Sub(a.known.at)
 	}
-	return m
+	return b
+}
+
+// wasKnown reports whether a run was known before a start.
+func (a *agent) wasKnown(runID int64, b before) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.seenBefore(runID, b)
+}
+
+// lastList is the list that was asked for last. A second start has one: the look for the first one's run.
+func (a *agent) lastList() *list {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.last
 }

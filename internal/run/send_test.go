@@ -28,12 +28,12 @@ func TestMarkGrowsOld(t *testing.T) {
 func TestMarkBeforeOwnStop(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"stop": func(w *world) {
-			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), ref(100001), time.Minute); err == nil {
+			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), active(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it has stopped already")
 			}
 		},
 		"end of a stop": func(w *world) {
-			go w.runs.Stop(w.t.Context(), ref(100001), time.Minute)
+			go w.runs.Stop(w.t.Context(), active(ref(100001), time.Minute))
 			time.Sleep(time.Second)
 			w.start() // asks for the list, since the stop
 			w.cloud.ResetCounts()
@@ -41,7 +41,7 @@ func TestMarkBeforeOwnStop(t *testing.T) {
 		},
 		"refused stop": func(w *world) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})
-			if _, err := w.runs.Stop(w.t.Context(), ref(100001), time.Minute); err == nil {
+			if _, err := w.runs.Stop(w.t.Context(), active(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it was not refused")
 			}
 		},
@@ -70,7 +70,7 @@ func TestStopWhileStartWaits(t *testing.T) {
 		go w.begin()
 		synctest.Wait()
 		w.cloud.ResetCounts()
-		if _, err := w.runs.Stop(w.cancelAfter(time.Second), ref(100001), time.Minute); err == nil {
+		if _, err := w.runs.Stop(w.cancelAfter(time.Second), active(ref(100001), time.Minute)); err == nil {
 			t.Error("it has stopped in the pause of a 429")
 		}
 		time.Sleep(10 * time.Second)

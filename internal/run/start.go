@@ -37,7 +37,7 @@ type Started struct {
 	// Others are the agent's active runs that this process did not start, told once per agent under [ActiveWarn].
 	Others []sequentum.Run
 
-	mark int64 // of the first start, when there were two
+	before before // the first start, when there were two
 }
 
 // NotStartedError says that a start did not happen, and that no run came of it.
@@ -63,14 +63,15 @@ func (e *ActiveError) Error() string { return "the agent already has active runs
 // for among the agent's runs before anything is sent again.
 //
 // An end of ctx before the request is sent is a [NotStartedError]; after that the request, and the look for a lost
-// answer, run to their own end. Other errors: [NotStartedError] for a refusal, [ActiveError], [LostStartError].
+// answer, run to their own end. Other errors: [NotStartedError] for a refusal, [ActiveError], [KnownRunError],
+// [LostStartError].
 func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 	a := m.agent(r.AgentID)
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return nil, &NotStartedError{AgentID: a.id, Err: context.Cause(ctx)}
+		return nil, &NotStartedError{AgentID: a.id, Err: endedWhile(ctx, "an earlier start of the same agent")}
 	}
 	others, err := a.othersActive(ctx)
 	if err != nil {
@@ -105,7 +106,7 @@ func (m *Manager) LateRuns(ctx context.Context, s *Started) ([]sequentum.Run, er
 	if err != nil {
 		return nil, err
 	}
-	return a.above(l, s.mark), nil
+	return a.newRuns(l, s.before), nil
 }
 
 // othersActive lists the agent's runs that were active before this process's first start, without those that it has
@@ -116,7 +117,7 @@ func (a *agent) othersActive(ctx context.Context) ([]sequentum.Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.others = slices.DeleteFunc(a.above(l, 0), func(r sequentum.Run) bool { return r.Status.Finished() })
+		a.others = slices.DeleteFunc(a.strangers(l), func(r sequentum.Run) bool { return r.Status.Finished() })
 		a.othersListed = true
 	}
 	a.others = slices.DeleteFunc(a.others, func(r sequentum.Run) bool { return a.finishedForGood(r.ID) != nil })
@@ -130,10 +131,10 @@ func (a *agent) startOnce(ctx context.Context, settings sequentum.StartRequest) 
 	switch {
 	case err == nil:
 		return &Started{Run: run}, nil
-	case isNotStarted(err):
+	case !outcomeUnknown(err):
 		return nil, err
 	}
-	lost := &lostStart{agent: a, mark: sent, settings: settings, cause: err}
+	lost := &lostStart{agent: a, before: sent, settings: settings, cause: err, unreal: map[int64]bool{}}
 	found, err := lost.find(ctx)
 	switch {
 	case err != nil:

@@ -224,7 +224,7 @@ func TestStartIfActive(t *testing.T) {
 				t.Fatal("it was started beside active runs")
 			}
 			for _, id := range []int64{100001, 100003} {
-				if _, err := w.runs.Stop(t.Context(), ref(id), time.Minute); err != nil {
+				if _, err := w.runs.Stop(t.Context(), active(ref(id), time.Minute)); err != nil {
 					t.Fatal(err)
 				}
 			}

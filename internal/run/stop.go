@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -25,6 +26,8 @@ type StopError struct {
 	Run *sequentum.Run
 	// Step is what was being done: "looking at the run", "stop", "kill", …
 	Step string
+	// Sent are the commands that reached the run, or may have, in order: "stop", "kill", "second kill".
+	Sent []string
 	Err  error
 }
 
@@ -40,13 +43,26 @@ type Ending struct {
 	Siblings []sequentum.Run
 }
 
+// StopRequest is one run that must come to its end.
+type StopRequest struct {
+	Ref   Ref
+	Grace time.Duration // how long to wait for the run to end after the stop, before it is killed
+	// Active: it was active when the caller last saw it. That it is not found is then confirmed, and it is stopped all
+	// the same.
+	Active bool
+}
+
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
 // ctx ends. Where its start was a parallel one that shows as several runs, the others are brought to their end before
 // it. A run that has finished already is left alone, and so are its siblings. Every error is a [StopError], and goes
 // without an ending.
-func (m *Manager) Stop(ctx context.Context, ref Ref, grace time.Duration) (*Ending, error) {
-	s := &stopping{m: m, agent: m.agent(ref.AgentID), ref: ref, grace: grace}
-	if err := s.look(ctx); err != nil {
+func (m *Manager) Stop(ctx context.Context, r StopRequest) (*Ending, error) {
+	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace}
+	err := s.look(ctx)
+	if r.Active && sequentum.IsNotFound(err) {
+		err = s.stopUnseen(ctx, err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	siblings, err := s.stopSiblings(ctx)
@@ -85,6 +101,7 @@ type stopping struct {
 	ref   Ref
 	grace time.Duration
 	run   *sequentum.Run
+	sent  []string // commands that the API accepted, or may have
 }
 
 func (s *stopping) log(ctx context.Context, message string) {
@@ -92,7 +109,7 @@ func (s *stopping) log(ctx context.Context, message string) {
 }
 
 func (s *stopping) fail(step string, err error) error {
-	return &StopError{Run: s.run, Step: step, Err: err}
+	return &StopError{Run: s.run, Step: step, Sent: s.sent, Err: err}
 }
 
 // look reads the run through the agent's shared list. A failure is asked for by itself: it may have been restarted.
@@ -108,9 +125,29 @@ func (s *stopping) look(ctx context.Context) error {
 	return nil
 }
 
-// lookAgain asks for the run by itself. The error is the API's.
+// stopUnseen stops a run that is not found, once that is confirmed: it may go on all the same. The error says that it is
+// not found when the stop says so too.
+func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
+	r, err := s.m.ConfirmGone(ctx, s.ref, notFound)
+	if err == nil {
+		s.run = r
+		return nil
+	}
+	if !sequentum.IsNotFound(err) {
+		return s.fail("looking at the run", err)
+	}
+	if err := s.send(ctx, order{name: "stop", send: s.m.client.StopRun}); err != nil {
+		return s.fail("stop", err)
+	}
+	if err := s.lookAgain(ctx); err != nil {
+		return s.fail("looking at the run after the stop", err)
+	}
+	return nil
+}
+
+// lookAgain asks for the run by itself; that it is not found, or access refused, is confirmed. The error is the API's.
 func (s *stopping) lookAgain(ctx context.Context) error {
-	r, err := s.agent.status(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID)
+	r, err := s.agent.confirmedStatus(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID)
 	if err == nil {
 		s.run = r
 	}
@@ -180,7 +217,7 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 		if ctx.Err() != nil || sequentum.IsRefused(err) {
 			return false, s.fail(o.name, err)
 		}
-		s.log(ctx, "the "+o.name+" had no good answer: "+err.Error())
+		s.log(ctx, "the "+o.name+" failed: "+err.Error())
 		if lookErr := s.lookAgain(ctx); lookErr != nil {
 			return false, s.fail(o.name, fmt.Errorf("the look that followed it: %w; its own answer: %w", lookErr, err))
 		}
@@ -198,7 +235,11 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 func (s *stopping) send(ctx context.Context, o order) error {
 	s.agent.noteChange(s.ref.RunID)
 	defer s.agent.noteChange(s.ref.RunID)
-	return o.send(ctx, s.ref.AgentID, s.ref.RunID)
+	err := o.send(ctx, s.ref.AgentID, s.ref.RunID)
+	if !sequentum.NotAccepted(err) && !slices.Contains(s.sent, o.name) {
+		s.sent = append(s.sent, o.name)
+	}
+	return err
 }
 
 func (s *stopping) wait(ctx context.Context, step string) error {

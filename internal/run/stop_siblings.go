@@ -19,7 +19,10 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	failures := make([]error, len(siblings))
 	var all sync.WaitGroup
 	for i, sibling := range siblings {
-		all.Go(func() { _, failures[i] = sibling.end(ctx) })
+		all.Go(func() {
+			defer recovered(func(p *PanicError) { failures[i] = sibling.fail("stop", p) })
+			_, failures[i] = sibling.end(ctx)
+		})
 	}
 	all.Wait()
 	var ended []sequentum.Run
@@ -28,7 +31,7 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 		case err == nil:
 			ended = append(ended, *siblings[i].run)
 		case !sequentum.IsNotFound(err): // gone: nothing is left to stop
-			return nil, &StopError{Run: siblings[i].run, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
+			return nil, &StopError{Run: siblings[i].run, Sent: siblings[i].sent, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
 		}
 	}
 	return ended, nil
@@ -37,7 +40,7 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 // siblings finds the other active runs of the same parallel start, if that shows as several, in the agent's shared
 // list.
 func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
-	set := parallelSet(s.run)
+	set := setOf(s.run)
 	if set == 0 || s.run.Status.Finished() {
 		return nil, nil
 	}
@@ -47,7 +50,7 @@ func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
 	}
 	var siblings []*stopping
 	for i := range l.runs {
-		if r := &l.runs[i]; r.ID != s.ref.RunID && parallelSet(r) == set && r.Status.Active() {
+		if r := &l.runs[i]; r.ID != s.ref.RunID && setOf(r) == set && r.Status.Active() {
 			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: RefOf(r), grace: s.grace, run: r})
 		}
 	}

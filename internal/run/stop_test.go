@@ -20,7 +20,7 @@ const grace = 30 * time.Second
 func (w *world) stop() (*sequentum.Run, error) {
 	ctx, cancel := sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Minute)
 	defer cancel()
-	ending, err := w.runs.Stop(ctx, ref(100001), grace)
+	ending, err := w.runs.Stop(ctx, active(ref(100001), grace))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func TestEnding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
 				w.start()
-				ending, err := w.runs.Stop(t.Context(), ref(100001), grace)
+				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -114,7 +114,7 @@ func TestCostOfStoppingFinishedRuns(t *testing.T) {
 		var all sync.WaitGroup
 		for _, ref := range refs {
 			all.Go(func() {
-				if _, err := w.runs.Stop(t.Context(), ref, grace); err != nil {
+				if _, err := w.runs.Stop(t.Context(), active(ref, grace)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -286,8 +286,8 @@ func TestStopOfRestartedFailure(t *testing.T) {
 func TestStopOfUnknownRun(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	for step, kind := range map[string]simulator.Kind{"looking at the run": "", "stop": simulator.KindStop, "kill": simulator.KindKill} {
-		t.Run(step, func(t *testing.T) {
+	for gone, kind := range map[string]simulator.Kind{"before": "", "at the stop": simulator.KindStop, "at the kill": simulator.KindKill} {
+		t.Run(gone, func(t *testing.T) {
 			inBubble(t, with(agent), func(t *testing.T, w *world) {
 				w.start()
 				if kind == "" {
@@ -299,12 +299,70 @@ func TestStopOfUnknownRun(t *testing.T) {
 					}
 				}
 				_, err := w.stop()
+				step := string(kind)
+				if kind == "" {
+					step = "stop" // it is sent although the run is not found
+				}
 				if failed := as[*run.StopError](t, err); failed.Step != step || !sequentum.IsNotFound(err) {
 					t.Errorf("%q: %v", failed.Step, err)
+				}
+				w.wantCount(simulator.KindStop, 1)
+			})
+		})
+	}
+}
+
+// That a run is not found is believed only when three looks and the stop agree.
+func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
+	hide := func(times int) []simulator.Fault {
+		return []simulator.Fault{
+			{Kind: simulator.KindRuns, Times: times, Action: simulator.Garbage, Body: "[]"},
+			{Kind: simulator.KindStatus, Times: times, Action: simulator.StatusCode, Code: 404},
+		}
+	}
+	for name, test := range map[string]struct {
+		faults []simulator.Fault
+		found  bool
+	}{
+		"once":                     {hide(1), true},
+		"in every look but a stop": {hide(-1), false}, // the stop is sent, and what became of it cannot be seen
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				w.start()
+				time.Sleep(time.Minute)
+				w.cloud.Inject(test.faults...)
+				r, err := w.stop()
+				if test.found {
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantStatus(t, r, sequentum.StatusStopped)
+				} else if !sequentum.IsNotFound(err) {
+					t.Error(err)
+				}
+				if r, _ := w.cloud.Run(100001); r.Status != simulator.Stopped {
+					t.Errorf("the run is left %s", r.Status)
 				}
 			})
 		})
 	}
+}
+
+// Nothing is confirmed, and no stop sent, for a run that had finished when it was last seen.
+func TestStopOfFinishedRunThatIsGone(t *testing.T) {
+	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+		w.start()
+		time.Sleep(2 * time.Minute)
+		w.cloud.Expire(100001)
+		begin := time.Now()
+		_, err := w.runs.Stop(t.Context(), run.StopRequest{Ref: ref(100001), Grace: grace})
+		if !sequentum.IsNotFound(err) {
+			t.Error(err)
+		}
+		wantWithin(t, begin, 0, 0)
+		w.wantCount(simulator.KindStop, 0)
+	})
 }
 
 // The run has gone between an order that was refused for another reason and the look: gone is what counts.
@@ -351,7 +409,7 @@ func TestStopInterrupted(t *testing.T) {
 					w.cloud.Inject(*test.fault)
 				}
 				begin := time.Now()
-				_, err := w.runs.Stop(w.cancelAfter(test.after), ref(100001), grace)
+				_, err := w.runs.Stop(w.cancelAfter(test.after), active(ref(100001), grace))
 				wantWithin(t, begin, test.after, test.after)
 				if failed := as[*run.StopError](t, err); failed.Step != step || !errors.Is(err, context.Canceled) {
 					t.Errorf("%q: %v", failed.Step, err)

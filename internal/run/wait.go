@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
@@ -10,19 +11,44 @@ import (
 type WaitError struct {
 	// Run is the run as it was last seen; nil when no answer about it came at all.
 	Run *sequentum.Run
-	// Err is the context's error (an interrupt or a timeout) or the API's refusal: see [sequentum.IsRefused] and
-	// [sequentum.IsNotFound].
+	// Err is the context's error (an interrupt or a timeout), or what several looks in a row have confirmed: see
+	// [sequentum.IsRefused], [sequentum.IsNotFound] and [sequentum.IsPermanent]. It can be a [PanicError].
 	Err error
-	// LastFailure is why the latest look at the run had no answer; nil when it had one.
+	// LastFailure is why the latest look at the run failed; nil when it did not.
 	LastFailure error
+	// WaitingFor is what the latest status request was waiting for when ctx ended; empty: it had been answered.
+	WaitingFor string
 }
 
 func (e *WaitError) Error() string { return "the wait ended before the run: " + e.Err.Error() }
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// Wait blocks until the run has finished, well or badly, and returns it as it then is. All waits for runs of one agent
-// share one watcher. An outage does not end a wait; the end of ctx does, a refusal of access, or the API no longer
-// knowing the run: each a [WaitError], which carries the run as last seen.
+// wait is one caller's wait for one run. Its fields are guarded by the agent's lock.
+type wait struct {
+	watcher  *watcher
+	runID    int64
+	since    time.Time
+	urgent   bool           // nothing is known of the run yet: look at once
+	asking   bool           // a question about this run alone is under way
+	last     *sequentum.Run // as last seen
+	seen     time.Time      // when that was; zero: never
+	failure  error          // why the latest look failed
+	refusals confirmation
+	ended    bool
+	err      error         // why the wait cannot go on; nil: its run has finished
+	done     chan struct{} // closed when it has ended
+}
+
+// end is called once, with the agent's lock held.
+func (w *wait) end(err error) {
+	w.ended, w.err = true, err
+	close(w.done)
+}
+
+// Wait blocks until the run has finished, successfully or not, and returns it as it then is. All waits for runs of one
+// agent share one watcher. An outage does not end a wait. The end of ctx does, and so do answers that are confirmed by
+// others: a refusal of access, the API no longer knowing the run, or something that no retry mends. Each is a
+// [WaitError], which carries the run as last seen.
 //
 // known is the run as the caller has just seen it. With nil, as when a wait is resumed, the first look comes at once.
 func (m *Manager) Wait(ctx context.Context, ref Ref, known *sequentum.Run) (*sequentum.Run, error) {
@@ -74,6 +100,6 @@ func (a *agent) leave(ctx context.Context, w *wait) (*sequentum.Run, error) {
 		}
 		return nil, &WaitError{Run: w.last, Err: w.err}
 	default:
-		return nil, &WaitError{Run: w.last, Err: context.Cause(ctx), LastFailure: w.failure}
+		return nil, &WaitError{Run: w.last, Err: context.Cause(ctx), LastFailure: w.failure, WaitingFor: describeWaiting(w.watcher.waiting)}
 	}
 }

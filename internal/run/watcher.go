@@ -20,20 +20,9 @@ const (
 	// listLag is how far a list may be behind. A run that was seen within that time, as in its start's answer, is not
 	// asked for by itself because the list lacks it.
 	listLag = 10 * time.Second
+	// questionPatience is how long a look waits for questions about single runs before it lets the next look begin.
+	questionPatience = 5 * time.Second
 )
-
-// wait is one caller's wait for one run. Its fields are guarded by the agent's lock.
-type wait struct {
-	watcher *watcher
-	runID   int64
-	since   time.Time
-	urgent  bool           // nothing is known of the run yet: look at once
-	last    *sequentum.Run // as last seen
-	seen    time.Time      // when that was; zero: never
-	failure error          // why the latest look had no answer
-	err     error          // why the wait cannot go on
-	done    chan struct{}  // closed when the run has finished or the wait cannot go on
-}
 
 // watcher looks at all runs of one agent that somebody waits for. One run is asked for by its own status; two or more
 // share a list.
@@ -43,9 +32,11 @@ type watcher struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	ctx    context.Context
-	began  bool      // it has looked once
-	looked time.Time // when; before that, when it was made
-	size   int       // of the next list
+	// waiting is what its latest request waits for; guarded by the agent's lock.
+	waiting sequentum.Waiting
+	began   bool      // it has looked once
+	looked  time.Time // when; before that, when it was made
+	size    int       // of the next list
 }
 
 // newWatcher takes the context of the wait that begins it, without its cancellation: it outlives that wait as long as
@@ -53,6 +44,7 @@ type watcher struct {
 func newWatcher(ctx context.Context, a *agent) *watcher {
 	w := &watcher{agent: a, waits: map[*wait]bool{}, wake: make(chan struct{}, 1), looked: a.m.clock.Now(), size: smallList}
 	w.ctx, w.cancel = context.WithCancel(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityPoll))
+	w.ctx = a.reporting(w.ctx, &w.waiting)
 	return w
 }
 
@@ -66,9 +58,22 @@ func (w *watcher) wakeUp() {
 // watch looks again and again until nobody waits any more.
 func (w *watcher) watch() {
 	defer w.agent.m.client.Budget().Watch()()
+	defer recovered(w.endAll)
 	for w.sleep() {
 		w.look()
 		w.began, w.looked = true, w.agent.m.clock.Now()
+	}
+}
+
+// endAll ends all waits when nobody looks for them any more.
+func (w *watcher) endAll(p *PanicError) {
+	w.agent.mu.Lock()
+	defer w.agent.mu.Unlock()
+	w.agent.watcher = nil
+	for each := range w.waits {
+		if !each.ended {
+			each.end(p)
+		}
 	}
 }
 
@@ -117,15 +122,13 @@ func (w *watcher) wanted() (interval time.Duration, urgent bool) {
 	return interval, urgent
 }
 
-// pending snapshots the waits that a look must answer.
+// pending lists the waits that a look must answer, in no order.
 func (w *watcher) pending() []*wait {
 	w.agent.mu.Lock()
 	defer w.agent.mu.Unlock()
 	pending := make([]*wait, 0, len(w.waits))
 	for each := range w.waits {
-		select {
-		case <-each.done:
-		default:
+		if !each.ended {
 			each.urgent = false
 			pending = append(pending, each)
 		}
@@ -135,23 +138,25 @@ func (w *watcher) pending() []*wait {
 
 func (w *watcher) look() {
 	pending := w.pending()
+	defer recovered(func(p *PanicError) { w.lookFailed(pending, p) })
 	if len(pending) <= 1 {
 		w.askEach(pending)
 		return
 	}
 	l, err := w.list(pending)
 	if err != nil {
-		w.failed(pending, err)
+		w.listFailed(pending, err)
 		return
 	}
 	var alone []*wait
 	for _, each := range pending {
-		switch r := l.byID[each.runID]; {
-		case r == nil && l.at.Sub(each.seen) < listLag:
-		case r == nil, !trustworthy(r):
-			alone = append(alone, each)
-		default:
+		r := l.find(each.runID)
+		switch {
+		case r != nil && trustworthy(r):
 			w.show(each, r)
+		case l.byID[each.runID] == nil && l.at.Sub(each.seen) < listLag:
+		default:
+			alone = append(alone, each)
 		}
 	}
 	w.askEach(alone)
@@ -178,68 +183,17 @@ func (w *watcher) list(pending []*wait) (*list, error) {
 	}
 }
 
-// askEach asks for each run by itself.
-func (w *watcher) askEach(waits []*wait) {
-	for _, each := range waits {
-		if w.ctx.Err() != nil {
-			return
-		}
-		if !w.joined(each) {
-			continue // it has left while others were asked for
-		}
-		r, err := w.agent.status(w.ctx, each.runID)
-		if err != nil {
-			w.failed([]*wait{each}, err)
-			continue
-		}
-		w.show(each, r)
-	}
-}
-
-func (w *watcher) joined(each *wait) bool {
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	return w.waits[each]
-}
-
-// show passes on what a look showed, and ends the wait when its run has finished.
-func (w *watcher) show(each *wait, r *sequentum.Run) {
-	w.agent.noteRun(r)
-	if w.update(each, r) {
-		message := "the run's status changed"
-		if !r.Status.Known() {
-			message = "the run has a status that this provider does not know: taken for active"
-		}
-		w.agent.m.log(w.ctx, message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
-	}
-	if r.Status.Finished() {
-		close(each.done)
-	}
-}
-
-// update reports whether the run's status is a new one.
-func (w *watcher) update(each *wait, r *sequentum.Run) bool {
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	changed := each.last == nil || each.last.Status != r.Status
-	each.last, each.seen, each.failure = r, w.agent.m.clock.Now(), nil
-	return changed
-}
-
-// failed passes on a look without an answer. Only a refusal of access or a run that the API does not know ends the
-// waits; an outage is sat out.
-func (w *watcher) failed(waits []*wait, err error) {
-	if w.ctx.Err() != nil {
+// listFailed falls back to the runs' own statuses. Whether the list alone is at fault shows when one of them is asked
+// for first: in an outage the others are spared.
+func (w *watcher) listFailed(pending []*wait, err error) {
+	if sequentum.IsRefused(err) {
+		w.lookFailed(pending, err)
 		return
 	}
-	w.agent.m.log(w.ctx, "a look at the run had no answer", map[string]any{"agent_id": w.agent.id, "error": err.Error()})
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	for _, each := range waits {
-		each.failure = err
-		if sequentum.IsRefused(err) || sequentum.IsNotFound(err) {
-			each.err = err
-			close(each.done)
-		}
+	probe, rest := pending[:1], pending[1:]
+	if w.askEach(probe) {
+		w.askEach(rest)
+	} else {
+		w.lookFailed(rest, err)
 	}
 }

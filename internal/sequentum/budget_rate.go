@@ -24,13 +24,11 @@ const (
 
 // rate is how many requests are allowed in what window.
 type rate struct {
-	limit  int // what counts: the server's, or less where the user's asks for it
-	window time.Duration
-	server struct {
-		limit  int
-		window time.Duration
-	}
-	perMinute int // the user's; 0: none
+	limit     int // what counts: the server's, or less where the user's asks for it
+	window    time.Duration
+	server    serverRate
+	doubted   serverRate // what the latest answer said, if it was not believed
+	perMinute int        // the user's; 0: none
 
 	// When others use the key too, throttled is what is left to us, less than limit; 0: all of it.
 	throttled  int
@@ -38,9 +36,18 @@ type rate struct {
 	quietSince time.Time // the last 429, or the last step of recovery
 }
 
+// serverRate is what an answer's headers say.
+type serverRate struct {
+	limit  int
+	window time.Duration
+}
+
+// starves reports whether the rate would leave a lone watcher without its turn.
+func (s serverRate) starves() bool { return time.Duration(s.limit)*turnLength < s.window }
+
 func newRate(perMinute int) rate {
 	r := rate{perMinute: min(perMinute, maxPerMinute)}
-	r.server.limit, r.server.window = defaultLimit, defaultWindow
+	r.server = serverRate{defaultLimit, defaultWindow}
 	r.settle()
 	return r
 }
@@ -65,14 +72,22 @@ func (r *rate) settle() {
 	}
 }
 
-// observe reads the server's rate limit headers. What is no number, or not above 0, is ignored.
+// observe reads the server's rate limit headers. What is no number, or not above 0, is ignored. A rate so low that
+// hardly anything would be asked again, and so no other answer ever correct it, is believed when two answers in a row
+// give it.
 func (r *rate) observe(h http.Header) {
+	said := r.server
 	if limit, ok := headerNumber(h, "X-RateLimit-Limit"); ok && limit > 0 {
-		r.server.limit = int(max(1, min(limit, maxLimit)))
+		said.limit = int(max(1, min(limit, maxLimit)))
 	}
 	if seconds, ok := headerNumber(h, "X-RateLimit-Window-Seconds"); ok && seconds > 0 {
-		r.server.window = max(time.Second, secondsAtMost(seconds, maxWindow))
+		said.window = max(time.Second, secondsAtMost(seconds, maxWindow))
 	}
+	if said.starves() && said != r.server && said != r.doubted {
+		r.doubted = said
+		return
+	}
+	r.server, r.doubted = said, serverRate{}
 	r.settle()
 }
 

@@ -63,6 +63,7 @@ func TestBudgetLimit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := NewBudget(nil, test.perMinute)
 				b.Observe(test.header, 200)
+				b.Observe(test.header, 200) // a rate that starves is believed when it is said twice
 				if got := spend(t, b, PriorityControl, 300); got != test.want {
 					t.Fatalf("%d requests at once, expected %d", got, test.want)
 				}
@@ -267,7 +268,9 @@ func TestPollInterval(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			b := NewBudget(nil, 0)
-			b.Observe(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
+			for range 2 { // a rate that starves is believed when it is said twice
+				b.Observe(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
+			}
 			for range test.watchers {
 				b.Watch()
 			}
@@ -314,4 +317,27 @@ func TestPriorityOfRequests(t *testing.T) {
 			t.Errorf("%d polls, expected %d", got, want)
 		}
 	}
+}
+
+// One odd answer must not stop all that follows: after it nothing would be asked that could correct it.
+func TestOneHeaderThatStarves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, odd := range map[string]http.Header{
+			"limit":  header("X-RateLimit-Limit", "1"),
+			"window": header("X-RateLimit-Window-Seconds", "86400"),
+		} {
+			b := NewBudget(nil, 0)
+			b.Observe(header("X-RateLimit-Limit", "50"), 200)
+			b.Observe(odd, 200)
+			if got := spend(t, b, PriorityControl, 300); got != 50 {
+				t.Errorf("%s: %d requests at once after one odd answer", name, got)
+			}
+			b.Observe(header("X-RateLimit-Limit", "50", "X-RateLimit-Window-Seconds", "60"), 200)
+			b.Observe(odd, 200)
+			time.Sleep(2 * time.Minute)
+			if got := spend(t, b, PriorityControl, 300); got != 50 {
+				t.Errorf("%s: %d requests at once after two odd answers that did not come in a row", name, got)
+			}
+		}
+	})
 }

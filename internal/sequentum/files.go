@@ -24,6 +24,8 @@ type Link struct {
 	URL  string        // a temporary signed URL, to be asked without credentials
 	Body io.ReadCloser // the content itself, where a deployment answers with it; to be closed
 	Size int64         // bytes in Body; -1: not known
+	// Framed: the end of Body is told from a connection that breaks; see [Framed].
+	Framed bool
 }
 
 // FileType is the type of an output file, which the API gives as a code or, in

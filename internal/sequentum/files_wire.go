@@ -63,11 +63,17 @@ func decodeFileType(s string, r *redactor) FileType {
 // linkOf reads the answer of a download: a redirect, or the content itself.
 func linkOf(resp *http.Response) (*Link, error) {
 	if resp.StatusCode == http.StatusOK {
-		return &Link{Body: resp.Body, Size: resp.ContentLength}, nil
+		return &Link{Body: resp.Body, Size: resp.ContentLength, Framed: Framed(resp)}, nil
 	}
 	location, err := resp.Location() // resolved against the request
 	if err != nil || location.Host == "" || location.Scheme != "https" && location.Scheme != "http" {
 		return nil, errors.New("it redirects to nowhere") // its own words might quote a signed link
 	}
 	return &Link{URL: location.String(), Size: -1}, nil
+}
+
+// Framed reports whether the end of an answer's body is marked. In HTTP/1 without a length and without chunks, a
+// connection that breaks looks like one that has ended.
+func Framed(resp *http.Response) bool {
+	return resp.ContentLength >= 0 || resp.ProtoMajor >= 2 || len(resp.TransferEncoding) > 0
 }

@@ -187,8 +187,8 @@ func TestWhatACallWaitsFor(t *testing.T) {
 	}{
 		"a 429": {[]exchange{busy}, "the end of a pause until 14:05:00 UTC, which the API asked for with a 429; the last try ended with 429 Too Many Requests: slow down"},
 		"a 503": {[]exchange{down}, "the next try at 12:05:00 UTC; the last try ended with 503 Service Unavailable: <html>"},
-		"its turn": {[]exchange{{answer: `{"id": 2, "status": 1}`, header: map[string]string{"X-RateLimit-Limit": "1"}}},
-			"its turn in the request budget: 1 of 1 requests in 1m0s are used"},
+		"its turn": {[]exchange{{answer: `{"id": 2, "status": 1}`, header: map[string]string{"X-RateLimit-Limit": "1", "X-RateLimit-Window-Seconds": "10"}}},
+			"its turn in the request budget: 1 of 1 requests in 10s are used"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for end, want := range map[error]string{context.Canceled: "interrupted", context.DeadlineExceeded: "the time for it was over"} {

@@ -4,7 +4,7 @@ resource "sequentum_run" "products" {
   input_parameters = jsonencode({ category = "shoes" })
   triggers         = { day = formatdate("YYYY-MM-DD", plantimestamp()) }
 
-  # A run that goes on for longer is left running, and an error names it.
+  # After this time the wait ends with an error that names the run. The run continues.
   timeouts {
     create = "2h"
   }

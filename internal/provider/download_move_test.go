@@ -1,0 +1,203 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// Another directory moves the files, whatever the platform is like by then.
+func TestDownloadMovesToAnotherDirectory(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(d *downloading){
+		"as before":               func(*downloading) {},
+		"it lists nothing":        func(d *downloading) { d.list = noFiles },
+		"it lacks one":            func(d *downloading) { d.list = without("shoes.csv") },
+		"the run is gone":         func(d *downloading) { d.cloud.Expire(firstRun) },
+		"the agent is gone":       func(d *downloading) { d.cloud.DeleteAgent(4711) },
+		"it refuses":              func(d *downloading) { d.refusing(simulator.AnyKind, 403) },
+		"it is down":              func(d *downloading) { d.cloud.Outage(true) },
+		"the key is another":      func(d *downloading) { d.cloud.SetCredentials("sk-rotated", "") },
+		"the old one has a slash": func(d *downloading) { d.set("directory", d.path("out")+"/"); d.mustApply() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+				d.mustApply()
+				change(d)
+				d.requests()
+				d.set("directory", d.path("elsewhere", "deep"))
+				plan := d.wantPlan(actionUpdate)
+				if files := attributes(plan.planned.value)["files"]; !files.IsFullyKnown() {
+					d.t.Errorf("the files are not known: %s", files)
+				}
+				d.mustApply()
+				d.wantFiles("run.log", "shoes.csv", "shoes.json")
+				d.wantOn("elsewhere/deep", "run.log", "shoes.csv", "shoes.json")
+				d.wantOn("out")
+				if got := d.read("elsewhere", "deep", "shoes.csv"); got != "sku,price\nA,1\n" {
+					d.t.Errorf("the file holds %q", got)
+				}
+				d.wantPlan(actionNone)
+				if n := d.requests(); n != 0 {
+					d.t.Errorf("%d requests", n)
+				}
+				d.mustDestroy()
+				d.wantOn("elsewhere/deep")
+			})
+		})
+	}
+}
+
+func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.mustApply()
+		d.remove("out", "shoes.csv")
+		d.write("mine\n", "out", "run.log")
+		d.cloud.ResetCounts()
+		d.set("directory", d.path("new"))
+		wantText(t, d.mustApply(), "Downloaded files were left where they are", `"run.log"`)
+		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantOn("out", "run.log")
+		if got := d.read("new", "run.log"); got != "fine\n" {
+			t.Errorf("the log holds %q", got)
+		}
+		if n := d.cloud.Count(simulator.KindDownload); n != 2 {
+			t.Errorf("%d links, want 2", n)
+		}
+		d.wantPlan(actionNone)
+	})
+	// Where the platform has no more of it, what was lost stays in state.
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.mustApply()
+		d.cloud.Expire(firstRun)
+		d.remove("out", "shoes.csv")
+		d.set("directory", d.path("new"))
+		d.wantPlan(actionUpdate, "are missing or altered, and cannot be fetched again")
+		wantText(t, d.mustApply(), "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
+		d.wantFiles("run.log", "shoes.csv", "shoes.json")
+		d.wantOn("new", "run.log", "shoes.json")
+		d.wantPlan(actionNone, "cannot be fetched again")
+	})
+	// On a machine that begins empty, absent files plan nothing there either.
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.set("refetch_missing", false)
+		d.mustApply()
+		d.remove("out")
+		d.set("directory", d.path("new"))
+		d.cloud.ResetCounts()
+		d.mustApply()
+		d.wantFiles("run.log", "shoes.csv", "shoes.json")
+		d.wantOn("new")
+		d.write("altered", "new", "shoes.csv")
+		d.set("directory", d.path("newer"))
+		d.wantPlan(actionUpdate, "were altered since")
+		d.mustApply()
+		d.wantOn("newer", "shoes.csv")
+		d.wantOn("new", "shoes.csv")
+		if n := d.cloud.Count(simulator.KindDownload); n != 1 {
+			t.Errorf("%d links, want 1", n)
+		}
+		d.wantPlan(actionNone)
+	})
+}
+
+func TestDownloadMovesOverNobodysFile(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.write("mine", "new", "shoes.csv")
+		d.set("directory", d.path("new"))
+		d.mustFail("Something that this resource did not write is in the way", `"shoes.csv": there is a file of this name`)
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOn("new", "shoes.csv")
+		d.set("overwrite", true)
+		d.mustApply()
+		d.wantOn("out")
+		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantPlan(actionNone)
+	})
+	// The directory can be no directory at all.
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.write("a file", "taken")
+		d.set("directory", d.path("taken"))
+		d.mustFail("The directory for the downloads cannot be used")
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.set("directory", d.path("out"))
+		d.wantPlan(actionNone)
+	})
+}
+
+// The same directory under another path is the same: nothing is moved onto itself, and nothing is removed.
+func TestDownloadMovesToTheSameDirectoryByAnotherPath(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.mustApply()
+		if err := os.Symlink("out", d.path("link")); err != nil {
+			t.Fatal(err)
+		}
+		d.set("directory", d.path("link"))
+		d.mustApply()
+		d.wantFiles("run.log", "shoes.csv", "shoes.json")
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantPlan(actionNone)
+		d.mustDestroy()
+		d.wantOn("out")
+	})
+}
+
+// Another run is fetched first; the files of the old one go when the new ones are whole.
+func TestDownloadOfAnotherRunIntoAnotherDirectory(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.cloud.Expire(firstRun)
+		d.cloud.SetAgent(simulator.Agent{ID: 4711, Files: []simulator.File{delivered("shoes.csv", "new\n"), delivered("boots.csv", "new\n")}})
+		d.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
+		second := firstRun + 1
+		d.set("run_id", second)
+		d.set("directory", d.path(fmt.Sprint(second)))
+		d.refusing(simulator.KindFiles, 403)
+		d.mustFail("The files of run 4711/100002 could not be listed", "403")
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.cloud.ClearFaults()
+
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 404})
+		d.mustFail("1 file of run 4711/100002 could not be downloaded", "The next apply fetches the rest")
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.cloud.ClearFaults()
+		d.wantPlan(actionUpdate)
+		d.mustApply()
+		d.wantFiles("boots.csv", "shoes.csv")
+		d.wantOn(fmt.Sprint(second), "boots.csv", "shoes.csv")
+		d.wantOn("out")
+		d.wantPlan(actionNone)
+	})
+}
+
+// What could not be moved is still owed, and still where it was.
+func TestDownloadMoveThatFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.mustApply()
+		d.remove("out", "shoes.csv")
+		d.refusing(simulator.KindDownload, 503)
+		d.set("directory", d.path("new"))
+		d.mustFail("1 file of run 4711/100001 could not be downloaded", `"shoes.csv"`)
+		d.wantFiles("run.log", "shoes.json")
+		d.wantOn("new", "run.log", "shoes.json")
+		// Back again: what was moved moves once more, and the rest is fetched.
+		d.cloud.ClearFaults()
+		d.set("directory", d.path("out"))
+		d.mustApply()
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOn("new")
+		d.wantPlan(actionNone)
+	})
+}

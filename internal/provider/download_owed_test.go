@@ -1,0 +1,177 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// A changed choice deletes nothing that it still takes, whatever the platform lists by then.
+func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{delivered("a.csv", "a\n"), delivered("b.txt", "b\n"), logged("run.log", "fine\n")}
+	for name, c := range map[string]struct {
+		change func(d *downloading)
+		says   string
+		owed   bool // the list is asked for again
+	}{
+		"it lists one":       {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
+		"it lists nothing":   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
+		"nothing is allowed": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
+		"the run is gone":    {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
+		"it refuses":         {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
+		"it is down":         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inDownloading(t, files, func(t *testing.T, d *downloading) {
+				d.mustApply()
+				c.change(d)
+				d.set("name_regex", "(csv|txt)$")
+				d.wantPlan(actionUpdate)
+				wantText(t, d.mustApply(), "Files of run 4711/100001 stay that the platform does not list", c.says)
+				d.wantFiles("a.csv", "b.txt")
+				d.cloud.ClearFaults()
+				d.list = nil
+				if c.owed {
+					d.wantOn("out", "a.csv", "b.txt", "run.log")
+					d.wantPlan(actionUpdate)
+					d.mustApply()
+				}
+				d.wantOn("out", "a.csv", "b.txt")
+				d.wantPlan(actionNone)
+			})
+		})
+	}
+	// A choice and a directory at once.
+	inDownloading(t, files, func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.list = without("a.csv")
+		d.set("name_regex", "(csv|txt)$")
+		d.set("directory", d.path("new"))
+		d.mustApply()
+		d.wantFiles("a.csv", "b.txt")
+		d.wantOn("new", "a.csv", "b.txt")
+		d.wantOn("out")
+		d.wantPlan(actionNone)
+	})
+	// When nothing that is there matches, an answer is needed.
+	inDownloading(t, files, func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.set("name_regex", "pdf$")
+		d.set("allow_empty", true)
+		d.refusing(simulator.KindFiles, 503)
+		d.mustFail("The files of run 4711/100001 could not be listed", "503")
+		d.wantOn("out", "a.csv", "b.txt", "run.log")
+	})
+}
+
+// What failed once is owed until it is there, or the platform no longer lists it.
+func TestDownloadOwesWhatFailed(t *testing.T) {
+	t.Parallel()
+	begin := func(d *downloading) {
+		d.set("name_regex", "csv$")
+		d.mustApply()
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 404})
+		d.set("name_regex", "(csv|json)$")
+		d.mustFail("1 file of run 4711/100001 could not be downloaded", "404", "The next apply fetches the rest")
+		d.wantFiles("shoes.csv")
+	}
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		begin(d)
+		plan := d.wantPlan(actionUpdate)
+		if n := len(attributes(attributes(plan.planned.value)["files"])); n != 2 {
+			t.Errorf("%d files are planned, want 2", n)
+		}
+		d.mustFail("1 file of run 4711/100001 could not be downloaded") // and never green
+		d.cloud.ClearFaults()
+		d.mustApply()
+		d.wantFiles("shoes.csv", "shoes.json")
+		d.wantOn("out", "shoes.csv", "shoes.json")
+		d.wantPlan(actionNone)
+	})
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		begin(d)
+		d.list = without("shoes.json")
+		d.wantPlan(actionNone, "Files of run 4711/100001 that were still to be downloaded are gone", `"shoes.json"`)
+		d.list = nil
+		d.wantPlan(actionNone)
+	})
+	// An odd answer in between is no reason to forget it.
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		begin(d)
+		answers := 0
+		d.list = func(files []map[string]any) []map[string]any {
+			if answers++; answers == 1 {
+				return noFiles(nil)
+			}
+			return files
+		}
+		d.wantPlan(actionUpdate)
+		d.refusing(simulator.KindFiles, 503)
+		d.wantPlan(actionUpdate)
+	})
+	// One that was there, was lost, and that only its own link no longer knows: an error each time.
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.remove("out", "shoes.csv")
+		d.refusing(simulator.KindDownload, 404)
+		for range 2 {
+			d.mustFail("1 file of run 4711/100001 could not be downloaded", "404")
+		}
+		d.cloud.ClearFaults()
+		d.mustApply()
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+	})
+}
+
+// The list's size is a hint.
+func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
+	t.Parallel()
+	sizes := func(size int) func(files []map[string]any) []map[string]any {
+		return func(files []map[string]any) []map[string]any {
+			for _, f := range files {
+				f["fileSize"] = size
+			}
+			return files
+		}
+	}
+	for _, size := range []int{0, 3, 1 << 40} {
+		inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+			d.list = sizes(size)
+			text := d.mustApply()
+			wantText(t, text, "Files of run 4711/100001 have another size than the run's list of files says", `"run.log"`, "5 bytes from the download host")
+			d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+			d.wantPlan(actionNone)
+			d.remove("out", "run.log")
+			d.mustApply()
+			d.wantPlan(actionNone)
+		})
+	}
+	// Also of one that was owed, whose size the plan must not promise.
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.list = sizes(3)
+		d.set("name_regex", "csv$")
+		d.mustApply()
+		d.refusing(simulator.KindDownload, 500)
+		d.set("name_regex", "")
+		d.mustFail("could not be downloaded")
+		d.cloud.ClearFaults()
+		d.mustApply()
+		d.wantFiles("run.log", "shoes.csv", "shoes.json")
+		d.wantPlan(actionNone)
+	})
+}
+
+// One file that cannot be had does not keep the others from being fetched.
+func TestDownloadOfAnAbsurdSize(t *testing.T) {
+	t.Parallel()
+	files := append([]simulator.File{{Name: new("absurd.bin"), Type: simulator.DeliveredFile, Size: 1 << 60}}, catalogue()...)
+	inDownloading(t, files, func(_ *testing.T, d *downloading) {
+		d.mustFail("1 file of run 4711/100001 could not be downloaded", `"absurd.bin"`)
+		d.wantFiles("run.log", "shoes.csv", "shoes.json")
+		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+	})
+}

@@ -1,0 +1,317 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// downloading drives sequentum_run_download through the protocol, beside finished runs in a simulated cloud. It lives in a
+// bubble, so that time costs nothing.
+type downloading struct {
+	t         *testing.T
+	cloud     *simulator.Cloud
+	root      string // holds all directories
+	arguments map[string]tftypes.Value
+	state     *object
+	// list, if set, changes the platform's lists of files on their way.
+	list func(files []map[string]any) []map[string]any
+}
+
+const downloadType = "sequentum_run_download"
+
+// inDownloading tells a story beside a finished run with these files.
+func inDownloading(t *testing.T, files []simulator.File, story func(t *testing.T, d *downloading)) {
+	t.Helper()
+	inDownloadingOf(t, shop(files...), story)
+}
+
+func inDownloadingOf(t *testing.T, o simulator.Options, story func(t *testing.T, d *downloading)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := &downloading{t: t, cloud: simulator.New(o), root: t.TempDir()}
+		d.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
+		d.arguments = map[string]tftypes.Value{
+			"agent_id": numberValue(4711), "run_id": numberValue(firstRun), "directory": textValue(d.path("out")),
+			"overwrite": boolValue(false), "allow_empty": boolValue(false), "keep_on_destroy": boolValue(false), "refetch_missing": boolValue(true),
+		}
+		story(t, d)
+	})
+}
+
+func (d *downloading) path(elements ...string) string {
+	return filepath.Join(append([]string{d.root}, elements...)...)
+}
+
+// set changes an argument of the configuration.
+func (d *downloading) set(name string, value any) {
+	switch v := value.(type) {
+	case string:
+		d.arguments[name] = textValue(v)
+	case int:
+		d.arguments[name] = numberValue(int64(v))
+	case bool:
+		d.arguments[name] = boolValue(v)
+	case map[string]string: // timeouts
+		block := map[string]tftypes.Value{}
+		kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}}
+		for name := range kind.AttributeTypes {
+			block[name] = tftypes.NewValue(tftypes.String, nil)
+		}
+		for name, duration := range v {
+			block[name] = textValue(duration)
+		}
+		d.arguments[name] = tftypes.NewValue(kind, block)
+	case nil:
+		delete(d.arguments, name)
+	}
+}
+
+// RoundTrip is the way to the cloud.
+func (d *downloading) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := d.cloud.Transport().RoundTrip(req)
+	if err == nil && resp.Header.Get("Location") != "" {
+		resp.Header.Set("Location", strings.Replace(resp.Header.Get("Location"), "http:", "https:", 1)) // as the API's own address
+	}
+	if err != nil || d.list == nil || !strings.HasSuffix(req.URL.Path, "/files") || resp.StatusCode != http.StatusOK {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	var files []map[string]any
+	decoder := json.NewDecoder(resp.Body)
+	decoder.UseNumber()
+	if err := decoder.Decode(&files); err != nil {
+		return nil, err
+	}
+	changed, err := json.Marshal(d.list(files))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(changed)), int64(len(changed))
+	resp.Header.Del("Content-Length")
+	return resp, nil
+}
+
+// without leaves files of these names out of the lists.
+func without(names ...string) func(files []map[string]any) []map[string]any {
+	return func(files []map[string]any) []map[string]any {
+		return slices.DeleteFunc(files, func(f map[string]any) bool { return slices.Contains(names, fmt.Sprint(f["name"])) })
+	}
+}
+
+func noFiles([]map[string]any) []map[string]any { return []map[string]any{} }
+
+func (d *downloading) plugin() *plugin {
+	d.t.Helper()
+	p, err := startPlugin(d.t.Context(), d, make(chan struct{}))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return p
+}
+
+// downloadPlan is a plan, and the state as its refresh found it.
+type downloadPlan struct {
+	action  action
+	prior   *object
+	planned answer
+	text    string // of the warnings, then of the errors
+}
+
+// plan refreshes and plans. An error ends up in the text, and the action is then empty.
+func (d *downloading) plan() downloadPlan {
+	d.t.Helper()
+	p := d.plugin()
+	schema := protocolSchemas()[downloadType]
+	config := objectOf(schema, d.arguments)
+	if a := p.validate(downloadType, config); a.failed() {
+		return downloadPlan{text: problems(a.diagnostics)}
+	}
+	plan := downloadPlan{prior: d.state, action: actionCreate}
+	before := nullObject(downloadType)
+	if d.state != nil {
+		a := p.read(d.state)
+		if plan.text = warnings(a.diagnostics); a.failed() {
+			return downloadPlan{text: problems(a.diagnostics)}
+		}
+		plan.prior = &object{typ: downloadType, value: a.value, private: a.private}
+		before, plan.action = a.value, actionUpdate
+	}
+	plan.planned = p.plan(downloadType, plan.prior, private(plan.prior), config, proposedNew(schema, before, config))
+	plan.text += warnings(plan.planned.diagnostics) + problems(plan.planned.diagnostics)
+	for _, wrong := range invalidPlan(schema, before, config, plan.planned.value) {
+		d.t.Errorf("an invalid plan: %s", wrong)
+	}
+	switch {
+	case plan.planned.failed():
+		plan.action = ""
+	case len(plan.planned.replace) > 0:
+		plan.action = actionReplace
+	case plan.prior != nil && plan.planned.value.Equal(before):
+		plan.action = actionNone
+		d.state = plan.prior
+	}
+	return plan
+}
+
+// apply plans and carries it out. It holds the result to core's rules, and returns the warnings and errors of both.
+func (d *downloading) apply() (text string, failed bool) {
+	d.t.Helper()
+	plan := d.plan()
+	if plan.action == "" || plan.action == actionNone {
+		return plan.text, plan.action == ""
+	}
+	p := d.plugin()
+	a := p.apply(downloadType, plan.prior, objectOf(protocolSchemas()[downloadType], d.arguments), plan.planned)
+	text = plan.text + warnings(a.diagnostics) + problems(a.diagnostics)
+	if !a.failed() {
+		for _, wrong := range incompatible(downloadType, plan.planned.value, a.value) {
+			d.t.Errorf("an inconsistent result: %s", wrong)
+		}
+	}
+	if d.state = nil; !a.value.IsNull() {
+		if !a.value.IsFullyKnown() {
+			d.t.Errorf("unknown values after the apply: %s", a.value)
+		}
+		d.state = &object{typ: downloadType, value: a.value, private: a.private}
+	}
+	return text, a.failed()
+}
+
+func (d *downloading) mustApply() string {
+	d.t.Helper()
+	text, failed := d.apply()
+	if failed {
+		d.t.Fatalf("the apply failed: %s", text)
+	}
+	return text
+}
+
+// mustFail applies, and fails the test unless that is an error that says so.
+func (d *downloading) mustFail(texts ...string) {
+	d.t.Helper()
+	text, failed := d.apply()
+	if !failed {
+		d.t.Fatalf("the apply did not fail: %s", text)
+	}
+	wantText(d.t, text, texts...)
+}
+
+// wantPlan fails the test unless the plan does this and says these texts.
+func (d *downloading) wantPlan(want action, texts ...string) downloadPlan {
+	d.t.Helper()
+	plan := d.plan()
+	if plan.action != want {
+		d.t.Fatalf("the plan is %q, want %q: %s", plan.action, want, plan.text)
+	}
+	wantText(d.t, plan.text, texts...)
+	return plan
+}
+
+func (d *downloading) mustDestroy() string {
+	d.t.Helper()
+	null := nullObject(downloadType)
+	a := d.plugin().apply(downloadType, d.state, null, answer{value: null, private: d.state.private})
+	if a.failed() {
+		d.t.Fatalf("the destroy failed: %s", problems(a.diagnostics))
+	}
+	d.state = nil
+	return warnings(a.diagnostics)
+}
+
+// files are the names in state, ordered.
+func (d *downloading) files() []string {
+	d.t.Helper()
+	if d.state == nil {
+		d.t.Fatal("nothing is in state")
+	}
+	return slices.Sorted(maps.Keys(attributes(attributes(d.state.value)["files"])))
+}
+
+// wantFiles fails the test unless exactly these are in state, each in the configured directory by its path.
+func (d *downloading) wantFiles(names ...string) {
+	d.t.Helper()
+	slices.Sort(names)
+	if got := d.files(); !slices.Equal(got, names) {
+		d.t.Errorf("in state are %q, want %q", got, names)
+	}
+	files := attributes(attributes(d.state.value)["files"])
+	for name, file := range files {
+		if got, want := textOf(file, "path"), filepath.Join(textOf(d.state.value, "directory"), name); got != want {
+			d.t.Errorf("the path of %q is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// wantOn fails the test unless a directory holds exactly these files.
+func (d *downloading) wantOn(directory string, names ...string) {
+	d.t.Helper()
+	entries, err := os.ReadDir(d.path(directory))
+	if err != nil && !os.IsNotExist(err) {
+		d.t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	slices.Sort(names)
+	if !slices.Equal(got, names) {
+		d.t.Errorf("in %s are %q, want %q", directory, got, names)
+	}
+}
+
+// write makes a file, and its directory.
+func (d *downloading) write(content string, elements ...string) {
+	d.t.Helper()
+	path := d.path(elements...)
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = os.WriteFile(path, []byte(content), 0o600)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *downloading) read(elements ...string) string {
+	d.t.Helper()
+	content, err := os.ReadFile(d.path(elements...))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(content)
+}
+
+func (d *downloading) remove(elements ...string) {
+	d.t.Helper()
+	if err := os.RemoveAll(d.path(elements...)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// requests are how many were sent about files, since the last time.
+func (d *downloading) requests() int {
+	n := d.cloud.Count(simulator.KindFiles) + d.cloud.Count(simulator.KindDownload) + d.cloud.Count(simulator.KindRuns)
+	d.cloud.ResetCounts()
+	return n
+}
+
+// refusing answers requests of a kind with a status, until it is undone.
+func (d *downloading) refusing(kind simulator.Kind, code int) {
+	d.cloud.Inject(simulator.Fault{Kind: kind, Times: -1, Action: simulator.StatusCode, Code: code})
+}

@@ -1,0 +1,224 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// upgraded is the state of a provider that had no timeouts here.
+func (d *downloading) upgraded(private []byte) *object {
+	d.t.Helper()
+	files := map[string]any{}
+	for name, file := range attributes(attributes(d.state.value)["files"]) {
+		files[name] = map[string]any{
+			"id": numberOf(file, "id"), "name": textOf(file, "name"), "path": textOf(file, "path"),
+			"size_bytes": numberOf(file, "size_bytes"), "sha256": textOf(file, "sha256"), "type": textOf(file, "type"),
+		}
+	}
+	raw, err := json.Marshal(map[string]any{
+		"agent_id": 4711, "run_id": firstRun, "directory": textOf(d.state.value, "directory"), "types": nil, "name_regex": nil,
+		"overwrite": false, "allow_empty": false, "keep_on_destroy": false, "refetch_missing": true, "files": files,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	resp, err := d.plugin().server.UpgradeResourceState(d.t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: downloadType, Version: 0, RawState: &tfprotov6.RawState{JSON: raw},
+	})
+	if err != nil || problems(resp.Diagnostics) != "" {
+		d.t.Fatalf("%v %v", err, problems(resp.Diagnostics))
+	}
+	return &object{typ: downloadType, value: undynamic(downloadType, resp.UpgradedState), private: private}
+}
+
+// The state of an older version plans nothing, and its files move like any others.
+func TestDownloadOfAnOlderState(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.state = d.upgraded(nil)
+		d.cloud.ResetCounts()
+		d.wantPlan(actionNone)
+		d.set("directory", d.path("new"))
+		d.mustApply()
+		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantOn("out")
+		if n := d.requests(); n != 0 {
+			d.t.Errorf("%d requests", n)
+		}
+		d.mustDestroy()
+		d.wantOn("new")
+	})
+	// What an older version still had to remove is removed, and what it had to fetch is fetched.
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.set("name_regex", "csv$")
+		d.mustApply()
+		d.set("name_regex", nil)
+		d.write("old\n", "out", "old.csv")
+		stale := fmt.Sprintf(`{"stale":{"old.csv":{"id":7,"name":"old.csv","size":4,"sha256":%q}},"pending":{"run.log":{"id":5000000003,"name":"run.log","type":"LogText","size":5}}}`,
+			entry(7, "old.csv", "", "old\n")["sha256"])
+		raw, err := json.Marshal(map[string][]byte{"downloads": []byte(stale)})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		d.state = d.upgraded(raw)
+		d.wantPlan(actionUpdate)
+		d.mustApply()
+		d.wantFiles("run.log", "shoes.csv")
+		d.wantOn("out", "run.log", "shoes.csv")
+		d.wantPlan(actionNone)
+	})
+}
+
+// A file that an older version wrote under a name that a CLI reads keeps it until the choice changes, and is then renamed.
+func TestDownloadRenamesWhatHasAnotherNameNow(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, []simulator.File{delivered("evil.tf", "evil\n"), delivered("b.csv", "b\n")}, func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.wantOn("out", "b.csv", "evil.tf_")
+		d.state = d.upgraded(nil)
+		files := attributes(attributes(d.state.value)["files"])
+		evil := attributes(files["evil.tf_"])
+		evil["path"] = textValue(d.path("out", "evil.tf"))
+		files["evil.tf"] = tftypes.NewValue(files["evil.tf_"].Type(), evil)
+		delete(files, "evil.tf_")
+		all := attributes(d.state.value)
+		all["files"] = tftypes.NewValue(all["files"].Type(), files)
+		d.state.value = tftypes.NewValue(d.state.value.Type(), all)
+		d.write("evil\n", "out", "evil.tf")
+		d.remove("out", "evil.tf_")
+		d.wantPlan(actionNone)
+		d.requests()
+		d.set("name_regex", ".")
+		d.mustApply()
+		d.wantOn("out", "b.csv", "evil.tf_")
+		if n := d.cloud.Count(simulator.KindDownload); n != 0 {
+			d.t.Errorf("%d links", n)
+		}
+		d.wantPlan(actionNone)
+	})
+}
+
+// Names change with the choice where files share one: what is there is renamed, in an order that overwrites nothing.
+func TestDownloadRenamesWhereNamesAreShared(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{delivered("a.csv", "1\n"), logged("a.csv", "2\n"), delivered("a (5000000002).csv", "3\n")}
+	inDownloading(t, files, func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.wantFiles("a (5000000001).csv", "a (5000000002).csv", "a (5000000002) (5000000003).csv")
+		d.cloud.ResetCounts()
+		d.set("name_regex", "a")
+		d.mustApply()
+		delivered := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{textValue("DeliveredFile")})
+		d.arguments["types"] = delivered
+		d.mustApply()
+		d.wantFiles("a.csv", "a (5000000002).csv")
+		d.wantOn("out", "a.csv", "a (5000000002).csv")
+		if d.read("out", "a.csv") != "1\n" || d.read("out", "a (5000000002).csv") != "3\n" {
+			d.t.Error("the contents have been exchanged")
+		}
+		d.set("types", nil)
+		d.mustApply()
+		d.wantFiles("a (5000000001).csv", "a (5000000002).csv", "a (5000000002) (5000000003).csv")
+		if d.read("out", "a (5000000001).csv") != "1\n" || d.read("out", "a (5000000002).csv") != "2\n" || d.read("out", "a (5000000002) (5000000003).csv") != "3\n" {
+			d.t.Error("the contents have been exchanged")
+		}
+		if n := d.cloud.Count(simulator.KindDownload); n != 1 {
+			d.t.Errorf("%d links, want that of the one that had gone", n)
+		}
+		d.wantPlan(actionNone)
+	})
+}
+
+func TestDownloadWhoseTimeIsOver(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.set("timeouts", map[string]string{"create": "90s", "update": "2m"})
+		hang := simulator.Fault{Kind: simulator.KindSignedDownload, Skip: 1, Times: -1, Action: simulator.Hang}
+		d.cloud.Inject(hang)
+		d.mustFail("2 files of run 4711/100001 could not be downloaded", "The time for timeouts.create, 1m30s, has passed.",
+			"it was still waiting for the rest of the content, of which 0 bytes had arrived; the last error was: no data for 1m0s", "terraform untaint")
+		if n := len(d.files()); n != 1 {
+			d.t.Errorf("%d files are there, want 1", n)
+		}
+		// Of an update, while the link is refused for a while.
+		d.cloud.ClearFaults()
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"})
+		d.mustFail("The time for timeouts.update, 2m0s, has passed.", "it was still waiting for the link to the file")
+		d.cloud.ClearFaults()
+	})
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindFiles, Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"})
+		d.set("timeouts", map[string]string{"create": "90s"})
+		d.mustFail("The files of run 4711/100001 could not be listed", "The time for timeouts.create, 1m30s, has passed.")
+	})
+	for _, duration := range []string{"0s", "-1h", "soon", ""} {
+		inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+			d.set("timeouts", map[string]string{"update": duration})
+			d.wantPlan("", "Invalid duration")
+		})
+	}
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("that took %v of real time", took)
+	}
+}
+
+// A bare mock_provider gives 0 for every id: a plan takes it, and nothing is ever asked for it.
+func TestDownloadOfTheIDThatAMockGives(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.set("run_id", 0)
+		d.wantPlan(actionCreate)
+		d.mustFail("run_id must be at least 1")
+		if n := d.requests(); n != 0 {
+			d.t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// The list with odd elements: a file without a name, one twice, one that is only dots.
+func TestDownloadOfOddElements(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{{Content: "1"}, delivered("..", "2"), delivered("a.csv", "3"), delivered("A.CSV", "4")}
+	inDownloading(t, files, func(_ *testing.T, d *downloading) {
+		d.list = func(files []map[string]any) []map[string]any { return append(files, files[2], files[0]) }
+		d.mustApply()
+		d.wantFiles("file-5000000001", "file-5000000002", "a (5000000003).csv", "A (5000000004).CSV")
+		d.wantPlan(actionNone)
+	})
+}
+
+// The directory can go at any time.
+func TestDownloadWhoseDirectoryGoes(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.mustApply()
+		d.wantPlan(actionNone)
+		d.set("name_regex", "(csv|log)$")
+		plan := d.wantPlan(actionUpdate)
+		d.remove("out")
+		p := d.plugin()
+		a := p.apply(downloadType, plan.prior, objectOf(protocolSchemas()[downloadType], d.arguments), plan.planned)
+		if a.failed() {
+			d.t.Fatal(problems(a.diagnostics))
+		}
+		d.state = &object{typ: downloadType, value: a.value, private: a.private}
+		d.wantFiles("run.log", "shoes.csv")
+		d.wantOn("out", "run.log", "shoes.csv")
+		d.remove("out")
+		if text := d.mustDestroy(); strings.Contains(text, "left") {
+			d.t.Error(text)
+		}
+	})
+}

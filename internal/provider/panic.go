@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+)
+
+const (
+	issuesURL  = "https://github.com/sequentum/terraform-provider-sequentum/issues"
+	bugSummary = "A bug in the provider ended this operation"
+)
+
+// recovered turns a panic into an error. An operation defers it when its response holds what must not be lost: a panic
+// that reaches the server's own recovery takes the response with it. what is, for example, "creating sequentum_run".
+// more, which can be nil, adds what the user has to know and do.
+func (d *providerData) recovered(ctx context.Context, what string, diags *diag.Diagnostics, more func() string) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	consequences := ""
+	if more != nil {
+		consequences = more()
+	}
+	diags.AddError(bugSummary, paragraphs(consequences, describeBug(ctx, d.version, what, p)))
+}
+
+// describeBug logs a panic that has just been recovered, and asks for a report.
+func describeBug(ctx context.Context, version, what string, p any) string {
+	return reportBug(ctx, version, what, &run.PanicError{Value: p, Stack: debug.Stack()})
+}
+
+// reportBug asks for a report of a panic, whose stack goes to the log alone.
+func reportBug(ctx context.Context, version, what string, p *run.PanicError) string {
+	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": p.Error(), "stack": string(p.Stack)})
+	return paragraphs(
+		fmt.Sprintf("It happened while %s: %s. Other operations continue.", what, p),
+		fmt.Sprintf("Please report this bug at %s, with this message, the version (%s) and the stack. The stack is in the log of a command that runs with TF_LOG_PROVIDER=error.", issuesURL, version))
+}

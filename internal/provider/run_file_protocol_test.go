@@ -1,0 +1,210 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// reader asks for a data source or an ephemeral resource, and gives its values and the text of all diagnostics.
+type reader func(d *downloading, arguments map[string]tftypes.Value) (values map[string]tftypes.Value, text string, failed bool)
+
+// fileReaders are all that read files of a run, by name, with the arguments that they need.
+func fileReaders(t *testing.T) map[string]struct {
+	read    reader
+	more    map[string]tftypes.Value
+	timeout string // its name
+} {
+	t.Helper()
+	schemas, err := provider.NewServer(t.Context(), provider.New("test", nil)()).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName := map[string]tftypes.Value{"name": textValue("run.log")}
+	return map[string]struct {
+		read    reader
+		more    map[string]tftypes.Value
+		timeout string
+	}{
+		"sequentum_run_files":    {dataReader("sequentum_run_files", schemas), nil, "read"},
+		"sequentum_run_file":     {dataReader("sequentum_run_file", schemas), byName, "read"},
+		"sequentum_run_file_url": {ephemeralReader("sequentum_run_file_url", schemas), byName, "open"},
+	}
+}
+
+func dataReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) reader {
+	schema := schemas.DataSourceSchemas[typ]
+	return func(d *downloading, arguments map[string]tftypes.Value) (map[string]tftypes.Value, string, bool) {
+		d.t.Helper()
+		config := dynamic(objectOf(schema, arguments))
+		p := d.plugin()
+		valid, err := p.server.ValidateDataResourceConfig(d.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typ, Config: config})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if text := problems(valid.Diagnostics); text != "" {
+			return nil, text, true
+		}
+		resp, err := p.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typ, Config: config})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		return d.answered(resp.State, schema, resp.Diagnostics)
+	}
+}
+
+func ephemeralReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) reader {
+	schema := schemas.EphemeralResourceSchemas[typ]
+	return func(d *downloading, arguments map[string]tftypes.Value) (map[string]tftypes.Value, string, bool) {
+		d.t.Helper()
+		config := dynamic(objectOf(schema, arguments))
+		p := d.plugin()
+		valid, err := p.server.ValidateEphemeralResourceConfig(d.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typ, Config: config})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if text := problems(valid.Diagnostics); text != "" {
+			return nil, text, true
+		}
+		resp, err := p.server.OpenEphemeralResource(d.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typ, Config: config})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		return d.answered(resp.Result, schema, resp.Diagnostics)
+	}
+}
+
+func (d *downloading) answered(value *tfprotov6.DynamicValue, schema *tfprotov6.Schema, diagnostics []*tfprotov6.Diagnostic) (map[string]tftypes.Value, string, bool) {
+	d.t.Helper()
+	text := warnings(diagnostics) + problems(diagnostics)
+	if problems(diagnostics) != "" || value == nil {
+		return nil, text, true
+	}
+	v, err := value.Unmarshal(schema.ValueType())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return attributes(v), text, false
+}
+
+// timeoutBlock is a timeouts block with one duration.
+func timeoutBlock(name, duration string) tftypes.Value {
+	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{name: tftypes.String}}
+	return tftypes.NewValue(kind, map[string]tftypes.Value{name: textValue(duration)})
+}
+
+func ofFirstRun(more map[string]tftypes.Value) map[string]tftypes.Value {
+	all := map[string]tftypes.Value{"agent_id": numberValue(4711), "run_id": numberValue(firstRun)}
+	maps.Copy(all, more)
+	return all
+}
+
+// Nothing that reads files holds a plan for ever, and the error says what it was waiting for.
+func TestReadersOfFilesHaveATimeLimit(t *testing.T) {
+	t.Parallel()
+	for typ, r := range fileReaders(t) {
+		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
+			busy := simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}
+			inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+				arguments := ofFirstRun(r.more)
+				if _, text, failed := r.read(d, arguments); failed {
+					t.Fatal(text)
+				}
+				d.cloud.Inject(busy)
+				_, text, failed := r.read(d, arguments)
+				wantText(t, text, "The time for timeouts."+r.timeout+", 10m0s, has passed.", "At the end: ", "429 Too Many Requests")
+				arguments["timeouts"] = timeoutBlock(r.timeout, "45s")
+				_, text, failedAgain := r.read(d, arguments)
+				wantText(t, text, "The time for timeouts."+r.timeout+", 45s, has passed.")
+				if !failed || !failedAgain {
+					t.Error("that was no error")
+				}
+				for _, duration := range []string{"0s", "-5m", "soon"} {
+					arguments["timeouts"] = timeoutBlock(r.timeout, duration)
+					if _, text, failed := r.read(d, arguments); !failed || !strings.Contains(text, "Invalid duration") {
+						t.Errorf("%q: %v %s", duration, failed, text)
+					}
+				}
+			})
+		})
+	}
+}
+
+// The content of a file that comes too slowly, and one that does not come at all.
+func TestRunFileThatComesSlowly(t *testing.T) {
+	t.Parallel()
+	r := fileReaders(t)["sequentum_run_file"]
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Times: -1, Action: simulator.Hang})
+		arguments := ofFirstRun(r.more)
+		arguments["timeouts"] = timeoutBlock("read", "90s")
+		_, text, failed := r.read(d, arguments)
+		if !failed {
+			t.Fatal("that was no error")
+		}
+		wantText(t, text, "The time for timeouts.read, 1m30s, has passed.", "it was still waiting for the rest of the content", "the last error was: no data for 1m0s")
+		wantNoText(t, text, "signature")
+	})
+}
+
+func TestReadersOfFilesOfTheIDThatAMockGives(t *testing.T) {
+	t.Parallel()
+	for typ, r := range fileReaders(t) {
+		for _, argument := range []string{"agent_id", "run_id", "file_id"} {
+			inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+				arguments := ofFirstRun(r.more)
+				if argument == "file_id" {
+					if typ == "sequentum_run_files" {
+						return
+					}
+					delete(arguments, "name")
+				}
+				arguments[argument] = numberValue(0)
+				_, text, failed := r.read(d, arguments)
+				if !failed || d.requests() != 0 {
+					t.Errorf("%s: it was asked for", typ)
+				}
+				wantText(t, text, argument+" must be at least 1")
+				arguments[argument] = numberValue(-1)
+				if _, _, failed := r.read(d, arguments); !failed {
+					t.Errorf("%s: a negative id passes", typ)
+				}
+			})
+		}
+	}
+}
+
+// A file that is not as long as the list says is read as it is, with a warning.
+func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
+	t.Parallel()
+	r := fileReaders(t)["sequentum_run_file"]
+	for _, size := range []json.Number{"0", "3", "1152921504606846976"} {
+		inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+			d.list = func(files []map[string]any) []map[string]any {
+				for _, f := range files {
+					f["fileSize"] = size
+				}
+				return files
+			}
+			values, text, failed := r.read(d, ofFirstRun(r.more))
+			if failed {
+				t.Fatal(text)
+			}
+			wantText(t, text, "have another size than the run's list of files says", "5 bytes from the download host")
+			var content string
+			if err := values["content"].As(&content); err != nil || content != "fine\n" {
+				t.Errorf("%q, %v", content, err)
+			}
+		})
+	}
+}

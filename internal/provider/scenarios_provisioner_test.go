@@ -1,0 +1,82 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+const provisioned = `
+resource "sequentum_run" "r" {
+  agent_id = 4711
+
+  provisioner "local-exec" {
+    command = "%s"
+  }
+}
+`
+
+// Terraform itself taints a resource with a provisioner when its create was interrupted, and tells no provider: the
+// warning says what to do. https://developer.hashicorp.com/terraform/language/resources/provisioners
+func TestScenarioProvisioner(t *testing.T) {
+	t.Parallel()
+	replaced := map[string]string{"sequentum_run.r": "replace"}
+	runScenarios(t, []scenario{
+		{
+			name: "on a run that is interrupted, and untainted", config: "",
+			act: func(w *workspace) {
+				w.config(provisioned, "true")
+				p := w.beginApply()
+				p.waiting()
+				wantText(w.t, p.interrupt().output, "Warning: Interrupted while waiting; run 4711/100001 is still running",
+					"If this resource has a provisioner, Terraform marks it as tainted now, and the next apply would replace it: run `terraform untaint ADDRESS` first.")
+				w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "finished": false})
+				w.wantPlan(replaced)
+				w.mustRun("untaint", "-no-color", "sequentum_run.r")
+				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				p.must()
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "on a run, and it fails", agent: quick(),
+			act: func(w *workspace) {
+				w.config(provisioned, "false")
+				w.failed(w.apply(), "local-exec provisioner error")
+				w.wantState("sequentum_run.r", true, map[string]any{"status": "Completed"})
+				w.wantPlan(replaced)
+				w.mustRun("untaint", "-no-color", "sequentum_run.r")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
+			name: "beside a run that is interrupted, as the guide says",
+			act: func(w *workspace) {
+				w.config("%s", oneRun+`
+resource "terraform_data" "after" {
+  triggers_replace = [sequentum_run.r.run_id]
+
+  provisioner "local-exec" {
+    command = "echo the run has finished"
+  }
+}
+`)
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				w.wantState("sequentum_run.r", false, map[string]any{"finished": false})
+				w.wantNoState("terraform_data.after")
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Completed)
+				wantText(w.t, p.must().output, "the run has finished")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+	})
+}

@@ -1,0 +1,90 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// documentedScopes reads the table of the index page: by object, its scopes.
+func documentedScopes(t *testing.T) map[string][]string {
+	t.Helper()
+	page, err := os.ReadFile("../../templates/index.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := map[string][]string{}
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 || !strings.Contains(cells[1], "`sequentum_") {
+			continue
+		}
+		object := strings.Split(cells[1], "`")[1]
+		for i, word := range strings.Split(cells[2], "`") {
+			if i%2 == 1 {
+				table[object] = append(table[object], word)
+			}
+		}
+	}
+	return table
+}
+
+func TestScopesAreDocumented(t *testing.T) {
+	t.Parallel()
+	scopes := documentedScopes(t)
+	for page := range documentedSchemas(t) {
+		object := "sequentum_" + strings.TrimSuffix(page[strings.LastIndex(page, "/")+1:], ".md")
+		if page != "index.md" && len(scopes[object]) == 0 {
+			t.Errorf("%s has no scopes in templates/index.md.tmpl", object)
+		}
+	}
+}
+
+// The scopes that the documentation names are enough for the life of an object, and some are needed.
+func TestScenarioScopes(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-a-person"
+	scopes := documentedScopes(t)
+	cloud := simulator.Options{AccessToken: token}
+	useToken := func(w *workspace) { w.env = append(w.env, "SEQUENTUM_API_KEY=", "SEQUENTUM_ACCESS_TOKEN="+token) }
+	all := []scenario{{
+		name: "sequentum_run", cloud: cloud, config: run(unwaited),
+		act: func(w *workspace) {
+			useToken(w)
+			w.cloud.SetScopes(scopes["sequentum_run"])
+			w.mustApply()
+			w.cloud.SetScopes([]string{"runs:read", "agents:read"})
+			w.failed(w.destroy(), "403 Forbidden")
+			w.cloud.SetScopes(scopes["sequentum_run"])
+			w.mustDestroy()
+			w.wantRun(firstRun, simulator.Stopped)
+		},
+		want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
+	}}
+	const ids = "agent_id = 4711\n  run_id = sequentum_run.r.run_id\n  "
+	for object, config := range map[string]string{
+		"sequentum_run_completion": "resource \"sequentum_run_completion\" \"x\" {\n  " + ids + "record_files = true\n}\n",
+		"sequentum_run_download":   "resource \"sequentum_run_download\" \"x\" {\n  " + ids + "directory = \"files\"\n}\n",
+		"sequentum_run_files":      "data \"sequentum_run_files\" \"x\" {\n  " + ids + "\n}\n",
+		"sequentum_run_file":       "data \"sequentum_run_file\" \"x\" {\n  " + ids + "name = \"products.csv\"\n}\n",
+	} {
+		all = append(all, scenario{
+			name: object, agent: quick(), cloud: cloud, config: oneRun,
+			act: func(w *workspace) {
+				w.mustApply()
+				useToken(w)
+				w.config("%s", oneRun+config)
+				w.cloud.SetScopes([]string{"billing:read"})
+				w.failed(w.apply(), "403 Forbidden")
+				w.cloud.SetScopes(scopes[object])
+				w.mustApply()
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		})
+	}
+	runScenarios(t, all)
+}

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// successStatusValidators let an empty set pass, which [refuseNoStatus] refuses at plan: a bare mock_provider of
+// `terraform test` gives one for a computed set, runs the validators on it, and does not plan.
+func successStatusValidators() []validator.Set {
+	return []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FinishedStatusNames()...))}
+}
+
+func refuseNoStatus(set types.Set, diags *diag.Diagnostics) {
+	if isSet(set) && len(set.Elements()) == 0 {
+		diags.AddAttributeError(path.Root("success_statuses"), "No success status",
+			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. Remove the argument for the default.", sequentum.StatusCompleted))
+	}
+}
+
+// certainStatuses are the names in a set that are known, whatever the others turn out to be.
+func certainStatuses(set types.Set) []string {
+	var names []string
+	for _, element := range set.Elements() {
+		if name, ok := element.(types.String); ok && isSet(name) {
+			names = append(names, name.ValueString())
+		}
+	}
+	return names
+}
+
+// sameStatuses keeps the planned statuses as they are in state when the same ends count as success.
+type sameStatuses struct{}
+
+func keepSameStatuses() planmodifier.Set { return sameStatuses{} }
+
+func (sameStatuses) Description(context.Context) string {
+	return "Failed counts wherever Failure does."
+}
+
+func (m sameStatuses) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+func (sameStatuses) PlanModifySet(_ context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
+	if isSet(req.StateValue) && isSet(req.PlanValue) && statusesKnown(req.PlanValue) &&
+		maps.Equal(distinctStatuses(req.StateValue), distinctStatuses(req.PlanValue)) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+func distinctStatuses(set types.Set) map[string]bool {
+	distinct := map[string]bool{}
+	for _, name := range certainStatuses(set) {
+		if name == sequentum.StatusFailed.String() {
+			name = sequentum.StatusFailure.String()
+		}
+		distinct[name] = true
+	}
+	return distinct
+}

@@ -1,0 +1,103 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// readConfirmed reads a run as a refresh does.
+func (w *world) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run, error) {
+	r, err := w.runs.Read(ctx, ref(runID))
+	if sequentum.IsNotFound(err) {
+		r, err = w.runs.ConfirmGone(ctx, ref(runID), err)
+	}
+	return r, err
+}
+
+func TestConfirmGone(t *testing.T) {
+	notFound := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}
+	empty := simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"}
+	gone := func(w *world) { w.cloud.Expire(100001) }
+	for name, test := range map[string]struct {
+		before func(w *world)
+		faults []simulator.Fault
+		found  bool
+		err    func(error) bool
+	}{
+		"it is gone":                     {before: gone, err: sequentum.IsNotFound},
+		"one odd status and list":        {faults: []simulator.Fault{notFound, empty}, found: true},
+		"odd lists alone":                {faults: []simulator.Fault{notFound, forever(empty)}, err: sequentum.IsNotFound}, // three looks agree
+		"the list has it twice":          {faults: []simulator.Fault{notFound, empty, listed(`{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`)}, found: true},
+		"the lists cannot be read":       {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: sequentum.IsNotFound},
+		"the lists fail, and it is back": {faults: []simulator.Fault{notFound, forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, found: true},
+		"access is refused meanwhile": {faults: []simulator.Fault{notFound, empty,
+			forever(simulator.Fault{Action: simulator.StatusCode, Code: 401})}, err: sequentum.IsUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				w.cloud.StartRun(agentID)
+				if test.before != nil {
+					test.before(w)
+				}
+				w.cloud.Inject(test.faults...)
+				begin := time.Now()
+				r, err := w.readConfirmed(t.Context(), 100001)
+				if test.found {
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantStatus(t, r, sequentum.StatusRunning)
+					return
+				}
+				if !test.err(err) {
+					t.Error(err)
+				}
+				if sequentum.IsNotFound(err) {
+					wantWithin(t, begin, 10*time.Second, time.Minute)
+				}
+			})
+		})
+	}
+}
+
+func TestConfirmGoneInterrupted(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		_, err := w.readConfirmed(w.cancelAfter(3*time.Second), 100001)
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+// Many runs that are gone cost one status each and a few lists, and only the first have to wait.
+func TestCostOfManyRunsThatAreGone(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		begin := time.Now()
+		next := make(chan int64)
+		var readers sync.WaitGroup
+		for range 10 {
+			readers.Go(func() {
+				for id := range next {
+					if _, err := w.readConfirmed(t.Context(), id); !sequentum.IsNotFound(err) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for id := range int64(90) {
+			next <- id + 1
+		}
+		close(next)
+		readers.Wait()
+		w.wantCount(simulator.KindStatus, 90)
+		w.wantAtMost(simulator.KindRuns, 15)
+		wantWithin(t, begin, 10*time.Second, 90*time.Second) // what is beyond the first 10 s is the request budget
+		t.Logf("%d lists, %v", w.cloud.Count(simulator.KindRuns), time.Since(begin))
+	})
+}

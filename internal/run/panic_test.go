@@ -1,0 +1,72 @@
+package run_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// A panic in a look costs that look and nothing else: the waits of the agent go on.
+func TestPanicInALook(t *testing.T) {
+	for how, waits := range map[string]int{"alone": 1, "shared": 2} {
+		t.Run(how, func(t *testing.T) {
+			agent := lasting(time.Minute)
+			agent.Phases = append(agent.Phases, simulator.Phase{Status: simulator.Exporting, Duration: simulator.Duration(time.Minute)})
+			inBubble(t, with(agent), func(t *testing.T, w *world) {
+				var panics atomic.Int32
+				w.runs = run.New(w.client, func(_ context.Context, message string, _ map[string]any) {
+					if message == "the run's status changed" && panics.Add(1) == 1 {
+						panic("a bug")
+					}
+				})
+				runs, errs := w.waitAll(waits)
+				for i, r := range runs {
+					if errs[i] != nil {
+						t.Fatal(errs[i])
+					}
+					wantStatus(t, r, sequentum.StatusCompleted)
+				}
+				if panics.Load() == 0 {
+					t.Error("nothing panicked")
+				}
+			})
+		})
+	}
+}
+
+// brokenClock panics when it is asked to wait.
+type brokenClock struct {
+	sequentum.Clock
+	broken atomic.Bool
+}
+
+func (c *brokenClock) After(d time.Duration) <-chan time.Time {
+	if c.broken.Load() {
+		panic("a bug")
+	}
+	return c.Clock.After(d)
+}
+
+// Where a panic ends the watcher itself, its waits end with an error that says so: nobody would look for them any more.
+func TestPanicInTheWatcher(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		clock := &brokenClock{Clock: sequentum.SystemClock()}
+		w = newWorld(t, w.cloud, sequentum.Config{Clock: clock})
+		time.AfterFunc(time.Minute, func() { clock.broken.Store(true) })
+		_, errs := w.waitAll(2)
+		for _, err := range errs {
+			if p := as[*run.PanicError](t, err); p.Error() != "internal error: a panic with a value of type string" || len(p.Stack) == 0 {
+				t.Error(p)
+			}
+		}
+		clock.broken.Store(false)
+		if _, err := w.resume(w.cancelAfter(time.Minute), 100001); as[*run.WaitError](t, err).Run == nil {
+			t.Errorf("the next wait saw nothing: %v", err)
+		}
+	})
+}
