@@ -1,3 +1,5 @@
+//go:build unix
+
 package provider_test
 
 import (
@@ -13,7 +15,7 @@ func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(d *downloading){
 		"as before":               func(*downloading) {},
-		"it lists nothing":        func(d *downloading) { d.list = nothing },
+		"it lists nothing":        func(d *downloading) { d.list = noFiles },
 		"it lacks one":            func(d *downloading) { d.list = without("shoes.csv") },
 		"the run is gone":         func(d *downloading) { d.cloud.Expire(firstRun) },
 		"the agent is gone":       func(d *downloading) { d.cloud.DeleteAgent(4711) },

@@ -1,3 +1,5 @@
+//go:build unix
+
 package provider_test
 
 import (
@@ -16,8 +18,8 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		owed   bool // the list is asked for again
 	}{
 		"it lists one":       {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
-		"it lists nothing":   {func(d *downloading) { d.list = nothing }, "does not list these files any more", false},
-		"nothing is allowed": {func(d *downloading) { d.list = nothing; d.set("allow_empty", true) }, "does not list these files any more", false},
+		"it lists nothing":   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
+		"nothing is allowed": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
 		"the run is gone":    {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
 		"it refuses":         {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
 		"it is down":         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
@@ -103,7 +105,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 		answers := 0
 		d.list = func(files []map[string]any) []map[string]any {
 			if answers++; answers == 1 {
-				return nothing(nil)
+				return noFiles(nil)
 			}
 			return files
 		}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package provider_test
 
 import (
@@ -112,7 +114,7 @@ func without(names ...string) func(files []map[string]any) []map[string]any {
 	}
 }
 
-func nothing([]map[string]any) []map[string]any { return []map[string]any{} }
+func noFiles([]map[string]any) []map[string]any { return []map[string]any{} }
 
 func (d *downloading) plugin() *plugin {
 	d.t.Helper()

@@ -1,3 +1,5 @@
+//go:build unix
+
 package provider_test
 
 import (
@@ -178,7 +180,7 @@ func TestDownloadOfTheIDThatAMockGives(t *testing.T) {
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		d.set("run_id", 0)
 		d.wantPlan(actionCreate)
-		d.mustFail("run_id must be 1 or more")
+		d.mustFail("run_id must be at least 1")
 		if n := d.requests(); n != 0 {
 			d.t.Errorf("%d requests", n)
 		}
@@ -202,9 +204,9 @@ func TestDownloadWhoseDirectoryGoes(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		d.mustApply()
-		plan := d.wantPlan(actionNone)
+		d.wantPlan(actionNone)
 		d.set("name_regex", "(csv|log)$")
-		plan = d.wantPlan(actionUpdate)
+		plan := d.wantPlan(actionUpdate)
 		d.remove("out")
 		p := d.plugin()
 		a := p.apply(downloadType, plan.prior, objectOf(protocolSchemas()[downloadType], d.arguments), plan.planned)

@@ -225,7 +225,7 @@ func (w *world) checkGivenUp(address string, op *operation, c *change, after *ob
 		return
 	}
 	w.mu.Lock()
-	s := w.streakOf(op.process, r.AgentID, r.ID)
+	s := w.streakOf(op.process, r)
 	w.mu.Unlock()
 	if s.hopelessFor > givenUpWithin {
 		w.wrong("%s: for %v every look at run %d was refused, and the wait went on", address, s.hopelessFor, r.ID)

@@ -5,7 +5,6 @@ import (
 	"os"
 	"testing"
 	"testing/synctest"
-
 )
 
 // seedsVariable names the seeds to try, as "17" or "1-5000". The provider draws its own jitter, and goroutines their

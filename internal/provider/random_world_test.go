@@ -191,32 +191,32 @@ func (w *world) check() {
 // unaccounted are the runs that were forgotten, and those that were bought without a word.
 func (w *world) unaccounted(holders map[int64][]string) []string {
 	var problems []string
-	accepted, unnamed := map[origin]int{}, map[origin]int{}
+	accepted, unnamed := map[origin]map[int64]bool{}, map[origin]bool{}
+	ours := w.ours("")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	said := w.errors.String() + w.warnings.String() + w.log.String()
-	for _, r := range w.ours("") {
-		from, first := originOf(r), firstOf(r)
-		if w.excused[from] || r.Gone && !w.shown(from, r.ID) {
+	for _, r := range ours {
+		from := originOf(r)
+		if w.excused[from] || r.Gone && !w.shown(from, r.ID) || !w.followed(r, ours) {
 			continue
 		}
-		if first == r.ID {
-			accepted[from]++
-			if !w.named(r) {
-				unnamed[from]++
-			}
+		if accepted[from] == nil {
+			accepted[from] = map[int64]bool{}
 		}
+		accepted[from][startOf(r)] = true
+		unnamed[from] = unnamed[from] || !w.named(r)
 		switch {
-		case len(holders[first]) > 0 || w.left[first] || first != r.ID && w.held[first]:
+		case len(holders[r.ID]) > 0 || w.left[r.ID]:
 		case isActive(r) && !w.named(r):
 			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))
-		case !isActive(r) && !w.held[first] && !strings.Contains(said, strconv.FormatInt(first, 10)):
+		case !isActive(r) && !w.held[r.ID] && !strings.Contains(said, strconv.FormatInt(r.ID, 10)):
 			problems = append(problems, fmt.Sprintf("run %d of %s was never in state, nor named in a warning or the log", r.ID, from.resource))
 		}
 	}
-	for from, n := range accepted {
-		if n > w.allowed[from] && unnamed[from] > 0 {
-			problems = append(problems, fmt.Sprintf("%d starts of one create of %s were accepted, its retries allow %d, and %d are not named", n, from.resource, w.allowed[from], unnamed[from]))
+	for from, starts := range accepted {
+		if len(starts) > w.allowed[from] && unnamed[from] {
+			problems = append(problems, fmt.Sprintf("%d starts of one create of %s were accepted, its retries allow %d, and not all are named", len(starts), from.resource, w.allowed[from]))
 		}
 	}
 	return problems
@@ -228,19 +228,26 @@ func (w *world) shown(from origin, runID int64) bool {
 	return slices.ContainsFunc(w.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
 }
 
-// firstOf is the run that stands for all that came of the same start: it alone is followed.
-func firstOf(r simulator.Run) int64 {
+// startOf is the same for all runs that came of one start.
+func startOf(r simulator.Run) int64 {
 	if r.ParallelSet != 0 {
 		return r.ParallelSet
 	}
 	return r.ID
 }
 
-// named reports whether a person was told of a run, or of the one that stands for it: by an error, or by an import
-// block in a warning. It is called with the lock held.
+// followed reports whether somebody has to know of a run: of several that came of one start, the one that came to state
+// stands for all. It is called with the lock held.
+func (w *world) followed(r simulator.Run, all []simulator.Run) bool {
+	return w.held[r.ID] || !slices.ContainsFunc(all, func(other simulator.Run) bool {
+		return startOf(other) == startOf(r) && w.held[other.ID]
+	})
+}
+
+// named reports whether a person was told of a run, by an error or by an import block in a warning. It is called with
+// the lock held.
 func (w *world) named(r simulator.Run) bool {
-	first := firstOf(r)
-	return strings.Contains(w.errors.String(), strconv.FormatInt(first, 10)) || strings.Contains(w.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, first)))
+	return strings.Contains(w.errors.String(), strconv.FormatInt(r.ID, 10)) || strings.Contains(w.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, r.ID)))
 }
 
 // logBuffer is the provider's log.

@@ -105,7 +105,7 @@ type downloadRecord struct {
 	Pending downloadedFiles      `json:"pending,omitempty"`
 	Old     []placedFile         `json:"old,omitempty"`
 	Relist  bool                 `json:"relist,omitempty"`
-	// Stale is what version 0.1 had instead of Old: files in the directory of the resource.
+	// Stale is what an earlier version had instead of Old: files in the directory of the resource.
 	Stale downloadedFiles `json:"stale,omitempty"`
 }
 

@@ -27,8 +27,11 @@ func (b *bringing) brought() int { return len(b.outcome.Saved) + b.moved }
 
 func (b *bringing) failed(missing int) diag.Diagnostic {
 	o := b.outcome
-	disk, changed, over := false, "", ""
+	disk, changed, over, bug := false, "", "", ""
 	for _, failed := range o.Failed {
+		if p, ok := errors.AsType[*run.PanicError](failed.Err); ok {
+			bug = reportBug(b.limit.ctx, b.data.version, fmt.Sprintf("downloading file %d of run %s", failed.File.ID, b.model.ref()), p)
+		}
 		var fault *run.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
 		if mismatch, ok := errors.AsType[*run.MismatchError](failed.Err); ok && mismatch.What == "SHA-256" {
@@ -45,7 +48,7 @@ func (b *bringing) failed(missing int) diag.Diagnostic {
 		notTried += fmt.Sprintf(" %d files in a row had failed.", run.EndAfter)
 	}
 	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), b.model.ref())
-	detail := paragraphs(over, listedBriefly("What went wrong", reasons(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, b.next())
+	detail := paragraphs(over, listedBriefly("What went wrong", reasons(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, bug, b.next())
 	if disk {
 		return diag.NewAttributeErrorDiagnostic(path.Root("directory"), summary, detail)
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package provider_test
 
 import (
@@ -112,7 +114,7 @@ func TestReadersOfFilesHaveATimeLimit(t *testing.T) {
 	for typ, r := range fileReaders(t) {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
-			busy := simulator.Fault{Kind: simulator.KindFiles, Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}
+			busy := simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}
 			inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
 				arguments := ofFirstRun(r.more)
 				if _, text, failed := r.read(d, arguments); failed {
@@ -120,7 +122,7 @@ func TestReadersOfFilesHaveATimeLimit(t *testing.T) {
 				}
 				d.cloud.Inject(busy)
 				_, text, failed := r.read(d, arguments)
-				wantText(t, text, "The time for timeouts."+r.timeout+", 10m0s, has passed.", "At the end: ", "/files")
+				wantText(t, text, "The time for timeouts."+r.timeout+", 10m0s, has passed.", "At the end: ", "429 Too Many Requests")
 				arguments["timeouts"] = timeoutBlock(r.timeout, "45s")
 				_, text, failedAgain := r.read(d, arguments)
 				wantText(t, text, "The time for timeouts."+r.timeout+", 45s, has passed.")
@@ -172,10 +174,10 @@ func TestReadersOfFilesOfTheIDThatAMockGives(t *testing.T) {
 				if !failed || d.requests() != 0 {
 					t.Errorf("%s: it was asked for", typ)
 				}
-				wantText(t, text, argument+" must be 1 or more")
+				wantText(t, text, argument+" must be at least 1")
 				arguments[argument] = numberValue(-1)
-				if _, text, failed := r.read(d, arguments); !failed || strings.Contains(text, "must be 1 or more, and is") {
-					t.Errorf("%s: a negative id passes the plan: %s", typ, text)
+				if _, _, failed := r.read(d, arguments); !failed {
+					t.Errorf("%s: a negative id passes", typ)
 				}
 			})
 		}

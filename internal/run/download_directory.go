@@ -255,11 +255,10 @@ var errSwapped = errors.New("another program has removed, replaced or changed th
 
 // removeLink removes a symbolic link, which holds nothing. Anything else of that name may be somebody's.
 func (d *Directory) removeLink(name string) error {
-	info, err := d.root.Lstat(name)
-	if err != nil || info.Mode().Type() != fs.ModeSymlink {
-		return nil
+	if info, err := d.root.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
+		return d.root.Remove(name)
 	}
-	return d.root.Remove(name)
+	return nil
 }
 
 // holds reports whether the name is that of the very file that was written.

@@ -7,7 +7,7 @@ const buffersAhead = 8
 // processor is not enough for all three.
 type hashing struct {
 	chunks   chan chunk
-	finished chan struct{}
+	finished chan *PanicError // nil: none
 }
 
 type chunk struct {
@@ -17,9 +17,14 @@ type chunk struct {
 
 // startHashing has the transfer's hash to itself until finish returns.
 func (t *transfer) startHashing() hashing {
-	h := hashing{chunks: make(chan chunk, buffersAhead), finished: make(chan struct{})}
+	h := hashing{chunks: make(chan chunk, buffersAhead), finished: make(chan *PanicError, 1)}
 	go func() {
 		defer close(h.finished)
+		defer recovered(func(p *PanicError) {
+			h.finished <- p
+			for range h.chunks { // the transfer is not to wait for ever
+			}
+		})
 		for c := range h.chunks {
 			t.hash.Write((*c.buffer)[:c.n])
 			t.d.buffers.Put(c.buffer)
@@ -31,7 +36,11 @@ func (t *transfer) startHashing() hashing {
 // add takes over the buffer.
 func (h hashing) add(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
 
-func (h hashing) finish() {
+// finish returns when the hash is that of all that was added.
+func (h hashing) finish() error {
 	close(h.chunks)
-	<-h.finished
+	if p := <-h.finished; p != nil {
+		return p
+	}
+	return nil
 }

@@ -141,10 +141,7 @@ type discreetBody struct {
 
 func (b discreetBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF { // a bare EOF must stay one
-		err = discreet(err, b.link)
-	}
-	return n, err
+	return n, discreet(err, b.link)
 }
 
 // discreet returns an error whose text does not show the link. net/http quotes what it cannot parse, and a host may have
@@ -157,13 +154,11 @@ func discreet(err error, link *url.URL) error {
 	secrets := []string{link.String(), link.RawQuery}
 	for _, values := range link.Query() {
 		for _, value := range values {
-			if len(value) >= shortestSecret {
-				secrets = append(secrets, value, url.QueryEscape(value))
-			}
+			secrets = append(secrets, value, url.QueryEscape(value))
 		}
 	}
 	for _, secret := range secrets {
-		if secret != "" {
+		if len(secret) >= shortestSecret {
 			text = strings.ReplaceAll(text, secret, "(signed link)")
 		}
 	}

@@ -90,7 +90,7 @@ func otherFileSystem(t *testing.T) string {
 	if runtime.GOOS != "linux" {
 		return ""
 	}
-	other, err := os.MkdirTemp("/dev/shm", "sequentum-test-")
+	other, err := os.MkdirTemp("/dev/shm", "sequentum-test-") //nolint:usetesting // it is to be in another file system
 	if err != nil {
 		return ""
 	}

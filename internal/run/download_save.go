@@ -131,6 +131,7 @@ func concernsOneFile(err error) bool {
 
 // save brings one target into the directory.
 func (s *saving) save(ctx context.Context, target Target) (content Content, err error) {
+	defer recovered(func(p *PanicError) { content, err = Content{}, p })
 	f, err := s.directory.createTemporary()
 	if err != nil {
 		return Content{}, &DiskError{err}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -179,6 +180,26 @@ func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A panic is the error of its own file: the process and the other files go on.
+func TestSaveThroughAPanic(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000), sized("c.bin", 1000)}
+	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
+		var requests atomic.Int32
+		s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
+			if requests.Add(1) == 2 {
+				panic("a bug")
+			}
+			return s.cloud.Transport().RoundTrip(req)
+		})
+		o := s.save(t.Context())
+		if len(o.Saved) != 2 || len(o.Failed) != 1 || len(s.onDisk()) != 2 {
+			t.Fatalf("%+v, and on disk are %q", o, s.onDisk())
+		}
+		as[*run.PanicError](t, o.Failed[0].Err)
+	})
 }
 
 func TestSaveInterrupted(t *testing.T) {

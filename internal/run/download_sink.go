@@ -28,6 +28,7 @@ func (f *fileSink) Write(p []byte) (int, error) {
 		f.dirty = 0
 		f.flushing.Go(func() {
 			defer f.mu.Unlock()
+			defer recovered(func(p *PanicError) { f.err = errors.Join(f.err, p) })
 			f.err = errors.Join(f.err, f.Sync())
 		})
 	}

@@ -275,13 +275,17 @@ func (t *transfer) limit(a answer) int64 {
 }
 
 // copy takes an answer into the sink.
-func (t *transfer) copy(body io.Reader, a answer, dog watchdog) error {
+func (t *transfer) copy(body io.Reader, a answer, dog watchdog) (err error) {
 	if err := t.begin(a); err != nil {
 		return err
 	}
 	limit := t.limit(a)
 	h := t.startHashing()
-	defer h.finish()
+	defer func() {
+		if failed := h.finish(); failed != nil {
+			err = failed
+		}
+	}()
 	for {
 		buffer := t.d.buffers.Get().(*[]byte)
 		dog.watch()

@@ -13,13 +13,14 @@ const listLife = 5 * time.Second
 
 // flight is a list request under way, shared by the reads that wait for it. It ends when none of them does any more.
 type flight struct {
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int
-	order   uint64
-	size    int
-	list    *list
-	err     error
+	done     chan struct{}
+	cancel   context.CancelFunc
+	waiting  int
+	order    uint64
+	size     int
+	list     *list
+	err      error
+	waitsFor sequentum.Waiting // what its request waits for
 }
 
 // Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks, or shows as
@@ -123,7 +124,9 @@ func (a *agent) sharedList(ctx context.Context, runID int64) (*list, error) {
 	case <-f.done:
 		return f.list, f.err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return nil, endedWhile(ctx, describeWaiting(f.waitsFor))
 	}
 }
 
@@ -137,6 +140,7 @@ func (a *agent) fresh(l *list) bool {
 func (a *agent) newFlight(ctx context.Context) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight{done: make(chan struct{}), cancel: cancel, order: a.order + 1, size: a.readSize}
+	ctx = a.reporting(ctx, &f.waitsFor)
 	a.flight = f
 	go func() {
 		defer close(f.done)

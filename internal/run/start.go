@@ -71,7 +71,7 @@ func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return nil, &NotStartedError{AgentID: a.id, Err: context.Cause(ctx)}
+		return nil, &NotStartedError{AgentID: a.id, Err: endedWhile(ctx, "an earlier start of the same agent")}
 	}
 	others, err := a.othersActive(ctx)
 	if err != nil {
