@@ -7,6 +7,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -199,5 +201,26 @@ func TestDownloadMoveThatFailsHalfWay(t *testing.T) {
 		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
 		d.wantOn("new")
 		d.wantPlan(actionNone)
+	})
+}
+
+// A directory that is known only at the apply moves the files then, and the plan knows all but their paths.
+func TestDownloadMovesToADirectoryThatIsNotKnownYet(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.mustApply()
+		d.arguments["directory"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+		planned := d.wantPlan(actionUpdate).planned.value
+		files := attributes(attributes(planned)["files"])
+		if len(files) != 3 || attributes(files["run.log"])["path"].IsKnown() || textOf(files["run.log"], "sha256") == "" {
+			t.Errorf("the files are planned as %s", files)
+		}
+		d.set("directory", d.path("new"))
+		final := d.wantPlan(actionUpdate).planned.value
+		for _, wrong := range incompatible("the plan", planned, final) {
+			t.Errorf("an inconsistent final plan: %s", wrong)
+		}
+		d.mustApply()
+		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
 	})
 }

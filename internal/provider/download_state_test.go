@@ -5,6 +5,7 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -187,16 +188,45 @@ func TestDownloadOfTheIDThatAMockGives(t *testing.T) {
 	})
 }
 
-// The list with odd elements: a file without a name, one twice, one that is only dots.
-func TestDownloadOfOddElements(t *testing.T) {
+// Files without a name, of one name, with a name that is only dots, and a list that has some twice.
+func TestDownloadOfOddFiles(t *testing.T) {
 	t.Parallel()
 	files := []simulator.File{{Content: "1"}, delivered("..", "2"), delivered("a.csv", "3"), delivered("A.CSV", "4")}
-	inDownloading(t, files, func(_ *testing.T, d *downloading) {
+	inDownloading(t, files, func(t *testing.T, d *downloading) {
 		d.list = func(files []map[string]any) []map[string]any { return append(files, files[2], files[0]) }
 		d.mustApply()
 		d.wantFiles("file-5000000001", "file-5000000002", "a (5000000003).csv", "A (5000000004).CSV")
 		d.wantPlan(actionNone)
+
+		values, text, failed := fileReaders(t)["sequentum_run_files"].read(d, ofFirstRun(nil))
+		if n := len(elements(values["files"])); failed || n != 4 {
+			t.Errorf("%d files are listed, want each once: %s", n, text)
+		}
+		byID := ofFirstRun(map[string]tftypes.Value{"file_id": numberValue(5000000003)})
+		if _, text, failed := fileReaders(t)["sequentum_run_file"].read(d, byID); failed {
+			t.Error(text)
+		}
 	})
+}
+
+// One element of the list that cannot be used does not take the others with it.
+func TestDownloadBesideOddElements(t *testing.T) {
+	t.Parallel()
+	for i, odd := range simulator.OddFiles() {
+		inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+			d.cloud.Inject(simulator.Fault{Kind: simulator.KindFiles, Times: -1, Insert: []simulator.Element{odd}, InsertAt: i % 3})
+			d.set("types", nil)
+			d.set("name_regex", `^(shoes|run)\.`)
+			if text, failed := d.apply(); failed {
+				t.Fatalf("beside %s: %s", odd, text)
+			}
+			for _, name := range []string{"run.log", "shoes.csv", "shoes.json"} {
+				if _, err := os.Stat(d.path("out", name)); err != nil {
+					t.Errorf("beside %s: %v", odd, err)
+				}
+			}
+		})
+	}
 }
 
 // The directory can go at any time.

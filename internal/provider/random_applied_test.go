@@ -112,7 +112,7 @@ func (w *world) created(op *operation, after *object, a answer) {
 			w.wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
 		}
 	}
-	w.excuse(op.origin, "somebody else's run was taken")
+	w.excuse(op.origin, "a stranger's run was taken")
 }
 
 // checkNoDoubt: a run whose answer was lost is not taken when a stranger's began in the same instant.

@@ -115,6 +115,22 @@ func (m *runAttributes) forget() {
 	}
 }
 
+// keepFixed takes from state what cannot change any more once it is known: a plan to wait shows what will move.
+func (m *runAttributes) keepFixed(state *runAttributes) {
+	if !state.AgentName.IsNull() {
+		m.AgentName = state.AgentName
+	}
+	if !state.AgentVersion.IsNull() {
+		m.AgentVersion = state.AgentVersion
+	}
+	if !state.SpaceID.IsNull() {
+		m.SpaceID = state.SpaceID
+	}
+	if !state.CreatedAt.IsNull() {
+		m.CreatedAt = state.CreatedAt
+	}
+}
+
 // lastSeen gives back the status that state holds. A name that this version does not know counts as active.
 func (m *runAttributes) lastSeen() sequentum.Status {
 	s, _ := sequentum.ParseStatus(m.Status.ValueString())

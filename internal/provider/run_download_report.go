@@ -38,14 +38,15 @@ func (b *bringing) failed(missing int) diag.Diagnostic {
 			changed = "The platform's content has changed since it was downloaded, so that fetching it again fails each time. To take it as it is now: `terraform apply -replace=ADDRESS`. To do without it: refetch_missing = false."
 		}
 	}
-	notTried := ""
-	if n := len(o.NotTried); n > 0 {
-		notTried = fmt.Sprintf("Not tried: %s.", plural(int64(n), "file"))
+	because, notTried := fmt.Sprintf("%d files in a row had failed", run.EndAfter), ""
+	switch cut := b.limit.cut(); {
+	case cut.timedOut:
+		over, because = b.limit.over(), "the time had passed"
+	case cut.interrupted:
+		because = "the operation was interrupted"
 	}
-	if b.limit.cut().timedOut {
-		over = b.limit.over()
-	} else if notTried != "" {
-		notTried += fmt.Sprintf(" %d files in a row had failed.", run.EndAfter)
+	if n := len(o.NotTried); n > 0 {
+		notTried = fmt.Sprintf("Not tried: %s, because %s.", plural(int64(n), "file"), because)
 	}
 	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), b.model.ref())
 	detail := paragraphs(over, listedBriefly("What went wrong", reasons(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, bug, b.next())

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -207,4 +208,32 @@ func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// growing is an agent whose run goes on, and writes a log: the list of its files is behind the download host.
+func growing() simulator.Agent {
+	agent := endless()
+	agent.Files = []simulator.File{{Name: new("run.log"), Type: simulator.LogText, Size: 500_000, GrowsPerSecond: 1000}}
+	return agent
+}
+
+// A log of an active run is longer than the list says by the time that it is fetched.
+func TestFileThatGrows(t *testing.T) {
+	t.Parallel()
+	r := fileReaders(t)["sequentum_run_file"]
+	inDownloadingOf(t, simulator.Options{Agents: []simulator.Agent{growing()}}, func(t *testing.T, d *downloading) {
+		active := d.cloud.StartRun(4711)
+		time.Sleep(time.Minute)
+		arguments := map[string]tftypes.Value{"agent_id": numberValue(4711), "run_id": numberValue(active.ID), "name": textValue("run.log")}
+		_, text, failed := r.read(d, arguments)
+		if failed {
+			t.Fatal(text)
+		}
+		wantText(t, text, "is still active", "have another size than the run's list of files says")
+		d.set("run_id", int(active.ID))
+		wantText(t, d.mustApply(), "is still active", "have another size than the run's list of files says")
+		d.wantFiles("run.log")
+		time.Sleep(time.Minute)
+		d.wantPlan(actionNone)
+	})
 }

@@ -210,3 +210,17 @@ func TestRunFileURLThatCannotBe(t *testing.T) {
 	w.cloud.HideAgent(4711, true)
 	w.wantNoPlan("Run 4711/100077 and its agent are not found")
 }
+
+// A Ctrl-C during a plan says what was being waited for.
+func TestRunFileInterrupted(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, catalogue()...)
+	w.config("%s", `provider "sequentum" {}`+"\n"+runFile(`name = "shoes.csv"`))
+	w.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Times: -1, Action: simulator.Hang})
+	p := w.begin("plan", "-no-color", "-input=false")
+	p.asked(simulator.KindSignedDownload, 1)
+	r := p.interrupt()
+	wantText(t, r.output, "A file of run 4711/100001 could not be read", "The operation was interrupted.",
+		"it was still waiting for the rest of the content, of which 0 bytes had arrived")
+	wantNoText(t, r.output, "context canceled")
+}

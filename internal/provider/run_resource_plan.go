@@ -205,6 +205,7 @@ func (p runPlan) continuesWaiting() bool {
 func (p runPlan) forgetWhatCanChange() {
 	files := p.plan.Files
 	p.plan.forget()
+	p.plan.keepFixed(&p.state.runAttributes)
 	if !files.IsNull() {
 		p.plan.Files = files // listed once, they stay
 	}

@@ -30,11 +30,10 @@ func TestScenarioInterrupt(t *testing.T) {
 				w.wantRun(r.ID, simulator.Running)
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "succeeded": false, "status": "Running"},
-				plan:     map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"},
-				planSays: []string{}},
+				plan: map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
 		},
 		{
-			name: "and the next apply waits on", config: oneRun + dependent,
+			name: "and the next apply continues waiting", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -46,6 +45,24 @@ func TestScenarioInterrupt(t *testing.T) {
 				w.wantState("terraform_data.dependent", false, map[string]any{"input": "map[type:number value:100001]"})
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Success", "succeeded": true}},
+		},
+		{
+			name: "and the plan to wait shows only what can change, whatever the API says of the rest later", config: oneRun,
+			act: func(w *workspace) {
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				renamed := running(time.Hour)
+				renamed.Name = "Boots"
+				w.cloud.SetAgent(renamed)
+				p = w.beginApply()
+				p.waiting()
+				w.finish(simulator.Success)
+				output := p.must().output
+				wantText(w.t, output, "~ status", "1 changed")
+				wantNoText(w.t, output, "~ agent_name", "~ created_at", "~ agent_version")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Success", "agent_name": "Shoes"}},
 		},
 		{
 			name: "while the wait is resumed", config: oneRun + dependent,

@@ -2,14 +2,16 @@ package run
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// Files lists what the run left behind, ordered by id. The list of a run that is still active can be empty or partial.
-// Its errors are the API's.
+// Files lists what the run left behind, ordered by id, each file once. The list of a run that is still active can be empty
+// or partial. Its errors are the API's.
 func (m *Manager) Files(ctx context.Context, ref Ref) ([]sequentum.File, error) {
-	return m.client.RunFiles(ctx, ref.AgentID, ref.RunID)
+	files, err := m.client.RunFiles(ctx, ref.AgentID, ref.RunID)
+	return slices.CompactFunc(files, func(a, b sequentum.File) bool { return a.ID == b.ID }), err
 }
 
 // Diagnosis asks what the platform makes of a run that ended badly; nil when it has nothing to say, or no answer came:

@@ -40,7 +40,7 @@ type Started struct {
 	before before // the first start, when there were two
 }
 
-// NotStartedError says that a start did not happen, and that no run came of it.
+// NotStartedError says that a start did not happen, and that it has begun no run.
 type NotStartedError struct {
 	AgentID int64
 	// Asked tells whether the start itself was sent and refused, rather than never sent.

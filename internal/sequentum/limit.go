@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// budgetHandler gives each try its turn in the budget, and tells the budget what came of it.
+// budgetHandler gives each try its turn in the budget, and tells the budget how it ended.
 type budgetHandler struct {
 	next   http.RoundTripper
 	budget *Budget
