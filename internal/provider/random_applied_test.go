@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,9 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 		delete(w.underWay, op)
 		if after != nil {
 			w.held[numberOf(after.value, "run_id")] = true
+			for _, id := range attemptsOf(after.value) {
+				w.attempts[id] = true
+			}
 		}
 		w.mu.Unlock()
 		if after != nil {
@@ -71,6 +75,24 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 			w.checkWaited(address, after, a)
 		}
 	}
+}
+
+// attemptsOf are the runs of all attempts of a sequentum_run.
+func attemptsOf(state tftypes.Value) []int64 {
+	list := attributes(state)["run_ids"]
+	if list.Type() == nil || list.IsNull() {
+		return nil
+	}
+	var ids []int64
+	for _, element := range elements(list) {
+		var id big.Float
+		if err := element.As(&id); err != nil {
+			panic(err)
+		}
+		n, _ := id.Int64()
+		ids = append(ids, n)
+	}
+	return ids
 }
 
 // killed is what becomes of the creates that a kill has cut off: nobody will ever know of their runs.
