@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -79,6 +80,9 @@ func TestNoPostIsSentTwiceOverHTTP2(t *testing.T) {
 					err := send(t.Context(), c)
 					if !OutcomeUnknown(err) || NotSent(err) {
 						t.Errorf("%v: the outcome is not unknown", err)
+					}
+					if strings.Contains(err.Error(), "GetBody") {
+						t.Errorf("%v: that is net/http's advice to programmers", err)
 					}
 					if got := requests.Load(); got != 1 {
 						t.Errorf("%d requests came", got)
