@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits: only a change of what run
@@ -189,7 +190,7 @@ func (p runPlan) whyReplaced() string {
 	}
 	message := ""
 	if !p.state.Message.IsNull() {
-		message = "Its message: " + p.state.Message.ValueString()
+		message = "Its message: " + sequentum.Printable(p.state.Message.ValueString())
 	}
 	return paragraphs(why+" The new run costs credits.", message,
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))

@@ -93,6 +93,15 @@ func TestNoPostIsSentTwiceOverHTTP2(t *testing.T) {
 	}
 }
 
+// A delete may be sent again by net/http; when the server is down by then, it was sent all the same.
+func TestWhatNetHTTPSendsAgainWasSent(t *testing.T) {
+	c, requests := serveStreams(t, streamFaults["PROTOCOL_ERROR after the effect"], true)
+	err := c.DeleteRun(t.Context(), 1, 2, "")
+	if !OutcomeUnknown(err) || NotSent(err) || requests.Load() == 0 {
+		t.Errorf("%v: not sent, after %d requests", err, requests.Load())
+	}
+}
+
 // serveStreams runs an HTTP/2 server that fails every request alike, and returns a client of it and the number of its
 // requests. down: it accepts no further connection after the first request.
 func serveStreams(t *testing.T, fault streamFault, down bool) (*Client, *atomic.Int32) {
