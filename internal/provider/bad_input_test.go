@@ -99,7 +99,7 @@ func TestBadInput(t *testing.T) {
 		"completion_status": {completion, `success_statuses = ["Done"]`, "success_statuses", `"Success"`},
 		"completion_time":   {completion, `timeouts { create = "1 hour" }`, "create", aDuration},
 		"files_agent":       {files, "agent_id = -1", "agent_id", "between 1 and 2147483647"},
-		"files_run":         {files, "run_id = 0", "run_id", "at least 1"},
+		"files_run":         {files, "run_id = -1", "run_id", "at least 1"},
 		"files_type":        {files, `types = ["csv"]`, "types", `"DeliveredFile"`},
 		"files_no_type":     {files, "types = []", "types", "at least 1"},
 	}
@@ -111,10 +111,10 @@ func TestBadInputAtPlan(t *testing.T) {
 	t.Parallel()
 	const run, completion = "sequentum_run", "sequentum_run_completion"
 	wantErrors(t, map[string]badInput{
-		"agent_zero":           {run, "agent_id = 0", "agent_id", "at least 1"},
+		"agent_zero":           {run, "agent_id = 0", "agent_id", "1 or more"},
 		"no_status":            {run, "success_statuses = []", "success_statuses", "at least 1"},
-		"completion_agent":     {completion, "agent_id = 0", "agent_id", "at least 1"},
-		"completion_run":       {completion, "run_id = 0", "run_id", "at least 1"},
+		"completion_agent":     {completion, "agent_id = 0", "agent_id", "1 or more"},
+		"completion_run":       {completion, "run_id = 0", "run_id", "1 or more"},
 		"completion_no_status": {completion, "success_statuses = []", "success_statuses", "at least 1"},
 	})
 }

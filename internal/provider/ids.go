@@ -42,6 +42,6 @@ func (v idValidator) ValidateInt64(ctx context.Context, req validator.Int64Reque
 // refuseZeroID adds an error about an id that is 0. What is null or not known yet passes.
 func refuseZeroID(argument string, id types.Int64, diags *diag.Diagnostics) {
 	if isSet(id) && id.ValueInt64() < 1 {
-		diags.AddAttributeError(path.Root(argument), "Invalid id", fmt.Sprintf("%s must be at least 1, and is %d.", argument, id.ValueInt64()))
+		diags.AddAttributeError(path.Root(argument), "Invalid id", fmt.Sprintf("%s must be 1 or more, and is %d.", argument, id.ValueInt64()))
 	}
 }

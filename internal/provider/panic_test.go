@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -40,11 +43,25 @@ func (p *panicking) when(method, suffix string) {
 	p.at.Store(&at)
 }
 
-// bugLab is a provider whose transport panics, and a cloud.
+// brokenClock panics when the provider asks it to put a run into words: above all that has a recovery of its own.
+type brokenClock struct {
+	sequentum.Clock
+	broken atomic.Bool
+}
+
+func (c *brokenClock) Now() time.Time {
+	if c.broken.Load() && strings.Contains(string(debug.Stack()), "(*providerData).now") {
+		panic("a bug, and " + apiKey)
+	}
+	return c.Clock.Now()
+}
+
+// bugLab is a provider whose transport and clock can panic, and a cloud.
 type bugLab struct {
 	t      *testing.T
 	cloud  *simulator.Cloud
 	wire   *panicking
+	clock  *brokenClock
 	plugin *plugin
 }
 
@@ -53,10 +70,13 @@ func withBug(t *testing.T, test func(l *bugLab)) {
 	protocolSchemas() // outside of the bubble
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{running(30 * time.Minute), {ID: 4712, Phases: endless().Phases}}})
-		l := &bugLab{t: t, cloud: cloud, wire: &panicking{next: cloud.Transport()}}
-		var err error
-		if l.plugin, err = startPlugin(t.Context(), l.wire, nil); err != nil {
-			t.Fatal(err)
+		l := &bugLab{t: t, cloud: cloud, wire: &panicking{next: cloud.Transport()}, clock: &brokenClock{Clock: sequentum.SystemClock()}}
+		server := provider.NewServer(t.Context(), provider.New("test", l.clock, provider.WithTransport(l.wire))())
+		l.plugin = &plugin{server: server, ctx: t.Context()}
+		config := objectOf(protocolSchemas()[providerSchema], map[string]tftypes.Value{"api_url": textValue("http://127.0.0.1"), "api_key": textValue(apiKey)})
+		resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(config)})
+		if err != nil || problems(resp.Diagnostics) != "" {
+			t.Fatal(err, problems(resp.Diagnostics))
 		}
 		test(l)
 	})
@@ -77,6 +97,11 @@ func (l *bugLab) create(typ string, set map[string]tftypes.Value) (*object, answ
 	return &object{typ: typ, value: a.value, private: a.private, identity: a.identity, tainted: a.failed()}, a
 }
 
+func (l *bugLab) destroy(o *object) answer {
+	null := nullObject(o.typ)
+	return l.plugin.apply(o.typ, o, null, answer{value: null, private: o.private, identity: o.identity})
+}
+
 func (l *bugLab) unwaited() *object {
 	l.t.Helper()
 	o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711), "wait_for_completion": boolValue(false)})
@@ -86,11 +111,11 @@ func (l *bugLab) unwaited() *object {
 	return o
 }
 
-// wantBug fails the test unless the diagnostics ask for a report, and say these texts.
-func (l *bugLab) wantBug(diagnostics []*tfprotov6.Diagnostic, texts ...string) {
+// wantSaid fails the test unless the diagnostics ask for a report, say these texts, and no secret.
+func (l *bugLab) wantSaid(said string, texts ...string) {
 	l.t.Helper()
-	said := unwrapLines(problems(diagnostics))
-	for _, text := range append(texts, "A bug in the provider ended this operation", "Please report this bug at https://github.com/sequentum/terraform-provider-sequentum/issues") {
+	said = strings.Join(strings.Fields(said), " ")
+	for _, text := range append(texts, "Please report", "https://github.com/sequentum/terraform-provider-sequentum/issues") {
 		if !strings.Contains(said, text) {
 			l.t.Errorf("%q is missing in %q", text, said)
 		}
@@ -100,36 +125,19 @@ func (l *bugLab) wantBug(diagnostics []*tfprotov6.Diagnostic, texts ...string) {
 	}
 }
 
-func unwrapLines(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func TestPanicInStart(t *testing.T) {
-	for name, effect := range map[string]bool{"before the effect": false, "after the effect": true} {
-		t.Run(name, func(t *testing.T) {
-			withBug(t, func(l *bugLab) {
-				l.wire.effect = effect
-				l.wire.when(http.MethodPost, "/agent/4711/start")
-				o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
-				l.wantBug(a.diagnostics, "A run may have been started.", `id = "4711/RUN_ID"`)
-				if o != nil {
-					t.Errorf("state holds %s", o.value)
-				}
-				// What the start held is free again.
-				l.wire.at.Store(nil)
-				l.unwaited()
-			})
-		})
-	}
-}
+const ended = "A bug in the provider ended this operation"
 
 func TestPanicAfterTheStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.when(http.MethodGet, "/files")
-		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711), "record_files": boolValue(true), "retries": numberValue(1)})
-		l.wantBug(a.diagnostics, "Run 4711/100001 was started, and state holds it.", "run `terraform untaint ADDRESS`", "A retry of it may have been started too.")
+		l.clock.broken.Store(true)
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711), "retries": numberValue(1)})
+		l.wantSaid(problems(a.diagnostics), ended, "Run 4711/100001 was started, and state holds it.", "run `terraform untaint ADDRESS`", "A retry of it may have been started too.")
 		if o == nil || numberOf(o.value, "run_id") != firstRun || !strings.Contains(string(o.private), "unfinished_wait") {
 			t.Fatalf("state is %v", o)
 		}
 		// Untainted, it is a run like any other: its end is accepted.
+		l.clock.broken.Store(false)
+		time.Sleep(time.Hour)
 		o.tainted = false
 		read := l.plugin.read(o)
 		if read.failed() || textOf(read.value, "status") != "Completed" || strings.Contains(string(read.private), "unfinished_wait") {
@@ -138,14 +146,33 @@ func TestPanicAfterTheStart(t *testing.T) {
 	})
 }
 
-func TestPanicInWait(t *testing.T) {
+func TestPanicBeforeAStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.when(http.MethodGet, "/status")
+		l.cloud.Forbid(true)
+		l.clock.broken.Store(true)
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
-		t.Log(problems(a.diagnostics))
-		l.wantBug(a.diagnostics, "4711/100001")
-		if o == nil || numberOf(o.value, "run_id") != firstRun {
-			t.Fatalf("state is %v", o)
+		l.wantSaid(problems(a.diagnostics), ended, "A run may have been started.", `id = "4711/RUN_ID"`)
+		if o != nil {
+			t.Errorf("state holds %s", o.value)
+		}
+	})
+}
+
+func TestPanicInDelete(t *testing.T) {
+	withBug(t, func(l *bugLab) {
+		o := l.unwaited()
+		l.clock.broken.Store(true)
+		a := l.destroy(o)
+		l.wantSaid(problems(a.diagnostics), ended, "answering ApplyResourceChange for sequentum_run 4711/100001", "State is unchanged.")
+		if !a.value.Equal(o.value) {
+			t.Errorf("state is %s, want it unchanged", a.value)
+		}
+		l.clock.broken.Store(false)
+		if a := l.destroy(o); a.failed() {
+			t.Error(problems(a.diagnostics))
+		}
+		if r, _ := l.cloud.Run(firstRun); r.Status != simulator.Stopped {
+			t.Errorf("the run is %s", r.Status)
 		}
 	})
 }
@@ -158,36 +185,69 @@ func TestPanicBesideAWait(t *testing.T) {
 			other <- a
 		}()
 		time.Sleep(time.Minute)
-		l.wire.when(http.MethodPost, "/agent/4712/start")
+		l.clock.broken.Store(true)
 		_, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4712)})
-		l.wantBug(a.diagnostics, `id = "4712/RUN_ID"`)
+		l.wantSaid(problems(a.diagnostics), ended, "Run 4712/100002 was started, and state holds it.")
+		l.clock.broken.Store(false)
 		if a := <-other; a.failed() || textOf(a.value, "status") != "Completed" {
 			t.Errorf("the other wait: %s, %s", problems(a.diagnostics), a.value)
 		}
 	})
 }
 
-func TestPanicInDelete(t *testing.T) {
+// A panic below the client is the client's to recover: a request that failed.
+func TestPanicOfTransportInStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		o := l.unwaited()
-		l.wire.when(http.MethodPost, "/stop")
-		null := nullObject(runType)
-		a := l.plugin.apply(runType, o, null, answer{value: null, private: o.private, identity: o.identity})
-		l.wantBug(a.diagnostics, "answering ApplyResourceChange for sequentum_run 4711/100001", "State is unchanged.")
-		if !a.value.Equal(o.value) {
-			t.Errorf("state is %s, want it unchanged", a.value)
+		l.wire.when(http.MethodPost, "/agent/4711/start")
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
+		l.wantSaid(problems(a.diagnostics), `id = "4711/RUN_ID"`)
+		if o != nil {
+			t.Errorf("state holds %s", o.value)
 		}
-		l.wire.at.Store(nil)
-		if a := l.plugin.apply(runType, o, null, answer{value: null, private: o.private, identity: o.identity}); a.failed() {
-			t.Error(problems(a.diagnostics))
-		}
-		if r, _ := l.cloud.Run(firstRun); r.Status != simulator.Stopped {
-			t.Errorf("the run is %s", r.Status)
+		l.wire.at.Store(nil) // what the start held is free again
+		l.unwaited()
+	})
+}
+
+func TestPanicOfTransportAfterTheStart(t *testing.T) {
+	withBug(t, func(l *bugLab) {
+		l.wire.effect = true
+		l.wire.when(http.MethodPost, "/agent/4711/start")
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
+		l.wantSaid(problems(a.diagnostics)+warnings(a.diagnostics), "4711/100001")
+		if o == nil || numberOf(o.value, "run_id") != firstRun || l.cloud.Count(simulator.KindStart) != 1 {
+			t.Errorf("after %d starts state holds %v", l.cloud.Count(simulator.KindStart), o)
 		}
 	})
 }
 
-func TestPanicInRead(t *testing.T) {
+func TestPanicOfTransportInWait(t *testing.T) {
+	withBug(t, func(l *bugLab) {
+		l.wire.when(http.MethodGet, "/status")
+		time.AfterFunc(10*time.Minute, func() { l.wire.at.Store(nil) })
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
+		if o == nil || numberOf(o.value, "run_id") != firstRun {
+			t.Fatalf("state is %v: %s", o, problems(a.diagnostics))
+		}
+		if a.failed() {
+			l.wantSaid(problems(a.diagnostics), "4711/100001")
+		}
+	})
+}
+
+func TestPanicOfTransportInDelete(t *testing.T) {
+	withBug(t, func(l *bugLab) {
+		o := l.unwaited()
+		l.wire.when(http.MethodPost, "/stop")
+		a := l.destroy(o)
+		r, _ := l.cloud.Run(firstRun)
+		if a.failed() == a.value.IsNull() || !a.failed() && r.Status != simulator.Stopped {
+			t.Errorf("the run is %s, state is %s: %s", r.Status, a.value, problems(a.diagnostics))
+		}
+	})
+}
+
+func TestPanicOfTransportInRead(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.unwaited()
 		o, a := l.plugin.importObject(runType, "4711/100001")
@@ -196,14 +256,14 @@ func TestPanicInRead(t *testing.T) {
 		}
 		l.wire.when(http.MethodGet, "/status")
 		a = l.plugin.read(o)
-		l.wantBug(a.diagnostics, "answering ReadResource for sequentum_run 4711/100001", "State is unchanged.")
-		if !a.value.Equal(o.value) || string(a.private) != string(o.private) {
+		l.wantSaid(problems(a.diagnostics), "4711/100001", "State is unchanged.")
+		if !a.value.Equal(o.value) {
 			t.Errorf("state is %s, want it unchanged", a.value)
 		}
 	})
 }
 
-func TestPanicInDataSource(t *testing.T) {
+func TestPanicOfTransportInDataSource(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.unwaited()
 		l.wire.when(http.MethodGet, "/files")
@@ -217,6 +277,6 @@ func TestPanicInDataSource(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.wantBug(resp.Diagnostics, "answering ReadDataSource for sequentum_run_files 4711/100001")
+		l.wantSaid(problems(resp.Diagnostics), "4711/100001")
 	})
 }

@@ -111,7 +111,7 @@ func (w *world) created(op *operation, after *object, a answer) {
 			w.wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
 		}
 	}
-	w.excuse(op.origin, "somebody else's run was taken")
+	w.excuse(op.origin, "a stranger's run was taken")
 }
 
 // checkNoDoubt: a run whose answer was lost is not taken when a stranger's began in the same instant.
@@ -225,7 +225,7 @@ func (w *world) checkGivenUp(address string, op *operation, c *change, after *ob
 		return
 	}
 	w.mu.Lock()
-	s := w.streakOf(op.process, r.AgentID, r.ID)
+	s := w.streakOf(op.process, r)
 	w.mu.Unlock()
 	if s.hopelessFor > givenUpWithin {
 		w.wrong("%s: for %v every look at run %d was refused, and the wait went on", address, s.hopelessFor, r.ID)

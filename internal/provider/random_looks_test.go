@@ -16,6 +16,7 @@ const (
 	good       verdict = "good"
 	refused    verdict = "refused"    // 401 or 403, of the API itself
 	notFound   verdict = "not found"  // 404, of the API itself
+	redirected verdict = "redirected" // 3xx, of the API itself
 	unmendable verdict = "unmendable" // any other answer of the API that no retry mends
 	busy       verdict = "busy"       // 429
 	noAnswer   verdict = "no answer"  // a 5xx, a proxy's page, a connection that broke, half an answer
@@ -32,6 +33,8 @@ func classify(resp *http.Response, body []byte, err error) verdict {
 	var shape struct{ Status, StatusCode int }
 	own := resp.Header.Get("X-RateLimit-Limit") != "" || json.Unmarshal(body, &shape) == nil && shape.Status+shape.StatusCode > 0
 	switch code := resp.StatusCode; {
+	case own && code < 400:
+		return redirected
 	case code == http.StatusTooManyRequests:
 		return busy
 	case code >= 500 || !own:
@@ -66,7 +69,7 @@ func (l look) about(agentID, runID int64) verdict {
 	return l.how
 }
 
-// streak is how the latest looks of a process at a run went, back to the last one that showed it.
+// streak is how the latest looks of a process at a run went, back to the last one that showed it, or to its start.
 type streak struct {
 	refusals    []look        // those that were answered in the API's own words, the latest first
 	unmendable  bool          // all of them say neither that the run is refused nor that it is not found
@@ -74,20 +77,20 @@ type streak struct {
 }
 
 // streakOf is called with the lock held.
-func (w *world) streakOf(process int, agentID, runID int64) streak {
+func (w *world) streakOf(process int, r simulator.Run) streak {
 	s, hope := streak{unmendable: true}, false
 	for _, l := range slices.Backward(w.looks) {
-		if l.process != process {
+		if l.process != process || l.at.Before(r.Created) {
 			continue
 		}
-		switch how := l.about(agentID, runID); how {
+		switch how := l.about(r.AgentID, r.ID); how {
 		case good:
 			return s
 		case noAnswer, busy:
 			hope = true
-		case refused, notFound, unmendable:
+		case refused, notFound, redirected, unmendable:
 			s.refusals = append(s.refusals, l)
-			s.unmendable = s.unmendable && how == unmendable
+			s.unmendable = s.unmendable && (how == redirected || how == unmendable)
 			if !hope {
 				s.hopelessFor = time.Since(l.at)
 			}

@@ -104,14 +104,14 @@ func replaceBody(resp *http.Response, body []byte) {
 func (o *oddWire) insert(resp *http.Response, odd []simulator.Element, twice bool) {
 	body, err := readAhead(resp)
 	var list []json.RawMessage
-	if err != nil || json.Unmarshal(body, &list) != nil {
-		return
+	if err != nil || json.Unmarshal(body, &list) != nil || len(list) == 0 {
+		return // of a list that holds nothing else, the provider says rightly that it cannot be used
 	}
 	var more []json.RawMessage
 	for range 1 + o.rng.IntN(3) {
 		more = append(more, json.RawMessage(pick(o.rng, odd...)))
 	}
-	if twice && len(list) > 0 {
+	if twice {
 		more = append(more, twin(pick(o.rng, list...)))
 	}
 	for _, element := range more {

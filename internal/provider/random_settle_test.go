@@ -64,11 +64,12 @@ func (w *world) end() {
 		w.wrong("after the destroy state still holds %v and %v", slices.Collect(maps.Keys(left.current)), slices.Collect(maps.Keys(left.deposed)))
 	}
 	time.Sleep(2 * time.Hour) // for the goroutines of those who were killed
-	for _, r := range w.ours("") {
+	ours := w.ours("")
+	for _, r := range ours {
 		w.mu.Lock()
-		known := w.left[r.ID] || w.excused[originOf(r)] || w.named(r)
+		known := w.left[r.ID] || w.excused[originOf(r)] || w.named(r) || !w.followed(r, ours)
 		w.mu.Unlock()
-		if isActive(r) && !known && (r.ParallelSet == 0 || r.ParallelSet == r.ID) {
+		if isActive(r) && !known {
 			w.wrong("run %d is still %s after the destroy", r.ID, r.Status)
 		}
 	}

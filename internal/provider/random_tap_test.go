@@ -73,7 +73,7 @@ func (t *tap) note(to target, from origin, how verdict, body []byte) {
 	switch {
 	case to.isLook():
 		w.looks = append(w.looks, look{process: t.process, target: to, at: time.Now(), how: how, runs: idsIn(to, how, body)})
-	case to.kind == simulator.KindStart && (how == noAnswer || how == good && !namesRun(body)):
+	case to.kind == simulator.KindStart && (how == noAnswer || how == redirected || how == good && !namesRun(body)):
 		w.lostStarts[from] = true
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +37,7 @@ type world struct {
 
 	mu         sync.Mutex
 	history    []string
-	failed     bool
+	problems   []string // what was wrong
 	errors     strings.Builder
 	warnings   strings.Builder
 	process    int             // the number of the newest process of the provider
@@ -116,20 +115,24 @@ func (w *world) note(format string, args ...any) {
 	w.history = append(w.history, fmt.Sprintf("%10.3fs  ", time.Since(w.begun).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// wrong takes what must never happen. The sequence goes on, so that what follows from it can be seen.
+// wrong takes what must never happen, and takes it once. The sequence goes on, so that what follows from it can be seen.
 func (w *world) wrong(format string, args ...any) {
-	w.note("WRONG: "+format, args...)
+	problem := fmt.Sprintf(format, args...)
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.failed = true
-	w.t.Errorf("%.3fs: "+format, append([]any{time.Since(w.begun).Seconds()}, args...)...)
+	known := slices.Contains(w.problems, problem)
+	w.problems = append(w.problems, problem)
+	w.mu.Unlock()
+	if !known {
+		w.note("WRONG: %s", problem)
+		w.t.Errorf("%.3fs: %s", time.Since(w.begun).Seconds(), problem)
+	}
 }
 
 // tell prints the history of a sequence that went wrong; with -v, of every one.
 func (w *world) tell() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.failed || testing.Verbose() {
+	if len(w.problems) > 0 || testing.Verbose() {
 		w.t.Logf("the whole sequence:\n%s", strings.Join(w.history, "\n"))
 	}
 }
@@ -140,107 +143,6 @@ func (w *world) excuse(from origin, why string) {
 	defer w.mu.Unlock()
 	w.excused[from] = true
 	w.history = append(w.history, "              (excused: the runs of this create of "+from.resource+", for "+why+")")
-}
-
-// ours are the runs that a resource asked for, of all agents; name "" stands for all resources.
-func (w *world) ours(name string) []simulator.Run {
-	var found []simulator.Run
-	for _, a := range w.agents {
-		for _, r := range w.cloud.Runs(a.ID) {
-			if of := originOf(r).resource; of != "" && (name == "" || of == name) {
-				found = append(found, r)
-			}
-		}
-	}
-	return found
-}
-
-func isActive(r simulator.Run) bool { return !r.Gone && !r.Status.Finished() }
-
-// stateOf is what state holds of each run, by id.
-func stateOf(s *coreState) map[int64][]string {
-	holders := map[int64][]string{}
-	for address, o := range s.current {
-		if o.typ == runType {
-			id := numberOf(o.value, "run_id")
-			holders[id] = append(holders[id], address)
-		}
-	}
-	for key, o := range s.deposed {
-		if o.typ == runType {
-			id := numberOf(o.value, "run_id")
-			holders[id] = append(holders[id], key)
-		}
-	}
-	return holders
-}
-
-// check holds the invariants against the cloud and the state file.
-func (w *world) check() {
-	holders := stateOf(w.core.saved())
-	for id, addresses := range holders {
-		if len(addresses) > 1 {
-			w.wrong("run %d is in state more than once: %v", id, addresses)
-		}
-	}
-	for _, problem := range w.unaccounted(holders) {
-		w.wrong("%s", problem)
-	}
-}
-
-// unaccounted are the runs that were forgotten, and those that were bought without a word.
-func (w *world) unaccounted(holders map[int64][]string) []string {
-	var problems []string
-	accepted, unnamed := map[origin]int{}, map[origin]int{}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	said := w.errors.String() + w.warnings.String() + w.log.String()
-	for _, r := range w.ours("") {
-		from, first := originOf(r), firstOf(r)
-		if w.excused[from] || r.Gone && !w.shown(from, r.ID) {
-			continue
-		}
-		if first == r.ID {
-			accepted[from]++
-			if !w.named(r) {
-				unnamed[from]++
-			}
-		}
-		switch {
-		case len(holders[first]) > 0 || w.left[first] || first != r.ID && w.held[first]:
-		case isActive(r) && !w.named(r):
-			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))
-		case !isActive(r) && !w.held[first] && !strings.Contains(said, strconv.FormatInt(first, 10)):
-			problems = append(problems, fmt.Sprintf("run %d of %s was never in state, nor named in a warning or the log", r.ID, from.resource))
-		}
-	}
-	for from, n := range accepted {
-		if n > w.allowed[from] && unnamed[from] > 0 {
-			problems = append(problems, fmt.Sprintf("%d starts of one create of %s were accepted, its retries allow %d, and %d are not named", n, from.resource, w.allowed[from], unnamed[from]))
-		}
-	}
-	return problems
-}
-
-// shown reports whether the process of a create has ever seen a run in an answer to a look. It is called with the lock
-// held.
-func (w *world) shown(from origin, runID int64) bool {
-	return slices.ContainsFunc(w.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
-}
-
-// firstOf is the run that stands for all that came of the same start: it alone is followed.
-func firstOf(r simulator.Run) int64 {
-	if r.ParallelSet != 0 {
-		return r.ParallelSet
-	}
-	return r.ID
-}
-
-// named reports whether a person was told of a run, or of the one that stands for it: by an error, or by an import
-// block in a warning. It is called with the lock held.
-func (w *world) named(r simulator.Run) bool {
-	first := firstOf(r)
-	return strings.Contains(w.errors.String(), strconv.FormatInt(first, 10)) || strings.Contains(w.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, first)))
 }
 
 // logBuffer is the provider's log.

@@ -221,7 +221,7 @@ func (b *bringing) permitted(name string) run.Replace {
 	return run.ReplaceNothing
 }
 
-// blocked reports, and says, whether something of somebody else's is in the way of any file.
+// blocked reports, and says, whether something that is not the download's stands in the way of any file.
 func (b *bringing) blocked() bool {
 	var targets []run.Target
 	for _, m := range b.moving {

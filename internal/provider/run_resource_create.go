@@ -62,13 +62,13 @@ func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
 		c.resp.Diagnostics.Append(startDiagnostic(c.request.AgentID, err, howCut(ctx, limited), c.timeout, c.data.now()))
 		return nil
 	}
-	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
-	if started.Again != nil && c.twice == nil {
-		c.twice = started
-	}
 	c.attempts = append(c.attempts, started.Run.ID)
 	c.plan.setRun(started.Run.ID, c.attempts)
 	c.save(ctx, started.Run)
+	if started.Again != nil && c.twice == nil {
+		c.twice = started
+	}
+	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
 	return started.Run
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,18 +85,18 @@ func agentGone(ref run.Ref) string {
 // stopDiagnostic says how far the stop came. State keeps the run, so that the next destroy goes on.
 func (r *runResource) stopDiagnostic(state *runModel, err error, cut cutShort, timeout time.Duration) diag.Diagnostic {
 	ref := state.ref()
-	facts, lastError, sent := "", err, ""
+	facts, sent := "", ""
+	last := "Last error: " + err.Error()
 	if stop, ok := errors.AsType[*run.StopError](err); ok {
 		sent = whatWasSent(stop)
 		if stop.Run != nil {
 			facts = describeRun(stop.Run, r.data.now())
 		}
 	}
-	if wait, ok := errors.AsType[*run.WaitError](err); ok && wait.LastFailure != nil {
-		lastError = wait.LastFailure
-	}
 	const next = "The run may still be active. State keeps it, and the next destroy tries again."
-	last := "Last error: " + lastError.Error()
+	if wait, ok := errors.AsType[*run.WaitError](err); ok {
+		last = cmp.Or(describeLastLook(wait), last)
+	}
 	switch {
 	case cut.interrupted:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Stopping run %s was interrupted", ref), paragraphs(sent, facts, last, next))

@@ -208,7 +208,7 @@ func TestScenarioDestroy(t *testing.T) {
 			},
 		},
 		{
-			name: "the arguments of destroy count as last applied", config: run(unwaited), want: destroyed,
+			name: "destroy uses the arguments of the last apply", config: run(unwaited), want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", run(unwaited+"\non_destroy = \"leave\""))

@@ -131,12 +131,16 @@ func TestScenarioUnknownButDecided(t *testing.T) {
 		{"replace_on_failure of an active run", aLate{"replace_on_failure", "terraform_data.late.output", unwaited}, active, "false", []string{"true", "false"}},
 		{"wait_for_completion without replace_on_failure", aLate{"wait_for_completion", "terraform_data.late.output", ""}, failedUnwaited, "false", []string{"true", "false"}},
 		{"wait_for_completion of a good run", aLate{"wait_for_completion", "terraform_data.late.output", "replace_on_failure = true"}, succeeded, "false", []string{"true", "false"}},
-		{"on_destroy", aLate{"on_destroy", "terraform_data.late.output", unwaited}, failedUnwaited, `"stop"`, []string{`"leave"`, `"stop"`}},
-		{"retries", aLate{"retries", "terraform_data.late.output", unwaited}, failedUnwaited, "0", []string{"1", "0"}},
-		{"record_files", aLate{"record_files", "terraform_data.late.output", unwaited}, failedUnwaited, "false", []string{"true", "false"}},
-		{"if_active", aLate{"if_active", "terraform_data.late.output", unwaited}, failedUnwaited, `"start"`, []string{`"fail"`, `null`}},
-		{"stop_grace_period", aLate{"stop_grace_period", "terraform_data.late.output", unwaited}, active, `"1m"`, []string{`"3m"`, `"2m"`}},
-		{"timeouts", aLate{"timeouts { create", "terraform_data.late.output }", unwaited}, active, `"1m"`, []string{`"2m"`, `null`}},
+		{
+			"everything else", aLate{"on_destroy", "terraform_data.late.output.on_destroy", unwaited + `
+retries           = terraform_data.late.output.retries
+record_files      = terraform_data.late.output.record_files
+if_active         = terraform_data.late.output.if_active
+stop_grace_period = terraform_data.late.output.grace
+timeouts { create = terraform_data.late.output.create }`},
+			failedUnwaited, everything("stop", 0, false, "start", "1m"),
+			[]string{everything("leave", 1, true, "fail", "2m"), everything("stop", 0, false, "start", "1m")},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -157,6 +161,11 @@ func TestScenarioUnknownButDecided(t *testing.T) {
 			}.tell(t)
 		})
 	}
+}
+
+// everything is the late value of the arguments that decide nothing about a new run.
+func everything(onDestroy string, retries int, record bool, ifActive, duration string) string {
+	return fmt.Sprintf("{ on_destroy = %q, retries = %d, record_files = %v, if_active = %q, grace = %q, create = %q }", onDestroy, retries, record, ifActive, duration, duration)
 }
 
 func TestScenarioUnknownOfMarkedRun(t *testing.T) {

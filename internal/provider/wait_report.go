@@ -146,10 +146,22 @@ func (r waitReport) afterNotFound() string {
 }
 
 func (r waitReport) lastFailure() string {
-	if r.err == nil || r.err.LastFailure == nil {
+	if r.err == nil {
 		return ""
 	}
-	return "The last status request failed: " + r.err.LastFailure.Error()
+	return describeLastLook(r.err)
+}
+
+// describeLastLook says what is wrong with the status requests of a wait; empty: nothing is.
+func describeLastLook(ended *run.WaitError) string {
+	var parts []string
+	if ended.LastFailure != nil {
+		parts = append(parts, "The last status request failed: "+ended.LastFailure.Error())
+	}
+	if ended.WaitingFor != "" {
+		parts = append(parts, "The provider was waiting for "+ended.WaitingFor+".")
+	}
+	return strings.Join(parts, "\n")
 }
 
 func (r waitReport) facts() string {

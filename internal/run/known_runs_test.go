@@ -106,7 +106,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 
 // A start that is answered with a run that had begun before has started nothing: the run is not adopted.
 func TestStartAnsweredWithAKnownRun(t *testing.T) {
-	for name, own := range map[string]bool{"somebody else's": false, "this process's own": true} {
+	for name, own := range map[string]bool{"a stranger's": false, "this process's own": true} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				if own {

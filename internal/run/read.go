@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -14,13 +13,14 @@ const listLife = 5 * time.Second
 
 // flight is a list request under way, shared by the reads that wait for it. It ends when none of them does any more.
 type flight struct {
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int
-	order   uint64
-	size    int
-	list    *list
-	err     error
+	done     chan struct{}
+	cancel   context.CancelFunc
+	waiting  int
+	order    uint64
+	size     int
+	list     *list
+	err      error
+	waitsFor sequentum.Waiting // what its request waits for
 }
 
 // Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks, or shows as
@@ -118,27 +118,16 @@ func (a *agent) sharedList(ctx context.Context, runID int64) (*list, error) {
 	}
 	f.waiting++
 	a.mu.Unlock()
+	defer a.leaveFlight(f)
 
 	select {
 	case <-f.done:
-		a.leaveFlight(f)
 		return f.list, f.err
 	case <-ctx.Done():
-		return nil, a.abandon(ctx, f)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return nil, endedWhile(ctx, describeWaiting(f.waitsFor))
 	}
-}
-
-// abandon leaves a flight because the read has ended. The last one to do so ends the request, which then says what it
-// was waiting for.
-func (a *agent) abandon(ctx context.Context, f *flight) error {
-	if !a.leaveFlight(f) {
-		return context.Cause(ctx)
-	}
-	<-f.done
-	if f.err == nil {
-		return context.Cause(ctx)
-	}
-	return fmt.Errorf("%w: %w", context.Cause(ctx), f.err)
 }
 
 // fresh is called with the lock held.
@@ -151,6 +140,7 @@ func (a *agent) fresh(l *list) bool {
 func (a *agent) newFlight(ctx context.Context) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight{done: make(chan struct{}), cancel: cancel, order: a.order + 1, size: a.readSize}
+	ctx = a.reporting(ctx, &f.waitsFor)
 	a.flight = f
 	go func() {
 		defer close(f.done)
@@ -165,17 +155,15 @@ func (a *agent) newFlight(ctx context.Context) *flight {
 	return f
 }
 
-// leaveFlight reports whether nobody waits for the flight any more, which ends it.
-func (a *agent) leaveFlight(f *flight) bool {
+func (a *agent) leaveFlight(f *flight) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f.waiting--
 	if f.waiting > 0 {
-		return false
+		return
 	}
 	f.cancel()
 	if a.flight == f {
 		a.flight = nil
 	}
-	return true
 }

@@ -40,7 +40,7 @@ type Started struct {
 	before before // the first start, when there were two
 }
 
-// NotStartedError says that a start did not happen, and that no run came of it.
+// NotStartedError says that a start did not happen, and that it has begun no run.
 type NotStartedError struct {
 	AgentID int64
 	// Asked tells whether the start itself was sent and refused, rather than never sent.
@@ -71,7 +71,7 @@ func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return nil, &NotStartedError{AgentID: a.id, Err: context.Cause(ctx)}
+		return nil, &NotStartedError{AgentID: a.id, Err: endedWhile(ctx, "an earlier start of the same agent")}
 	}
 	others, err := a.othersActive(ctx)
 	if err != nil {

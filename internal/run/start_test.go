@@ -89,7 +89,7 @@ func TestStartConnectionRefused(t *testing.T) {
 	})
 }
 
-// A list before the start that has no answer is no lost start: whatever it would find is somebody else's.
+// A list before the start that failed is no lost start: whatever runs it would find are a stranger's.
 func TestStartWithoutList(t *testing.T) {
 	for name, first := range map[string]bool{"before the first start": true, "later": false} {
 		t.Run(name, func(t *testing.T) {

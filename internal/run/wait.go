@@ -16,6 +16,8 @@ type WaitError struct {
 	Err error
 	// LastFailure is why the latest look at the run failed; nil when it did not.
 	LastFailure error
+	// WaitingFor is what the latest status request was waiting for when ctx ended; empty: it had been answered.
+	WaitingFor string
 }
 
 func (e *WaitError) Error() string { return "the wait ended before the run: " + e.Err.Error() }
@@ -98,6 +100,6 @@ func (a *agent) leave(ctx context.Context, w *wait) (*sequentum.Run, error) {
 		}
 		return nil, &WaitError{Run: w.last, Err: w.err}
 	default:
-		return nil, &WaitError{Run: w.last, Err: context.Cause(ctx), LastFailure: w.failure}
+		return nil, &WaitError{Run: w.last, Err: context.Cause(ctx), LastFailure: w.failure, WaitingFor: describeWaiting(w.watcher.waiting)}
 	}
 }

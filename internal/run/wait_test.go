@@ -3,6 +3,8 @@ package run_test
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -258,5 +260,53 @@ func TestResumedWait(t *testing.T) {
 		wantStatus(t, r, sequentum.StatusCompleted)
 		wantWithin(t, begin, 0, 0)
 		w.wantCount(simulator.KindStatus, 1)
+	})
+}
+
+// A wait whose time is over says what its status request was waiting for, though nothing has failed yet.
+func TestWaitEndsBehindTheLimit(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault simulator.Fault
+		want  string
+	}{
+		"a 429":   {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}, "which the API asked for with a 429; the last try ended with 429 Too Many Requests"},
+		"a 503":   {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 503, RetryAfter: "3600"}, "the last try ended with 503 Service Unavailable"},
+		"silence": {simulator.Fault{Times: -1, Action: simulator.Hang}, "answer"},
+	} {
+		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+					var all sync.WaitGroup
+					ctx := w.cancelAfter(10 * time.Minute)
+					for range waits {
+						started := w.start()
+						all.Go(func() {
+							_, err := w.wait(ctx, started)
+							if ended := as[*run.WaitError](t, err); !strings.Contains(ended.WaitingFor, test.want) {
+								t.Errorf("it was waiting for %q", ended.WaitingFor)
+							}
+						})
+					}
+					time.Sleep(time.Minute)
+					w.cloud.Inject(test.fault)
+					all.Wait()
+				})
+			})
+		}
+	}
+}
+
+// So does a read that shares a list with others.
+func TestReadEndsBehindTheLimit(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		started := w.start()
+		w.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"})
+		ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), 2*time.Minute)
+		defer cancel()
+		time.Sleep(6 * time.Second) // what the start's list showed is too old
+		_, err := w.runs.Read(ctx, ref(started.ID))
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "which the API asked for with a 429") {
+			t.Error(err)
+		}
 	})
 }

@@ -32,9 +32,11 @@ type watcher struct {
 	wake   chan struct{}
 	cancel context.CancelFunc
 	ctx    context.Context
-	began  bool      // it has looked once
-	looked time.Time // when; before that, when it was made
-	size   int       // of the next list
+	// waiting is what its latest request waits for; guarded by the agent's lock.
+	waiting sequentum.Waiting
+	began   bool      // it has looked once
+	looked  time.Time // when; before that, when it was made
+	size    int       // of the next list
 }
 
 // newWatcher takes the context of the wait that begins it, without its cancellation: it outlives that wait as long as
@@ -42,6 +44,7 @@ type watcher struct {
 func newWatcher(ctx context.Context, a *agent) *watcher {
 	w := &watcher{agent: a, waits: map[*wait]bool{}, wake: make(chan struct{}, 1), looked: a.m.clock.Now(), size: smallList}
 	w.ctx, w.cancel = context.WithCancel(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityPoll))
+	w.ctx = a.reporting(w.ctx, &w.waiting)
 	return w
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Answers are read as they come, so that none takes much memory, whatever its size and however well it was compressed.
 const (
-	maxAnswer      = 256 << 20 // bytes of an answer without its compression
+	maxAnswer      = 128 << 20 // bytes of an answer without its compression
 	maxErrorAnswer = 1 << 20
 	maxValue       = 4 << 20 // bytes of one JSON value: a run, a file
 	// maxString is how many bytes of one JSON string are read. Those of maxKept are in them, also when all are escaped.

@@ -130,7 +130,7 @@ func clockTime(at, now time.Time) string {
 	return at.Format("15:04:05 UTC")
 }
 
-// observeSilence learns from a request that had no answer in time: over its limit the
+// observeSilence learns from a request that was not answered in time: over its limit the
 // server holds some requests back before it answers others with a 429.
 func (b *Budget) observeSilence() {
 	b.mu.Lock()

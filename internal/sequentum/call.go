@@ -32,6 +32,8 @@ type call struct {
 	decode func(body io.Reader) error
 	// open, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
 	open func(*http.Response) error
+	// report hears what the call waits for; nil: nobody wants to know.
+	report func(Waiting)
 
 	tries tries
 }
@@ -66,6 +68,8 @@ func (c *Client) do(ctx context.Context, k *call) (err error) {
 	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
 		k.priority = p
 	}
+	k.report, _ = ctx.Value(waitingKey{}).(func(Waiting))
+	defer k.waits(nil)
 	ctx = context.WithValue(ctx, callKey{}, k)
 	req, err := c.newRequest(ctx, k)
 	if err != nil {

@@ -189,7 +189,7 @@ func TestErrorQuestions(t *testing.T) {
 		}
 	}
 	if ask(nil) != (answers{}) || OutcomeUnknown(nil) || ask(errors.New("x")) != (answers{}) || !OutcomeUnknown(errors.New("x")) {
-		t.Error("wrong about nil or about an error of somebody else's")
+		t.Error("wrong about nil or about an error of another package")
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	maxFileNames = 16 << 20
 )
 
+var errTooMany = errors.New("it lists too many files")
+
 // decodeFiles leaves names as they are, but for the key, which keys knows: they are data, and the same in each process,
 // of which not every one knows the write-only input.
 func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
@@ -32,7 +34,9 @@ func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
 		}
 		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), Size: w.FileSize.value, Created: w.Created.Time}
 		if file.Name != nil {
-			names += len(*file.Name)
+			if names += len(*file.Name); names > maxFileNames {
+				return file, errTooMany
+			}
 			file.Name = new(keys.replace(*file.Name, len(*file.Name)))
 		}
 		return file, nil
@@ -41,7 +45,7 @@ func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
 	case err != nil:
 		return nil, err
 	case files.full || names > maxFileNames:
-		return nil, errors.New("it lists too many files")
+		return nil, errTooMany
 	}
 	slices.SortStableFunc(files.elements, func(a, b File) int { return cmp.Compare(a.ID, b.ID) })
 	return files, nil

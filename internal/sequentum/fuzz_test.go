@@ -136,3 +136,82 @@ func FuzzParseTime(f *testing.F) {
 		}
 	})
 }
+
+// What encoding/json takes for an array has the same elements here; what it does not is never read to an end without an
+// error, unless the fault is in an element.
+func FuzzJSONReader(f *testing.F) {
+	for _, seed := range []string{
+		`[]`, ` [1, "a\"]", {"b": [{}]}, null] `, `null`, `{}`, `[1 2]`, `[1,]`, `[`, `["\u00`, `[{]}]`, `]`, "\ufeff[7]", `[[[]],[]]x`, `[-1.5e3,true]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var got []string
+		err := newJSONReader(bytes.NewReader(data)).array(newRedactor(), func(element []byte, err error) bool {
+			if err != nil {
+				t.Errorf("%q: %v", data, err)
+			}
+			got = append(got, string(element))
+			return true
+		})
+		var want []json.RawMessage
+		if json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &want) != nil {
+			if err == nil && !slices.ContainsFunc(got, func(s string) bool { return !json.Valid([]byte(s)) }) {
+				t.Errorf("%q is read as %q", data, got)
+			}
+			return
+		}
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%q is read as %q, %v", data, got, err)
+		}
+		for i := range want {
+			if got[i] != string(want[i]) {
+				t.Errorf("element %d is %q, expected %q", i, got[i], want[i])
+			}
+		}
+	})
+}
+
+func FuzzRedact(f *testing.F) {
+	for _, seed := range [][2]string{
+		{testKey, "the key " + testKey}, {"hunter22", `\u0068unter22`}, {"a b c d", "a+b%20c&#32;d"}, {`C:\new\x`, `C:\\new\\x`},
+		{"ünder+", "\xfcnder+"}, {"abcabcab", "abcabcabcab"}, {"%25%25%25", "%2525%2525%2525"}, {"&amp;&amp;", "&amp;amp;&amp;amp;"}, {"\x00\x00\x00", "x"},
+	} {
+		f.Add(seed[0], seed[1], 20)
+	}
+	f.Fuzz(func(t *testing.T, secret, text string, limit int) {
+		r := newRedactor()
+		r.add(minInput, secret)
+		if utf8.RuneCountInString(secret) < minInput {
+			return
+		}
+		for v := viewOf(secret); v != nil; v = v.unescaped() {
+			if len(v.text) < minKey || strings.Contains(redacted, string(v.text)) {
+				return // little is left of it when it is read as escape sequences
+			}
+		}
+		if got := r.replace(text, len(text)); strings.Contains(got, secret) && !strings.Contains(got, redacted) {
+			t.Errorf("%q in %q is left in %q", secret, text, got)
+		}
+		quoted, err := json.Marshal("x" + secret + "y")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.replace(string(quoted), len(quoted)); utf8.ValidString(secret) && !strings.Contains(got, redacted) {
+			t.Errorf("%q in %s is left in %s", secret, quoted, got)
+		}
+		cutOff := r.text(text)
+		if len(cutOff) > maxKept || !utf8.ValidString(cutOff) {
+			t.Errorf("%d bytes are left of %d", len(cutOff), len(text))
+		}
+		if again := Printable(Printable(text)); again != Printable(text) || utf8.RuneCountInString(again) > maxShown+1 {
+			t.Errorf("%q is not printable", text)
+		}
+		if limit < 0 || limit > len(text) {
+			return
+		}
+		if whole, part := r.replace(text, len(text)), r.replace(text, limit); !strings.HasPrefix(whole, part) {
+			t.Errorf("%q, cut at %d, is %q", whole, limit, part)
+		}
+	})
+}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// budgetHandler gives each try its turn in the budget, and tells the budget what came of it.
+// budgetHandler gives each try its turn in the budget, and tells the budget how it ended.
 type budgetHandler struct {
 	next   http.RoundTripper
 	budget *Budget
@@ -13,6 +13,7 @@ type budgetHandler struct {
 
 func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	k := callOf(req.Context())
+	k.waits(h.budget.waitingFor)
 	held, err := h.budget.acquire(req.Context(), k.priority)
 	if err != nil {
 		return nil, &Error{Method: req.Method, Path: req.URL.Path, Err: err, WaitingFor: h.budget.waitingFor(), notSent: true}
@@ -21,6 +22,7 @@ func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer func() { held.release(counted) }()
 	k.tries.sent++
 	k.hold = h.budget.serverHold()
+	k.waits(func() string { return "the answer" })
 	resp, err := h.next.RoundTrip(req)
 	if err != nil {
 		if _, silent := errors.AsType[attemptTimeout](err); silent && !NotSent(err) {

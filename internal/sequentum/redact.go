@@ -17,6 +17,8 @@ const (
 	minKey = 4
 	// minInput is the same of a value of write-only input, where ordinary words occur.
 	minInput = 6
+	// maxSecretForm is how many bytes behind a cut are looked at for the rest of a secret.
+	maxSecretForm = 16 << 10
 )
 
 // redactor takes the client's secrets out of whatever comes back, should a server or proxy echo them. A secret stays
@@ -128,6 +130,7 @@ func stringsIn(input string) (found []string) {
 // replace returns s without the secrets in it, in whatever escaping they are, and without what follows its first limit
 // bytes. It has to see the text that follows: half a secret cannot be told from other text.
 func (r *redactor) replace(s string, limit int) string {
+	s = s[:min(len(s), limit+maxSecretForm)]
 	var b strings.Builder
 	done := 0
 	for _, found := range r.find(s) {

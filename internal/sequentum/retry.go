@@ -100,7 +100,13 @@ func backoff(retries int) time.Duration {
 
 func (c *Client) waitToRetry(req *http.Request) error {
 	k := callOf(req.Context())
+	k.waits(k.nextTry())
 	return Sleep(req.Context(), c.clock, k.tries.wait)
+}
+
+func (k *call) nextTry() Waiting {
+	text := "the next try at " + clockTime(k.tries.next, k.tries.next)
+	return func() string { return text }
 }
 
 // outcome turns what the retries ended with into the call's own error.
@@ -114,7 +120,7 @@ func (k *call) outcome(req *http.Request, err error) error {
 		// Between two tries. A start or stop is only tried again when it was certainly not accepted.
 		e = &Error{
 			Method: req.Method, Path: req.URL.Path, Err: cmp.Or(context.Cause(ctx), err), notSent: ctx.Err() != nil,
-			WaitingFor: "the next try at " + clockTime(k.tries.next, k.tries.next),
+			WaitingFor: k.nextTry()(),
 		}
 	}
 	e.notSent = e.notSent && !k.tries.inDoubt

@@ -45,10 +45,9 @@ func (j *jsonReader) object(r *redactor) ([]byte, error) {
 // valid until the next; err is errValueTooLarge for one that cannot be had. It stops when each says so.
 func (j *jsonReader) array(r *redactor, each func(element []byte, err error) (more bool)) error {
 	first, err := j.peek()
-	if first == 'n' {
-		if data, err := j.value(); err == nil && string(data) == "null" {
-			return j.end()
-		}
+	if start, _ := j.r.Peek(len("null")); string(start) == "null" {
+		_, _ = j.r.Discard(len("null"))
+		return j.end()
 	}
 	if err != nil || first != '[' {
 		return j.isNo("array", r, err)
