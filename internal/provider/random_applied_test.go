@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -230,11 +231,15 @@ func (w *world) checkGivenUp(address string, op *operation, c *change, after *ob
 	if s.hopelessFor > givenUpWithin {
 		w.wrong("%s: for %v every look at run %d was refused, and the wait went on", address, s.hopelessFor, r.ID)
 	}
-	interrupted := strings.Contains(problems(a.diagnostics)+warnings(a.diagnostics), waitInterrupted)
+	said := problems(a.diagnostics)
+	interrupted := strings.Contains(said+warnings(a.diagnostics), waitInterrupted)
 	_, restarted := w.restarted.Load(r.ID)
 	outOfTime := time.Since(op.begun) >= createTimeout(planned)
 	if a.failed() && isActive(r) && !interrupted && !restarted && !outOfTime && !s.endsWait() {
 		w.wrong("%s: the wait for run %d was given up, and it is %s; refused looks in a row: %d", address, r.ID, r.Status, len(s.refusals))
+	}
+	if a.failed() && !strings.Contains(said, strconv.FormatInt(r.ID, 10)) {
+		w.wrong("%s: the error does not name run %d", address, r.ID)
 	}
 	if after != nil && boolOf(after.value, "finished") && isActive(r) && !restarted {
 		w.wrong("%s: state says that run %d has finished, and it is %s", address, r.ID, r.Status)

@@ -37,6 +37,8 @@ type randomRun struct {
 	createTimeout    string
 	deleteTimeout    string
 	createsFirst     bool
+	// late: what decides about a new run comes from the run of the other block, and may be known only at apply.
+	late bool
 }
 
 func (r *randomRun) address() string { return runType + "." + r.name }
@@ -116,6 +118,10 @@ func (r *randomRun) config() *resourceConfig {
 		set(values, "parallelism", r.parallelism, r.parallelism > 0, numberValue)
 		set(values, "log_level", r.logLevel, r.logLevel != "", textValue)
 		set(values, "replace_on_failure", r.replaceOnFailure, r.replaceOnFailure, boolValue)
+		if r.late && r.after != "" && !get(runType+"."+r.after, "id").IsKnown() {
+			values["success_statuses"] = unknown(tftypes.Set{ElementType: tftypes.String})
+			values["replace_on_failure"] = unknown(tftypes.Bool)
+		}
 		values["timeouts"] = timeoutsValue(runType, map[string]string{"create": r.createTimeout, "delete": r.deleteTimeout})
 		return values
 	}
@@ -140,7 +146,7 @@ func (r *randomRun) triggers(get func(address, attribute string) tftypes.Value) 
 	if r.after != "" {
 		id := get(runType+"."+r.after, "id")
 		if !id.IsKnown() {
-			id = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+			id = unknown(tftypes.String)
 		}
 		elements["after"] = id
 	}
@@ -206,10 +212,12 @@ func dependentOf(r *randomRun, on string) *resourceConfig {
 // known gives a number that is not there at all its type: it is unknown.
 func known(v tftypes.Value) tftypes.Value {
 	if v.Type() == nil || !v.IsKnown() {
-		return tftypes.NewValue(tftypes.Number, tftypes.UnknownValue)
+		return unknown(tftypes.Number)
 	}
 	return v
 }
+
+func unknown(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, tftypes.UnknownValue) }
 
 // configOf is the whole configuration: every run, the completion of each run that does not wait, and a dependent.
 func configOf(runs []*randomRun) []*resourceConfig {

@@ -99,6 +99,9 @@ func (w *world) planned(address string, prior *object, config tftypes.Value, c *
 		return
 	}
 	got := attributes(c.planned.value)
+	if !got["success_statuses"].IsKnown() || !got["replace_on_failure"].IsKnown() {
+		return // the apply decides
+	}
 	newRun := asksForNewRun(prior.value, config)
 	failed := boolOf(prior.value, "finished") && !counts(textOf(prior.value, "status"), got["success_statuses"])
 	unwaited := isAdopted(prior.value) && boolOf(config, "replace_on_failure") && !waits(config)

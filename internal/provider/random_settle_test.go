@@ -47,7 +47,7 @@ func (w *world) settle() {
 		}
 		for _, r := range w.runs {
 			r.newRun(w.rng)
-			r.createTimeout, r.ifActive, r.successStatuses = "1h", "", nil
+			r.createTimeout, r.ifActive, r.successStatuses, r.late = "1h", "", nil, false
 		}
 	}
 	w.wrong("six applies with new runs, and none went well")

@@ -81,7 +81,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 			r.spelling = rng.Int64N(12)
 		}
 		if n > 0 && oneIn(rng, 3) {
-			r.after = pick(rng, w.runs...).name
+			r.after, r.late = pick(rng, w.runs...).name, oneIn(rng, 4)
 		}
 		w.runs = append(w.runs, r)
 	}
