@@ -115,6 +115,22 @@ func (m *runAttributes) forget() {
 	}
 }
 
+// keepFixed takes what cannot change any more from what is known of the run.
+func (m *runAttributes) keepFixed(known *runAttributes) {
+	if isSet(known.AgentName) {
+		m.AgentName = known.AgentName
+	}
+	if isSet(known.AgentVersion) {
+		m.AgentVersion = known.AgentVersion
+	}
+	if isSet(known.SpaceID) {
+		m.SpaceID = known.SpaceID
+	}
+	if isSet(known.CreatedAt) {
+		m.CreatedAt = known.CreatedAt
+	}
+}
+
 // lastSeen gives back the status that state holds. A name that this version does not know counts as active.
 func (m *runAttributes) lastSeen() sequentum.Status {
 	s, _ := sequentum.ParseStatus(m.Status.ValueString())
