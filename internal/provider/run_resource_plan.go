@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits: only a change of what run
@@ -190,7 +189,7 @@ func (p runPlan) whyReplaced() string {
 	}
 	message := ""
 	if !p.state.Message.IsNull() {
-		message = "Its message: " + sequentum.Printable(p.state.Message.ValueString())
+		message = "Its message: " + p.state.Message.ValueString()
 	}
 	return paragraphs(why+" The new run costs credits.", message,
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))
@@ -204,11 +203,10 @@ func (p runPlan) continuesWaiting() bool {
 // forgetWhatCanChange plans a wait. The ids stay known, or runs whose triggers name them would be replaced, unless the
 // wait was Create's own: then nothing depends on the run yet, and what will, through a local or a module, must wait too.
 func (p runPlan) forgetWhatCanChange() {
-	files := p.plan.Files
 	p.plan.forget()
 	p.plan.keepFixed(&p.state.runAttributes)
-	if !files.IsNull() {
-		p.plan.Files = files // listed once, they stay
+	if !p.state.Files.IsNull() {
+		p.plan.Files = p.state.Files // listed once, they stay
 	}
 	if p.mark != nil && p.mark.Own {
 		p.plan.ID = types.StringUnknown()
