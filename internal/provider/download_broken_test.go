@@ -210,6 +210,21 @@ func TestDownloadDuringAnOutage(t *testing.T) {
 	w.wantPlan(updated)
 }
 
+// A move that has no time at all changes nothing.
+func TestDownloadMovesInNoTime(t *testing.T) {
+	t.Parallel()
+	w := newDownload(t, catalogue()...)
+	w.config("%s", download(""))
+	w.mustApply()
+	w.config("%s", strings.Replace(download("timeouts { update = \"1ns\" }"), `"out"`, `"new"`, 1))
+	w.failed(w.apply(), "was cut short before it changed anything", "The time for timeouts.update, 1ns, has passed.", `the provider was checking the file "run.log" on disk`)
+	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
+	w.config("%s", strings.Replace(download(""), `"out"`, `"new"`, 1))
+	w.mustApply()
+	w.wantOnDisk()
+	w.wantPlan(nil)
+}
+
 func TestDownloadNamesFromAHostileSite(t *testing.T) {
 	t.Parallel()
 	w := newDownload(t,

@@ -68,6 +68,71 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 	})
 }
 
+// What was lost, and the platform lists no more once the choice is changed.
+func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
+	t.Parallel()
+	lose := func(d *downloading) {
+		d.mustApply()
+		d.remove("out", "shoes.csv")
+		d.set("name_regex", "(csv|log)$")
+	}
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		lose(d)
+		d.list = without("shoes.csv")
+		text := d.mustApply()
+		wantText(t, text, "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
+		d.wantFiles("run.log", "shoes.csv")
+		d.wantOn("out", "run.log")
+		d.wantPlan(actionNone, "cannot be fetched again")
+	})
+	// When it is only the list that could not be read, it is owed.
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		lose(d)
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindFiles, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 403})
+		d.mustApply()
+		d.wantFiles("run.log")
+		d.cloud.ClearFaults()
+		d.wantPlan(actionUpdate)
+		d.mustApply()
+		d.wantFiles("run.log", "shoes.csv")
+		d.wantOn("out", "run.log", "shoes.csv")
+		d.wantPlan(actionNone)
+	})
+	// What was never there and is gone is given up, with a warning.
+	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
+		d.set("name_regex", "csv$")
+		d.mustApply()
+		d.refusing(simulator.KindDownload, 500)
+		d.set("name_regex", "shoes")
+		d.mustFail("could not be downloaded")
+		d.cloud.ClearFaults()
+		asked := 0
+		d.list = func(files []map[string]any) []map[string]any {
+			if asked++; asked == 1 { // the refresh still sees it
+				return files
+			}
+			return without("shoes.json")(files)
+		}
+		d.set("name_regex", "(csv|json)$")
+		wantText(t, d.mustApply(), "Files of run 4711/100001 that were still to be downloaded are gone", `"shoes.json"`)
+		d.wantFiles("shoes.csv")
+		d.wantPlan(actionNone)
+	})
+}
+
+// A panic is an error of its own file that asks for a report.
+func TestDownloadThroughAPanic(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
+		d.panics = true
+		d.mustFail("1 file of run 4711/100001 could not be downloaded", "Please report this bug")
+		d.panics = false
+		if n := len(d.files()); n != 2 {
+			d.t.Errorf("%d files in state, want 2", n)
+		}
+	})
+}
+
 // What failed once is owed until it is there, or the platform no longer lists it.
 func TestDownloadOwesWhatFailed(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -31,6 +32,9 @@ type downloading struct {
 	state     *object
 	// list, if set, changes the platform's lists of files on their way.
 	list func(files []map[string]any) []map[string]any
+	// panics: the way to the download host has a bug, once.
+	panics bool
+	once   sync.Once
 }
 
 const downloadType = "sequentum_run_download"
@@ -84,6 +88,9 @@ func (d *downloading) set(name string, value any) {
 
 // RoundTrip is the way to the cloud.
 func (d *downloading) RoundTrip(req *http.Request) (*http.Response, error) {
+	if d.panics && req.URL.Host == "downloads.simulator.invalid" {
+		d.once.Do(func() { panic("a bug") })
+	}
 	resp, err := d.cloud.Transport().RoundTrip(req)
 	if err == nil && resp.Header.Get("Location") != "" {
 		resp.Header.Set("Location", strings.Replace(resp.Header.Get("Location"), "http:", "https:", 1)) // as the API's own address

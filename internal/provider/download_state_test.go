@@ -81,23 +81,39 @@ func TestDownloadOfAnOlderState(t *testing.T) {
 	})
 }
 
+// rename gives files other names on disk and in state, as another version could have done.
+func (d *downloading) rename(names map[string]string) {
+	d.t.Helper()
+	d.state = d.upgraded(nil)
+	files, renamed, contents := attributes(attributes(d.state.value)["files"]), map[string]tftypes.Value{}, map[string]string{}
+	for name, file := range files {
+		to, ok := names[name]
+		if !ok {
+			to = name
+		}
+		changed := attributes(file)
+		changed["path"] = textValue(d.path("out", to))
+		renamed[to] = tftypes.NewValue(file.Type(), changed)
+		contents[to] = d.read("out", name)
+	}
+	for name := range files {
+		d.remove("out", name)
+	}
+	for name, content := range contents {
+		d.write(content, "out", name)
+	}
+	all := attributes(d.state.value)
+	all["files"] = tftypes.NewValue(all["files"].Type(), renamed)
+	d.state.value = tftypes.NewValue(d.state.value.Type(), all)
+}
+
 // A file that an older version wrote under a name that a CLI reads keeps it until the choice changes, and is then renamed.
 func TestDownloadRenamesWhatHasAnotherNameNow(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, []simulator.File{delivered("evil.tf", "evil\n"), delivered("b.csv", "b\n")}, func(_ *testing.T, d *downloading) {
 		d.mustApply()
 		d.wantOn("out", "b.csv", "evil.tf_")
-		d.state = d.upgraded(nil)
-		files := attributes(attributes(d.state.value)["files"])
-		evil := attributes(files["evil.tf_"])
-		evil["path"] = textValue(d.path("out", "evil.tf"))
-		files["evil.tf"] = tftypes.NewValue(files["evil.tf_"].Type(), evil)
-		delete(files, "evil.tf_")
-		all := attributes(d.state.value)
-		all["files"] = tftypes.NewValue(all["files"].Type(), files)
-		d.state.value = tftypes.NewValue(d.state.value.Type(), all)
-		d.write("evil\n", "out", "evil.tf")
-		d.remove("out", "evil.tf_")
+		d.rename(map[string]string{"evil.tf_": "evil.tf"})
 		d.wantPlan(actionNone)
 		d.requests()
 		d.set("name_regex", ".")
@@ -108,6 +124,36 @@ func TestDownloadRenamesWhatHasAnotherNameNow(t *testing.T) {
 		}
 		d.wantPlan(actionNone)
 	})
+}
+
+// What has the name of another waits for it to move; names that are exchanged are fetched.
+func TestDownloadRenamesInOrder(t *testing.T) {
+	t.Parallel()
+	files := []simulator.File{delivered("a.csv", "1\n"), delivered("b.csv", "2\n"), delivered("c.csv", "3\n")}
+	for name, c := range map[string]struct {
+		names map[string]string
+		links int
+	}{
+		"a row":    {map[string]string{"a.csv": "x.csv", "b.csv": "a.csv", "c.csv": "b.csv"}, 0},
+		"a circle": {map[string]string{"a.csv": "b.csv", "b.csv": "a.csv"}, 2},
+	} {
+		inDownloading(t, files, func(t *testing.T, d *downloading) {
+			d.mustApply()
+			d.rename(c.names)
+			d.wantPlan(actionNone)
+			d.cloud.ResetCounts()
+			d.set("name_regex", "csv$")
+			d.mustApply()
+			d.wantOn("out", "a.csv", "b.csv", "c.csv")
+			if got := d.read("out", "a.csv") + d.read("out", "b.csv") + d.read("out", "c.csv"); got != "1\n2\n3\n" {
+				t.Errorf("%s: the files hold %q", name, got)
+			}
+			if n := d.cloud.Count(simulator.KindDownload); n != c.links {
+				t.Errorf("%s: %d links, want %d", name, n, c.links)
+			}
+			d.wantPlan(actionNone)
+		})
+	}
 }
 
 // Names change with the choice where files share one: what is there is renamed, in an order that overwrites nothing.

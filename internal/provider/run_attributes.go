@@ -115,19 +115,19 @@ func (m *runAttributes) forget() {
 	}
 }
 
-// keepFixed takes from state what cannot change any more once it is known: a plan to wait shows what will move.
-func (m *runAttributes) keepFixed(state *runAttributes) {
-	if !state.AgentName.IsNull() {
-		m.AgentName = state.AgentName
+// keepFixed takes what cannot change any more from what is known of the run.
+func (m *runAttributes) keepFixed(known *runAttributes) {
+	if isSet(known.AgentName) {
+		m.AgentName = known.AgentName
 	}
-	if !state.AgentVersion.IsNull() {
-		m.AgentVersion = state.AgentVersion
+	if isSet(known.AgentVersion) {
+		m.AgentVersion = known.AgentVersion
 	}
-	if !state.SpaceID.IsNull() {
-		m.SpaceID = state.SpaceID
+	if isSet(known.SpaceID) {
+		m.SpaceID = known.SpaceID
 	}
-	if !state.CreatedAt.IsNull() {
-		m.CreatedAt = state.CreatedAt
+	if isSet(known.CreatedAt) {
+		m.CreatedAt = known.CreatedAt
 	}
 }
 

@@ -77,7 +77,7 @@ func (f *downloadFetch) bring(ctx context.Context, want []wanted, there download
 	}
 	for _, w := range want {
 		if err := b.sort(ctx, w); err != nil {
-			f.diags.Append(uncheckable(w.target.Name, err))
+			f.diags.Append(b.unsorted(w.target.Name, err))
 			return nil
 		}
 	}
@@ -176,6 +176,15 @@ func (b *bringing) sort(ctx context.Context, w wanted) error {
 		b.gone = append(b.gone, w)
 	}
 	return nil
+}
+
+// unsorted is the error of a check that could not be made, or was cut short. Nothing has been changed by then.
+func (b *bringing) unsorted(name string, err error) diag.Diagnostic {
+	if cut := b.limit.cut(); cut.timedOut || cut.interrupted {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("The download from run %s was cut short before it changed anything", b.model.ref()),
+			paragraphs(b.limit.explain(fmt.Errorf("the provider was checking the file %q on disk", name)), "State is unchanged. The next apply begins again."))
+	}
+	return uncheckable(name, err)
 }
 
 // source finds the file in another place, unchanged; nil: it is in none. altered: it is, and was changed there.

@@ -78,6 +78,9 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	what := fmt.Sprintf("starting agent %d or waiting for its run", c.request.AgentID)
 	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.afterPanic(ctx) })
+	if !secret.IsNull() {
+		setSecretInput(ctx, resp.Private, &resp.Diagnostics)
+	}
 	c.do(ctx, limited)
 }
 
@@ -99,8 +102,10 @@ func (c *runCreation) afterPanic(ctx context.Context) string {
 // Update stores what changed in place. It continues waiting for the run when the plan left the run's attributes unknown.
 func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state runModel
+	var secret types.String
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("input_parameters_wo"), &secret)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
@@ -118,6 +123,9 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
 	if waiting && r.data.known(&resp.Diagnostics) {
+		if !secret.IsNull() {
+			r.data.runs.HideInput(secret.ValueString())
+		}
 		mark = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, mark: mark}, &resp.Diagnostics)
 	} else if plan.Succeeded.ValueBool() || !plan.waits() {
 		mark = nil

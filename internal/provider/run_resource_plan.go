@@ -203,11 +203,10 @@ func (p runPlan) continuesWaiting() bool {
 // forgetWhatCanChange plans a wait. The ids stay known, or runs whose triggers name them would be replaced, unless the
 // wait was Create's own: then nothing depends on the run yet, and what will, through a local or a module, must wait too.
 func (p runPlan) forgetWhatCanChange() {
-	files := p.plan.Files
 	p.plan.forget()
 	p.plan.keepFixed(&p.state.runAttributes)
-	if !files.IsNull() {
-		p.plan.Files = files // listed once, they stay
+	if !p.state.Files.IsNull() {
+		p.plan.Files = p.state.Files // listed once, they stay
 	}
 	if p.mark != nil && p.mark.Own {
 		p.plan.ID = types.StringUnknown()

@@ -44,7 +44,10 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	f := runRefresh{data: r.data, state: &state, mark: mark, importing: importing, statuses: statuses, timeout: timeout, resp: resp}
+	f := runRefresh{
+		data: r.data, state: &state, mark: mark, secret: hasSecretInput(ctx, req.Private, &resp.Diagnostics),
+		importing: importing, statuses: statuses, timeout: timeout, resp: resp,
+	}
 	f.do(limited)
 }
 
@@ -53,6 +56,8 @@ type runRefresh struct {
 	data  *providerData
 	state *runModel
 	mark  *waitMark
+	// secret: the run was started with write-only input.
+	secret bool
 	// importing: the read follows an import, and a run that does not exist is an error.
 	importing bool
 	statuses  []string
@@ -99,7 +104,11 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 		f.state.setRun(r.ID, []int64{r.ID})
 		setImporting(ctx, f.resp.Private, false, &f.resp.Diagnostics)
 	}
+	before := f.state.runAttributes
 	f.state.describe(r, f.statuses)
+	if f.secret {
+		f.state.Message = messageOfRefresh(&before, &f.state.runAttributes)
+	}
 	if f.mark != nil && r.Status.Finished() && f.state.RecordFiles.ValueBool() && f.state.Files.IsNull() {
 		f.state.Files = f.data.recordFiles(ctx, f.state.ref(), &f.resp.Diagnostics)
 	}

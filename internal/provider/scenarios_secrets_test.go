@@ -8,11 +8,15 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 const password = "correct-horse-battery"
+
+// quoting is a failure whose message says what the agent was given.
+var quoting = simulator.Outcome{Status: simulator.Failure, Message: "login failed with " + password}
 
 // withSecret is a run whose input is kept out of state. The secret comes from the environment, as in a pipeline.
 func withSecret(version, arguments string) string {
@@ -91,6 +95,30 @@ func TestScenarioSecretInput(t *testing.T) {
 				w.wantNoSecret(password)
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "input_parameters_wo": nil}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "of a run that fails with a message that quotes it", agent: quick(quoting), config: withSecret("1", ""),
+			act: func(w *workspace) {
+				w.trace(password)
+				w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: login failed with (redacted)")
+				w.wantNoSecret(password)
+				w.mustApply("-refresh-only") // by a process that does not know it, while the run can still be restarted
+				w.wantNoSecret(password)
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"message": "login failed with (redacted)"}, plan: map[string]string{"sequentum_run.r": "replace"}},
+		},
+		{
+			name: "of a run that quotes it after its wait was interrupted", agent: running(time.Hour, quoting), config: withSecret("1", ""),
+			act: func(w *workspace) {
+				w.trace(password)
+				p := w.beginApply()
+				p.waiting()
+				p.interrupt()
+				w.finish(simulator.Failure)
+				w.mustApply("-refresh-only")
+				w.wantNoSecret(password)
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
 			name: "of every attempt", agent: quick(diagnosed, simulator.Outcome{}), config: withSecret("1", "retries = 1"),

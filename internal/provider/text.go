@@ -3,6 +3,8 @@ package provider
 import (
 	"fmt"
 	"strings"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // The parts that diagnostics are made of.
@@ -35,6 +37,9 @@ func listed(heading string, points []string) string {
 
 // maxListed keeps a diagnostic readable where an agent has a thousand active runs.
 const maxListed = 10
+
+// oneLine is remote text, such as a name, within a sentence of ours.
+func oneLine(s string) string { return strings.Join(strings.Fields(sequentum.Printable(s)), " ") }
 
 // listedBriefly is listed with the first points of many.
 func listedBriefly(heading string, points []string) string {

@@ -69,12 +69,12 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 func (r waitReport) failed() diag.Diagnostic {
 	parts := []string{r.facts()}
 	if r.run.Message != "" {
-		parts = append(parts, "Its message: "+r.run.Message)
+		parts = append(parts, "Its message: "+sequentum.Printable(r.run.Message))
 	}
 	if r.run.Status.IsFailure() {
 		parts = append(parts, "This status can mean that the execution failed, or that the agent's success criteria did not pass. The run may have left complete records and files.")
 	}
-	parts = append(parts, listed("Possible causes", r.causes()), listed("Suggested actions", r.actions()))
+	parts = append(parts, listedBriefly("Possible causes", r.causes()), listedBriefly("Suggested actions", r.actions()))
 	if len(r.attempts) > 1 {
 		parts = append(parts, fmt.Sprintf("It was attempt %d; the runs of all attempts: %s.", len(r.attempts), joinIDs(r.attempts)))
 	}
@@ -177,9 +177,9 @@ func describeRun(r *sequentum.Run, now time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Agent %d", r.AgentID)
 	if r.AgentName != "" {
-		fmt.Fprintf(&b, " (%s)", r.AgentName)
+		fmt.Fprintf(&b, " (%s)", oneLine(r.AgentName))
 	}
-	fmt.Fprintf(&b, ", run %d: %s.", r.ID, r.Status)
+	fmt.Fprintf(&b, ", run %d: %s.", r.ID, oneLine(r.Status.String()))
 	if !r.Created.IsZero() {
 		b.WriteString(" " + describeTimes(r, now))
 	}

@@ -1,6 +1,9 @@
 package run
 
-import "errors"
+import (
+	"errors"
+	"hash"
+)
 
 // IsReserved is whether a CLI or a later download takes a file of that name for its own.
 var IsReserved = isReserved
@@ -46,4 +49,36 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 	}
 	f.left -= len(p)
 	return f.unsaved.Write(p)
+}
+
+// PanicAtFirstSync has the first sync of each file panic.
+func (d *Directory) PanicAtFirstSync() {
+	create := d.create
+	d.create = func(name string) (unsaved, error) {
+		f, createErr := create(name)
+		return &buggyDisk{unsaved: f}, createErr
+	}
+}
+
+type buggyDisk struct {
+	unsaved
+	synced bool
+}
+
+func (f *buggyDisk) Sync() error {
+	if !f.synced {
+		f.synced = true
+		panic("a bug")
+	}
+	return f.unsaved.Sync()
+}
+
+// HashWith takes the hash of more chunks than may be under way at a time, with a hash of the test's own.
+func HashWith(h hash.Hash) error {
+	t := transfer{d: &Downloads{}, hash: h}
+	hashing := t.startHashing()
+	for range 3 * buffersAhead {
+		hashing.add(&[]byte{1}, 1)
+	}
+	return hashing.finish()
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"slices"
@@ -201,6 +202,25 @@ func TestSaveThroughAPanic(t *testing.T) {
 		as[*run.PanicError](t, o.Failed[0].Err)
 	})
 }
+
+// Also one beside the transfer: where the hash is taken, and where a large file is flushed.
+func TestSaveThroughAPanicBesideTheTransfer(t *testing.T) {
+	t.Parallel()
+	as[*run.PanicError](t, run.HashWith(buggyHash{}))
+	if err := run.HashWith(sha256.New()); err != nil {
+		t.Error(err)
+	}
+	for _, size := range []int64{1000, 100 << 20} {
+		inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", size)}, nil, func(t *testing.T, s *saver) {
+			s.directory.PanicAtFirstSync()
+			as[*run.PanicError](t, s.wantNothingSaved("internal error"))
+		})
+	}
+}
+
+type buggyHash struct{ hash.Hash }
+
+func (buggyHash) Write([]byte) (int, error) { panic("a bug") }
 
 func TestSaveInterrupted(t *testing.T) {
 	t.Parallel()

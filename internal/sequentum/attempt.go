@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -74,8 +75,19 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, failed
 }
 
+// withoutAdvice takes away what net/http says to programmers about a request that it does not send again: a reader of
+// the error wants to know what happened to the stream.
+func withoutAdvice(err error) error {
+	_, text, found := strings.Cut(err.Error(), "cannot retry err [")
+	text, _, ends := strings.Cut(text, "] after Request.Body was written")
+	if !found || !ends {
+		return err
+	}
+	return errors.New(text)
+}
+
 func (h attemptHandler) failed(req *http.Request, err error, notSent bool) *Error {
-	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(err), notSent: notSent}
+	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(withoutAdvice(err)), notSent: notSent}
 }
 
 // receive reads the answer, and leaves of it what is in memory: an answer that breaks off, or that cannot be used, is a

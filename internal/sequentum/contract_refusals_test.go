@@ -3,6 +3,7 @@ package sequentum_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -113,6 +114,44 @@ func TestContractRefusals(t *testing.T) {
 					}
 				})
 			})
+		}
+	}
+}
+
+// TestContractThinRefusals has the API refuse in every shape that occurs, and a firewall with the same codes.
+func TestContractThinRefusals(t *testing.T) {
+	is := map[int]func(error) bool{
+		http.StatusUnauthorized: sequentum.IsUnauthorized, http.StatusForbidden: sequentum.IsForbidden, http.StatusNotFound: sequentum.IsNotFound,
+		http.StatusConflict: sequentum.NotAccepted, http.StatusUnprocessableEntity: sequentum.IsPermanent,
+	}
+	for code, believed := range is {
+		for _, shape := range append(simulator.AllErrorShapes(), "firewall") {
+			for operation, call := range calls {
+				t.Run(fmt.Sprintf("%d, %s/%s", code, shape, operation), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						c := newCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
+						runID := c.finished(t, simulator.Failure)
+						fault := simulator.Fault{Action: simulator.StatusCode, Code: code, Shape: shape, Times: -1}
+						if shape == "firewall" {
+							fault.Action, fault.Shape = simulator.HTML, ""
+						}
+						c.Inject(fault)
+						var requests, answers []string
+						c.contract.report = splitReports(&requests, &answers) // no contract holds for a firewall, or an answer of nothing
+						err := call(t.Context(), c.client, runID, 1)
+						if len(requests) > 0 {
+							t.Error(requests)
+						}
+						own := shape != "firewall"
+						if refusal, ok := errors.AsType[*sequentum.Error](err); !ok || refusal.StatusCode != code || (refusal.Message == "") != (shape == simulator.ShapeEmpty) {
+							t.Fatalf("got %v", err)
+						}
+						if sequentum.NotAccepted(err) != own || believed(err) != (own || code == http.StatusUnprocessableEntity) {
+							t.Errorf("the client misjudges %v", err)
+						}
+					})
+				})
+			}
 		}
 	}
 }

@@ -263,6 +263,9 @@ func checkOwnError(resp *http.Response, body []byte) error {
 		Status     *int `json:"status"`
 		StatusCode *int `json:"statusCode"`
 	}
+	if body = bytes.TrimSpace(body); !bytes.HasPrefix(body, []byte("{")) {
+		return nil // thinner than either shape
+	}
 	if err := json.Unmarshal(body, &stated); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -80,12 +81,24 @@ func TestNoPostIsSentTwiceOverHTTP2(t *testing.T) {
 					if !OutcomeUnknown(err) || NotSent(err) {
 						t.Errorf("%v: the outcome is not unknown", err)
 					}
+					if strings.Contains(err.Error(), "GetBody") {
+						t.Errorf("%v: that is net/http's advice to programmers", err)
+					}
 					if got := requests.Load(); got != 1 {
 						t.Errorf("%d requests came", got)
 					}
 				})
 			}
 		}
+	}
+}
+
+// A delete may be sent again by net/http; when the server is down by then, it was sent all the same.
+func TestWhatNetHTTPSendsAgainWasSent(t *testing.T) {
+	c, requests := serveStreams(t, streamFaults["PROTOCOL_ERROR after the effect"], true)
+	err := c.DeleteRun(t.Context(), 1, 2, "")
+	if !OutcomeUnknown(err) || NotSent(err) || requests.Load() == 0 {
+		t.Errorf("%v: not sent, after %d requests", err, requests.Load())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // wireStart is the body of a start.
@@ -123,7 +124,7 @@ func (w *wireRun) run(agentID int64, r *redactor) (*Run, error) {
 func decodeStatus(name string, r *redactor) Status {
 	status, known := ParseStatus(name)
 	if !known && name != "" {
-		status, _ = ParseStatus(r.printable(name))
+		status, _ = ParseStatus(strings.Join(strings.Fields(r.printable(name)), " "))
 	}
 	return status
 }
