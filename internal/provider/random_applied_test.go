@@ -109,7 +109,8 @@ func (w *world) killed() {
 }
 
 // created: a create whose start had a lost answer can be led to another's run, when its own took no effect or shows too
-// late. Nothing else can be.
+// late. So can one that is answered with a run of which its process has never heard: an exclusive agent's that began a
+// moment before. Nothing else can be.
 func (w *world) created(op *operation, after *object, a answer) {
 	id := numberOf(after.value, "run_id")
 	r, exists := w.cloud.Run(id)
@@ -124,9 +125,9 @@ func (w *world) created(op *operation, after *object, a answer) {
 		return
 	}
 	w.mu.Lock()
-	lost := w.lostStarts[op.origin]
+	possible := w.lostStarts[op.origin] || w.answered[op.origin] == id
 	w.mu.Unlock()
-	if !lost {
+	if !possible {
 		w.wrong("run %d of somebody else was taken for %s, and no answer to its start was lost", id, op.resource)
 	}
 	for _, own := range w.ours(op.resource) {
