@@ -130,8 +130,9 @@ func (w *world) created(op *operation, after *object, a answer) {
 	if !possible {
 		w.wrong("run %d of somebody else was taken for %s, and no answer to its start was lost", id, op.resource)
 	}
+	attempts := attemptsOf(after.value)
 	for _, own := range w.ours(op.resource) {
-		if originOf(own) == op.origin && !w.slowStarts && !own.Gone && own.Created.Before(r.Created) {
+		if originOf(own) == op.origin && !slices.Contains(attempts, own.ID) && !w.slowStarts && !own.Gone && own.Created.Before(r.Created) {
 			w.wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
 		}
 	}

@@ -103,6 +103,8 @@ const (
 	// A wait is given up when three looks over at least this long agree that the run is refused or not found, and when
 	// the longer time has brought nothing but answers that no retry mends.
 	refusedFor, unmendableFor = 30 * time.Second, 2 * time.Minute
+	// A refresh takes a run for gone after three looks over this long.
+	goneFor = 10 * time.Second
 	// A wait that gets nothing but refusals ends within this time.
 	givenUpWithin = 5 * time.Minute
 )

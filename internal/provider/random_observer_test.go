@@ -42,12 +42,16 @@ func (w *world) imported(address string, a answer) {
 	}
 }
 
-// refreshed: only a run that a wait is owed on, and that is really gone, leaves state. No argument ever changes.
+// refreshed: only a run that a wait is owed on leaves state, when it is gone, or the API has said so for long enough. No
+// argument ever changes.
 func (w *world) refreshed(address string, before, after *object, a answer) {
 	w.hear(address, a)
 	if after == nil {
 		r, _ := w.cloud.Run(numberOf(before.value, "run_id"))
-		if !before.owed || !r.Gone {
+		w.mu.Lock()
+		confirmed := w.streakOf(w.process, r).lasted(goneFor)
+		w.mu.Unlock()
+		if !before.owed || !r.Gone && !confirmed {
 			w.wrong("%s: run %d was removed from state; a wait was owed: %v; it is gone: %v", address, r.ID, before.owed, r.Gone)
 		}
 		return
