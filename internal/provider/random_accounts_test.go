@@ -74,7 +74,7 @@ func (w *world) unaccounted(holders map[int64][]string) []string {
 		accepted[from][startOf(r)] = true
 		unnamed[from] = unnamed[from] || !w.named(r)
 		switch {
-		case len(holders[r.ID]) > 0 || w.left[r.ID]:
+		case len(holders[r.ID]) > 0 || w.left[r.ID] || w.attempts[r.ID] && !w.held[r.ID]:
 		case isActive(r) && !w.named(r):
 			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))
 		case !isActive(r) && !w.held[r.ID] && !strings.Contains(said, strconv.FormatInt(r.ID, 10)):
@@ -106,8 +106,9 @@ func startOf(r simulator.Run) int64 {
 // followed reports whether somebody has to know of a run: of several that came of one start, the one that came to state
 // stands for all. It is called with the lock held.
 func (w *world) followed(r simulator.Run, all []simulator.Run) bool {
-	return w.held[r.ID] || !slices.ContainsFunc(all, func(other simulator.Run) bool {
-		return startOf(other) == startOf(r) && w.held[other.ID]
+	known := func(r simulator.Run) bool { return w.held[r.ID] || w.attempts[r.ID] }
+	return known(r) || !slices.ContainsFunc(all, func(other simulator.Run) bool {
+		return startOf(other) == startOf(r) && known(other)
 	})
 }
 

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,9 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 		delete(w.underWay, op)
 		if after != nil {
 			w.held[numberOf(after.value, "run_id")] = true
+			for _, id := range attemptsOf(after.value) {
+				w.attempts[id] = true
+			}
 		}
 		w.mu.Unlock()
 		if after != nil {
@@ -73,6 +77,24 @@ func (w *world) applying(address string, c *change, config tftypes.Value) func(*
 	}
 }
 
+// attemptsOf are the runs of all attempts of a sequentum_run.
+func attemptsOf(state tftypes.Value) []int64 {
+	list := attributes(state)["run_ids"]
+	if list.Type() == nil || list.IsNull() {
+		return nil
+	}
+	var ids []int64
+	for _, element := range elements(list) {
+		var id big.Float
+		if err := element.As(&id); err != nil {
+			panic(err)
+		}
+		n, _ := id.Int64()
+		ids = append(ids, n)
+	}
+	return ids
+}
+
 // killed is what becomes of the creates that a kill has cut off: nobody will ever know of their runs.
 func (w *world) killed() {
 	w.mu.Lock()
@@ -87,7 +109,8 @@ func (w *world) killed() {
 }
 
 // created: a create whose start had a lost answer can be led to another's run, when its own took no effect or shows too
-// late. Nothing else can be.
+// late. So can one that is answered with a run of which its process has never heard: an exclusive agent's that began a
+// moment before. Nothing else can be.
 func (w *world) created(op *operation, after *object, a answer) {
 	id := numberOf(after.value, "run_id")
 	r, exists := w.cloud.Run(id)
@@ -102,9 +125,9 @@ func (w *world) created(op *operation, after *object, a answer) {
 		return
 	}
 	w.mu.Lock()
-	lost := w.lostStarts[op.origin]
+	possible := w.lostStarts[op.origin] || w.answered[op.origin] == id
 	w.mu.Unlock()
-	if !lost {
+	if !possible {
 		w.wrong("run %d of somebody else was taken for %s, and no answer to its start was lost", id, op.resource)
 	}
 	for _, own := range w.ours(op.resource) {

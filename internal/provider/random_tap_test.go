@@ -70,12 +70,25 @@ func (t *tap) note(to target, from origin, how verdict, body []byte) {
 	w := t.world
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
+	switch id := idIn(body); {
 	case to.isLook():
 		w.looks = append(w.looks, look{process: t.process, target: to, at: time.Now(), how: how, runs: idsIn(to, how, body)})
-	case to.kind == simulator.KindStart && (how == noAnswer || how == redirected || how == good && !namesRun(body)):
+	case to.kind == simulator.KindStart && (how == noAnswer || how == redirected || how == good && id == 0):
 		w.lostStarts[from] = true
+	case to.kind == simulator.KindStart && how == good && !w.knew(from, id):
+		w.answered[from] = id
 	}
+}
+
+// knew reports whether the process of a create has seen a run before, in a look or in the answer to another start. It is
+// called with the lock held.
+func (w *world) knew(from origin, runID int64) bool {
+	for other, id := range w.answered {
+		if other.process == from.process && other != from && id == runID {
+			return true
+		}
+	}
+	return w.shown(from, runID)
 }
 
 // signed is a start whose input says which process sent it. Whether the request can be sent again stays as it is: a
@@ -158,10 +171,13 @@ func targetOf(req *http.Request) target {
 	return to
 }
 
-// namesRun reports whether a start's answer can be used.
-func namesRun(body []byte) bool {
+// idIn is the run that a start's answer names; 0: it cannot be read.
+func idIn(body []byte) int64 {
 	var run struct{ ID, RunID int64 }
-	return json.Unmarshal(body, &run) == nil && run.ID+run.RunID > 0
+	if err := json.Unmarshal(body, &run); err != nil {
+		return 0
+	}
+	return run.ID + run.RunID
 }
 
 // idsIn are the runs that a look shows. Elements that cannot be read show none.

@@ -40,13 +40,15 @@ type world struct {
 	problems   []string // what was wrong
 	errors     strings.Builder
 	warnings   strings.Builder
-	process    int             // the number of the newest process of the provider
-	looks      []look          // in the order of their answers
-	lostStarts map[origin]bool // creates of which the answer to a start was lost
-	held       map[int64]bool  // by run id: it was in state at some time
-	left       map[int64]bool  // by run id: it was destroyed under on_destroy = "leave"
-	allowed    map[origin]int  // how many starts a create may have had accepted
-	excused    map[origin]bool // creates whose runs may be active without being in state
+	process    int              // the number of the newest process of the provider
+	looks      []look           // in the order of their answers
+	lostStarts map[origin]bool  // creates of which the answer to a start was lost
+	answered   map[origin]int64 // the run that a create's start was answered with, when its process had not seen it before
+	held       map[int64]bool   // by run id: it was in state at some time
+	attempts   map[int64]bool   // by run id: state names it among the attempts of a resource
+	left       map[int64]bool   // by run id: it was destroyed under on_destroy = "leave"
+	allowed    map[origin]int   // how many starts a create may have had accepted
+	excused    map[origin]bool  // creates whose runs may be active without being in state
 	underWay   map[*operation]bool
 	rushed     []simulator.Run // a stranger started them when a start's answer was lost
 }
@@ -55,7 +57,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	w := &world{
 		t: t, rng: rng, begun: time.Now(),
-		lostStarts: map[origin]bool{}, held: map[int64]bool{}, left: map[int64]bool{}, allowed: map[origin]int{},
+		lostStarts: map[origin]bool{}, answered: map[origin]int64{}, held: map[int64]bool{}, attempts: map[int64]bool{}, left: map[int64]bool{}, allowed: map[origin]int{},
 		excused: map[origin]bool{}, underWay: map[*operation]bool{},
 	}
 	for n := range 1 + rng.Int64N(2) {
