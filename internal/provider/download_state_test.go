@@ -227,7 +227,7 @@ func TestDownloadOfTheIDThatAMockGives(t *testing.T) {
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		d.set("run_id", 0)
 		d.wantPlan(actionCreate)
-		d.mustFail("run_id must be at least 1")
+		d.mustFail("Invalid id: run_id must be")
 		if n := d.requests(); n != 0 {
 			d.t.Errorf("%d requests", n)
 		}

@@ -175,7 +175,7 @@ func TestReadersOfFilesOfTheIDThatAMockGives(t *testing.T) {
 				if !failed || d.requests() != 0 {
 					t.Errorf("%s: it was asked for", typ)
 				}
-				wantText(t, text, argument+" must be at least 1")
+				wantText(t, text, "Invalid id: "+argument+" must be")
 				arguments[argument] = numberValue(-1)
 				if _, _, failed := r.read(d, arguments); !failed {
 					t.Errorf("%s: a negative id passes", typ)

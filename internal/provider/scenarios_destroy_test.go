@@ -155,7 +155,7 @@ func TestScenarioDestroy(t *testing.T) {
 				p.asked(simulator.KindKill, 2)
 				w.cloud.Outage(true)
 				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (14s)", "Sent to it: stop, kill, second kill.",
-					"Last error:", "503 Service Unavailable", "the next destroy tries again")
+					"The last status request failed:", "503 Service Unavailable", "the next destroy tries again")
 				w.cloud.Outage(false)
 			},
 		},

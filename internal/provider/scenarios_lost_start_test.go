@@ -54,7 +54,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			name: "a second unknown outcome that shows no run", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.HTML, Times: 2}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "No run of either start has shown.",
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "A second start failed too. No run of either start has appeared.",
 					`import { to = sequentum_run.NAME id = "4711/RUN_ID" }`)
 			},
 			want: outcome{starts: 2, lost: 2, plan: nothingAdopted},
@@ -89,15 +89,24 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun, "succeeded": true}},
 		},
 		{
-			name: "the look has no answer either", config: oneRun,
+			name: "the look is refused", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
-				{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.HTML}},
+				{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 403}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "502 Bad Gateway",
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "403 Forbidden",
 					"Look at the agent's runs in Control Center.", `id = "4711/RUN_ID"`)
 				w.cloud.Finish(firstRun, simulator.Completed) // it cannot be named: nothing has shown its id
 			},
 			want: outcome{starts: 1, plan: nothingAdopted},
+		},
+		{
+			name: "an outage during the look is waited out", config: run(unwaited),
+			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
+				{Kind: simulator.KindRuns, Skip: 1, Times: 8, Action: simulator.HTML}},
+			act: func(w *workspace) {
+				wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found")
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
 			name: "the effect comes late", config: run(unwaited),
@@ -115,7 +124,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 				w.eventually("both runs", func() bool { return len(w.cloud.Runs(4711)) == 2 })
 				w.cloud.Finish(firstRun, simulator.Completed)
 				p.must()
-				wantText(w.t, w.transcript(), "Warning: Agent 4711 was started twice: a second run may have come of it", "no answer within 3s",
+				wantText(w.t, w.transcript(), "Warning: Agent 4711 was started twice: there may be a second run", "no answer within 3s",
 					"State holds run 100001.", "run 100002: Running.", `import { to = sequentum_run.NAME id = "4711/100002" }`)
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
@@ -124,7 +133,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			name: "timeouts.create passes during the look", config: within("4s"),
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Hang}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "no second start was sent, because timeouts.create (4s) had passed", `id = "4711/RUN_ID"`)
+				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "No second start was sent, because timeouts.create (4s) had passed.", `id = "4711/RUN_ID"`)
 			},
 			want: outcome{starts: 1, lost: 1, plan: nothingAdopted},
 		},

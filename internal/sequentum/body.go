@@ -11,7 +11,7 @@ import (
 
 // Answers are read as they come, so that none takes much memory, whatever its size and however well it was compressed.
 const (
-	maxAnswer      = 128 << 20 // bytes of an answer without its compression
+	maxAnswer      = 64 << 20 // bytes of an answer without its compression
 	maxErrorAnswer = 1 << 20
 	maxValue       = 4 << 20 // bytes of one JSON value: a run, a file
 	// maxString is how many bytes of one JSON string are read. Those of maxKept are in them, also when all are escaped.
@@ -33,10 +33,11 @@ func newAnswerBody(resp *http.Response, limit int64) *answerBody {
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
-	if b.from == nil {
-		if b.err = b.open(); b.err != nil {
-			return 0, b.err
-		}
+	if b.from == nil && b.err == nil {
+		b.err = b.open()
+	}
+	if b.err != nil {
+		return 0, b.err
 	}
 	if b.left == 0 {
 		b.err = errTooLarge

@@ -125,7 +125,7 @@ func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 			resp.Body = panickingBody{}
 			return resp, nil
 		}),
-		"no answer at all": roundTripperFunc(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil }),
+		"no answer at all": roundTripperFunc(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil }),
 	} {
 		for name, call := range calls {
 			t.Run(place+", "+name, func(t *testing.T) {

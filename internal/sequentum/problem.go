@@ -142,9 +142,6 @@ func decodeText(body []byte) string {
 	default:
 		return string(body)
 	}
-	decoded, err := utf16.NewDecoder().Bytes(body)
-	if err != nil {
-		return string(body)
-	}
+	decoded, _ := utf16.NewDecoder().Bytes(body) // what is no text is replaced
 	return string(decoded)
 }

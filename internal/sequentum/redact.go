@@ -72,12 +72,15 @@ func withoutForeign(text []byte) string {
 }
 
 func (s secrets) add(secret string) {
-	if len(secret) < minKey || slices.Contains(s[secret[:minKey]], secret) {
+	if len(secret) < minKey {
 		return
 	}
-	row := append(s[secret[:minKey]], secret)
-	slices.SortFunc(row, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	s[secret[:minKey]] = row
+	beginning := secret[:minKey]
+	if slices.Contains(s[beginning], secret) {
+		return
+	}
+	s[beginning] = append(s[beginning], secret)
+	slices.SortFunc(s[beginning], func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 }
 
 // longest is the length of the longest secret that text begins with.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"golang.org/x/text/encoding/unicode"
@@ -352,6 +353,11 @@ func TestRedactedParts(t *testing.T) {
 	} {
 		if got := r.replace(text, len(text)); got != want {
 			t.Errorf("%q: got %q, expected %q", text, got, want)
+		}
+	}
+	for _, text := range []string{strings.Repeat("\x1b", maxKept), strings.Repeat("\x1b", maxKept/3-1) + "\x00\x00\x00üü"} {
+		if got := r.text(text); len(got) > maxKept || len(got) < maxKept-3 || !utf8.ValidString(got) {
+			t.Errorf("%d bytes are kept of %d", len(got), len(text))
 		}
 	}
 	// A text that is cut shows no part of a secret that the cut goes through.
