@@ -67,8 +67,9 @@ type oddWire struct {
 	next http.RoundTripper
 	oddities
 
-	mu  sync.Mutex
-	rng *rand.Rand
+	mu        sync.Mutex
+	rng       *rand.Rand
+	oddHeader bool // the latest answer had an odd header: two in a row are to be believed
 }
 
 func (o *oddWire) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -86,7 +87,8 @@ func (o *oddWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	case to.kind == simulator.KindFiles:
 		o.insert(resp, simulator.OddFiles(), false)
 	}
-	if o.headers && resp.Header.Get("X-RateLimit-Limit") != "" && oneIn(o.rng, 4) {
+	o.oddHeader = o.headers && !o.oddHeader && oneIn(o.rng, 4) && resp.Header.Get("X-RateLimit-Limit") != ""
+	if o.oddHeader {
 		resp.Header.Set("X-RateLimit-Limit", pick(o.rng, "4611686018427387904", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "0", "-1", "1e9", "1e400", "NaN", "many", " "))
 		resp.Header.Set("X-RateLimit-Window-Seconds", pick(o.rng, "60", "0", "-60", "1e300", "0.0000000001", "9223372036854775807", "NaN", ""))
 	}
