@@ -217,6 +217,9 @@ func (w *world) deleted(address string, op *operation, before, after *object) {
 	at, restarted := w.restarted.Load(id)
 	switch {
 	case after != nil: // the delete failed, and said so
+		if len(after.private) == 0 { // to a tainted object's replacement, core gives no private state: the mark is lost
+			after.owed, after.owedByCreate = false, false
+		}
 	case textOf(before.value, "on_destroy") == "leave":
 		w.mu.Lock()
 		defer w.mu.Unlock()
