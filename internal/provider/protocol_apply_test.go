@@ -234,7 +234,7 @@ func (w *applyWalk) carryOut(c *change, prior *object, config tftypes.Value, fin
 func (w *applyWalk) checkApplied(c *change, final answer, after *object, a answer) {
 	if after == nil {
 		if !a.failed() {
-			w.observer.wrong("%s: neither an error nor an object came of the create", c.address)
+			w.observer.wrong("%s: the create gave neither an error nor an object", c.address)
 		}
 		return
 	}

@@ -95,7 +95,7 @@ func (w *world) shown(from origin, runID int64) bool {
 	return slices.ContainsFunc(w.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
 }
 
-// startOf is the same for all runs that came of one start.
+// startOf is the same for all runs that one start began.
 func startOf(r simulator.Run) int64 {
 	if r.ParallelSet != 0 {
 		return r.ParallelSet
@@ -103,7 +103,7 @@ func startOf(r simulator.Run) int64 {
 	return r.ID
 }
 
-// followed reports whether somebody has to know of a run: of several that came of one start, the one that came to state
+// followed reports whether somebody has to know of a run: of several that one start began, the one that is in state
 // stands for all. It is called with the lock held.
 func (w *world) followed(r simulator.Run, all []simulator.Run) bool {
 	known := func(r simulator.Run) bool { return w.held[r.ID] || w.attempts[r.ID] }

@@ -235,13 +235,13 @@ func (w *world) deleted(address string, op *operation, before, after *object) {
 	}
 }
 
-// tellsSets reports whether the runs of an agent say which set they belong to. Of others nobody can know what came of
-// the same start.
+// tellsSets reports whether the runs of an agent say which set they belong to. Of others nobody can know which runs
+// the same start began.
 func (w *world) tellsSets(agentID int64) bool {
 	return !slices.ContainsFunc(w.agents, func(a simulator.Agent) bool { return a.ID == agentID && a.NullFields })
 }
 
-// checkGivenUp: a wait that ends in an error while its run goes on has run out of time, or was refused long enough; and
+// checkGivenUp: a wait that ends in an error while its run is active has run out of time, or was refused long enough; and
 // one that was refused all the time has ended long before its timeout.
 func (w *world) checkGivenUp(address string, op *operation, c *change, after *object, a answer) {
 	planned := c.planned.value

@@ -121,7 +121,7 @@ func (w *world) planned(address string, prior *object, config tftypes.Value, c *
 			w.wrong("%s: the run is active, and the plan does not wait for it", address)
 		}
 		if got["run_id"].IsKnown() == prior.owedByCreate {
-			w.wrong("%s: the plan waits on, and run_id is %s; the wait was the create's: %v", address, got["run_id"], prior.owedByCreate)
+			w.wrong("%s: the plan continues waiting, and run_id is %s; the wait was the create's: %v", address, got["run_id"], prior.owedByCreate)
 		}
 	case !got["status"].IsKnown():
 		w.wrong("%s: a wait is planned, and there is nothing to wait for", address)

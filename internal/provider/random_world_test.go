@@ -117,7 +117,7 @@ func (w *world) note(format string, args ...any) {
 	w.history = append(w.history, fmt.Sprintf("%10.3fs  ", time.Since(w.begun).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// wrong takes what must never happen, and takes it once. The sequence goes on, so that what follows from it can be seen.
+// wrong takes what must never happen, and takes it once. The sequence continues, so that what follows from it can be seen.
 func (w *world) wrong(format string, args ...any) {
 	problem := fmt.Sprintf(format, args...)
 	w.mu.Lock()
