@@ -28,7 +28,7 @@ variable "records_file" {
   default     = null
 }
 
-# Apply starts one run and waits for it; another apply starts no other one.
+# The first apply starts one run and waits for it. A second apply starts no new run.
 resource "sequentum_run" "products" {
   agent_id         = var.agent_id
   input_parameters = length(var.input_parameters) > 0 ? jsonencode(var.input_parameters) : null

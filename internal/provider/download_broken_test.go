@@ -46,7 +46,7 @@ func TestDownloadInterruptedGoesOnWithTheRest(t *testing.T) {
 	p := w.begin(append(applyArgs, "-target="+theDownload)...)
 	p.asked(simulator.KindSignedDownload, 7) // three are through, four hang
 	r := p.interrupt()
-	wantText(t, r.output, "Warning: The download from run 4711/100001 was interrupted: 5 files to go", "Downloaded before that: 3 files", "The next apply fetches the rest")
+	wantText(t, r.output, "Warning: The download from run 4711/100001 was interrupted: 5 files not downloaded", "Downloaded before that: 3 files", "The next apply fetches the rest")
 	there := w.onDisk()
 	if len(there) != 3 {
 		t.Fatalf("on disk are %q, want three whole files", there)
@@ -102,7 +102,7 @@ func TestDownloadOfAnotherRunInterrupted(t *testing.T) {
 	w.stall(1)
 	p := w.beginApply()
 	p.asked(simulator.KindSignedDownload, 5)
-	wantText(t, p.interrupt().output, "Warning: The download from run 4711/100002 was interrupted: 4 files to go")
+	wantText(t, p.interrupt().output, "Warning: The download from run 4711/100002 was interrupted: 4 files not downloaded")
 	w.unstall()
 	w.wantPlan(updated)
 	links := w.cloud.Count(simulator.KindDownload)

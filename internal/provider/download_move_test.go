@@ -98,7 +98,7 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.wantOn("new")
 		d.write("altered", "new", "shoes.csv")
 		d.set("directory", d.path("newer"))
-		d.wantPlan(actionUpdate, "were altered since")
+		d.wantPlan(actionUpdate, "were altered and will be replaced")
 		d.mustApply()
 		d.wantOn("newer", "shoes.csv")
 		d.wantOn("new", "shoes.csv")

@@ -31,7 +31,7 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 				c.change(d)
 				d.set("name_regex", "(csv|txt)$")
 				d.wantPlan(actionUpdate)
-				wantText(t, d.mustApply(), "Files of run 4711/100001 stay that the platform does not list", c.says)
+				wantText(t, d.mustApply(), "Files of run 4711/100001 stay, although the platform does not list them", c.says)
 				d.wantFiles("a.csv", "b.txt")
 				d.cloud.ClearFaults()
 				d.list = nil
@@ -114,7 +114,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 			return without("shoes.json")(files)
 		}
 		d.set("name_regex", "(csv|json)$")
-		wantText(t, d.mustApply(), "Files of run 4711/100001 that were still to be downloaded are gone", `"shoes.json"`)
+		wantText(t, d.mustApply(), "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
 		d.wantFiles("shoes.csv")
 		d.wantPlan(actionNone)
 	})
@@ -160,7 +160,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		begin(d)
 		d.list = without("shoes.json")
-		d.wantPlan(actionNone, "Files of run 4711/100001 that were still to be downloaded are gone", `"shoes.json"`)
+		d.wantPlan(actionNone, "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
 		d.list = nil
 		d.wantPlan(actionNone)
 	})

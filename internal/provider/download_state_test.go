@@ -195,7 +195,7 @@ func TestDownloadWhoseTimeIsOver(t *testing.T) {
 		hang := simulator.Fault{Kind: simulator.KindSignedDownload, Skip: 1, Times: -1, Action: simulator.Hang}
 		d.cloud.Inject(hang)
 		d.mustFail("2 files of run 4711/100001 could not be downloaded", "The time for timeouts.create, 1m30s, has passed.",
-			"it was still waiting for the rest of the content, of which 0 bytes had arrived; the last error was: no data for 1m0s", "terraform untaint")
+			"it was still waiting for the rest of the content: 0 bytes had arrived; the last error was: no data for 1m0s", "terraform untaint")
 		if n := len(d.files()); n != 1 {
 			d.t.Errorf("%d files are there, want 1", n)
 		}

@@ -46,7 +46,7 @@ func TestDownloadFetchesWhatWasLostAndNothingElse(t *testing.T) {
 	w.mustApply("-target=" + theDownload)
 	w.mustApply()
 	links := 3
-	altered := []string{"Downloaded files of run 4711/100001 were altered since, and are to be replaced", `"shoes.csv"`}
+	altered := []string{"Downloaded files of run 4711/100001 were altered and will be replaced", `"shoes.csv"`}
 	for what, lose := range map[string]struct {
 		how  func()
 		warn []string
@@ -103,7 +103,7 @@ func TestDownloadOutlastsRetention(t *testing.T) {
 	w.removeFile("shoes.csv")
 	w.file("out/run.log", "mine\n")
 	gone := w.wantPlan(nil, "Downloaded files of run 4711/100001 are missing or altered, and cannot be fetched again", `"run.log"`, `"shoes.csv"`)
-	wantNoText(t, gone.text, "are to be replaced")
+	wantNoText(t, gone.text, "will be replaced")
 	w.mustApply()
 	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
 

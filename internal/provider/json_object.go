@@ -62,7 +62,7 @@ func describeJSONError(err error) string {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("it is not JSON from byte %d on", syntax.Offset)
+		return fmt.Sprintf("the JSON is invalid at byte %d", syntax.Offset)
 	case errors.As(err, &kind):
 		return fmt.Sprintf("it is a JSON %s", kind.Value)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -73,11 +73,11 @@ func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataReque
 func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and fetches what they leave. " +
-			"One apply starts one run: a start is never repeated blindly, the next apply continues an interrupted wait, and a run that has finished is never started again by accident.",
+			"One apply starts one run. A start is never repeated blindly. The next apply continues an interrupted wait. A finished run is never started again by accident.",
 		Attributes: map[string]schema.Attribute{
 			"api_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Where Sequentum Cloud answers. Defaults to the environment variable `SEQUENTUM_API_URL`, else `https://dashboard.sequentum.com`. Plain `http` is refused unless the host is this machine: the key would be readable on its way.",
+				MarkdownDescription: "The address of Sequentum Cloud. Defaults to the environment variable `SEQUENTUM_API_URL`, or to `https://dashboard.sequentum.com` if it is not set. Plain `http` is allowed only for a host on this machine, because it sends the key unencrypted.",
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -90,17 +90,17 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{positiveDuration()},
-				MarkdownDescription: "How long one request may take, such as `30s`, the default. It is also how long a lost answer to a start is looked for before the start is sent again.",
+				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start was lost, the provider also looks for its run for this time before it sends the start again.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: "How often a request that is safe to repeat is tried again after a fault on the way or in the server. Defaults to 5. It does not apply to a start whose answer was lost: its run is looked for among the agent's runs, and the start is sent once more only when no run has shown within `request_timeout`.",
+				MarkdownDescription: "How many times to repeat a request after a network or server error, if the request is safe to repeat. Defaults to 5. It does not apply to a start whose answer was lost. The provider looks for the run of such a start among the agent's runs. It sends the start once more only if no run appears within `request_timeout`.",
 			},
 			"requests_per_minute": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "The most requests to send in any minute. Defaults to what the server says, and to 100 until it has. Set it lower where other pipelines use the same key at the same time: each of two gets `45`, for example.",
+				MarkdownDescription: "The maximum number of requests in any minute. Defaults to the limit that the server reports, and to 100 before its first report. Set it lower when several pipelines use the same key at the same time, for example to `45` in each of two pipelines.",
 			},
 		},
 	}

@@ -65,7 +65,7 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. It is changed in place, and judged against the `status` in state: nothing is asked, so it also works after the platform's retention has removed the run. A change under which the run counts as failed is an error at apply, and state stays as it is.",
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. A change is made in place. The provider compares it with the `status` in state and sends no request, so it also works after the platform's retention has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -75,8 +75,8 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until a run has finished with success.\n\n" +
-			"Beside a `sequentum_run` with `wait_for_completion = false` it makes the wait a thing of its own: a timeout or an interrupt costs only the wait, the next apply waits again for the same run, and the run's id is in state before the wait begins, so that even a machine that is killed outright loses nothing. " +
-			"A plan takes no time, and destroying both stops the run at once. A wait that fails leaves an error and no state.\n\n" +
+			"Use it with a `sequentum_run` that has `wait_for_completion = false`. Then the wait is a separate resource. A timeout or an interrupt costs only the wait, and the next apply waits again for the same run. The run's id is in state before the wait begins, so it is not lost when the machine is killed. " +
+			"A refresh of it sends no request. Destroying both resources stops the run at once. A wait that fails is an error, and nothing is saved to state.\n\n" +
 			"A provisioner that needs the finished run can be put here or on a `terraform_data`: when it fails, Terraform taints this resource and not the run.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: attributes,
@@ -137,7 +137,7 @@ func (m *runCompletionModel) noSuccess() string {
 }
 
 func (m *runCompletionModel) waysAfterNoSuccess() string {
-	return fmt.Sprintf("This completion says that its run ended with success, and what depends on it relies on that. To keep this run: add %q to success_statuses. For a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run.", m.Status.ValueString())
+	return fmt.Sprintf("A completion in state means that its run ended with success. Other resources may depend on that. To keep this run: add %q to success_statuses. To start a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run.", m.Status.ValueString())
 }
 
 func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -165,7 +165,7 @@ func (f *downloadFetch) warnOfUnlisted(kept map[int64]downloadedFile, listErr er
 		lines = append(lines, file.describe())
 	}
 	slices.Sort(lines)
-	f.diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Files of run %s stay that the platform does not list", ref),
+	f.diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Files of run %s stay, although the platform does not list them", ref),
 		paragraphs(why, listedBriefly("Files", lines), next))
 }
 

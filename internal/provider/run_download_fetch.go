@@ -241,7 +241,7 @@ func (b *bringing) blocked() bool {
 	}
 	b.diags.AddAttributeError(path.Root("directory"), "Something that this resource did not write is in the way",
 		paragraphs(listedBriefly("In "+b.model.Directory.ValueString(), obstacles),
-			"Nothing was downloaded. It may be another's, or a download left it that was killed before its state was saved. Move it away, choose another directory, or set overwrite = true to replace files. A replacement with create_before_destroy into the same directory needs overwrite = true, too. Directories are never replaced."))
+			"Nothing was downloaded. Someone else may have written it. Or a download wrote it, and was killed before state was saved. Move it away, choose another directory, or set overwrite = true to replace files. Directories are never replaced. A replacement with create_before_destroy into the same directory also needs overwrite = true."))
 	return true
 }
 

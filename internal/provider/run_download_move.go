@@ -122,7 +122,7 @@ func removeUnchanged(ctx context.Context, directories map[string]*run.Directory,
 	}
 	if len(changed) > 0 {
 		diags.AddWarning("Downloaded files were left where they are",
-			paragraphs("They were changed, or written again, since they were downloaded: they may hold another person's work by now.", listedBriefly("Files", changed)))
+			paragraphs("These files were changed or rewritten after the download. They may contain someone's work, so they were not removed.", listedBriefly("Files", changed)))
 	}
 	return remaining
 }

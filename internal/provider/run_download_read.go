@@ -90,8 +90,8 @@ func warnOfAltered(ref run.Ref, altered []string, lost downloadedFiles, diags *d
 		}
 	}
 	if len(names) > 0 {
-		diags.AddAttributeWarning(path.Root("files"), fmt.Sprintf("Downloaded files of run %s were altered since, and are to be replaced", ref),
-			paragraphs(listedBriefly("Files", names), "The next apply fetches them again over what is there now. To keep that, copy it elsewhere first."))
+		diags.AddAttributeWarning(path.Root("files"), fmt.Sprintf("Downloaded files of run %s were altered and will be replaced", ref),
+			paragraphs(listedBriefly("Files", names), "The next apply fetches them again and overwrites the altered files. To keep the altered files, copy them elsewhere first."))
 	}
 }
 
@@ -199,13 +199,13 @@ func whyGone(cause error) string {
 func goneWarning(ref run.Ref, names []string, cause error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("files"),
 		fmt.Sprintf("Downloaded files of run %s are missing or altered, and cannot be fetched again", ref),
-		paragraphs(listedBriefly("Files", names), whyGone(cause), "They stay in state, and nothing is planned for them. To take them out of state, choose others, or destroy this resource."))
+		paragraphs(listedBriefly("Files", names), whyGone(cause), "They stay in state, and no change is planned for them. To remove them from state, change types or name_regex so that they no longer match, or destroy this resource."))
 }
 
 func givenUpWarning(ref run.Ref, names []string, cause error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("files"),
-		fmt.Sprintf("Files of run %s that were still to be downloaded are gone", ref),
-		paragraphs(listedBriefly("Files", names), whyGone(cause), "An earlier apply did not download them. They are given up: the next plan does not ask for them."))
+		fmt.Sprintf("Files of run %s were not downloaded and are gone", ref),
+		paragraphs(listedBriefly("Files", names), whyGone(cause), "An earlier apply did not download them. The next plan no longer includes them."))
 }
 
 // warnOfGone notes what is neither on disk nor to be fetched: what was downloaded once stays in state.

@@ -35,7 +35,7 @@ func (b *bringing) failed(missing int) diag.Diagnostic {
 		var fault *run.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
 		if mismatch, ok := errors.AsType[*run.MismatchError](failed.Err); ok && mismatch.What == "SHA-256" {
-			changed = "The platform's content has changed since it was downloaded, so that fetching it again fails each time. To take it as it is now: `terraform apply -replace=ADDRESS`. To do without it: refetch_missing = false."
+			changed = "The file on the platform has changed since it was downloaded, so every attempt to fetch it again fails. To accept the new content: `terraform apply -replace=ADDRESS`. To leave the file missing: set refetch_missing = false."
 		}
 	}
 	because, notTried := fmt.Sprintf("%d files in a row had failed", run.EndAfter), ""
@@ -62,9 +62,9 @@ func (b *bringing) next() string {
 	case b.creates && b.brought() == 0:
 		return "Nothing was kept. The next apply begins again."
 	case b.creates:
-		return "State holds the files that are there, and nothing is half-written. Terraform marks the resource as tainted: the next apply removes them and begins again. To fetch only the rest instead: `terraform untaint ADDRESS`."
+		return "State holds the files that are complete. No file is half-written. Terraform marks the resource as tainted: the next apply removes these files and starts again. To fetch only the missing files instead: run `terraform untaint ADDRESS`, and apply."
 	}
-	return "State holds the files that are there, and nothing is half-written. The next apply fetches the rest."
+	return "State holds the files that are complete. No file is half-written. The next apply fetches the rest."
 }
 
 func reasons(failed []run.FailedTarget) []string {
@@ -78,12 +78,12 @@ func reasons(failed []run.FailedTarget) []string {
 // interrupted is a warning, so that Terraform neither taints the resource nor goes on to its dependents; except where
 // the plan has promised all files, for then a state without them is an error of the provider's in Terraform's eyes.
 func (b *bringing) interrupted(missing int) diag.Diagnostic {
-	summary := fmt.Sprintf("The download from run %s was interrupted: %s to go", b.model.ref(), plural(int64(missing), "file"))
+	summary := fmt.Sprintf("The download from run %s was interrupted: %s not downloaded", b.model.ref(), plural(int64(missing), "file"))
 	var names []string
 	for _, target := range b.outcome.NotTried {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
-	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds what is there, and nothing is half-written. The next apply fetches the rest.", plural(int64(b.brought()), "file")),
+	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(b.brought()), "file")),
 		listedBriefly("Under way at that moment", reasons(b.outcome.CutShort)), listedBriefly("Not begun", names))
 	if b.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)
@@ -100,6 +100,6 @@ func describeOtherSize(name string, listed, got int64) string {
 func warnOfOtherSizes(ref run.Ref, files []string, diags *diag.Diagnostics) {
 	if len(files) > 0 {
 		diags.AddWarning(fmt.Sprintf("Files of run %s have another size than the run's list of files says", ref),
-			paragraphs(listedBriefly("Files", files), "Each is complete as the download host sent it, and was taken. The list can be older than the file: a log grows while its run is active."))
+			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, and the provider accepted it. The list can be older than the file: a log grows while its run is active."))
 	}
 }

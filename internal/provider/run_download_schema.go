@@ -22,7 +22,7 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 	maps.Copy(attributes, downloadBehaviourAttributes())
 	attributes["files"] = schema.MapNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "The files on disk, by their name in the directory. It is the file's own name, made safe for every file system: separators and characters that some system refuses become `_`, an over-long name is cut, a file without a name is `file-ID`, and of files that would share a name each has its id in it. " +
+		MarkdownDescription: "The files on disk, by their name in the directory. The name on disk is the file's own name, made safe for every file system. Separators and forbidden characters become `_`. A name that is too long is cut. A file without a name is called `file-ID`. If several files would get the same name, each gets its id in its name. " +
 			"A name that Terraform or OpenTofu would read by itself, such as `x.tf` or `terraform.tfstate`, gets a `_` at its end or beginning. " +
 			"The names of a run that has not started yet are not known: a `for_each` over them then needs two applies, the first with `-target`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
@@ -35,13 +35,13 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 		}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Downloads files that a run left to a directory on the machine that runs Terraform, and keeps them there after the platform's retention has removed the run.\n\n" +
-			"Each file is streamed to a temporary file, checked and renamed, so that it is whole or absent. A broken transfer continues where it ended when the download host can prove that the file is still the same, and else starts again. One that brings no byte for a minute is broken off and tried again. " +
-			"One file that cannot be fetched does not keep the others back. What an apply did not fetch, because it failed or was interrupted, the next one fetches. " +
+		MarkdownDescription: "Downloads files of a run to a directory on the machine that runs Terraform. They stay there after the platform's retention has removed the run.\n\n" +
+			"Each file is streamed to a temporary file, checked and then renamed, so a file is complete or absent. A broken transfer continues where it stopped if the download host can prove that the file is unchanged. Otherwise it starts again. A transfer that receives no data for one minute is stopped and tried again. " +
+			"If one file cannot be fetched, the others are still fetched. The next apply fetches the files that a failed or interrupted apply did not fetch. " +
 			"A refresh reads every file to see that it is unchanged. Only a file that is missing or was altered is fetched again.\n\n" +
 			"New files are always brought before old ones are removed. A file that the configuration still chooses is never removed because the platform no longer lists it or does not answer: it stays, with a warning. " +
 			"Destroying the resource removes the files that it wrote, except those that were changed since, and leaves the directory.\n\n" +
-			"Each file costs one request of the API's budget. For a thousand small files, that limit and not the network decides how long they take (ten minutes at 100 requests a minute). Files of a run that ended badly are downloaded like those of any other run.",
+			"Each file costs one request of the API's budget. For a thousand small files, this limit decides how long the download takes: ten minutes at 100 requests a minute. Files of a run that ended without success are downloaded too.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
@@ -92,10 +92,10 @@ func downloadBehaviourAttributes() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"overwrite":       flag(false, "Whether a file that this resource did not write is replaced when it has the name of one of these files. Defaults to `false`: an error, before anything is fetched. A symbolic link in the way is itself replaced, never what it points to."),
+		"overwrite":       flag(false, "Whether to replace an existing file that this resource did not write. Defaults to `false`: such a file is an error, before anything is fetched. With `true`, a symbolic link is replaced, but the file that it points to is not."),
 		"allow_empty":     flag(false, "Whether it is all right that no file matches. Defaults to `false`: an error."),
 		"keep_on_destroy": flag(false, "Whether the files stay when this resource is destroyed. Defaults to `false`. Destroy uses the value from the last apply."),
-		"refetch_missing": flag(true, "Whether files that are missing are fetched again. Defaults to `true`. With `false` they stay in `files` and plan nothing, for machines that begin empty. Altered files are fetched again all the same."),
+		"refetch_missing": flag(true, "Whether files that are missing are fetched again. Defaults to `true`. With `false` they stay in `files` and no change is planned. Use `false` on machines that start with an empty disk. Altered files are always fetched again."),
 	}
 }
 

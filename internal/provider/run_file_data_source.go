@@ -82,7 +82,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: runIDValidators(),
-			MarkdownDescription: "The run. One that ended badly can have left the file all the same; while it is active, the file can be missing or incomplete, and a warning says so.",
+			MarkdownDescription: "The run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so.",
 		},
 		"file_id": schema.Int64Attribute{
 			Optional: true, Computed: true, Validators: runIDValidators(),
@@ -95,11 +95,11 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		"allow_missing": schema.BoolAttribute{Optional: true, MarkdownDescription: allowMissingDescription},
 		"max_size_bytes": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxSize)},
-			MarkdownDescription: fmt.Sprintf("How large the file may be. Defaults to %d (1 MiB), at most %d (64 MiB). All of it goes to state, twice. A larger file is an error: use a `sequentum_run_download` for it.", defaultMaxSize, maxMaxSize),
+			MarkdownDescription: fmt.Sprintf("The maximum size of the file, in bytes. Defaults to %d (1 MiB). At most %d (64 MiB). State holds the content twice, in `content` and in `content_base64`. A larger file is an error: use a `sequentum_run_download` for it.", defaultMaxSize, maxMaxSize),
 		},
 		"found": schema.BoolAttribute{
 			Computed:            true,
-			MarkdownDescription: "Whether the platform knows the run. Only with `allow_missing` can it be false; then everything else that is read is null.",
+			MarkdownDescription: "Whether the platform knows the run. It can be false only with `allow_missing`. All other read-only attributes are null then.",
 		},
 		"content": schema.StringAttribute{
 			Computed: true,
@@ -113,7 +113,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Reads the content of one file that a run left, as a value for other objects or an output.\n\n" +
 			"Terraform reads it on every plan, and on destroy, and keeps the content in state: for large files, and for what should outlast the platform's retention, there is `sequentum_run_download`. " +
-			"It costs three requests of the API's budget, of which the list of runs is shared with all that read the same agent.",
+			"It costs three requests of the API's budget. One of them, the list of runs, is shared by everything that reads the same agent.",
 		Attributes: attributes,
 	}
 }
@@ -162,8 +162,8 @@ func (d *runFileDataSource) read(limit *timeLimit, ref run.Ref, file *sequentum.
 	switch {
 	case errors.As(err, &tooLarge):
 		diags.AddAttributeError(path.Root("max_size_bytes"), fmt.Sprintf("A file of run %s is too large for a value", ref),
-			paragraphs(fmt.Sprintf("File %s: the content would go to state, and max_size_bytes is %d.", describeFile(*file), most),
-				"A sequentum_run_download saves files of any size to disk. To have this one as a value all the same, raise max_size_bytes."))
+			paragraphs(fmt.Sprintf("File %s. It is larger than max_size_bytes (%d), and state would hold its content.", describeFile(*file), most),
+				"A sequentum_run_download saves files of any size to disk. To read this file as a value, raise max_size_bytes."))
 		return
 	case err != nil:
 		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", limit.explain(err)))

@@ -195,8 +195,8 @@ func TestRunFileURLThatCannotBe(t *testing.T) {
 		url(100001, `name = "none"`):      {`Run 4711/100001 has no file named "none"`},
 		url(100001, `name = "shoes.csv"`): {`several files named "shoes.csv"`},
 		url(100001, `file_id = 77`):       {"The file with the id 77 of run 4711/100001 is not found"},
-		url(100077, `name = "shoes.csv"`): {"Run 4711/100077 is not found", "The ways out"},
-		url(100077, `file_id = 77`):       {"Run 4711/100077 is not found", "The ways out"},
+		url(100077, `name = "shoes.csv"`): {"Run 4711/100077 is not found", "What you can do"},
+		url(100077, `file_id = 77`):       {"Run 4711/100077 is not found", "What you can do"},
 		url(100001, ``):                   {"file_id", "name"},
 		url(100001, `name = "run.log"`):   {"this deployment has no links: it answers with the content itself"},
 	} {
@@ -221,6 +221,6 @@ func TestRunFileInterrupted(t *testing.T) {
 	p.asked(simulator.KindSignedDownload, 1)
 	r := p.interrupt()
 	wantText(t, r.output, "A file of run 4711/100001 could not be read", "The operation was interrupted.",
-		"it was still waiting for the rest of the content, of which 0 bytes had arrived")
+		"it was still waiting for the rest of the content: 0 bytes had arrived")
 	wantNoText(t, r.output, "context canceled")
 }

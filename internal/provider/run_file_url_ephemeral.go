@@ -57,7 +57,7 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		Blocks: ephemeralTimeouts(ctx),
 		MarkdownDescription: "Gives the temporary signed link of one file that a run left, to hand on to something that fetches it by itself.\n\n" +
-			"Whoever has the link has the file until it expires, which may be after a minute. The link needs no key, and a request that carries one is refused. " +
+			"Anyone with the link can download the file until the link expires, which can be after one minute. The link needs no API key. A request with an API key is refused. " +
 			"The link reaches neither plan nor state: use it where Terraform takes ephemeral values, in a provider block, a write-only argument or a provisioner. " +
 			"Each plan and apply asks for a new one, with one request, or two when the file is chosen by name. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: map[string]schema.Attribute{
@@ -83,7 +83,7 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 			},
 			"found": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether the platform knows the run. Only with `allow_missing` can it be false.",
+				MarkdownDescription: "Whether the platform knows the run. It can be false only with `allow_missing`.",
 			},
 			"url": schema.StringAttribute{
 				Computed: true, Sensitive: true,

@@ -47,13 +47,13 @@ func (d *runFilesDataSource) Configure(_ context.Context, req datasource.Configu
 	d.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
-const allowMissingDescription = "What to do when the platform no longer knows the run, as after its retention time. Defaults to `false`: an error, because an empty result behind a `for_each` would destroy what was made of the files. " +
+const allowMissingDescription = "What to do when the platform no longer knows the run, for example after its retention time. Defaults to `false`: an error, because an empty result in a `for_each` would destroy the resources that were created from the files. " +
 	"With `true`: an empty result with a warning, and `found = false`."
 
 func (d *runFilesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Lists the files that a run left: records, downloaded assets, screenshots and logs. A run that ended badly is listed like any other: its files can be complete.\n\n" +
+		MarkdownDescription: "Lists the files of a run: records, downloaded assets, screenshots and logs. It also lists the files of a run that ended without success: they can be complete.\n\n" +
 			"Terraform reads it on every plan, and on destroy. After the platform's retention time the run is gone: use `record_files` of `sequentum_run` for a list that lasts, or `allow_missing`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
@@ -76,7 +76,7 @@ func (d *runFilesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			"allow_missing": schema.BoolAttribute{Optional: true, MarkdownDescription: allowMissingDescription},
 			"found": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether the platform knows the run. Only with `allow_missing` can it be false.",
+				MarkdownDescription: "Whether the platform knows the run. It can be false only with `allow_missing`.",
 			},
 			"files": schema.ListNestedAttribute{
 				Computed:            true,
@@ -147,10 +147,10 @@ func (d *providerData) missingRun(ctx context.Context, ref run.Ref, allowed bool
 			paragraphs(cause.Error(), "Its retention time has passed, or there never was such a run. The result is empty, and found is false."))
 	default:
 		diags.AddAttributeError(path.Root("run_id"), summary, paragraphs(cause.Error(),
-			"Its retention time has passed, or there never was such a run. The ways out:\n"+
+			"Its retention time has passed, or there never was such a run. What you can do:\n"+
 				"  - allow_missing = true: an empty result and a warning instead of this error;\n"+
 				"  - for a destroy: terraform destroy -refresh=false;\n"+
-				"  - for what should outlast retention: record_files = true on the sequentum_run keeps the list, sequentum_run_download the files."))
+				"  - for the next run: record_files = true on the sequentum_run keeps the list, and sequentum_run_download keeps the files."))
 	}
 	return diags
 }

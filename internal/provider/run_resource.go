@@ -96,7 +96,7 @@ func (c *runCreation) afterPanic(ctx context.Context) string {
 		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))
 	}
 	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
-		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give it up: apply as it is, which stops this run and starts another.", further)
+		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply stops this run and starts another.", further)
 }
 
 // Update stores what changed in place. It continues waiting for the run when the plan left the run's attributes unknown.
@@ -145,7 +145,7 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 	if req.ID != "" {
 		ref, err := run.ParseRef(req.ID)
 		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", "The id of a run to import is agent_id/run_id: "+err.Error()+".")
+			resp.Diagnostics.AddError("Invalid import id", "The import id "+err.Error()+".")
 			return
 		}
 		identity = runIdentity{AgentID: types.Int64Value(ref.AgentID), RunID: types.Int64Value(ref.RunID)}

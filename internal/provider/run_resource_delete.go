@@ -26,7 +26,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if state.leavesOnDestroy() {
 		if !state.Finished.ValueBool() { // of a taint or -replace no plan has warned
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is left active", state.ref()),
-				`It was `+state.Status.ValueString()+` when it was last seen, and on_destroy is "leave": it continues to run, and Terraform has forgotten it. To take it back: import it as "`+state.ref().String()+`".`)
+				`It was `+state.Status.ValueString()+` when it was last seen, and on_destroy is "leave": the run continues, and Terraform no longer manages it. To manage it again, import it with the id "`+state.ref().String()+`".`)
 		}
 		return
 	}
@@ -71,7 +71,7 @@ func (r *runResource) deleteNotFound(ctx context.Context, state *runModel, cause
 			paragraphs("The run is not found any more. The request for its agent failed: "+err.Error(), "State keeps the run."))
 	case exists:
 		diags.AddWarning(fmt.Sprintf("Run %s was gone before it could be stopped", ref),
-			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Three looks did not find it, and the API refused to stop it. Its agent exists. If the run is still active all the same, stop it in Control Center.", "The last error: "+cause.Error()))
+			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Three requests did not find it, and the API refused to stop it. Its agent exists. If Control Center still shows the run as active, stop it there.", "The last error: "+cause.Error()))
 	default:
 		diags.AddError(fmt.Sprintf("Run %s and its agent are not found", ref),
 			agentGone(ref)+" State keeps the run. If it is really gone: `terraform state rm ADDRESS`.")
@@ -79,7 +79,7 @@ func (r *runResource) deleteNotFound(ctx context.Context, state *runModel, cause
 }
 
 func agentGone(ref run.Ref) string {
-	return fmt.Sprintf("Agent %d was deleted, or this API key cannot see it, and then the run may still be active.", ref.AgentID)
+	return fmt.Sprintf("Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the run may still be active.", ref.AgentID)
 }
 
 // stopDiagnostic says how far the stop came. State keeps the run, so that the next destroy goes on.

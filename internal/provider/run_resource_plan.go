@@ -144,9 +144,9 @@ func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
 // on a guess.
 func (p runPlan) refuseToGuess(undecided []string, diags *diag.Diagnostics) {
 	for _, argument := range undecided {
-		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("%s is not known yet, and decides about a new run", argument),
+		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("Whether a new run is needed depends on %s, which is not known yet", argument),
 			paragraphs(fmt.Sprintf("Run %s ended as %s. Whether a new run is needed depends on %s, and its value is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
-				"Apply what the value comes from first, for example with `terraform apply -target=ADDRESS`. Or set a value that is known. To destroy instead: `terraform destroy -refresh=false`."))
+				"First apply the resource that the value comes from, for example with `terraform apply -target=ADDRESS`. Or set a known value. To destroy instead: `terraform destroy -refresh=false`."))
 	}
 }
 
@@ -174,7 +174,7 @@ func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
 	unchanged := state != nil && m.WaitForCompletion.Equal(state.WaitForCompletion)
 	if m.Retries.ValueInt64() > 0 && !(unchanged && m.Retries.Equal(state.Retries)) {
 		diags.AddAttributeWarning(path.Root("retries"), "retries does nothing without a wait",
-			"wait_for_completion is false, so nobody sees how the run ends, and no retry is started. For a new run after a failure: wait_for_completion = true, or replace_on_failure = true, which plans the new run at the next refresh.")
+			"wait_for_completion is false, so nobody sees how the run ends, and no retry is started. To get a new run after a failure, set wait_for_completion = true. Or set replace_on_failure = true: then the next plan that finds the failure plans a new run.")
 	}
 	if m.RecordFiles.ValueBool() && !(unchanged && m.RecordFiles.Equal(state.RecordFiles)) {
 		diags.AddAttributeWarning(path.Root("record_files"), "record_files does nothing without a wait",
@@ -185,7 +185,7 @@ func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
 func (p runPlan) whyReplaced() string {
 	why := "replace_on_failure is set, and nobody waited for the run."
 	if p.mark != nil {
-		why = "The wait for it was interrupted or failed, so its end was not accepted yet."
+		why = "The wait for this run was interrupted or failed."
 	}
 	message := ""
 	if !p.state.Message.IsNull() {

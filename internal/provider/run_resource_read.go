@@ -140,7 +140,7 @@ func (f *runRefresh) notFound(ctx context.Context, err error) {
 	case f.mark == nil:
 		diags.AddWarning(fmt.Sprintf("Run %s is not found any more", ref),
 			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. No apply waits for it, so state keeps it as it was. The last error: "+err.Error(),
-				"The ways out:\n"+
+				"What you can do:\n"+
 					"  - to start a new run: change `triggers`, or `terraform apply -replace=ADDRESS`;\n"+
 					"  - to forget this run: a `removed` block, or `terraform state rm ADDRESS`."))
 	default:

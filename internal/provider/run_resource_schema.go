@@ -37,7 +37,7 @@ func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts an agent, and by default waits until the run has finished.\n\n" +
 			"One `sequentum_run` is one run. An interrupted apply loses nothing: state holds the run, and the next apply continues waiting for it. " +
-			"A change of `agent_id`, of the input or of `triggers` forces a new run. So does an end without success that a wait reported, or that a refresh found with `replace_on_failure`. Nothing else does. Destroying the resource stops the run if it is still active.\n\n" +
+			"A change of `agent_id`, of the input or of `triggers` forces a new run. An end without success also forces a new run, if a wait reported it, or if a refresh found it with `replace_on_failure`. Nothing else forces a new run. Destroying the resource stops the run if it is still active.\n\n" +
 			"Put no provisioner on a `sequentum_run`: after an interrupt Terraform taints a resource that has one. Put it on a `terraform_data` that depends on the run.\n\n" +
 			"OAuth scopes: `agents:write`, `agents:read` and `runs:read`.",
 		Attributes: attributes,
@@ -79,12 +79,12 @@ func runInputAttributes() map[string]schema.Attribute {
 		},
 		"input_parameters_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "A number that goes with `input_parameters_wo`. A change forces a new run. `input_parameters_wo` can be null beside it, which means no input.",
+			MarkdownDescription: "A version number for `input_parameters_wo`. A change forces a new run. `input_parameters_wo` can be null: then the run has no input.",
 		},
 		"triggers": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
 			PlanModifiers:       []planmodifier.Map{keepSameTriggers()},
-			MarkdownDescription: "Any values whose change forces a new run, such as a date or the id of another run. A run that is still active then is stopped first. A null element counts as absent, and an empty map as no map.",
+			MarkdownDescription: "Any values whose change forces a new run, such as a date or the id of another run. If the current run is still active, it is stopped first. A null element is the same as no element. An empty map is the same as no map.",
 		},
 	}
 }
@@ -95,7 +95,7 @@ func runSettingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"parallelism": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 50)},
-			MarkdownDescription: "Over how many parallel parts the run is split, 1 to 50. Should the platform show them as several runs, `run_id` is that of the one it answers the start with; destroying that one while it is active stops them all. Defaults to the agent's own setting." + nextRun,
+			MarkdownDescription: "The number of parallel parts of the run, from 1 to 50. If the platform shows the parts as several runs, `run_id` is the run that the platform returned for the start. Destroying that run while it is active stops all of them. Defaults to the agent's own setting." + nextRun,
 		},
 		"parallel_max_concurrency": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
@@ -111,7 +111,7 @@ func runSettingAttributes() map[string]schema.Attribute {
 		},
 		"exclusive": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether the agent may have only this run active. What a start then meets is up to the platform: it can be queued or refused. Defaults to the agent's own setting." + nextRun,
+			MarkdownDescription: "Whether this run must be the agent's only active run. If another run is active, the platform can queue or refuse the start. Defaults to the agent's own setting." + nextRun,
 		},
 		"log_level": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Fatal", "Error", "Warning", "Info")},
@@ -141,11 +141,11 @@ func runWaitAttributes() map[string]schema.Attribute {
 		"retries": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 			Validators:          []validator.Int64{int64validator.Between(0, 100)},
-			MarkdownDescription: "How many further runs to start, within the same apply, when one ends as `Failure`. Defaults to 0. `Failure` can also mean that the success criteria did not pass, and **each retry costs a run**. It does nothing with `wait_for_completion = false`, and the plan warns.",
+			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to 0. **Each retry costs a run.** `Failure` can also mean that the success criteria did not pass. It does nothing with `wait_for_completion = false`, and the plan warns.",
 		},
 		"replace_on_failure": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "For runs that nobody waited for (`wait_for_completion = false`): whether a refresh that finds the run finished without success plans a new one. Defaults to `false`.",
+			MarkdownDescription: "Whether to plan a new run when a refresh finds that the run ended without success. It applies only with `wait_for_completion = false`. Defaults to `false`.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -153,7 +153,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},
-			MarkdownDescription: "What to do when the agent already has active runs that this apply did not start, such as the orphan of a killed pipeline. Unset: start, and warn once per agent with import blocks for them. `start`: start without a warning. `fail`: do not start.",
+			MarkdownDescription: "What to do when the agent already has active runs that this apply did not start, such as a run that a killed pipeline left active. Unset: the run is started, and one warning per agent shows import blocks for the active runs. `start`: the run is started without a warning. `fail`: no run is started.",
 		},
 	}
 }
@@ -169,7 +169,7 @@ func runDestroyAttributes() map[string]schema.Attribute {
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyStops),
 			Validators:          []validator.String{stringvalidator.OneOf(destroyStops, destroyLeaves)},
-			MarkdownDescription: "What destroy, and a replacement, do with a run that is still active: `stop` it (the default), or `leave` it to finish and cost what it costs. Destroy uses the value from the last apply.",
+			MarkdownDescription: "What a destroy or a replacement does with a run that is still active. `stop`: stop the run (the default). `leave`: let the run continue, which can cost more credits. Destroy uses the value from the last apply.",
 		},
 	}
 }

@@ -52,7 +52,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "so does a timeout", config: completion("timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
-					"Nothing is stored of this wait: raise timeouts.create, and the next apply waits again for the same run.")
+					"The completion is not in state. To wait again for the same run: raise timeouts.create, and apply.")
 				w.wantNoState(c)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -64,7 +64,7 @@ func TestScenarioCompletion(t *testing.T) {
 				p := w.beginApply()
 				p.waiting()
 				w.cloud.Forbid(true)
-				p.mustFail("Error: The API refused access while waiting for run 4711/100001", "Nothing is stored of this wait: renew the API key")
+				p.mustFail("Error: The API refused access while waiting for run 4711/100001", "The completion is not in state. To wait again for the same run: renew the API key")
 				w.cloud.Forbid(false)
 				w.wantNoState(c)
 			},
@@ -75,7 +75,7 @@ func TestScenarioCompletion(t *testing.T) {
 			act: func(w *workspace) {
 				for range 2 { // it stays red
 					w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Success criteria: 120 of 500 records", "Possible causes:",
-						"change its `triggers`, `terraform apply -replace=ADDRESS`, or set `replace_on_failure = true`.")
+						"change the `triggers` of the sequentum_run, use `terraform apply -replace=ADDRESS` with its address, or set its `replace_on_failure = true`.")
 					w.wantNoState(c)
 				}
 				w.mustApply("-replace=sequentum_run.r")

@@ -175,7 +175,7 @@ func TestScenarioDestroy(t *testing.T) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
 				wantText(w.t, w.mustDestroy().output, "Warning: Run 4711/100001 was gone before it could be stopped",
-					"Three looks did not find it, and the API refused to stop it. Its agent exists.")
+					"Three requests did not find it, and the API refused to stop it. Its agent exists.")
 			},
 		},
 		{
@@ -202,7 +202,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run continues, and Terraform forgets it.",
-					"Warning: Run 4711/100001 is left active", `import it as "4711/100001"`)
+					"Warning: Run 4711/100001 is left active", `import it with the id "4711/100001"`)
 				w.wantRun(firstRun, simulator.Running)
 				w.wantCalls(firstRun, 0, 0)
 			},

@@ -21,7 +21,7 @@ func TestScenarioExclusive(t *testing.T) {
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
 				w.failed(w.apply(), "Error: Agent 4711 was not started", "409 Conflict", "Agent is already running", "No run was started.",
-					`with if_active = "fail" the error shows the active runs and how to import them before a start is tried`)
+					`With if_active = "fail", the error lists the active runs and shows how to import them.`)
 			},
 			want: outcome{starts: 1, lost: 1, strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},

@@ -120,7 +120,7 @@ resource "sequentum_run" "follower" {
 
 func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 	t.Parallel()
-	why := []string{"Run 4711/100001 ended as Failure: a new run is planned", "The wait for it was interrupted or failed, so its end was not accepted yet."}
+	why := []string{"Run 4711/100001 ended as Failure: a new run is planned", "The wait for this run was interrupted or failed."}
 	interrupted := func(w *workspace) {
 		w.t.Helper()
 		p := w.beginApply()

@@ -31,7 +31,7 @@ func TestScenarioProvisioner(t *testing.T) {
 				p := w.beginApply()
 				p.waiting()
 				wantText(w.t, p.interrupt().output, "Warning: Interrupted while waiting; run 4711/100001 is still running",
-					"If this resource has a provisioner, Terraform marks it as tainted now, and the next apply would replace it: run `terraform untaint ADDRESS` first.")
+					"If this resource has a provisioner, Terraform now marks the resource as tainted, and the next apply would replace the run. To prevent that, run `terraform untaint ADDRESS` first.")
 				w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "finished": false})
 				w.wantPlan(replaced)
 				w.mustRun("untaint", "-no-color", "sequentum_run.r")

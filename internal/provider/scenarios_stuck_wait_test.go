@@ -22,7 +22,7 @@ func TestScenarioTimeout(t *testing.T) {
 				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
 					"It queued for 0s and has been executing for", "The run was left running.",
 					"To continue waiting for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
-					"To give it up: apply as it is, which stops this run and starts another.")
+					"To give up this run: apply without untaint. The apply stops this run and starts another.")
 				w.wantRun(firstRun, simulator.Running)
 				w.wantNoState("terraform_data.dependent")
 			},
@@ -48,7 +48,7 @@ func TestScenarioTimeout(t *testing.T) {
 				w.failed(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
 				r := w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
-					"Nothing is tainted: raise timeouts.create, and the next apply continues waiting for the same run.")
+					"The resource is not tainted. To continue waiting for this run: raise timeouts.create, and apply.")
 				wantNoText(w.t, r.output, "Terraform marks the resource as tainted")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
@@ -121,7 +121,7 @@ func TestScenarioAccessLost(t *testing.T) {
 					p.waiting()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", r.says,
-						"Nothing is tainted: renew the API key or access token, and the next apply continues waiting for the same run.")
+						"The resource is not tainted. To continue waiting for this run: renew the API key or access token, and apply.")
 					r.mend(w)
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},

@@ -24,7 +24,7 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 		return knownRunDiagnostic(agentID, known.Run, now)
 	case errors.As(err, &active):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d already has active runs: nothing was started", agentID),
-			paragraphs(describeActive(active.Runs, now), `if_active is "fail". Import the run that is yours, unless a Terraform state holds it already; wait until they have finished, or allow the start with if_active = "start".`))
+			paragraphs(describeActive(active.Runs, now), `if_active is "fail", so no run was started. If one of the runs is yours and no Terraform state holds it, import it. Or wait until they have finished. Or set if_active = "start" to start a run now.`))
 	case errors.As(err, &lost):
 		return lostStartDiagnostic(lost, cut, timeout, now)
 	case errors.As(err, &not) && !not.Asked && cut.interrupted:
@@ -51,7 +51,7 @@ func refusalHint(err error) string {
 	case sequentum.IsUnauthorized(err):
 		return "The credential comes from api_key or access_token of the provider block, else from " + envAPIKey + " or " + envAccessToken + "."
 	case ok && strings.Contains(strings.ToLower(answer.Message), "running"):
-		return `If the agent is busy with another run: with if_active = "fail" the error shows the active runs and how to import them before a start is tried.`
+		return `The agent may be busy with another run. With if_active = "fail", the error lists the active runs and shows how to import them.`
 	default:
 		return ""
 	}
@@ -60,16 +60,16 @@ func refusalHint(err error) string {
 func knownRunDiagnostic(agentID int64, r *sequentum.Run, now time.Time) diag.Diagnostic {
 	runs := []sequentum.Run{*r}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: it is busy with run %d", agentID, r.ID),
-		paragraphs("The API answered the start with a run that had begun before. An agent that runs exclusively can answer so. No run was started, and that run was not taken.",
+		paragraphs("The API answered the start with a run that had begun before. This can happen with an agent that runs exclusively. No run was started. State does not hold the earlier run.",
 			listed("Runs", describeRuns(runs, now)), "Wait until it has finished and apply again. If it is yours, and no Terraform state holds it, import it:", importBlocks(runs)))
 }
 
 func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
 	what := "The start was sent, and its answer was lost: " + lost.Cause.Error()
 	if len(lost.Candidates) > 0 {
-		why := "Several runs have begun since. It is not certain which one this start began. None was taken."
+		why := "Several runs have begun since then. It is not certain which of them this start began. State holds none of them."
 		if lost.Doubt != "" {
-			why = "A run has begun since. It is not certain that this start began it: " + lost.Doubt + ". It was not taken."
+			why = "A run has begun since then. It is not certain that this start began it: " + lost.Doubt + ". State does not hold it."
 		}
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: which run was started is not certain", lost.AgentID),
 			paragraphs(what, why, listed("Runs", describeRuns(lost.Candidates, now)),
@@ -101,7 +101,7 @@ func isNotStarted(err error) bool {
 }
 
 func lookYourself(agentID int64) string {
-	return fmt.Sprintf("Look at the agent's runs in Control Center. If there is a run of this start, import it before the next apply. Otherwise the next apply starts another run.\n\n"+
+	return fmt.Sprintf("Look at the agent's runs in Control Center. If this start began a run, import that run before the next apply. If you do not import it, the next apply starts another run.\n\n"+
 		"import {\n  to = sequentum_run.NAME\n  id = \"%d/RUN_ID\"\n}", agentID)
 }
 

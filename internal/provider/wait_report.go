@@ -56,9 +56,9 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 			paragraphs("Several requests in a row did not find it. The last error: "+r.err.Err.Error(), r.facts(), r.afterNotFound()))
 	case waitStuck:
 		return diag.NewErrorDiagnostic(
-			fmt.Sprintf("The API cannot answer for run %s", r.ref),
-			paragraphs("For two minutes every status request ended with an error that no retry mends. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.",
-				r.waysOn("find out what answers instead of the API (a wrong api_url, a proxy, a change of the API)")))
+			fmt.Sprintf("The provider could not get the status of run %s", r.ref),
+			paragraphs("For two minutes every status request failed with an error that a retry cannot fix. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.",
+				r.waysOn("fix the cause (a wrong api_url, a proxy, or a changed API)")))
 	case waitPanicked:
 		return diag.NewErrorDiagnostic(bugSummary,
 			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysOn("update the provider")))
@@ -100,11 +100,11 @@ func (r waitReport) afterFailure() string {
 	accept := fmt.Sprintf("add %q to success_statuses", r.run.Status)
 	switch r.waiter {
 	case createWaits:
-		return "Terraform marks the resource as tainted: the next apply starts a new run. To keep this run as it is instead: `terraform untaint ADDRESS`. To count such an end as success from now on: " + accept + "."
+		return "Terraform marks the resource as tainted: the next apply starts a new run. To keep this run instead: `terraform untaint ADDRESS`. To count this status as success in future: " + accept + "."
 	case updateWaits:
 		return "The next apply replaces it with a new run. To accept this one instead: " + accept + "."
 	default:
-		return "Nothing is stored of this wait. The ways to a new run, on the sequentum_run: change its `triggers`, `terraform apply -replace=ADDRESS`, or set `replace_on_failure = true`. To accept this one instead: " + accept + "."
+		return "The completion is not in state. To start a new run: change the `triggers` of the sequentum_run, use `terraform apply -replace=ADDRESS` with its address, or set its `replace_on_failure = true`. To accept this run instead: " + accept + "."
 	}
 }
 
@@ -116,7 +116,7 @@ func (r waitReport) interrupted() diag.Diagnostic {
 	}
 	return diag.NewWarningDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
 		"State holds the run. The next apply continues waiting for it and starts no other run. If the run has ended without success by then, the plan says so and replaces it.",
-		"If this resource has a provisioner, Terraform marks it as tainted now, and the next apply would replace it: run `terraform untaint ADDRESS` first.",
+		"If this resource has a provisioner, Terraform now marks the resource as tainted, and the next apply would replace the run. To prevent that, run `terraform untaint ADDRESS` first.",
 		"To stop the run: `terraform destroy`."))
 }
 
@@ -125,11 +125,11 @@ func (r waitReport) waysOn(mend string) string {
 	switch r.waiter {
 	case createWaits:
 		return "Terraform marks the resource as tainted. To continue waiting for this run: " + mend + ", run `terraform untaint ADDRESS`, and apply. " +
-			"To give it up: apply as it is, which stops this run and starts another."
+			"To give up this run: apply without untaint. The apply stops this run and starts another."
 	case updateWaits:
-		return "Nothing is tainted: " + mend + ", and the next apply continues waiting for the same run."
+		return "The resource is not tainted. To continue waiting for this run: " + mend + ", and apply."
 	default:
-		return "Nothing is stored of this wait: " + mend + ", and the next apply waits again for the same run."
+		return "The completion is not in state. To wait again for the same run: " + mend + ", and apply."
 	}
 }
 

@@ -65,7 +65,7 @@ func (e *refusedError) temporary() bool {
 type insecureError struct{ host string }
 
 func (e *insecureError) Error() string {
-	return fmt.Sprintf("the link to the file leads to %s by plain http, where anybody on the way could read it: it was not used", e.host)
+	return fmt.Sprintf("the link to the file leads to %s over plain http, where others could read the file: the link was not used", e.host)
 }
 
 // check refuses a link that must not be followed or handed on.

@@ -254,7 +254,7 @@ func TestRedirectsOfTheDownloadHost(t *testing.T) {
 func TestLinkByPlainHTTP(t *testing.T) {
 	t.Parallel()
 	files := []simulator.File{{Content: letters}}
-	const says = "leads to downloads.simulator.invalid by plain http"
+	const says = "leads to downloads.simulator.invalid over plain http"
 	inDownload(t, simulator.Options{}, files, script(t), func(t *testing.T, s *saver) {
 		s.downloads = run.NewDownloads(s.runs, s.host, false)
 		s.wantNothingSaved(says)

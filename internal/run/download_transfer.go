@@ -141,7 +141,7 @@ func (t *transfer) try(ctx context.Context) error {
 	dog := watchdog{time.AfterFunc(maxSilence, func() { cancel(stalledError(maxSilence)) }), maxSilence}
 	defer dog.rest()
 	err := t.take(ctx, inline, dog)
-	t.waiting = fmt.Sprintf("for the rest of the content, of which %d bytes had arrived", t.at)
+	t.waiting = fmt.Sprintf("for the rest of the content: %d bytes had arrived", t.at)
 	if stalled := stalledError(0); err != nil && errors.As(context.Cause(ctx), &stalled) {
 		return &brokenError{stalled}
 	}

@@ -238,7 +238,7 @@ func (s *lostStart) isKnown(ctx context.Context, runID int64) (bool, error) {
 func (s *lostStart) unconfirmed(shown []sequentum.Run, err error) *LostStartError {
 	lost := s.failed(shown, err)
 	if len(shown) > 0 {
-		lost.Doubt = "it should have been looked at once more, and that request failed"
+		lost.Doubt = "the request to confirm it failed"
 	}
 	return lost
 }
@@ -258,7 +258,7 @@ func oneStart(runs []sequentum.Run) bool {
 // that was not sent, or is not reported, is no difference.
 func (s *lostStart) doubt(r *sequentum.Run) string {
 	if s.before.aged {
-		return "the request budget let the start wait for so long that the run may have begun before it"
+		return "the start waited so long in the request budget that the run may have begun before the start was sent"
 	}
 	if sent := s.settings.Parallelism; sent != nil && r.Parallelism != nil && *sent != *r.Parallelism {
 		return fmt.Sprintf("it reports parallelism %d, and %d was sent", *r.Parallelism, *sent)

@@ -240,7 +240,7 @@ func TestLookWithoutAnswer(t *testing.T) {
 		},
 		"no second look": {
 			fault: simulator.Fault{Kind: simulator.KindRuns, Skip: 2, Times: -1, Action: simulator.StatusCode, Code: 403}, after: true,
-			candidates: []int64{100001}, doubt: "once more", low: 30 * time.Second, high: 40 * time.Second,
+			candidates: []int64{100001}, doubt: "the request to confirm it failed", low: 30 * time.Second, high: 40 * time.Second,
 		},
 		"nothing, without an effect": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Times: -1}),

@@ -219,7 +219,7 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 		}
 		s.log(ctx, "the "+o.name+" failed: "+err.Error())
 		if lookErr := s.lookAgain(ctx); lookErr != nil {
-			return false, s.fail(o.name, fmt.Errorf("the look that followed it: %w; its own answer: %w", lookErr, err))
+			return false, s.fail(o.name, fmt.Errorf("the status request after it failed: %w; the command itself had failed: %w", lookErr, err))
 		}
 		refused := sequentum.IsClientError(err) && !sequentum.OutcomeUnknown(err)
 		if refused || s.run.Status.Finished() || s.run.Status == o.taken || try == askTries {

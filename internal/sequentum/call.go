@@ -153,7 +153,7 @@ func (k *call) expects(status int) bool {
 func (c *Client) read(k *call, resp *http.Response) error {
 	switch {
 	case !k.expects(resp.StatusCode) && resp.StatusCode < 300:
-		return unreadable(resp, errors.New("nothing is known of an answer with this status"))
+		return unreadable(resp, errors.New("an answer with this status is not expected"))
 	case !k.expects(resp.StatusCode):
 		body, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
 		if err != nil {

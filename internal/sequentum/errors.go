@@ -68,7 +68,7 @@ func endText(err error) string {
 	case context.Canceled:
 		return "interrupted"
 	case context.DeadlineExceeded:
-		return "the time for it was over"
+		return "the time limit passed"
 	}
 	return err.Error()
 }

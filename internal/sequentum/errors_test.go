@@ -43,9 +43,9 @@ func TestErrorTexts(t *testing.T) {
 		{"UTF-16", exchange{status: 400, answer: "\xff\xfeh\x00\xfc\x00h\x00"}, "400 Bad Request: hüh", false},
 		{"UTF-16 without a mark", exchange{status: 400, answer: "\x00h\x00\xfc\x00h"}, "400 Bad Request: hüh", false},
 		{"a redirect", exchange{status: 302, header: map[string]string{"Location": "https://u:pw@login.example.test/?ticket=1"}},
-			"302 Found: redirected to https://login.example.test, an API does not redirect: is api_url right?", false},
-		{"a redirect to nowhere", exchange{status: 302}, "302 Found: an API does not redirect: is api_url right?", false},
-		{"a redirect to no URL", exchange{status: 302, header: map[string]string{"Location": "http://[x"}}, "302 Found: an API does not redirect: is api_url right?", false},
+			"302 Found: redirected to https://login.example.test, the API does not redirect: check api_url", false},
+		{"a redirect to nowhere", exchange{status: 302}, "302 Found: the API does not redirect: check api_url", false},
+		{"a redirect to no URL", exchange{status: 302, header: map[string]string{"Location": "http://[x"}}, "302 Found: the API does not redirect: check api_url", false},
 
 		{"thin: a message", exchange{status: 404, header: limitHeaders, answer: `{"message": "Run not found"}`}, "404 Not Found: Run not found", true},
 		{"thin: a JSON string", exchange{status: 404, header: limitHeaders, answer: ` "Run \u006eot found" `}, "404 Not Found: Run not found", true},

@@ -191,7 +191,7 @@ func TestWhatACallWaitsFor(t *testing.T) {
 			"its turn in the request budget: 1 of 1 requests in 10s are used"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for end, want := range map[error]string{context.Canceled: "interrupted", context.DeadlineExceeded: "the time for it was over"} {
+			for end, want := range map[error]string{context.Canceled: "interrupted", context.DeadlineExceeded: "the time limit passed"} {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				c, clock := newTestClient(t, newScript(t, statusCall(test.answers[0])))
 				stopped := &stoppedClock{instantClock: clock, before: func() { cancel(end) }}

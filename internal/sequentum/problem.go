@@ -77,7 +77,7 @@ func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
 }
 
 func redirectMessage(resp *http.Response) string {
-	const advice = "an API does not redirect: is api_url right?"
+	const advice = "the API does not redirect: check api_url"
 	to, err := resp.Location()
 	if err != nil {
 		return advice

@@ -10,7 +10,7 @@ data "sequentum_run_file" "json" {
   run_id   = sequentum_run.products.run_id
   name     = "products.json"
 
-  # All of it goes to state: not more than this.
+  # State holds the whole content, so limit its size.
   max_size_bytes = 100000
 }
 

@@ -1,5 +1,5 @@
-# The id is that of the agent, a slash, and that of the run. The apply that
-# imports the run starts no other, as long as agent_id names the same agent.
+# The id is agent_id/run_id. The apply that
+# imports the run starts no new run if agent_id is the same agent.
 import {
   to = sequentum_run.products
   id = "4711/100001"

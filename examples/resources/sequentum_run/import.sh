@@ -1,2 +1,2 @@
-# The id is that of the agent, a slash, and that of the run.
+# The id is agent_id/run_id.
 terraform import sequentum_run.products 4711/100001
