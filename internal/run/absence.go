@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -38,8 +39,7 @@ func (a *agent) noteAbsence(l *list) {
 func (a *agent) absentSince(runID int64) (lists int, since time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for i := len(a.absences) - 1; i >= 0; i-- {
-		l := &a.absences[i]
+	for _, l := range slices.Backward(a.absences) {
 		if l.held[runID] || !l.reaches(runID) || l.order <= a.changed[runID] {
 			break
 		}

@@ -45,6 +45,11 @@ func (c *confirmation) add(now time.Time, err error) bool {
 	if c.err == nil || !sequentum.IsNotFound(err) {
 		c.err = err
 	}
+	return c.confirmed(now)
+}
+
+// confirmed reports whether the answers so far are.
+func (c *confirmation) confirmed(now time.Time) bool {
 	patience := confirmRefused
 	if c.permanent {
 		patience = confirmPermanent

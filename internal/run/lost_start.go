@@ -124,9 +124,7 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 			}
 			last = false
 		}
-		if len(candidates) > 0 {
-			shown = candidates
-		}
+		shown = union(shown, candidates)
 		if last && err == nil {
 			ours, err := s.judge(ctx, shown)
 			if !errors.Is(err, errUnreal) {
@@ -191,7 +189,11 @@ func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentu
 	if lost.Doubt = s.doubt(&ours); lost.Doubt != "" {
 		return nil, lost
 	}
-	if _, err := s.agent.confirmedStatus(ctx, ours.ID); sequentum.IsNotFound(err) {
+	known, err := s.isKnown(ctx, ours.ID)
+	if err != nil {
+		return nil, s.unconfirmed(shown, err)
+	}
+	if !known {
 		s.unreal[ours.ID] = true
 		return nil, errUnreal
 	}
@@ -199,6 +201,37 @@ func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentu
 		s.agent.noteStarted(&shown[i])
 	}
 	return &ours, nil
+}
+
+// union adds what a look has shown to what the ones before it had: a run that has gone since may have been ours.
+func union(shown, candidates []sequentum.Run) []sequentum.Run {
+	all := slices.Clone(candidates)
+	for _, r := range shown {
+		if !slices.ContainsFunc(all, func(c sequentum.Run) bool { return c.ID == r.ID }) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// isKnown reports whether the API knows a run that its list has shown. An error: the run's own status cannot tell.
+func (s *lostStart) isKnown(ctx context.Context, runID int64) (bool, error) {
+	clock := s.agent.m.clock
+	var refusals confirmation
+	for {
+		_, err := s.agent.status(ctx, runID)
+		switch {
+		case err == nil:
+			return true, nil
+		case refusals.add(clock.Now(), err) && sequentum.IsNotFound(refusals.err):
+			return false, nil
+		case refusals.confirmed(clock.Now()):
+			return false, refusals.err
+		}
+		if ended := sequentum.Sleep(ctx, clock, confirmPause); ended != nil {
+			return false, err
+		}
+	}
 }
 
 // unconfirmed is a look that came to no end, with whatever had shown by then.

@@ -271,3 +271,45 @@ func TestLookWithoutAnswer(t *testing.T) {
 		})
 	}
 }
+
+// The only run that has shown is not adopted unseen: its own status must know it. Until then it is in doubt.
+func TestLostAnswerAndAStatusThatCannotTell(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault simulator.Fault
+		found bool
+	}{
+		"never":        {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 405}, false},
+		"not at once":  {simulator.Fault{Times: 4, Action: simulator.StatusCode, Code: 405}, true},
+		"in an outage": {simulator.Fault{Times: 8, Action: simulator.HTML}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				test.fault.Kind = simulator.KindStatus
+				w.cloud.Inject(lose(losses["reset"], true), test.fault)
+				started, err := w.runs.Start(t.Context(), request)
+				if test.found {
+					if err != nil || started.Run.ID != 100001 || started.Lost == nil {
+						t.Errorf("%+v, %v", started, err)
+					}
+					return
+				}
+				lost := as[*run.LostStartError](t, err)
+				wantIDs(t, lost.Candidates, 100001)
+				if lost.Doubt == "" || !sequentum.IsPermanent(lost.Err) {
+					t.Errorf("%q, %v", lost.Doubt, lost.Err)
+				}
+			})
+		})
+	}
+}
+
+// A run that one look has shown stays a candidate when the next one lacks it: it may have been ours.
+func TestLostAnswerBesideARunThatIsRemoved(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.Inject(lose(losses["hang"], true))
+		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
+		time.AfterFunc(31*time.Second, func() { w.cloud.Expire(100002) })
+		_, err := w.runs.Start(t.Context(), request)
+		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100001, 100002)
+	})
+}
