@@ -82,6 +82,17 @@ func runScenarios(t *testing.T, scenarios []scenario) {
 	}
 }
 
+// overBoth is the scenarios once over plain HTTP/1.1 and once over TLS, where the provider and the cloud speak HTTP/2.
+func overBoth(scenarios []scenario) []scenario {
+	both := slices.Clone(scenarios)
+	for _, s := range scenarios {
+		s.name += ", over HTTP/2"
+		s.cloud.TLS = true
+		both = append(both, s)
+	}
+	return both
+}
+
 func (s scenario) tell(t *testing.T) {
 	if s.agent.ID == 0 {
 		s.agent = endless()
@@ -106,8 +117,21 @@ func (s scenario) tell(t *testing.T) {
 		w.wantPlan(s.want.plan, s.want.planSays...)
 	}
 	w.wantStarts(s.want.starts)
+	if s.cloud.TLS {
+		w.wantHTTP2()
+	}
 	w.wantEveryRunKnown()
 	w.wantNoSecret(apiKey)
+}
+
+// wantHTTP2 fails the test when a request came over another protocol.
+func (w *workspace) wantHTTP2() {
+	w.t.Helper()
+	for _, r := range w.cloud.Log() {
+		if r.Proto != "HTTP/2.0" {
+			w.t.Errorf("a request came over %s", r.Proto)
+		}
+	}
 }
 
 // wantEveryRunKnown fails the test when a run that is active and was started here is neither in state nor was named in

@@ -12,16 +12,32 @@ import (
 
 func TestScenarioLostAnswer(t *testing.T) {
 	t.Parallel()
-	ways := []struct {
-		name  string
-		fault simulator.Fault
-		says  string
-	}{
+	runScenarios(t, lostAnswers([]lostAnswer{
 		{"reset", simulator.Fault{Action: simulator.Reset}, "connection reset by peer"},
+	}))
+	runScenarios(t, overBoth(lostAnswers([]lostAnswer{
 		{"timeout", simulator.Fault{Action: simulator.Hang}, "no answer within 3s"},
 		{"502 from a proxy", simulator.Fault{Action: simulator.HTML}, "502 Bad Gateway"},
+		{"403 from a firewall", simulator.Fault{Action: simulator.HTML, Code: 403}, "403 Forbidden"},
 		{"unreadable 200", simulator.Fault{Action: simulator.Garbage}, "the answer cannot be used"},
-	}
+	})))
+	streams := lostAnswers([]lostAnswer{
+		{"stream reset", simulator.Fault{Action: simulator.ResetStream}, "PROTOCOL_ERROR"},
+		{"stream refused", simulator.Fault{Action: simulator.ResetStream, StreamError: simulator.RefusedStream}, "REFUSED_STREAM"},
+		{"goaway", simulator.Fault{Action: simulator.GoAwayUnprocessed}, "GOAWAY"},
+		{"half an answer", simulator.Fault{Action: simulator.TruncateBody, Bytes: 20, StreamError: simulator.RefusedStream}, "the answer broke off"},
+	})
+	runScenarios(t, overBoth(streams)[len(streams):])
+}
+
+// lostAnswer is a way in which the answer to a start is lost, and what the provider says of it.
+type lostAnswer struct {
+	name  string
+	fault simulator.Fault
+	says  string
+}
+
+func lostAnswers(ways []lostAnswer) []scenario {
 	var scenarios []scenario
 	for _, way := range ways {
 		after, before := way.fault, way.fault
@@ -43,13 +59,13 @@ func TestScenarioLostAnswer(t *testing.T) {
 				want: outcome{starts: 2, lost: 1, state: map[string]any{"run_id": firstRun}},
 			})
 	}
-	runScenarios(t, scenarios)
+	return scenarios
 }
 
 func TestScenarioLostAnswerInDoubt(t *testing.T) {
 	t.Parallel()
 	nothingAdopted := map[string]string{"sequentum_run.r": "create"}
-	runScenarios(t, []scenario{
+	runScenarios(t, overBoth([]scenario{
 		{
 			name: "a second unknown outcome that shows no run", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.HTML, Times: 2}},
@@ -161,5 +177,5 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			},
 			want: outcome{starts: 5, lost: 1, state: map[string]any{"finished": false}},
 		},
-	})
+	}))
 }

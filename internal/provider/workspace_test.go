@@ -93,6 +93,10 @@ func newWorkspace(t *testing.T, o simulator.Options) *workspace {
 		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
 		"SEQUENTUM_API_URL="+w.server.URL, "SEQUENTUM_API_KEY="+apiKey, "SEQUENTUM_ACCESS_TOKEN=",
 	)
+	if o.TLS {
+		w.file("ca.pem", string(w.server.CACertPEM()))
+		w.env = append(w.env, "SSL_CERT_FILE="+filepath.Join(w.dir, "ca.pem"))
+	}
 	return w
 }
 

@@ -2,6 +2,8 @@ package run_test
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -68,5 +70,28 @@ func TestPanicInTheWatcher(t *testing.T) {
 		if _, err := w.resume(w.cancelAfter(time.Minute), 100001); as[*run.WaitError](t, err).Run == nil {
 			t.Errorf("the next wait saw nothing: %v", err)
 		}
+	})
+}
+
+// panickingRequests is a wire on which each status request panics.
+type panickingRequests struct{ next http.RoundTripper }
+
+func (p panickingRequests) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/status") {
+		panic("a bug")
+	}
+	return p.next.RoundTrip(req)
+}
+
+// A bug that is met at each look ends the wait within minutes: nothing but another version of the provider mends it.
+func TestPanicInEachRequest(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w = newWorldOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})
+		begin := time.Now()
+		_, errs := w.waitAll(1)
+		if as[*run.WaitError](t, errs[0]); !strings.Contains(errs[0].Error(), "Please report it") {
+			t.Error(errs[0])
+		}
+		wantWithin(t, begin, 2*time.Minute, 4*time.Minute)
 	})
 }

@@ -29,6 +29,7 @@ type Error struct {
 
 	own     bool // the answer is the API's own, not that of a proxy in front of it
 	notSent bool
+	bug     bool // the client panicked
 }
 
 // Error reads like "GET /api/v1/agent/4711/run/7/status: 404 Not Found: No such run".
@@ -108,10 +109,14 @@ func IsForbidden(err error) bool { return ownStatusOf(err) == http.StatusForbidd
 // IsRefused reports a 401 or 403 of the API itself: it is access that is lacking.
 func IsRefused(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
 
-// IsPermanent reports an answer that no retry mends, whoever gave it: a redirect, a 400, 405, 410 or 422. It says
+// IsPermanent reports what no retry mends: an answer, whoever gave it, that is a redirect, a 400, 405, 410 or 422; or a
+// bug of the client that panicked. It says
 // that to ask again is no use, not what is true of a run: a proxy may have given it, and after a POST the outcome can be unknown
 // all the same.
 func IsPermanent(err error) bool {
+	if e, ok := errors.AsType[*Error](err); ok && e.bug {
+		return true
+	}
 	switch status := statusOf(err); status {
 	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusGone, http.StatusUnprocessableEntity:
 		return true
