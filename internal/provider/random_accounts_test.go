@@ -73,7 +73,9 @@ func (w *world) unaccounted(holders map[int64][]string) []string {
 		}
 		accepted[from][startOf(r)] = true
 		unnamed[from] = unnamed[from] || !w.named(r)
+		_, restarted := w.restarted.Load(r.ID)
 		switch {
+		case restarted && w.held[r.ID]: // perhaps after its destroy, which was judged by itself
 		case len(holders[r.ID]) > 0 || w.left[r.ID] || w.attempts[r.ID] && !w.held[r.ID]:
 		case isActive(r) && !w.named(r):
 			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))

@@ -25,6 +25,7 @@ import (
 //     it be empty, and the destroy leave nothing running.
 //   - random_tap_test.go listens between the provider and the cloud. It marks each start with the process that sent it,
 //     so that every run is known by the create that asked for it (its origin), and notes every look at a run.
+//   - random_world_test.go puts them together, and keeps what is known of a sequence.
 //   - The observer is the rest: random_observer_test.go judges what is refreshed and planned, random_applied_test.go what
 //     is applied, random_looks_test.go whether enough answers agreed before something was given up, and
 //     random_accounts_test.go whether each accepted run is in state or was named to the user. What nobody could know is
