@@ -71,7 +71,7 @@ func (r *runResource) deleteNotFound(ctx context.Context, state *runModel, cause
 			paragraphs("The run is not found any more. The request for its agent failed: "+err.Error(), "State keeps the run."))
 	case exists:
 		diags.AddWarning(fmt.Sprintf("Run %s was gone before it could be stopped", ref),
-			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Three requests did not find it, and the API refused to stop it. Its agent exists. If Control Center still shows the run as active, stop it there.", "The last error: "+cause.Error()))
+			paragraphs("It was "+state.Status.ValueString()+" when it was last seen. Several requests did not find it. Its agent exists. If Control Center still shows the run as active, stop it there.", whatWasSent(cause), "Last error: "+cause.Error()))
 	default:
 		diags.AddError(fmt.Sprintf("Run %s and its agent are not found", ref),
 			agentGone(ref)+" State keeps the run. If it is really gone: `terraform state rm ADDRESS`.")
@@ -107,9 +107,11 @@ func (r *runResource) stopDiagnostic(state *runModel, err error, cut cutShort, t
 	}
 }
 
-func whatWasSent(stop *run.StopError) string {
-	if len(stop.Sent) == 0 {
-		return "No stop was sent to it."
+// whatWasSent says which commands the API accepted before a stop failed with err, or may have.
+func whatWasSent(err error) string {
+	stop, ok := errors.AsType[*run.StopError](err)
+	if !ok || len(stop.Sent) == 0 {
+		return "The API accepted no stop of it."
 	}
 	return "Sent to it: " + strings.Join(stop.Sent, ", ") + "."
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 )
 
@@ -189,7 +191,7 @@ func (p runPlan) whyReplaced() string {
 	}
 	message := ""
 	if !p.state.Message.IsNull() {
-		message = "Its message: " + p.state.Message.ValueString()
+		message = "Its message: " + sequentum.Printable(p.state.Message.ValueString())
 	}
 	return paragraphs(why+" The new run costs credits.", message,
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))

@@ -141,7 +141,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "No stop was sent to it.", "503 Service Unavailable")
+				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "The API accepted no stop of it.", "503 Service Unavailable")
 				w.cloud.Outage(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -175,7 +175,7 @@ func TestScenarioDestroy(t *testing.T) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
 				wantText(w.t, w.mustDestroy().output, "Warning: Run 4711/100001 was gone before it could be stopped",
-					"Three requests did not find it, and the API refused to stop it. Its agent exists.")
+					"Several requests did not find it. Its agent exists.", "The API accepted no stop of it.")
 			},
 		},
 		{

@@ -20,13 +20,13 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 	var lost *run.LostStartError
 	var not *run.NotStartedError
 	switch {
-	case errors.As(err, &known):
-		return knownRunDiagnostic(agentID, known.Run, now)
 	case errors.As(err, &active):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d already has active runs: nothing was started", agentID),
 			paragraphs(describeActive(active.Runs, now), `if_active is "fail", so no run was started. If one of the runs is yours and no Terraform state holds it, import it. Or wait until they have finished. Or set if_active = "start" to start a run now.`))
 	case errors.As(err, &lost):
 		return lostStartDiagnostic(lost, cut, timeout, now)
+	case errors.As(err, &known):
+		return knownRunDiagnostic(agentID, known.Run, now)
 	case errors.As(err, &not) && !not.Asked && cut.interrupted:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: interrupted", agentID),
 			"The interrupt came before the start was sent. No run was started. Apply again to start one.")

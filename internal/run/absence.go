@@ -63,7 +63,7 @@ func (m *Manager) ConfirmGone(ctx context.Context, ref Ref, notFound error) (*se
 			return nil, notFound
 		}
 		if err := sequentum.Sleep(ctx, m.clock, confirmPause); err != nil {
-			return nil, endedWhile(ctx, "another answer that confirms this one: "+notFound.Error())
+			return nil, endedWhile(ctx, confirming(notFound))
 		}
 		l, err := a.sharedList(ctx, ref.RunID)
 		if err == nil && l.find(ref.RunID) != nil {

@@ -34,7 +34,6 @@ type agent struct {
 	giveUpTurn  context.CancelFunc // of a start that waits for its turn in the budget; nil: none does
 	latest      *list              // the best to answer a read with
 	last        *list              // of those that were asked for last
-	skipped     int                // its entries that could not be read
 	absences    []absence          // which runs earlier lists held, oldest first
 	flight      *flight
 	readers     int

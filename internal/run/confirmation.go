@@ -74,8 +74,8 @@ func (a *agent) confirmedStatus(ctx context.Context, runID int64) (*sequentum.Ru
 		if !isRefusal(err) || refusals.add(a.m.clock.Now(), err) {
 			return r, err
 		}
-		if ended := sequentum.Sleep(ctx, a.m.clock, confirmPause); ended != nil {
-			return nil, err
+		if sequentum.Sleep(ctx, a.m.clock, confirmPause) != nil {
+			return nil, endedWhile(ctx, confirming(err))
 		}
 	}
 }

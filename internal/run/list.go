@@ -81,7 +81,7 @@ func (a *agent) noteList(l *list) {
 	a.noteKnown(l.order)
 	a.noteAbsence(l)
 	if a.last == nil || l.order > a.last.order {
-		a.last, a.skipped = l, l.skipped
+		a.last = l
 	}
 	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
 		a.latest = l
@@ -141,7 +141,7 @@ func (a *agent) strangers(l *list) []sequentum.Run {
 }
 
 // newRuns returns the runs that have begun since a start was sent, without those that this process started: they were not known
-// then, and they stand before the newest that was, or are younger than it.
+// then, and they stand before the newest that was, or did not begin before it.
 func (a *agent) newRuns(l *list, b before) []sequentum.Run {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -156,11 +156,16 @@ func (a *agent) newRuns(l *list, b before) []sequentum.Run {
 				newestKnown = r
 			}
 		case a.ours(r):
-		case newestKnown == nil, !newestKnown.Created.IsZero() && r.Created.After(newestKnown.Created):
+		case newestKnown == nil, noOlder(r, newestKnown):
 			newRuns = append(newRuns, *r)
 		}
 	}
 	return newRuns
+}
+
+// noOlder reports whether r is known to have begun when other did, or later.
+func noOlder(r, other *sequentum.Run) bool {
+	return !r.Created.IsZero() && !other.Created.IsZero() && !r.Created.Before(other.Created)
 }
 
 // showsKnown reports whether the list goes back to a run that was known before a start, or to the agent's first.

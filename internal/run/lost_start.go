@@ -22,9 +22,6 @@ const (
 // errUnreal is a run that only a list knows.
 var errUnreal = errors.New("the API does not know the run that its list has shown")
 
-// errUnreadableEntry is a look that shows no run of a start, and an entry in the list that may be it.
-var errUnreadableEntry = errors.New("the list of the agent's runs has a new entry that cannot be read")
-
 // LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run came of
 // it, if any.
 type LostStartError struct {
@@ -58,6 +55,7 @@ type lostStart struct {
 	cause    error
 	twice    bool           // a second start was sent, and its outcome is unknown too
 	unreal   map[int64]bool // runs that a list has shown and that the API does not know
+	unread   bool           // the list has a new entry that cannot be read: it may be the run
 }
 
 func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartError {
@@ -167,21 +165,36 @@ func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error
 	if err != nil {
 		return nil, err
 	}
-	newRuns := slices.DeleteFunc(s.agent.newRuns(l, s.before), func(r sequentum.Run) bool { return s.unreal[r.ID] })
-	if len(newRuns) == 0 && l.skipped > s.before.skipped {
-		return nil, errUnreadableEntry
+	if s.unread, err = s.hasUnread(ctx, l, last); err != nil {
+		return nil, err
 	}
-	return newRuns, nil
+	return slices.DeleteFunc(s.agent.newRuns(l, s.before), func(r sequentum.Run) bool { return s.unreal[r.ID] }), nil
+}
+
+// hasUnread reports whether the list has more entries that cannot be read than before the start. Only lists of one
+// length can be compared, so for the last look another is read where that is needed.
+func (s *lostStart) hasUnread(ctx context.Context, l *list, last bool) (bool, error) {
+	if last && l.skipped > s.before.skipped && l.full && l.size != s.before.size {
+		var err error
+		if l, err = s.agent.list(ctx, s.before.size); err != nil {
+			return false, err
+		}
+	}
+	return l.skipped > s.before.skipped, nil
 }
 
 // judge takes what looks like the outcome of our one start. Several runs, or a doubt about the only one, is a
 // [LostStartError] that names them all. Nil and no error: none has shown. errUnreal: the API does not know the only one,
 // which is looked for no longer.
 func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentum.Run, error) {
+	lost := s.failed(shown, nil)
+	if s.unread {
+		lost.Doubt = "the list of the agent's runs has a new entry that cannot be read"
+		return nil, lost
+	}
 	if len(shown) == 0 {
 		return nil, nil
 	}
-	lost := s.failed(shown, nil)
 	if !oneStart(shown) {
 		return nil, lost
 	}

@@ -25,8 +25,8 @@ type before struct {
 	seq   uint64        // what later answers showed first was not known
 	order uint64        // of the request whose answer was the latest
 	left  time.Duration // for how much longer it holds
-	// skipped is how many entries of the list could not be read.
-	skipped int
+	// skipped is how many entries of the latest list could not be read, of the size that was asked for.
+	skipped, size int
 	// aged: it may have been older than knowledgeLife when the start was sent, so that a new run proves nothing.
 	aged bool
 }
@@ -146,7 +146,10 @@ func (a *agent) freshKnowledge(ctx context.Context) (before, error) {
 func (a *agent) knowledge() before {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	b := before{order: a.known.order, skipped: a.skipped}
+	b := before{order: a.known.order, size: smallList}
+	if a.last != nil {
+		b.skipped, b.size = a.last.skipped, a.last.size
+	}
 	if !a.known.at.IsZero() && b.order > a.lastChange {
 		b.left = knowledgeLife - a.m.clock.Now().Sub(a.known.at)
 	}

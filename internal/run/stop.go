@@ -54,10 +54,10 @@ type StopRequest struct {
 
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
 // ctx ends. Where its start was a parallel one that shows as several runs, the others are brought to their end before
-// it. A run that has finished already is left alone, and so are its siblings. Every error is a [StopError], and goes
-// without an ending.
+// it. A run that has finished already is left alone; its siblings are too, unless it was active when the caller last saw
+// it. Every error is a [StopError], and goes without an ending.
 func (m *Manager) Stop(ctx context.Context, r StopRequest) (*Ending, error) {
-	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace}
+	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace, wasActive: r.Active}
 	err := s.look(ctx)
 	if r.Active && sequentum.IsNotFound(err) {
 		err = s.stopUnseen(ctx, err)
@@ -102,6 +102,8 @@ type stopping struct {
 	grace time.Duration
 	run   *sequentum.Run
 	sent  []string // commands that the API accepted, or may have
+	// wasActive: the caller saw it active.
+	wasActive bool
 }
 
 func (s *stopping) log(ctx context.Context, message string) {
@@ -140,7 +142,8 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 		return s.fail("stop", err)
 	}
 	if err := s.lookAgain(ctx); err != nil {
-		return s.fail("looking at the run after the stop", err)
+		// Not the error itself: a run that could be stopped is there, whatever its status says.
+		return s.fail("looking at the run after the stop", errors.New(err.Error()))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -14,7 +15,8 @@ import (
 func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	siblings, err := s.siblings(ctx)
 	if err != nil {
-		return nil, s.fail("looking for the other runs of its parallel start", err)
+		// Not the error itself: that the list is not found says nothing of the run.
+		return nil, s.fail("looking for the other runs of its parallel start", errors.New(err.Error()))
 	}
 	failures := make([]error, len(siblings))
 	var all sync.WaitGroup
@@ -41,7 +43,7 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 // list.
 func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
 	set := setOf(s.run)
-	if set == 0 || s.run.Status.Finished() {
+	if set == 0 || s.run.Status.Finished() && !s.wasActive {
 		return nil, nil
 	}
 	l, err := s.agent.sharedList(ctx, s.ref.RunID)

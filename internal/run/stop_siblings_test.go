@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,12 @@ func TestStopOfAParallelStart(t *testing.T) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 403})
 		}, failed: "looking for the other runs of its parallel start"},
-		"it has finished itself": {before: func(w *world) { w.cloud.Finish(100001, simulator.Completed) }},
+		"it has finished itself": {before: func(w *world) { w.cloud.Finish(100001, simulator.Completed) }, stopped: []int64{100002, 100003}},
+		"the list is not found": {before: func(w *world) {
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 404})
+		}, failed: "looking for the other runs of its parallel start"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(agent), func(t *testing.T, w *world) {
@@ -51,7 +57,11 @@ func TestStopOfAParallelStart(t *testing.T) {
 				if test.failed == "" && err != nil || test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed)) {
 					t.Errorf("error %v, expected %q", err, test.failed)
 				}
-				if err == nil && len(test.stopped) > 0 && len(ending.Siblings) != len(test.stopped)-1 {
+				if sequentum.IsNotFound(err) {
+					t.Errorf("the run counts as gone: %v", err)
+				}
+				siblings := slices.DeleteFunc(slices.Clone(test.stopped), func(id int64) bool { return id == 100001 })
+				if err == nil && len(ending.Siblings) != len(siblings) {
 					t.Errorf("siblings %+v", ending.Siblings)
 				}
 				stopped := map[int64]bool{}

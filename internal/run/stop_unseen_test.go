@@ -35,8 +35,8 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 						t.Fatal(err)
 					}
 					wantStatus(t, r, sequentum.StatusStopped)
-				} else if !sequentum.IsNotFound(err) {
-					t.Error(err)
+				} else if as[*run.StopError](t, err); sequentum.IsNotFound(err) {
+					t.Errorf("a run that could be stopped counts as gone: %v", err)
 				}
 				if r, _ := w.cloud.Run(100001); r.Status != simulator.Stopped {
 					t.Errorf("the run is left %s", r.Status)

@@ -31,3 +31,6 @@ func describeWaiting(w sequentum.Waiting) string {
 	}
 	return w()
 }
+
+// confirming is the wait for a second answer like the one that err is.
+func confirming(err error) string { return "another answer that confirms this one: " + err.Error() }

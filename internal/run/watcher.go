@@ -69,7 +69,9 @@ func (w *watcher) watch() {
 func (w *watcher) endAll(p *PanicError) {
 	w.agent.mu.Lock()
 	defer w.agent.mu.Unlock()
-	w.agent.watcher = nil
+	if w.agent.watcher == w {
+		w.agent.watcher = nil
+	}
 	for each := range w.waits {
 		if !each.ended {
 			each.end(p)
@@ -154,12 +156,19 @@ func (w *watcher) look() {
 		switch {
 		case r != nil && trustworthy(r):
 			w.show(each, r)
-		case l.byID[each.runID] == nil && l.at.Sub(each.seen) < listLag:
+		case l.byID[each.runID] == nil && w.seenSince(each, l.at.Add(-listLag)):
 		default:
 			alone = append(alone, each)
 		}
 	}
 	w.askEach(alone)
+}
+
+// seenSince reports whether the run has been seen since a time.
+func (w *watcher) seenSince(each *wait, at time.Time) bool {
+	w.agent.mu.Lock()
+	defer w.agent.mu.Unlock()
+	return each.seen.After(at)
 }
 
 // trustworthy reports whether a list's word on a run can be taken. A list that lags shows an earlier phase, never a

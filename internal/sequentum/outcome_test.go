@@ -186,7 +186,7 @@ func TestWhatACallWaitsFor(t *testing.T) {
 		want    string
 	}{
 		"a 429": {[]exchange{busy}, "the end of a pause until 14:05:00 UTC, which the API asked for with a 429; the last try ended with 429 Too Many Requests: slow down"},
-		"a 503": {[]exchange{down}, "the next try at 12:05:00 UTC; the last try ended with 503 Service Unavailable: <html>"},
+		"a 503": {[]exchange{down}, "the next try at 12:01:00 UTC; the last try ended with 503 Service Unavailable: <html>"},
 		"its turn": {[]exchange{{answer: `{"id": 2, "status": 1}`, header: map[string]string{"X-RateLimit-Limit": "1", "X-RateLimit-Window-Seconds": "10"}}},
 			"its turn in the request budget: 1 of 1 requests in 10s are used"},
 	} {

@@ -16,6 +16,8 @@ import (
 const (
 	minBackoff = 500 * time.Millisecond
 	maxBackoff = 30 * time.Second
+	// maxRetryPause bounds what one answer in trouble asks for: others look at the same runs, and it may be an odd one.
+	maxRetryPause = time.Minute
 )
 
 // tries is what a call remembers from one try to the next.
@@ -65,7 +67,7 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	case k.tries.retries >= c.maxRetries || !k.repeatable(e):
 		return false, nil
 	}
-	k.tries.wait = e.RetryAfter
+	k.tries.wait = min(e.RetryAfter, maxRetryPause)
 	if k.tries.wait == 0 {
 		k.tries.wait = backoff(k.tries.retries)
 	}
