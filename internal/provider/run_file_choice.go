@@ -110,17 +110,35 @@ func quoted(name string) string {
 	return strconv.Quote(name)
 }
 
-// filesOf lists a run's files, and warns when the run is still active: its files can be missing or incomplete.
+// filesOf lists a run's files, and warns when the run is still active: its files can be missing or incomplete. That the
+// run is not found is confirmed.
 func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Diagnostics) ([]sequentum.File, error) {
 	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
+	// It is for the warning alone: without it the files are listed all the same.
 	seen, err := d.runs.ReadListed(ctx, ref)
-	if err != nil {
-		return nil, fmt.Errorf("asking for the agent's runs: %w", err)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("listing the agent's runs: %w", err)
 	}
-	files, err := d.runs.Files(ctx, ref)
+	files, err := d.confirmedFiles(ctx, ref)
 	if err == nil && seen != nil && seen.Status.Active() {
 		diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
 			paragraphs(describeRun(seen, d.now()), "The list of its files can be empty or partial. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
+	}
+	return files, err
+}
+
+// confirmedFiles lists a run's files, and again when one answer did not find the run and others did.
+func (d *providerData) confirmedFiles(ctx context.Context, ref run.Ref) ([]sequentum.File, error) {
+	files, err := d.runs.Files(ctx, ref)
+	if !sequentum.IsNotFound(err) {
+		return files, err
+	}
+	if _, err := d.runs.ConfirmGone(ctx, ref, err); err != nil {
+		return nil, err
+	}
+	files, err = d.runs.Files(ctx, ref)
+	if sequentum.IsNotFound(err) { // not the error itself: it says that the run is gone, and the run is there
+		return nil, fmt.Errorf("the API knows the run and does not find its files: %s", err.Error())
 	}
 	return files, err
 }

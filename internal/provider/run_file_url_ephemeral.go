@@ -127,7 +127,7 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 func (e *runFileURL) link(ctx context.Context, ref run.Ref, choice fileChoice, diags *diag.Diagnostics) (*string, error) {
 	id := choice.id.ValueInt64()
 	if !choice.name.IsNull() {
-		files, err := e.data.runs.Files(ctx, ref)
+		files, err := e.data.confirmedFiles(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +144,7 @@ func (e *runFileURL) link(ctx context.Context, ref run.Ref, choice fileChoice, d
 	if !sequentum.IsNotFound(err) {
 		return nil, err
 	}
-	if _, listErr := e.data.runs.Files(ctx, ref); listErr != nil {
+	if _, listErr := e.data.confirmedFiles(ctx, ref); listErr != nil {
 		return nil, listErr
 	}
 	diags.AddAttributeError(choice.attribute(), fmt.Sprintf("The %s of run %s is not found", choice, ref), err.Error())

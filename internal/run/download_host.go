@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/go-cleanhttp"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // downloadHost asks for signed links. It is the one place that does, and knows neither key nor cookies; redirects are
@@ -25,7 +25,7 @@ const maxHops = 5
 
 func newDownloadHost(transport http.RoundTripper, plainHTTP bool) downloadHost {
 	if transport == nil {
-		own := cleanhttp.DefaultPooledTransport()
+		own := sequentum.NewTransport()
 		own.MaxIdleConnsPerHost = downloadsAtOnce
 		transport = own
 	}

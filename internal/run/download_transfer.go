@@ -208,7 +208,7 @@ func (t *transfer) begin(a answer) error {
 			return err
 		}
 	}
-	t.version = a.version
+	t.version, t.total = a.version, -1
 	if err := t.doubt(a.total); err != nil {
 		return err
 	}

@@ -87,6 +87,9 @@ func (r *rate) observe(h http.Header) {
 		r.doubted = said
 		return
 	}
+	if said != r.server {
+		r.throttled, r.halvedAt = 0, time.Time{} // it was so many of another limit, in another window
+	}
 	r.server, r.doubted = said, serverRate{}
 	r.settle()
 }

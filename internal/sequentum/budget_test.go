@@ -341,3 +341,16 @@ func TestOneHeaderThatStarves(t *testing.T) {
 		}
 	})
 }
+
+// What 429s have left of one limit says nothing of another: half of a minute's must not become that of a day.
+func TestALimitThatChangesWhileThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(nil, 0)
+		b.Observe(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)
+		b.Watch()
+		b.Observe(header("X-RateLimit-Limit", "1e400", "X-RateLimit-Window-Seconds", "1e300"), 200)
+		if got := b.PollInterval(2 * time.Second); got != 2*time.Second {
+			t.Errorf("the next poll is in %v", got)
+		}
+	})
+}

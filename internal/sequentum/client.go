@@ -73,7 +73,7 @@ func New(c Config) (*Client, error) {
 		c.RequestTimeout = defaultRequestTimeout
 	}
 	if c.Transport == nil {
-		c.Transport = newTransport()
+		c.Transport = NewTransport()
 	}
 	client := &Client{
 		base:           base,
@@ -166,8 +166,9 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// newTransport is a pool of connections, by way of the proxy that the environment names.
-func newTransport() *http.Transport {
+// NewTransport returns a pool of connections that go by way of the proxy that the environment names. Loopback hosts never
+// do, however they are spelled.
+func NewTransport() *http.Transport {
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.Proxy = exceptLoopback(transport.Proxy)
 	return transport

@@ -108,7 +108,7 @@ func TestNoProxyForLoopback(t *testing.T) {
 		}
 	}
 	// The client's own transport does the same, with the proxy of the environment.
-	if got, err := newTransport().Proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "LOCALHOST"}}); got != nil || err != nil {
+	if got, err := NewTransport().Proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "LOCALHOST"}}); got != nil || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
