@@ -149,6 +149,8 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 			return
 		}
 		identity = runIdentity{AgentID: types.Int64Value(ref.AgentID), RunID: types.Int64Value(ref.RunID)}
+	} else if req.Identity == nil || req.Identity.Raw.IsNull() {
+		resp.Diagnostics.AddError("Invalid import id", "The import id is empty. It is agent_id/run_id, for example 4711/100001.")
 	} else {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if identity.AgentID.ValueInt64() < 1 || identity.RunID.ValueInt64() < 1 {

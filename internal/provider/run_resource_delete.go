@@ -110,8 +110,12 @@ func (r *runResource) stopDiagnostic(state *runModel, err error, cut cutShort, t
 // whatWasSent says which commands the API accepted before a stop failed with err, or may have.
 func whatWasSent(err error) string {
 	stop, ok := errors.AsType[*run.StopError](err)
-	if !ok || len(stop.Sent) == 0 {
-		return "The API accepted no stop of it."
+	text := "The API accepted no stop of it."
+	if ok && len(stop.Sent) > 0 {
+		text = "Sent to it: " + strings.Join(stop.Sent, ", ") + "."
 	}
-	return "Sent to it: " + strings.Join(stop.Sent, ", ") + "."
+	if ok {
+		text = paragraphs(text, listed("Errors", stop.Answers))
+	}
+	return text
 }

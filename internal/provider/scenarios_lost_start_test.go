@@ -54,7 +54,8 @@ func lostAnswers(ways []lostAnswer) []scenario {
 			scenario{
 				name: way.name + ", before the effect", config: run(unwaited), faults: []simulator.Fault{before},
 				act: func(w *workspace) {
-					wantNoText(w.t, w.mustApply().output, "was lost")
+					wantText(w.t, w.mustApply().output, "Warning: Agent 4711 was started twice", way.says,
+						"No run of the first start has appeared, so the provider sent the start once more: run 100001.", `id = "4711/RUN_ID"`)
 				},
 				want: outcome{starts: 2, lost: 1, state: map[string]any{"run_id": firstRun}},
 			})

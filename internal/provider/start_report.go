@@ -82,6 +82,8 @@ func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Du
 func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration) string {
 	ended := errors.Is(lost.Err, context.Canceled) || errors.Is(lost.Err, context.DeadlineExceeded)
 	switch {
+	case ended && lost.LastLook != nil:
+		return "The search for its run failed too: " + lost.LastLook.Error()
 	case ended && cut.interrupted:
 		return "No run of this start has appeared so far. Because of the interrupt, no second start was sent."
 	case ended && cut.timedOut:
@@ -91,7 +93,10 @@ func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration
 	case lost.Err != nil:
 		return "The search for its run failed too: " + lost.Err.Error()
 	default:
-		return "A second start failed too. No run of either start has appeared."
+		if lost.Twice {
+			return "A second start failed too. No run of either start has appeared."
+		}
+		return "No run of this start has appeared. No second start was sent."
 	}
 }
 
@@ -115,7 +120,10 @@ func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now ti
 	case err != nil:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
 			paragraphs(what, "The search for its run failed: "+err.Error(), lookYourself(s.Run.AgentID)))
-	case len(late) > 0:
+	case len(late) == 0:
+		diags.AddWarning(fmt.Sprintf("Agent %d was started twice", s.Run.AgentID),
+			paragraphs(what, fmt.Sprintf("No run of the first start has appeared, so the provider sent the start once more: run %d. A run of the first start can still appear later, and it is in no state.", s.Run.ID), lookYourself(s.Run.AgentID)))
+	default:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
 			paragraphs(what, fmt.Sprintf("State holds run %d. These runs have begun since the first start too:", s.Run.ID),
 				listed("Runs", describeRuns(late, now)), "One of them may be the run of the first start. To stop it, import it and destroy it:", importBlocks(late)))

@@ -31,6 +31,7 @@ type agent struct {
 	final       map[int64]*sequentum.Run
 	seen        map[int64]uint64 // by run: the number of the answer that first named it
 	known       knowledge
+	unreal      map[int64]bool     // runs that a list has shown and that the API does not know
 	giveUpTurn  context.CancelFunc // of a start that waits for its turn in the budget; nil: none does
 	latest      *list              // the best to answer a read with
 	last        *list              // of those that were asked for last
@@ -56,6 +57,7 @@ func newAgent(m *Manager, id int64) *agent {
 		startedSets: map[int64]bool{},
 		final:       map[int64]*sequentum.Run{},
 		seen:        map[int64]uint64{},
+		unreal:      map[int64]bool{},
 		readSize:    smallList,
 	}
 }

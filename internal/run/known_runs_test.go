@@ -146,6 +146,20 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 	}
 }
 
+// Such a run keeps no second start from being sent, however often the list shows it.
+func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		ghost := forever(listed(entry(999999, noon)))
+		ghost.Skip = 1
+		w.cloud.Inject(lose(losses["reset"], false), ghost)
+		started, err := w.runs.Start(t.Context(), request)
+		if err != nil || started.Run.ID != 100001 || started.Again == nil {
+			t.Fatalf("%+v, %v", started, err)
+		}
+		w.wantRuns(100001)
+	})
+}
+
 // The list that was on its way when a start was sent may show its run: that does not make the run an older one.
 func TestStartBesideAListOnItsWay(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {

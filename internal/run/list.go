@@ -151,6 +151,7 @@ func (a *agent) newRuns(l *list, b before) []sequentum.Run {
 	for i := range l.runs {
 		r := &l.runs[i]
 		switch {
+		case a.unreal[r.ID]:
 		case a.seenBefore(r.ID, b):
 			if newestKnown == nil {
 				newestKnown = r
@@ -188,6 +189,13 @@ func (a *agent) seenBefore(runID int64, b before) bool {
 
 // ours reports whether a run came of a start by this process. It is called with the lock held.
 func (a *agent) ours(r *sequentum.Run) bool { return a.started[r.ID] || a.startedSets[setOf(r)] }
+
+// noteUnreal remembers that the API does not know a run that its list has shown.
+func (a *agent) noteUnreal(runID int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.unreal[runID] = true
+}
 
 // noteSets learns the parallel sets of this process's runs: a start's answer may lack the set of its run, which the list
 // then tells. It is called with the lock held.

@@ -34,6 +34,10 @@ type LostStartError struct {
 	Doubt string
 	// Err is what kept the look from an answer: the API's error, or the interrupt that forbids a second start.
 	Err error
+	// LastLook is why the latest look at the agent's runs failed; nil: it did not.
+	LastLook error
+	// Twice: a second start was sent, and its outcome is unknown too.
+	Twice bool
 }
 
 func (e *LostStartError) Error() string {
@@ -53,13 +57,13 @@ type lostStart struct {
 	before   before
 	settings sequentum.StartRequest
 	cause    error
-	twice    bool           // a second start was sent, and its outcome is unknown too
-	unreal   map[int64]bool // runs that a list has shown and that the API does not know
-	unread   bool           // the list has a new entry that cannot be read: it may be the run
+	twice    bool  // a second start was sent, and its outcome is unknown too
+	unread   bool  // the list has a new entry that cannot be read: it may be the run
+	lastLook error // why the latest look failed
 }
 
 func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartError {
-	return &LostStartError{AgentID: s.agent.id, Cause: s.cause, Candidates: candidates, Err: err}
+	return &LostStartError{AgentID: s.agent.id, Cause: s.cause, Candidates: candidates, Err: err, LastLook: s.lastLook, Twice: s.twice}
 }
 
 // again sends the start a second time, after a look has shown no run of the first. The run of the first may still come
@@ -112,6 +116,9 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 	for {
 		last := !clock.Now().Before(deadline)
 		candidates, err := s.look(ctx, last)
+		if ctx.Err() == nil {
+			s.lastLook = err
+		}
 		if refusals.add(clock.Now(), err) || ctx.Err() != nil {
 			return nil, s.unconfirmed(shown, err)
 		}
@@ -168,7 +175,7 @@ func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error
 	if s.unread, err = s.hasUnread(ctx, l, last); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(s.agent.newRuns(l, s.before), func(r sequentum.Run) bool { return s.unreal[r.ID] }), nil
+	return s.agent.newRuns(l, s.before), nil
 }
 
 // hasUnread reports whether the list has more entries that cannot be read than before the start. Only lists of one
@@ -207,7 +214,7 @@ func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentu
 		return nil, s.unconfirmed(shown, err)
 	}
 	if !known {
-		s.unreal[ours.ID] = true
+		s.agent.noteUnreal(ours.ID)
 		return nil, errUnreal
 	}
 	for i := range shown {

@@ -24,6 +24,8 @@ var losses = map[string]simulator.Fault{
 	"no id":          {Action: simulator.Garbage, Body: `{"status": 4}`},
 	"redirect":       {Action: simulator.Redirect, Location: "https://login.example.test/"},
 	"client timeout": {Action: simulator.StatusCode, Code: 408},
+	"proxy's 429":    {Action: simulator.HTML, Code: 429},
+	"only an id":     {Action: simulator.Garbage, Body: `{"id": 424242}`},
 }
 
 // streamLosses are the ways that HTTP/2 adds. Before the effect, net/http may repeat none of them by itself.

@@ -118,7 +118,7 @@ func mayBeSeveral(parallelism *int64) bool { return parallelism != nil && *paral
 // neverTaken reports whether a start waited in vain for its turn or behind a 429, as opposed to being refused.
 func neverTaken(err error) bool {
 	if answer, ok := errors.AsType[*sequentum.Error](err); ok && answer.StatusCode != 0 {
-		return answer.StatusCode == http.StatusTooManyRequests
+		return answer.StatusCode == http.StatusTooManyRequests && sequentum.NotAccepted(err)
 	}
 	return sequentum.NotSent(err)
 }

@@ -134,7 +134,7 @@ func (a *agent) startOnce(ctx context.Context, settings sequentum.StartRequest) 
 	case !outcomeUnknown(err):
 		return nil, err
 	}
-	lost := &lostStart{agent: a, before: sent, settings: settings, cause: err, unreal: map[int64]bool{}}
+	lost := &lostStart{agent: a, before: sent, settings: settings, cause: err}
 	found, err := lost.find(ctx)
 	switch {
 	case err != nil:

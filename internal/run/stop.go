@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -28,7 +29,9 @@ type StopError struct {
 	Step string
 	// Sent are the commands that reached the run, or may have, in order: "stop", "kill", "second kill".
 	Sent []string
-	Err  error
+	// Answers are the errors of the commands that failed, the latest of each, in order: "stop: … 409 Conflict: …".
+	Answers []string
+	Err     error
 }
 
 func (e *StopError) Error() string { return e.Step + ": " + e.Err.Error() }
@@ -96,12 +99,13 @@ func (s *stopping) end(ctx context.Context) (*Ending, error) {
 
 // stopping is one run on its way to its end.
 type stopping struct {
-	m     *Manager
-	agent *agent
-	ref   Ref
-	grace time.Duration
-	run   *sequentum.Run
-	sent  []string // commands that the API accepted, or may have
+	m       *Manager
+	agent   *agent
+	ref     Ref
+	grace   time.Duration
+	run     *sequentum.Run
+	sent    []string // commands that the API accepted, or may have
+	answers []string
 	// wasActive: the caller saw it active.
 	wasActive bool
 }
@@ -111,7 +115,7 @@ func (s *stopping) log(ctx context.Context, message string) {
 }
 
 func (s *stopping) fail(step string, err error) error {
-	return &StopError{Run: s.run, Step: step, Sent: s.sent, Err: err}
+	return &StopError{Run: s.run, Step: step, Sent: s.sent, Answers: s.answers, Err: err}
 }
 
 // look reads the run through the agent's shared list. A failure is asked for by itself: it may have been restarted.
@@ -220,6 +224,7 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 		if ctx.Err() != nil || sequentum.IsRefused(err) {
 			return false, s.fail(o.name, err)
 		}
+		s.noteAnswer(o.name, err)
 		s.log(ctx, "the "+o.name+" failed: "+err.Error())
 		if lookErr := s.lookAgain(ctx); lookErr != nil {
 			return false, s.fail(o.name, fmt.Errorf("the status request after it failed: %w; the command itself had failed: %w", lookErr, err))
@@ -232,6 +237,12 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 			return false, s.fail(o.name, err)
 		}
 	}
+}
+
+// noteAnswer keeps the latest error of a command.
+func (s *stopping) noteAnswer(command string, err error) {
+	s.answers = slices.DeleteFunc(s.answers, func(a string) bool { return strings.HasPrefix(a, command+": ") })
+	s.answers = append(s.answers, command+": "+err.Error())
 }
 
 // send has all that is known of the run from before or meanwhile count as old.

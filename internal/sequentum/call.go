@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -160,12 +161,20 @@ func (c *Client) read(k *call, resp *http.Response) error {
 			return unreadable(resp, err)
 		}
 		return c.errorOf(k, resp, body)
+	case k.open != nil && isProxysPage(resp):
+		return unreadable(resp, errors.New("it is a page of a proxy, not of the API: it lacks the X-RateLimit headers"))
 	case k.open != nil:
 		if err := k.open(resp); err != nil {
 			return unreadable(resp, err)
 		}
 	}
 	return nil
+}
+
+// isProxysPage reports a page that says 200 and is not the API's own, such as a proxy's that asks for a login.
+func isProxysPage(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusOK && !hasLimitHeaders(resp.Header) &&
+		strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/html")
 }
 
 // unreadable is the error of a good answer that is not what it has to be.

@@ -142,10 +142,10 @@ func NotSent(err error) bool {
 const statusClientClosed = 499
 
 // NotAccepted reports whether the API certainly did not accept the request: it
-// was never sent, or the API itself refused it with a 4xx, or a 429 came, which neither the API nor a proxy says of a
-// request that it has taken. 408 and 499 tell of a connection, not of a decision, and do not count.
+// was never sent, or the API itself refused it with a 4xx. 408 and 499 tell of a connection, not of a decision, and do
+// not count. Nor does a proxy's 429: it may have been said of the answer.
 func NotAccepted(err error) bool {
-	if NotSent(err) || statusOf(err) == http.StatusTooManyRequests {
+	if NotSent(err) {
 		return true
 	}
 	status := ownStatusOf(err)

@@ -268,3 +268,21 @@ func TestUnusableLink(t *testing.T) {
 		})
 	}
 }
+
+// A proxy's page with a 200 is not the content of a file; a page that the API itself sends is.
+func TestLinkAnsweredWithAPage(t *testing.T) {
+	page := map[string]string{"Content-Type": "text/html; charset=utf-8"}
+	own := map[string]string{"Content-Type": "text/html", "X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}
+	link := func(header map[string]string) exchange {
+		return exchange{method: "GET", path: "/agent/1/run/2/file/3/download", answer: "<html>", header: header}
+	}
+	c, _ := newTestClient(t, newScript(t, link(page), link(own)))
+	got, err := c.FileLink(t.Context(), 1, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if text, err := io.ReadAll(got.Body); err != nil || string(text) != "<html>" {
+		t.Errorf("got %q, %v", text, err)
+	}
+}

@@ -69,7 +69,7 @@ func expectedStatuses(call string) []int {
 
 func TestEveryStatusHasAnOutcome(t *testing.T) {
 	bodies := map[string]string{
-		"empty": "", "null": "null", "object": `{"id": 2, "agentId": 1}`, "agent": `{"id": 1}`, "array": `[{"id": 2}]`, "empty array": "[]", "HTML": "<html>",
+		"empty": "", "null": "null", "object": `{"id": 2, "configId": 1}`, "agent": `{"id": 1}`, "array": `[{"id": 2}]`, "empty array": "[]", "HTML": "<html>",
 	}
 	for name, call := range calls {
 		expected := map[int]bool{}

@@ -61,7 +61,7 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	}
 	k.tries.last = e
 	switch {
-	case e.StatusCode == http.StatusTooManyRequests:
+	case e.StatusCode == http.StatusTooManyRequests && (e.own || k.idempotent()):
 		k.tries.wait = 0 // the budget pauses as long as the answer asks for
 		return true, nil
 	case k.tries.retries >= c.maxRetries || !k.repeatable(e):

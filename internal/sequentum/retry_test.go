@@ -113,7 +113,7 @@ func TestPostIsNotRepeated(t *testing.T) {
 	failures := map[string]exchange{
 		"201, no JSON": {status: 201, answer: "<html>"},
 		"204":          {status: 204},
-		"206":          {status: 206, answer: `{"id": 9}`},
+		"206":          {status: 206, answer: `{"id": 9, "status": 4}`},
 		"403, HTML":    {status: 403, answer: "<html>"},
 		"500":          {status: 500},
 		"502":          {status: 502, answer: "<html>"},
@@ -145,9 +145,9 @@ func TestPostIsNotRepeated(t *testing.T) {
 }
 
 func TestStartIsRepeatedWhenCertainlyNotAccepted(t *testing.T) {
-	busy := startCall(exchange{status: 429, header: map[string]string{"Retry-After": "30"}})
+	busy := startCall(exchange{status: 429, header: map[string]string{"X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60", "Retry-After": "30"}})
 	never := startCall(exchange{err: errRefused})
-	accepted := startCall(exchange{status: 202, answer: `{"id": 9}`})
+	accepted := startCall(exchange{status: 202, answer: `{"id": 9, "status": 4}`})
 	c, clock := newTestClient(t, newScript(t, busy, never, busy, busy, never, busy, never, busy, accepted))
 	run, err := c.StartRun(t.Context(), 1, StartRequest{})
 	if err != nil || run.ID != 9 {
@@ -179,7 +179,7 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 		}
 	})
 	for after, failure := range map[string]exchange{
-		"the end of a pause until 12:00:3": {status: 429, header: map[string]string{"Retry-After": "30"}},
+		"the end of a pause until 12:00:3": {status: 429, header: map[string]string{"X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60", "Retry-After": "30"}},
 		"the next try at 12:00:0":          {err: errRefused},
 	} {
 		t.Run(after, func(t *testing.T) {
@@ -224,10 +224,11 @@ func TestInterruptedDuringTheRequest(t *testing.T) {
 		wantRun     bool
 		notAccepted bool
 	}{
-		"accepted": {exchange{answer: `{"id": 9}`}, true, false},
-		"429":      {exchange{status: 429}, false, true},
-		"500":      {exchange{status: 500}, false, false},
-		"refused":  {exchange{err: errRefused}, false, true},
+		"accepted":      {exchange{answer: `{"id": 9, "status": 4}`}, true, false},
+		"429":           {exchange{status: 429, header: limitHeaders}, false, true},
+		"a proxy's 429": {exchange{status: 429}, false, false},
+		"500":           {exchange{status: 500}, false, false},
+		"refused":       {exchange{err: errRefused}, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())

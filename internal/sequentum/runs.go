@@ -102,7 +102,7 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 	run, err := fetch(ctx, c, &call{
 		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.wire(),
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
-	}, func(body io.Reader) (*Run, error) { return decodeRun(body, agentID, c.redact) })
+	}, func(body io.Reader) (*Run, error) { return decodeStarted(body, agentID, c.redact) })
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,19 @@ func decodeRun(body io.Reader, agentID int64, r *redactor) (*Run, error) {
 	return w.run(agentID, r)
 }
 
+// decodeStarted reads what a start answers. A run that tells neither its agent nor its status, which are never absent,
+// is some other object with an id.
+func decodeStarted(body io.Reader, agentID int64, r *redactor) (*Run, error) {
+	var w wireRun
+	if err := decodeObject(body, r, &w); err != nil {
+		return nil, err
+	}
+	if w.ConfigID == 0 && w.Status == "" {
+		return nil, errors.New("it has neither an agent nor a status")
+	}
+	return w.run(agentID, r)
+}
+
 func decodeRuns(body io.Reader, agentID int64, limit int, r *redactor) (*list[Run], error) {
 	kept := 0
 	return decodeList(body, r, limit, func(w *wireRun) (run Run, err error) {
