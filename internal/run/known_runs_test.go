@@ -62,6 +62,11 @@ func TestLostAnswerAndOlderRuns(t *testing.T) {
 		"beyond the first list":    {[]string{entry(5000, noon)}, []string{entry(5000, noon), entry(9000, "2025-01-01T00:00:00Z")}},
 		"without any time":         {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, "")}},
 		"the list in other orders": {[]string{entry(1, noon), entry(2, noon)}, []string{entry(2, noon), entry(1, noon)}},
+		"between two that were known": {
+			[]string{entry(5000, "2026-01-01T12:00:02Z"), entry(4000, noon)},
+			[]string{entry(5000, "2026-01-01T12:00:02Z"), entry(4000, noon), entry(4500, oneSec)},
+		},
+		"with a time that the newest lacks": {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, noon)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {

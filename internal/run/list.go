@@ -126,20 +126,6 @@ func (l *list) find(runID int64) *sequentum.Run {
 	return l.byID[runID]
 }
 
-// strangers returns the runs that this process did not start.
-func (a *agent) strangers(l *list) []sequentum.Run {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.noteSets(l)
-	var strangers []sequentum.Run
-	for i := range l.runs {
-		if r := &l.runs[i]; !a.ours(r) {
-			strangers = append(strangers, *r)
-		}
-	}
-	return strangers
-}
-
 // newRuns returns the runs that have begun since a start was sent, without those that this process started: they were not known
 // then, and they stand before the newest that was, or did not begin before it.
 func (a *agent) newRuns(l *list, b before) []sequentum.Run {
@@ -167,18 +153,6 @@ func (a *agent) newRuns(l *list, b before) []sequentum.Run {
 // noOlder reports whether r is known to have begun when other did, or later.
 func noOlder(r, other *sequentum.Run) bool {
 	return !r.Created.IsZero() && !other.Created.IsZero() && !r.Created.Before(other.Created)
-}
-
-// showsKnown reports whether the list goes back to a run that was known before a start, or to the agent's first.
-func (a *agent) showsKnown(l *list, b before) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for i := range l.runs {
-		if a.seenBefore(l.runs[i].ID, b) {
-			return true
-		}
-	}
-	return l.complete()
 }
 
 // seenBefore reports whether a run was known before a start. It is called with the lock held.

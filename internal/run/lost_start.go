@@ -106,8 +106,7 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 // After two lost answers all of the time is waited for: both starts may have had their effect.
 func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 	a, clock := s.agent, s.agent.m.clock
-	patience := clock.Now().Add(a.m.client.RequestTimeout())
-	deadline := patience
+	deadline := clock.Now().Add(a.m.client.RequestTimeout())
 	ctx, cancel := s.lookContext(ctx)
 	defer cancel()
 	a.m.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": a.id})
@@ -135,7 +134,7 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 			if !errors.Is(err, errUnreal) {
 				return ours, err
 			}
-			shown, deadline = nil, patience
+			shown = nil
 			continue
 		}
 		pause := lookEvery
@@ -162,11 +161,11 @@ func (s *lostStart) lookContext(ctx context.Context) (context.Context, context.C
 	}
 }
 
-// look asks once for the new runs of the agent. A list that does not go back to what was known before the start is asked
-// for at full length, and so is the last one: where ids do not rise, the newest run need not stand first.
+// look asks once for the new runs of the agent. The last list is asked for at full length: more runs may have begun since
+// than a short one shows, and where ids do not rise, the newest need not stand first.
 func (s *lostStart) look(ctx context.Context, last bool) ([]sequentum.Run, error) {
 	l, err := s.agent.list(ctx, smallList)
-	if err == nil && l.full && (last || !s.agent.showsKnown(l, s.before)) {
+	if err == nil && l.full && last {
 		l, err = s.agent.list(ctx, largeList)
 	}
 	if err != nil {
@@ -217,9 +216,7 @@ func (s *lostStart) judge(ctx context.Context, shown []sequentum.Run) (*sequentu
 		s.agent.noteUnreal(ours.ID)
 		return nil, errUnreal
 	}
-	for i := range shown {
-		s.agent.noteStarted(&shown[i])
-	}
+	s.agent.noteStarted(&ours) // and with it all of its set
 	return &ours, nil
 }
 

@@ -193,6 +193,7 @@ func TestStartWithTinyBudget(t *testing.T) {
 			w.start()
 			wantWithin(t, begin, 0, 2*time.Minute)
 			w.wantCount(simulator.KindStart, 1)
+			w.wantCount(simulator.KindRuns, 3) // it has given up its turn twice
 		})
 	})
 	t.Run("its answer is lost", func(t *testing.T) {

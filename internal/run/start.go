@@ -117,7 +117,11 @@ func (a *agent) othersActive(ctx context.Context) ([]sequentum.Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.others = slices.DeleteFunc(a.strangers(l), func(r sequentum.Run) bool { return r.Status.Finished() })
+		for _, r := range l.runs {
+			if r.Status.Active() {
+				a.others = append(a.others, r)
+			}
+		}
 		a.othersListed = true
 	}
 	a.others = slices.DeleteFunc(a.others, func(r sequentum.Run) bool { return a.finishedForGood(r.ID) != nil })

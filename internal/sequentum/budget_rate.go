@@ -83,7 +83,7 @@ func (r *rate) observe(h http.Header) {
 	if seconds, ok := headerNumber(h, "X-RateLimit-Window-Seconds"); ok && seconds > 0 {
 		said.window = max(time.Second, secondsAtMost(seconds, maxWindow))
 	}
-	if said.starves() && said != r.server && said != r.doubted {
+	if said.starves() && said != r.doubted && said != r.server {
 		r.doubted = said
 		return
 	}

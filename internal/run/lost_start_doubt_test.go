@@ -1,0 +1,135 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// Only answers that agree say that the API does not know the run that a list has shown: anything else leaves it ours.
+func TestLostAnswerAndTheRunsOwnStatus(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{
+		"not found once":  {Action: simulator.StatusCode, Code: 404},
+		"not found twice": {Times: 2, Action: simulator.StatusCode, Code: 404},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				fault.Kind = simulator.KindStatus
+				w.cloud.Inject(lose(losses["reset"], true), fault)
+				started, err := w.runs.Start(t.Context(), request)
+				if err != nil || started.Run.ID != 100001 || started.Lost == nil {
+					t.Errorf("%+v, %v", started, err)
+				}
+				w.wantCount(simulator.KindStart, 1)
+			})
+		})
+	}
+}
+
+// Runs of two sets have not come of one start.
+func TestLostAnswerAndTwoSets(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		after := forever(listed(`{"id": 8, "status": 1, "parallelism": 3, "parallelSet": 9}`, `{"id": 7, "status": 1, "parallelism": 3, "parallelSet": 10}`))
+		after.Skip = 1
+		w.cloud.Inject(lose(losses["reset"], false), after)
+		_, err := w.runs.Start(t.Context(), request)
+		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 8, 7)
+	})
+}
+
+// What was known before the first start is no late run of it.
+func TestLateRunsBesideOlderRuns(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.StartRun(agentID)
+		w.cloud.Inject(lose(losses["reset"], false), lose(losses["reset"], true))
+		started, err := w.runs.Start(t.Context(), request)
+		if err != nil || started.Run.ID != 100002 || started.Again == nil || started.Lost == nil {
+			t.Fatalf("%+v, %v", started, err)
+		}
+		late, err := w.runs.LateRuns(t.Context(), started)
+		if err != nil {
+			t.Error(err)
+		}
+		wantIDs(t, late)
+	})
+}
+
+// After two lost answers, too, what shows at the very last look is looked at once more.
+func TestBothAnswersLostBesideStrangerAtLastLook(t *testing.T) {
+	o := with(lasting(time.Hour))
+	o.ListLag = 29500 * time.Millisecond
+	inBubble(t, o, func(t *testing.T, w *world) {
+		w.cloud.Inject(lose(losses["reset"], false), lose(losses["reset"], true))
+		time.AfterFunc(31*time.Second, func() { w.cloud.StartRun(agentID) })
+		_, err := w.runs.Start(t.Context(), request)
+		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
+	})
+}
+
+// The end of a look says which end it was: the caller's time, or its interrupt.
+func TestLookThatEndsWithItsCaller(t *testing.T) {
+	for name, want := range map[string]error{"interrupted": context.Canceled, "out of time": context.DeadlineExceeded} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				hang := forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
+				hang.Skip = 1
+				w.cloud.Inject(lose(losses["reset"], true), hang)
+				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), 10*time.Minute)
+				defer cancel()
+				if want == context.Canceled {
+					ctx = w.cancelAfter(10 * time.Minute)
+				}
+				_, err := w.runs.Start(ctx, request)
+				if lost := as[*run.LostStartError](t, err); !errors.Is(lost.Err, want) {
+					t.Error(lost.Err)
+				}
+			})
+		})
+	}
+}
+
+// A refusal that comes when the knowledge of the agent's runs has grown too old is a refusal: nothing is sent again.
+func TestLateRefusalOfAStart(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 422})
+		_, err := w.runs.Start(t.Context(), request)
+		if not := as[*run.NotStartedError](t, err); !not.Asked {
+			t.Error("it says that the start was never sent")
+		}
+		w.wantCount(simulator.KindStart, 1)
+	})
+}
+
+// A start that was not asked to be parallel may be so all the same: its answer says so.
+func TestMarkAfterAStartThatTurnsOutParallel(t *testing.T) {
+	for name, answer := range map[string]string{"parallelism": `"parallelism": 3`, "set": `"parallelSet": 9`} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Garbage, Body: fmt.Sprintf(`{"id": 7, "status": 1, %s}`, answer)})
+				w.start()
+				w.start()
+				w.wantCount(simulator.KindRuns, 2)
+			})
+		})
+	}
+}
+
+// An outage that began before the interrupt is waited out for two minutes more.
+func TestLookAfterAnInterruptInAnOutage(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		down := forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.StatusCode, Code: 410})
+		down.Skip = 1
+		w.cloud.Inject(lose(losses["reset"], true), down)
+		time.AfterFunc(100*time.Second, w.cloud.ClearFaults)
+		started, err := w.runs.Start(w.cancelAfter(10*time.Second), request)
+		if err != nil || started.Run.ID != 100001 || started.Lost == nil {
+			t.Errorf("%+v, %v", started, err)
+		}
+	})
+}
