@@ -73,7 +73,7 @@ func TestRunFileThatCannotBe(t *testing.T) {
 		`name = "none"`:                          {`Run 4711/100001 has no file named "none"`, "It has 3 files", `5000000003 "large", 1048577 bytes`},
 		`file_id = 77`:                           {"Run 4711/100001 has no file with the id 77"},
 		`name = "same.csv"`:                      {`several files named "same.csv"`, `5000000001 "same.csv", 1 byte, DeliveredFile`, `5000000002 "same.csv", 2 bytes, LogText`, "by file_id"},
-		`name = "large"`:                         {"too large for a value", "max_size_bytes is 1048576", "sequentum_run_download"},
+		`name = "large"`:                         {"too large for a value", "larger than max_size_bytes (1048576)", "sequentum_run_download"},
 		``:                                       {"file_id", "name"},
 		"name=\"a\"\nfile_id=1":                  {"file_id", "name"},
 		"name=\"a\"\nmax_size_bytes = 100000000": {"max_size_bytes"},

@@ -142,16 +142,17 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 		return
 	}
 	identity := runIdentity{}
-	if req.ID != "" {
+	switch {
+	case req.ID != "":
 		ref, err := run.ParseRef(req.ID)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid import id", "The import id "+err.Error()+".")
 			return
 		}
 		identity = runIdentity{AgentID: types.Int64Value(ref.AgentID), RunID: types.Int64Value(ref.RunID)}
-	} else if req.Identity == nil || req.Identity.Raw.IsNull() {
+	case req.Identity == nil || req.Identity.Raw.IsNull():
 		resp.Diagnostics.AddError("Invalid import id", "The import id is empty. It is agent_id/run_id, for example 4711/100001.")
-	} else {
+	default:
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if identity.AgentID.ValueInt64() < 1 || identity.RunID.ValueInt64() < 1 {
 			resp.Diagnostics.AddError("Invalid import identity", "agent_id and run_id must both be 1 or more, for example { agent_id = 4711, run_id = 100001 }.")
