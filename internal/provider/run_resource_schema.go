@@ -75,7 +75,7 @@ func runInputAttributes() map[string]schema.Attribute {
 		"input_parameters_wo": schema.StringAttribute{
 			Optional: true, WriteOnly: true,
 			Validators:          []validator.String{jsonObject()},
-			MarkdownDescription: "The same as `input_parameters`, but write-only: it reaches neither plan nor state (Terraform 1.11, OpenTofu 1.11 or later). Terraform cannot see when it changes: change `input_parameters_wo_version` with it.",
+			MarkdownDescription: "The same as `input_parameters`, but write-only: it reaches neither plan nor state (Terraform 1.11, OpenTofu 1.11 or later). Terraform cannot see when it changes: change `input_parameters_wo_version` with it. The platform can quote the input in a run's message. The provider hides strings of six characters or more there. A `sequentum_run_completion` that a later apply creates does not know the value: its `message` can show it.",
 		},
 		"input_parameters_wo_version": schema.Int64Attribute{
 			Optional:            true,
