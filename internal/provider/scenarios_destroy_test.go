@@ -152,7 +152,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()
-				p.asked(simulator.KindKill, 2)
+				w.eventually("the second kill's effect", func() bool { r, _ := w.cloud.Run(firstRun); return r.Kills == 2 })
 				w.cloud.Outage(true)
 				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (14s)", "Sent to it: stop, kill, second kill.",
 					"The last status request failed:", "503 Service Unavailable", "the next destroy tries again")
