@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -69,7 +69,7 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 	}
 	slices.SortStableFunc(files, func(a, b sequentum.File) int { return cmp.Compare(a.ID, b.ID) })
 	var want []wanted
-	for _, target := range run.Targets(files) {
+	for _, target := range download.Targets(files) {
 		want = append(want, f.wantedOf(target, known, kept))
 	}
 	f.relist = listErr != nil && !sequentum.IsNotFound(listErr)
@@ -78,7 +78,7 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 }
 
 // wantedOf is a target with what is known of its file from before.
-func (f *downloadFetch) wantedOf(target run.Target, known, kept map[int64]downloadedFile) wanted {
+func (f *downloadFetch) wantedOf(target download.Target, known, kept map[int64]downloadedFile) wanted {
 	_, unlisted := kept[target.File.ID]
 	file, before := known[target.File.ID]
 	if !before {

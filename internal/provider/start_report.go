@@ -135,7 +135,7 @@ func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now ti
 func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Lost != nil {
-		diags.AddWarning(fmt.Sprintf("The answer to the start of run %s was lost, and the run was found", run.RefOf(s.Run)),
+		diags.AddWarning(fmt.Sprintf("The answer to the start of run %s was lost, and the run was found", s.Run.Ref()),
 			paragraphs("What happened: "+s.Lost.Error(), "This is the only run of the agent that has begun since. "+describeRun(s.Run, now)))
 	}
 	if len(s.Others) > 0 {

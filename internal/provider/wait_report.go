@@ -233,7 +233,7 @@ func joinIDs(ids []int64) string {
 func importBlocks(runs []sequentum.Run) string {
 	blocks := make([]string, len(runs))
 	for i := range runs {
-		blocks[i] = fmt.Sprintf("import {\n  to = sequentum_run.NAME\n  id = %q\n}", run.RefOf(&runs[i]).String())
+		blocks[i] = fmt.Sprintf("import {\n  to = sequentum_run.NAME\n  id = %q\n}", runs[i].Ref().String())
 	}
 	return strings.Join(blocks, "\n\n")
 }
