@@ -30,7 +30,8 @@ func isLogged(variable string) bool {
 	return level != "" && !strings.EqualFold(level, "off")
 }
 
-// providerLog returns a context that carries the provider's logger. The plugin library gives each call the same logger.
+// providerLog returns a context with a provider logger like the one that the plugin library gives to each call. Work that
+// continues after its call, such as a shared wait, logs with it.
 func providerLog(ctx context.Context) context.Context {
 	return tfsdklog.NewRootProviderLogger(ctx, tfsdklog.WithStderrFromInit(),
 		tfsdklog.WithLogName("sequentum"), tflog.WithLevelFromEnv("TF_LOG_PROVIDER", "sequentum"))

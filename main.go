@@ -37,13 +37,13 @@ func main() {
 		// the stop request or the death of the CLI ends a wait.
 		signal.Ignore(syscall.SIGTERM)
 		if err := exitWithParent(); err != nil {
-			log.Fatal("watching the CLI that started this provider: ", err)
+			log.Fatal("could not watch the CLI that started this provider: ", err)
 		}
 		called := make(chan struct{})
 		serverOptions = append(serverOptions, provider.OnFirstCall(func() { close(called) }))
 		go exitWithoutCall(called, os.Exit)
 		if err := dropUnreadLogs(); err != nil {
-			log.Fatal("setting the levels of the logs: ", err)
+			log.Fatal("could not set the log levels: ", err)
 		}
 	}
 	var options []tf6server.ServeOpt
