@@ -82,7 +82,7 @@ func TestEveryStatusOfTheDownloadHost(t *testing.T) {
 				inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(r), func(_ *testing.T, s *saver) {
 					s.wantNothingSaved("the download host")
 					// Nor when nothing tells how long the file should be.
-					s.files[0].Size = nil
+					s.files[0].SizeBytes = nil
 					s.wantNothingSaved("the download host")
 				})
 			})
@@ -143,7 +143,7 @@ func TestSizeThatIsNotTheListed(t *testing.T) {
 	}
 	// Without a size in the list, what the host announces counts.
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters[:20]}}, script(t, part(200, 0, 99)), func(_ *testing.T, s *saver) {
-		s.files[0].Size = nil
+		s.files[0].SizeBytes = nil
 		if o := s.save(s.t.Context()); len(o.Saved) != 1 || o.Saved[0].Size != 26 {
 			s.t.Errorf("%v", o)
 		}
@@ -176,7 +176,7 @@ func TestAnswerThatIsLongerThanItMayBe(t *testing.T) {
 func TestAnswerWhoseEndNothingTells(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(unmeasured(letters, false)), func(_ *testing.T, s *saver) {
-		s.files[0].Size = nil
+		s.files[0].SizeBytes = nil
 		s.wantNothingSaved("nothing tells whether that was its whole content")
 	})
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(whole("")), func(_ *testing.T, s *saver) {

@@ -273,7 +273,7 @@ func TestReadContent(t *testing.T) {
 			// Whatever the list says of its size.
 			for _, size := range []*int64{nil, new(int64(0)), new(int64(1 << 60))} {
 				listed := s.files[0]
-				listed.Size = size
+				listed.SizeBytes = size
 				_, _, err = s.downloads.Read(t.Context(), s.ref, listed, 49_999)
 				as[*download.TooLargeError](t, err)
 				if got, _, err := s.downloads.Read(t.Context(), s.ref, listed, 50_000); err != nil || !bytes.Equal(got, want) {

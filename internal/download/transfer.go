@@ -254,10 +254,10 @@ func (t *transfer) expect(total int64) error {
 // listed is the file's size in the run's list of files; -1: it is not there. It is a hint: a log of an active run grows,
 // and a list may say 0 of a file that has content.
 func (t *transfer) listed() int64 {
-	if t.file.Size == nil {
+	if t.file.SizeBytes == nil {
 		return -1
 	}
-	return *t.file.Size
+	return *t.file.SizeBytes
 }
 
 // limit is how long the content may get by this answer.

@@ -65,7 +65,7 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 		return nil
 	}
 	for _, file := range kept {
-		files = append(files, sequentum.File{ID: file.ID, Name: file.Name, Size: file.Size})
+		files = append(files, sequentum.File{ID: file.ID, Name: file.Name, SizeBytes: file.Size})
 	}
 	slices.SortStableFunc(files, func(a, b sequentum.File) int { return cmp.Compare(a.ID, b.ID) })
 	var want []wanted
@@ -82,7 +82,7 @@ func (f *downloadFetch) wantedOf(target download.Target, known, kept map[int64]d
 	_, unlisted := kept[target.File.ID]
 	file, before := known[target.File.ID]
 	if !before {
-		file = downloadedFile{ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.Size}
+		file = downloadedFile{ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.SizeBytes}
 	}
 	_, owed := f.had.pending[target.Name]
 	return wanted{target: target, file: file, owed: owed, unlisted: unlisted}

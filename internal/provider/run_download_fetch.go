@@ -269,7 +269,7 @@ func (b *bringing) fetch(ctx context.Context) {
 	var otherSizes []string
 	for _, saved := range outcome.Saved {
 		file := byName[saved.Name].file
-		if listed := saved.File.Size; listed != nil && *listed != saved.Content.Size {
+		if listed := saved.File.SizeBytes; listed != nil && *listed != saved.Content.Size {
 			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Content.Size))
 		}
 		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Modified

@@ -40,7 +40,7 @@ func (f downloadedFile) content() download.Content {
 
 // target asks for the file, with the content that it had if it was written before.
 func (f downloadedFile) target(name string) download.Target {
-	return download.Target{File: sequentum.File{ID: f.ID, Name: f.Name, Size: f.Size}, Name: name, SHA256: f.SHA256}
+	return download.Target{File: sequentum.File{ID: f.ID, Name: f.Name, SizeBytes: f.Size}, Name: name, SHA256: f.SHA256}
 }
 
 // downloadedFiles are files by their name on disk.

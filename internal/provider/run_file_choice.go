@@ -89,8 +89,8 @@ func describeFile(f sequentum.File) string {
 	if f.Name != nil {
 		b.WriteString(" " + quoted(*f.Name))
 	}
-	if f.Size != nil {
-		fmt.Fprintf(&b, ", %s", plural(*f.Size, "byte"))
+	if f.SizeBytes != nil {
+		fmt.Fprintf(&b, ", %s", plural(*f.SizeBytes, "byte"))
 	}
 	if name := f.Type.Name(); name != nil {
 		b.WriteString(", " + strings.Trim(quoted(*name), `"`))

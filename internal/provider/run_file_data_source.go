@@ -169,7 +169,7 @@ func (d *runFileDataSource) read(limit *timeLimit, ref sequentum.RunRef, file *s
 		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", limit.explain(err)))
 		return
 	}
-	if listed := file.Size; listed != nil && *listed != int64(len(content)) {
+	if listed := file.SizeBytes; listed != nil && *listed != int64(len(content)) {
 		warnOfOtherSizes(ref, []string{describeOtherSize(describeFile(*file), *listed, int64(len(content)))}, diags)
 	}
 	model.FileID = types.Int64Value(file.ID)
@@ -184,5 +184,5 @@ func (d *runFileDataSource) read(limit *timeLimit, ref sequentum.RunRef, file *s
 	model.Type = types.StringPointerValue(file.Type.Name())
 	model.TypeCode = types.Int64PointerValue(file.Type.Code())
 	model.SizeBytes = types.Int64Value(int64(len(content)))
-	model.CreatedAt = timeOrNull(file.Created)
+	model.CreatedAt = timeOrNull(file.CreatedAt)
 }

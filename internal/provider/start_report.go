@@ -154,8 +154,8 @@ func describeRuns(runs []sequentum.Run, now time.Time) []string {
 	lines := make([]string, len(runs))
 	for i := range runs {
 		lines[i] = describeRun(&runs[i], now)
-		if !runs[i].Created.IsZero() {
-			lines[i] += " Accepted at " + runs[i].Created.UTC().Format(time.RFC3339) + "."
+		if !runs[i].CreatedAt.IsZero() {
+			lines[i] += " Accepted at " + runs[i].CreatedAt.UTC().Format(time.RFC3339) + "."
 		}
 	}
 	return lines

@@ -83,7 +83,7 @@ func (a *agent) listed(ctx context.Context, runID int64) (*sequentum.Run, error)
 
 // endMissing reports whether a list shows a run as finished for good and does not say when: half an answer, which the
 // run's own status may complete.
-func endMissing(r *sequentum.Run) bool { return FinalStatus(r.Status) && r.Ended.IsZero() }
+func endMissing(r *sequentum.Run) bool { return FinalStatus(r.Status) && r.FinishedAt.IsZero() }
 
 func (a *agent) countReader(n int) {
 	a.mu.Lock()

@@ -201,10 +201,10 @@ func TestReadOfEndWithoutTime(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage, Body: `[{"id": 100001, "status": 10}]`})
 		r, err := w.runs.ReadListed(t.Context(), refs[0])
-		if err != nil || !r.Ended.IsZero() {
+		if err != nil || !r.FinishedAt.IsZero() {
 			t.Errorf("listed: %+v, %v", r, err)
 		}
-		if r, err = w.runs.Read(t.Context(), refs[0]); err != nil || r.Ended.IsZero() {
+		if r, err = w.runs.Read(t.Context(), refs[0]); err != nil || r.FinishedAt.IsZero() {
 			t.Errorf("read: %+v, %v", r, err)
 		}
 		w.wantCount(simulator.KindStatus, 1)
