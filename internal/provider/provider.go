@@ -108,13 +108,16 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 }
 
 // providerData is what every object of one provider configuration shares.
+//
+// An object that is about a run uses runs and downloads. Any other object asks client directly.
 type providerData struct {
+	client    *sequentum.Client
 	runs      *run.Manager
 	downloads *download.Downloader
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
-	// resource. Then there is no manager.
+	// resource. Then there is neither a client nor anything that needs one.
 	unknown []string
 }
 
@@ -143,6 +146,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 			return
 		}
 		log := func(ctx context.Context, message string, fields map[string]any) { tflog.Info(ctx, message, fields) }
+		data.client = client
 		data.runs = run.New(client, log)
 		data.downloads = download.New(client, log, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
@@ -152,9 +156,12 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 	resp.EphemeralResourceData = data
 }
 
-// known reports whether the provider has been configured with values that are known, and says so if not.
-func (d *providerData) known(diags *diag.Diagnostics) bool {
-	if d != nil && d.runs != nil {
+// isConfigured reports whether the provider has been configured with values that are known.
+func (d *providerData) isConfigured() bool { return d != nil && d.client != nil }
+
+// requireConfigured is isConfigured for what cannot go on without: it adds an error if the provider is not configured.
+func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
+	if d.isConfigured() {
 		return true
 	}
 	what := "A value in the provider block is not known yet. It comes"

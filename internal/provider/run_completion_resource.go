@@ -21,9 +21,7 @@ import (
 
 // runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
 // run has ended well, and whatever goes wrong before that costs only the wait.
-type runCompletionResource struct {
-	data *providerData
-}
+type runCompletionResource struct{ configuredResource }
 
 var (
 	_ resource.ResourceWithConfigure  = (*runCompletionResource)(nil)
@@ -88,10 +86,6 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 	}
 }
 
-func (r *runCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
-}
-
 // ModifyPlan keeps what state knows: the run has finished, and only the judgement of its end can change.
 func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
@@ -145,7 +139,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)

@@ -81,7 +81,7 @@ func (f *downloadFetch) bring(ctx context.Context, want []wanted, there download
 			return nil
 		}
 	}
-	if b.blocked() || len(b.fetches) > 0 && !f.data.known(f.diags) {
+	if b.blocked() || len(b.fetches) > 0 && !f.data.requireConfigured(f.diags) {
 		return nil
 	}
 	b.move(ctx)

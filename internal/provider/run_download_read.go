@@ -69,7 +69,7 @@ func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	if len(now.lost)+len(now.pending) > 0 {
-		if r.data == nil || r.data.runs == nil {
+		if !r.data.isConfigured() {
 			return // the key is not known yet: state stays as it is
 		}
 		if !r.keepGone(ctx, &state, &now, &resp.Diagnostics) {

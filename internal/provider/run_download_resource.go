@@ -20,9 +20,7 @@ import (
 
 // runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
 // the longer of its operations have files of their own beside this one.
-type runDownloadResource struct {
-	data *providerData
-}
+type runDownloadResource struct{ configuredResource }
 
 var (
 	_ resource.ResourceWithConfigure  = (*runDownloadResource)(nil)
@@ -63,10 +61,6 @@ func (r *runDownloadResource) Metadata(_ context.Context, req resource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_run_download"
 }
 
-func (r *runDownloadResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
-}
-
 // ModifyPlan shows the files as they will be. They are unknown only when others are chosen: a for_each over them must
 // survive the plan that fetches again what was lost, fetches the rest after an interrupt, or moves the files.
 func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -99,7 +93,7 @@ func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateReq
 	timeout, diags := plan.Timeouts.Create(ctx, defaultDownloadTimeout)
 	resp.Diagnostics.Append(diags...)
 	plan.checkIDs(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limit, limited, cancel := r.data.limit(ctx, "timeouts.create", timeout)
@@ -148,7 +142,7 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	switch {
 	case plan.Files.IsUnknown():
-		if !r.data.known(&resp.Diagnostics) {
+		if !r.data.requireConfigured(&resp.Diagnostics) {
 			return
 		}
 		after = f.choose(limited)

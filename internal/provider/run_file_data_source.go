@@ -30,9 +30,7 @@ const (
 )
 
 // runFileDataSource is sequentum_run_file: the content of one file as a value.
-type runFileDataSource struct {
-	data *providerData
-}
+type runFileDataSource struct{ configuredDataSource }
 
 var (
 	_ datasource.DataSourceWithConfigure        = (*runFileDataSource)(nil)
@@ -62,10 +60,6 @@ type runFileModel struct {
 
 func (d *runFileDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_run_file"
-}
-
-func (d *runFileDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
 func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
@@ -126,7 +120,7 @@ func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
 	refuseZeroID("file_id", model.FileID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !d.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)

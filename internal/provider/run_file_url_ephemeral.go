@@ -17,9 +17,7 @@ import (
 )
 
 // runFileURL is the ephemeral sequentum_run_file_url: a file's temporary signed link, which reaches no state.
-type runFileURL struct {
-	data *providerData
-}
+type runFileURL struct{ configuredEphemeral }
 
 var (
 	_ ephemeral.EphemeralResourceWithConfigure        = (*runFileURL)(nil)
@@ -42,10 +40,6 @@ type runFileURLModel struct {
 
 func (e *runFileURL) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_run_file_url"
-}
-
-func (e *runFileURL) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
-	e.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
 func (e *runFileURL) ConfigValidators(context.Context) []ephemeral.ConfigValidator {
@@ -100,7 +94,7 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
 	refuseZeroID("file_id", model.FileID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !e.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !e.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limit, limited, cancel := e.data.limit(ctx, "timeouts.open", timeout)

@@ -19,9 +19,7 @@ import (
 )
 
 // runFilesDataSource is sequentum_run_files: the list of what a run left.
-type runFilesDataSource struct {
-	data *providerData
-}
+type runFilesDataSource struct{ configuredDataSource }
 
 var _ datasource.DataSourceWithConfigure = (*runFilesDataSource)(nil)
 
@@ -40,10 +38,6 @@ type runFilesModel struct {
 
 func (d *runFilesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_run_files"
-}
-
-func (d *runFilesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
 const allowMissingDescription = "What to do when the platform no longer knows the run, for example after its retention time. Defaults to `false`: an error, because an empty result in a `for_each` would destroy the resources that were created from the files. " +
@@ -93,7 +87,7 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 	resp.Diagnostics.Append(diags...)
 	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !d.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)

@@ -13,9 +13,7 @@ import (
 
 // runResource is sequentum_run. Its model, schema, plan, and the longer of its operations have files of their own
 // beside this one.
-type runResource struct {
-	data *providerData
-}
+type runResource struct{ configuredResource }
 
 var (
 	_ resource.ResourceWithConfigure      = (*runResource)(nil)
@@ -29,10 +27,6 @@ func newRunResource() resource.Resource { return &runResource{} }
 
 func (r *runResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_run"
-}
-
-func (r *runResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
 // ValidateConfig finds a grace period that the delete timeout cuts off: the kill after it would never be sent.
@@ -66,7 +60,7 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
@@ -121,7 +115,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		waiting = waiting && !plan.Finished.ValueBool()
 	}
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
-	if waiting && r.data.known(&resp.Diagnostics) {
+	if waiting && r.data.requireConfigured(&resp.Diagnostics) {
 		if !secret.IsNull() {
 			r.data.runs.HideInput(secret.ValueString())
 		}
@@ -137,7 +131,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 // ImportState takes a run by its name, and the read that follows does the rest. Without a configured provider there is
 // no such read: state would hold a run of which nothing is known, not even that it exists.
 func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.data.known(&resp.Diagnostics) {
+	if !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	identity := runIdentity{}

@@ -63,7 +63,7 @@ func (m *runModel) heal(ctx context.Context, resp *resource.ReadResponse) (heale
 func (r *runResource) readFirst(ctx context.Context, m *runModel, statuses []string, diags *diag.Diagnostics) bool {
 	timeout, d := m.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(d...)
-	if diags.HasError() || !r.data.known(diags) {
+	if diags.HasError() || !r.data.requireConfigured(diags) {
 		return false
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)

@@ -33,7 +33,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	gone := archived(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
-	if gone || resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if gone || resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)

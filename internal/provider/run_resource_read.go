@@ -39,7 +39,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		}
 		return
 	}
-	if r.data == nil || r.data.runs == nil {
+	if !r.data.isConfigured() {
 		return // the key is not known yet: state stays as it is
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
