@@ -77,13 +77,13 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 	c.do(ctx, limited)
 }
 
-// afterPanic says what is known of the start after a panic. The mark lets the next apply of an untainted resource
+// afterPanic says what is known of the start after a panic. The note about the unfinished wait lets the next apply of an untainted resource
 // continue waiting.
 func (c *runCreation) afterPanic(ctx context.Context) string {
 	if len(c.attempts) == 0 {
 		return paragraphs("A run may have been started.", lookYourself(c.request.AgentID))
 	}
-	writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: true}, &c.resp.Diagnostics)
+	writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: true}, &c.resp.Diagnostics)
 	further := ""
 	if c.plan.Retries.ValueInt64() > 0 {
 		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))
@@ -102,14 +102,14 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
-	mark := readMark(ctx, req.Private, &resp.Diagnostics)
+	unfinished := readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	waiting := plan.Status.IsUnknown() && plan.waits() // wait_for_completion may have been unknown too
 	plan.keep(&state)
 	if state.neverRead() {
-		if !r.readFirst(ctx, &plan, statuses, &resp.Diagnostics) {
+		if !r.readAdopted(ctx, &plan, statuses, &resp.Diagnostics) {
 			return
 		}
 		waiting = waiting && !plan.Finished.ValueBool()
@@ -119,11 +119,11 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		if !secret.IsNull() {
 			r.data.runs.HideInput(secret.ValueString())
 		}
-		mark = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, mark: mark}, &resp.Diagnostics)
+		unfinished = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, unfinished: unfinished}, &resp.Diagnostics)
 	} else if plan.Succeeded.ValueBool() || !plan.waits() {
-		mark = nil
+		unfinished = nil
 	}
-	writeMark(ctx, resp.Private, mark, &resp.Diagnostics)
+	writeUnfinishedWait(ctx, resp.Private, unfinished, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -158,5 +158,5 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("agent_id"), identity.AgentID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("run_id"), identity.RunID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	setImporting(ctx, resp.Private, true, &resp.Diagnostics)
+	importingFlag.set(ctx, resp.Private, &resp.Diagnostics)
 }

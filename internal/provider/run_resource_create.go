@@ -92,14 +92,14 @@ func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequen
 	return nil
 }
 
-// finish leaves what the end of the last wait calls for: its files, its mark, its diagnostic.
+// finish leaves what the end of the last wait calls for: its files, its unfinished, its diagnostic.
 func (c *runCreation) finish(ctx context.Context, w waited) {
 	if w.finished() && c.plan.RecordFiles.ValueBool() && ctx.Err() == nil {
 		c.plan.Files = c.data.recordFiles(ctx, w.ref, &c.resp.Diagnostics)
 		c.save(ctx, w.run)
 	}
 	if !w.finished() && w.end != waitNotFound {
-		writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: w.end != waitInterrupted}, &c.resp.Diagnostics)
+		writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: w.end != waitInterrupted}, &c.resp.Diagnostics)
 	}
 	c.resp.Diagnostics.Append(c.data.report(ctx, waitReport{
 		waited: w, waiter: createWaits, timeout: c.timeout, attempts: c.attempts, notRetried: c.notRetried,

@@ -30,7 +30,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		}
 		return
 	}
-	gone := archived(ctx, req.Private, &resp.Diagnostics)
+	gone := archivedFlag.isSet(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
 	if gone || resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {

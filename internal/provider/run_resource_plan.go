@@ -41,7 +41,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 
 // planExisting plans what becomes of a run that exists.
 func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	p.mark = readMark(ctx, req.Private, &resp.Diagnostics)
+	p.unfinished = readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
 	p.statuses = statusNames(ctx, p.plan.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -64,7 +64,7 @@ func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s ended as %s: a new run is planned", p.state.ref(), p.state.Status.ValueString()),
 			p.whyReplaced())
 	case p.state.neverRead():
-		p.plan.forgetAll()
+		p.plan.setAllUnknown()
 	case p.continuesWaiting():
 		p.forgetWhatCanChange()
 	case !statusesKnown(p.plan.SuccessStatuses):
@@ -78,7 +78,7 @@ func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.
 // runPlan is the plan of a run that exists.
 type runPlan struct {
 	state, plan *runModel
-	mark        *waitMark
+	unfinished  *unfinishedWait
 	statuses    []string
 }
 
@@ -112,7 +112,7 @@ func (p runPlan) anotherRun() path.Paths {
 func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
 	statuses := p.plan.SuccessStatuses
 	switch {
-	case !p.state.Finished.ValueBool() || p.state.numberless():
+	case !p.state.Finished.ValueBool() || p.state.waitedUnread():
 		return false, nil
 	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
 		return false, nil
@@ -121,7 +121,7 @@ func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
 	case !statusesKnown(statuses):
 		undecided = append(undecided, "success_statuses")
 	}
-	if p.mark != nil {
+	if p.unfinished != nil {
 		return true, undecided
 	}
 	// null is false for the one, and true for the other: the configuration cannot set it, and an import leaves it.
@@ -184,7 +184,7 @@ func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
 
 func (p runPlan) whyReplaced() string {
 	why := "replace_on_failure is set, and nobody waited for the run."
-	if p.mark != nil {
+	if p.unfinished != nil {
 		why = "The wait for this run was interrupted or failed."
 	}
 	message := ""
@@ -208,7 +208,7 @@ func (p runPlan) forgetWhatCanChange() {
 	if !p.state.Files.IsNull() {
 		p.plan.Files = p.state.Files // listed once, they stay
 	}
-	if p.mark != nil && p.mark.Own {
+	if p.unfinished != nil && p.unfinished.Own {
 		p.plan.ID = types.StringUnknown()
 		p.plan.RunID = types.Int64Unknown()
 	}

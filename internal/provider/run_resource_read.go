@@ -21,12 +21,12 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	mark := readMark(ctx, req.Private, &resp.Diagnostics)
-	importing := isImporting(ctx, req.Private, &resp.Diagnostics)
-	if state.heal(ctx, resp) {
-		mark = nil
+	unfinished := readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
+	importing := importingFlag.isSet(ctx, req.Private, &resp.Diagnostics)
+	if state.completeUnread(ctx, resp) {
+		unfinished = nil
 	}
-	settled := state.finishedForGood() || archived(ctx, req.Private, &resp.Diagnostics)
+	settled := state.finishedForGood() || archivedFlag.isSet(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, state.SuccessStatuses, &resp.Diagnostics)
@@ -34,8 +34,8 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	if settled {
-		if mark != nil && state.Succeeded.ValueBool() {
-			writeMark(ctx, resp.Private, nil, &resp.Diagnostics)
+		if unfinished != nil && state.Succeeded.ValueBool() {
+			writeUnfinishedWait(ctx, resp.Private, nil, &resp.Diagnostics)
 		}
 		return
 	}
@@ -45,7 +45,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
 	f := runRefresh{
-		data: r.data, state: &state, mark: mark, secret: hasSecretInput(ctx, req.Private, &resp.Diagnostics),
+		data: r.data, state: &state, unfinished: unfinished, secret: hasSecretInput(ctx, req.Private, &resp.Diagnostics),
 		importing: importing, statuses: statuses, timeout: timeout, resp: resp,
 	}
 	f.do(limited)
@@ -53,9 +53,9 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 
 // runRefresh is one refresh of a run that may have changed since it was last seen.
 type runRefresh struct {
-	data  *providerData
-	state *runModel
-	mark  *waitMark
+	data       *providerData
+	state      *runModel
+	unfinished *unfinishedWait
 	// secret: the run was started with write-only input.
 	secret bool
 	// importing: the read follows an import, and a run that does not exist is an error.
@@ -84,7 +84,7 @@ func (f *runRefresh) do(ctx context.Context) {
 			paragraphs(f.whyUnread(ctx, err), "State is unchanged."))
 	case r.Status == sequentum.StatusFailed && f.state.lastSeen() == sequentum.StatusFailure:
 		// Archiving rewrites the name and nothing else. State keeps the run as it is; there is nothing more to ask.
-		setArchived(ctx, f.resp.Private, &f.resp.Diagnostics)
+		archivedFlag.set(ctx, f.resp.Private, &f.resp.Diagnostics)
 	default:
 		f.seen(ctx, r)
 	}
@@ -102,20 +102,20 @@ func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
 func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 	if f.imported() {
 		f.state.setRun(r.ID, []int64{r.ID})
-		setImporting(ctx, f.resp.Private, false, &f.resp.Diagnostics)
+		importingFlag.clear(ctx, f.resp.Private, &f.resp.Diagnostics)
 	}
 	before := f.state.runAttributes
 	f.state.describe(r, f.statuses)
 	if f.secret {
 		f.state.Message = messageOfRefresh(&before, &f.state.runAttributes)
 	}
-	if f.mark != nil && r.Status.Finished() && f.state.RecordFiles.ValueBool() && f.state.Files.IsNull() {
+	if f.unfinished != nil && r.Status.Finished() && f.state.RecordFiles.ValueBool() && f.state.Files.IsNull() {
 		f.state.Files = f.data.recordFiles(ctx, f.state.ref(), &f.resp.Diagnostics)
 	}
 	switch {
-	case f.mark != nil && f.state.Succeeded.ValueBool():
-		writeMark(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
-	case f.mark != nil && f.mark.Tainted && r.Status.Active():
+	case f.unfinished != nil && f.state.Succeeded.ValueBool():
+		writeUnfinishedWait(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
+	case f.unfinished != nil && f.unfinished.Tainted && r.Status.Active():
 		f.resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is still active", f.state.ref()),
 			paragraphs(describeRun(r, f.data.now()), "An earlier apply ended with an error while it waited for this run, so Terraform marked the resource as tainted. If the plan replaces it, the apply stops this run and starts another. To continue waiting for this run instead: run `terraform untaint ADDRESS`, and apply."))
 	}
@@ -137,7 +137,7 @@ func (f *runRefresh) notFound(ctx context.Context, err error) {
 		f.resp.State.RemoveResource(ctx)
 	case f.state.Finished.ValueBool():
 		return // a failure that has passed its retention
-	case f.mark == nil:
+	case f.unfinished == nil:
 		diags.AddWarning(fmt.Sprintf("Run %s is not found any more", ref),
 			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. No apply waits for it, so state keeps it as it was. The last error: "+err.Error(),
 				"What you can do:\n"+

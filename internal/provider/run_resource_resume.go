@@ -11,14 +11,14 @@ import (
 
 // resumption is a wait that continues where another one left off.
 type resumption struct {
-	timeout  time.Duration
-	statuses []string
-	mark     *waitMark
+	timeout    time.Duration
+	statuses   []string
+	unfinished *unfinishedWait
 }
 
-// resume continues waiting for the run that state holds, and returns the mark that this leaves: none after success, the
+// resume continues waiting for the run that state holds, and returns the unfinished that this leaves: none after success, the
 // one it found after a 404, and else one that makes the next plan continue waiting or replace the run.
-func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, diags *diag.Diagnostics) *waitMark {
+func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, diags *diag.Diagnostics) *unfinishedWait {
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, re.timeout)
 	defer cancel()
 	w := r.data.wait(ctx, limited, m.ref(), nil, re.statuses)
@@ -35,8 +35,8 @@ func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, di
 	case w.end == waitSucceeded:
 		return nil
 	case w.end == waitNotFound:
-		return re.mark
+		return re.unfinished
 	default:
-		return &waitMark{Own: re.mark != nil && re.mark.Own}
+		return &unfinishedWait{Own: re.unfinished != nil && re.unfinished.Own}
 	}
 }

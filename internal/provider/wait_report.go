@@ -16,7 +16,7 @@ type waiter int
 
 const (
 	createWaits     waiter = iota // an error taints the resource
-	updateWaits                   // an error taints nothing; the mark makes the next plan go on
+	updateWaits                   // an error taints nothing; the unfinished makes the next plan go on
 	completionWaits               // an error leaves no state
 )
 
