@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"maps"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -96,24 +95,5 @@ func downloadBehaviourAttributes() map[string]schema.Attribute {
 		"allow_empty":     flag(false, "Whether it is all right that no file matches. Defaults to `false`: an error."),
 		"keep_on_destroy": flag(false, "Whether the files stay when this resource is destroyed. Defaults to `false`. Destroy uses the value from the last apply."),
 		"refetch_missing": flag(true, "Whether files that are missing are fetched again. Defaults to `true`. With `false` they stay in `files` and no change is planned. Use `false` on machines that start with an empty disk. Altered files are always fetched again."),
-	}
-}
-
-// regularExpression asks for a regular expression that compiles.
-type regularExpression struct{}
-
-func (regularExpression) Description(context.Context) string {
-	return `a regular expression such as "\.csv$"`
-}
-
-func (v regularExpression) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v regularExpression) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req.ConfigValue) {
-		return
-	}
-	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid regular expression",
-			err.Error()+". Expected "+v.Description(ctx)+".")
 	}
 }

@@ -115,7 +115,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model runFileModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, defaultFileTimeout)
+	timeout, diags := model.Timeouts.Read(ctx, defaultLookUpTimeout)
 	resp.Diagnostics.Append(diags...)
 	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)

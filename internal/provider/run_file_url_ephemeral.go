@@ -89,7 +89,7 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model runFileURLModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Open(ctx, defaultFileTimeout)
+	timeout, diags := model.Timeouts.Open(ctx, defaultLookUpTimeout)
 	resp.Diagnostics.Append(diags...)
 	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)

@@ -44,18 +44,6 @@ type waited struct {
 // finished reports whether the run itself came to an end.
 func (w waited) finished() bool { return w.end == waitSucceeded || w.end == waitFailed }
 
-// cutShort says whether an operation was ended from outside: by the CLI, or by its own timeout.
-type cutShort struct {
-	interrupted bool
-	timedOut    bool
-}
-
-// howCut asks the operation's context, and the one that its timeout limits too.
-func howCut(ctx, limited context.Context) cutShort {
-	interrupted := ctx.Err() != nil
-	return cutShort{interrupted: interrupted, timedOut: !interrupted && limited.Err() != nil}
-}
-
 // wait blocks until the run has finished, ctx is interrupted, or timeout has passed on the context limited.
 func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waited {
 	r, err := d.runs.Wait(limited, ref, known)
