@@ -149,14 +149,3 @@ func describeActive(runs []sequentum.Run, now time.Time) string {
 	return paragraphs("They were not started by this apply:", listedBriefly("Runs", describeRuns(runs, now)),
 		"To manage one of them with Terraform, unless a state holds it already:", importBlocks(runs[:min(len(runs), maxListed)]))
 }
-
-func describeRuns(runs []sequentum.Run, now time.Time) []string {
-	lines := make([]string, len(runs))
-	for i := range runs {
-		lines[i] = describeRun(&runs[i], now)
-		if !runs[i].CreatedAt.IsZero() {
-			lines[i] += " Accepted at " + runs[i].CreatedAt.UTC().Format(time.RFC3339) + "."
-		}
-	}
-	return lines
-}

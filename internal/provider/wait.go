@@ -7,17 +7,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
-
-// maxRecordedFiles keeps state from growing without bound.
-const maxRecordedFiles = 500
-
-// filesPatience bounds the listing of files after a wait, which timeouts.create no longer does.
-const filesPatience = 2 * time.Minute
 
 // waitEnd says how a wait for a run ended.
 type waitEnd int
@@ -76,25 +69,6 @@ func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, 
 		w.end = waitTimedOut
 	}
 	return w
-}
-
-// recordFiles lists the run's files once. A list that cannot be had, or is too long for state, is null with a warning:
-// the run itself is not at fault.
-func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) types.List {
-	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, filesPatience)
-	defer cancel()
-	files, err := d.downloads.Files(ctx, ref)
-	switch {
-	case err != nil:
-		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
-			"Listing them failed, so files is null: "+err.Error()+"\n\nThe data source sequentum_run_files lists them as long as the platform keeps the run.")
-	case len(files) > maxRecordedFiles:
-		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
-			plural(int64(len(files)), "file")+" are more than the "+plural(maxRecordedFiles, "file")+" that state takes, so files is null. The data source sequentum_run_files lists them as long as the platform keeps the run.")
-	default:
-		return fileList(files)
-	}
-	return types.ListNull(fileObjectType)
 }
 
 // report puts the end of a wait into diagnostics; none for a run that succeeded.

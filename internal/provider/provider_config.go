@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -80,4 +81,11 @@ func (m *providerModel) credentials(diags *diag.Diagnostics) (key, token string)
 				"(With an OAuth access token: "+envAccessToken+" or access_token.)")
 	}
 	return key, token
+}
+
+// isPlainHTTP reports whether the API is reached unencrypted, which the provider block allows on this machine only.
+// Links may then be like it.
+func isPlainHTTP(apiURL string) bool {
+	scheme, _, _ := strings.Cut(apiURL, "://")
+	return strings.EqualFold(scheme, "http")
 }
