@@ -127,36 +127,3 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
-
-// ImportState takes a run by its name, and the read that follows does the rest. Without a configured provider there is
-// no such read: state would hold a run of which nothing is known, not even that it exists.
-func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.data.requireConfigured(&resp.Diagnostics) {
-		return
-	}
-	identity := runIdentity{}
-	switch {
-	case req.ID != "":
-		ref, err := sequentum.ParseRunRef(req.ID)
-		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", "The import id "+err.Error()+".")
-			return
-		}
-		identity = runIdentity{AgentID: types.Int64Value(ref.AgentID), RunID: types.Int64Value(ref.RunID)}
-	case req.Identity == nil || req.Identity.Raw.IsNull():
-		resp.Diagnostics.AddError("Invalid import id", "The import id is empty. It is agent_id/run_id, for example 4711/100001.")
-	default:
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		if identity.AgentID.ValueInt64() < 1 || identity.RunID.ValueInt64() < 1 {
-			resp.Diagnostics.AddError("Invalid import identity", "agent_id and run_id must both be 1 or more, for example { agent_id = 4711, run_id = 100001 }.")
-		}
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Attribute by attribute: the zero values of a whole model have no type.
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("agent_id"), identity.AgentID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("run_id"), identity.RunID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	importingFlag.set(ctx, resp.Private, &resp.Diagnostics)
-}

@@ -15,6 +15,14 @@ import (
 // that does not exist is an error.
 const importingFlag privateFlag = "importing"
 
+// ImportState takes a run by its ids, and the read that follows does the rest. Without a configured provider there is no
+// such read: state would hold a run of which nothing is known, not even that it exists.
+func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if r.data.requireConfigured(&resp.Diagnostics) && runKind.importState(ctx, req, resp) {
+		importingFlag.set(ctx, resp.Private, &resp.Diagnostics)
+	}
+}
+
 // What an import leaves to be done. An import while the provider is not configured is refused. Versions before that
 // saved states of runs that were never read, and those are completed here.
 
