@@ -50,7 +50,7 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 	if f.diags.HasError() {
 		return nil
 	}
-	all, listErr := f.data.filesOf(ctx, f.model.ref(), f.diags)
+	all, listErr := f.data.listFiles(ctx, f.model.ref(), f.diags)
 	f.listed = all
 	var files []sequentum.File
 	for _, file := range all {

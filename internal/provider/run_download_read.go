@@ -130,7 +130,7 @@ func inspect(ctx context.Context, state *runDownloadModel, refetch bool, had dow
 // error.
 func (r *runDownloadResource) keepGone(ctx context.Context, state *runDownloadModel, now *downloads, diags *diag.Diagnostics) bool {
 	ref := state.ref()
-	limit, limited, cancel := r.data.limit(ctx, "this check", readPatience)
+	limit, limited, cancel := r.data.limitTime(ctx, "this check", readPatience)
 	defer cancel()
 	listed, err := r.listedTwice(limited, ref, now)
 	switch {

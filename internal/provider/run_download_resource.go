@@ -96,7 +96,7 @@ func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
-	limit, limited, cancel := r.data.limit(ctx, "timeouts.create", timeout)
+	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.create", timeout)
 	defer cancel()
 	f := downloadFetch{data: r.data, model: &plan, creates: true, limit: limit, diags: &resp.Diagnostics}
 	after := f.choose(limited)
@@ -124,7 +124,7 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	limit, limited, cancel := r.data.limit(ctx, "timeouts.update", timeout)
+	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.update", timeout)
 	defer cancel()
 	after := &had
 	now := had

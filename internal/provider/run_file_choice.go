@@ -35,8 +35,8 @@ func (c fileChoice) attribute() path.Path {
 	return path.Root("name")
 }
 
-// of finds the file; nil after an error.
-func (c fileChoice) of(ref sequentum.RunRef, files []sequentum.File, diags *diag.Diagnostics) *sequentum.File {
+// find returns the file; nil after an error.
+func (c fileChoice) find(ref sequentum.RunRef, files []sequentum.File, diags *diag.Diagnostics) *sequentum.File {
 	var found []sequentum.File
 	for _, f := range files {
 		if c.matches(f) {

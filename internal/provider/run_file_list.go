@@ -17,16 +17,16 @@ const maxRecordedFiles = 500
 // filesPatience bounds the listing of files after a wait, which timeouts.create no longer does.
 const filesPatience = 2 * time.Minute
 
-// filesOf lists a run's files, and warns when the run is still active: its files can be missing or incomplete. That the
+// listFiles lists a run's files, and warns when the run is still active: its files can be missing or incomplete. That the
 // run is not found is confirmed.
-func (d *providerData) filesOf(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) ([]sequentum.File, error) {
+func (d *providerData) listFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) ([]sequentum.File, error) {
 	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
 	// It is for the warning alone: without it the files are listed all the same.
 	seen, err := d.runs.ReadListed(ctx, ref)
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("listing the agent's runs: %w", err)
 	}
-	files, err := d.confirmedFiles(ctx, ref)
+	files, err := d.listFilesConfirmed(ctx, ref)
 	if err == nil && seen != nil && seen.Status.Active() {
 		diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
 			paragraphs(describeRun(seen, d.now()), "The list of its files can be empty or partial. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
@@ -34,8 +34,8 @@ func (d *providerData) filesOf(ctx context.Context, ref sequentum.RunRef, diags 
 	return files, err
 }
 
-// confirmedFiles lists a run's files, and again when one answer did not find the run and others did.
-func (d *providerData) confirmedFiles(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
+// listFilesConfirmed lists a run's files, and again when one answer did not find the run and others did.
+func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
 	files, err := d.downloads.Files(ctx, ref)
 	if !sequentum.IsNotFound(err) {
 		return files, err

@@ -117,7 +117,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
 	if waiting && r.data.requireConfigured(&resp.Diagnostics) {
 		if !secret.IsNull() {
-			r.data.runs.HideInput(secret.ValueString())
+			r.data.client.HideInput(secret.ValueString())
 		}
 		unfinished = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, unfinished: unfinished}, &resp.Diagnostics)
 	} else if plan.Succeeded.ValueBool() || !plan.waits() {

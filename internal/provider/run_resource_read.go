@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -144,24 +143,22 @@ func (f *runRefresh) notFound(ctx context.Context, err error) {
 					"  - to start a new run: change `triggers`, or `terraform apply -replace=ADDRESS`;\n"+
 					"  - to forget this run: a `removed` block, or `terraform state rm ADDRESS`."))
 	default:
-		f.agentDecides(ctx, diags)
+		f.notFoundUnderWait(ctx, err)
 	}
 }
 
-// agentDecides asks for the agent of a run that a wait was interrupted on and that is not found any more.
-func (f *runRefresh) agentDecides(ctx context.Context, diags *diag.Diagnostics) {
-	ref := f.state.ref()
-	exists, err := f.data.runs.AgentExists(ctx, ref.AgentID)
-	switch {
-	case err != nil:
-		diags.AddError(fmt.Sprintf("Run %s could not be read", ref),
-			paragraphs("The run is not found any more. The request for its agent failed: "+err.Error(), "State is unchanged."))
-	case exists:
-		diags.AddWarning(fmt.Sprintf("Run %s is gone: it was removed from state", ref),
-			"The wait for it was interrupted, its agent exists, and the API no longer knows the run. The next apply starts a new one.")
-		f.resp.State.RemoveResource(ctx)
+// notFoundUnderWait decides about a run that is not found any more, and that a wait still needs.
+func (f *runRefresh) notFoundUnderWait(ctx context.Context, cause error) {
+	const unchanged = "State is unchanged."
+	diags := &f.resp.Diagnostics
+	switch m := f.data.askForAgent(ctx, runObject(f.state.ref()), cause); m.agent {
+	case agentUnknown:
+		diags.Append(m.unknownDiagnostic("could not be read", unchanged))
+	case agentGoneToo:
+		diags.Append(m.goneTooDiagnostic(unchanged))
 	default:
-		diags.AddError(fmt.Sprintf("Run %s and its agent are not found", ref),
-			agentGone(ref)+" State is unchanged. If the run is really gone: `terraform state rm ADDRESS`.")
+		diags.AddWarning(fmt.Sprintf("Run %s is gone: it was removed from state", f.state.ref()),
+			"The wait for it was interrupted. Its agent exists, and the API no longer knows the run. The next apply starts a new run.")
+		f.resp.State.RemoveResource(ctx)
 	}
 }

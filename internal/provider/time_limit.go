@@ -27,8 +27,8 @@ type timeLimit struct {
 	length       time.Duration
 }
 
-// limit bounds an operation, whose context is the one that it returns. The provider need not be configured.
-func (d *providerData) limit(ctx context.Context, name string, length time.Duration) (*timeLimit, context.Context, context.CancelFunc) {
+// limitTime bounds an operation, whose context is the one that it returns. The provider need not be configured.
+func (d *providerData) limitTime(ctx context.Context, name string, length time.Duration) (*timeLimit, context.Context, context.CancelFunc) {
 	var clock sequentum.Clock
 	if d != nil {
 		clock = d.clock

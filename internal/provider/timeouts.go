@@ -15,12 +15,12 @@ import (
 
 // The timeouts blocks are the library's, with validators that also refuse zero and negative durations.
 
-// defaultLookUpTimeout is how long a data source reads, and an ephemeral resource opens.
-const defaultLookUpTimeout = 10 * time.Minute
+// defaultLookupTimeout is how long a data source reads, and an ephemeral resource opens.
+const defaultLookupTimeout = 10 * time.Minute
 
 const (
-	lookUpTimeoutsDescription = "How long the operation may take, as a duration such as `90s` or `2h`."
-	lookUpTimeoutDescription  = "Defaults to `10m`. When this time has passed, the error says what the provider was waiting for."
+	lookupTimeoutsDescription = "How long the operation may take, as a duration such as `90s` or `2h`."
+	lookupTimeoutDescription  = "Defaults to `10m`. When this time has passed, the error says what the provider was waiting for."
 )
 
 // timeoutsBlock is the block of a resource.
@@ -46,9 +46,9 @@ func dataSourceTimeouts(ctx context.Context) map[string]datasource.Block {
 		panic("the timeouts library no longer returns a single nested block")
 	}
 	block.Attributes["read"] = datasource.StringAttribute{
-		Optional: true, Validators: []validator.String{positiveDuration()}, MarkdownDescription: lookUpTimeoutDescription,
+		Optional: true, Validators: []validator.String{positiveDuration()}, MarkdownDescription: lookupTimeoutDescription,
 	}
-	block.MarkdownDescription = lookUpTimeoutsDescription
+	block.MarkdownDescription = lookupTimeoutsDescription
 	return map[string]datasource.Block{"timeouts": block}
 }
 
@@ -59,8 +59,8 @@ func ephemeralTimeouts(ctx context.Context) map[string]ephemeral.Block {
 		panic("the timeouts library no longer returns a single nested block")
 	}
 	block.Attributes["open"] = ephemeral.StringAttribute{
-		Optional: true, Validators: []validator.String{positiveDuration()}, MarkdownDescription: lookUpTimeoutDescription,
+		Optional: true, Validators: []validator.String{positiveDuration()}, MarkdownDescription: lookupTimeoutDescription,
 	}
-	block.MarkdownDescription = lookUpTimeoutsDescription
+	block.MarkdownDescription = lookupTimeoutsDescription
 	return map[string]ephemeral.Block{"timeouts": block}
 }

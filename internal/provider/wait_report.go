@@ -149,11 +149,11 @@ func (r waitReport) lastFailure() string {
 	if r.err == nil {
 		return ""
 	}
-	return describeLastLook(r.err)
+	return describeLastFailure(r.err)
 }
 
-// describeLastLook says what is wrong with the status requests of a wait; empty: nothing is.
-func describeLastLook(ended *run.WaitError) string {
+// describeLastFailure says what is wrong with the status requests of a wait; empty: nothing is.
+func describeLastFailure(ended *run.WaitError) string {
 	var parts []string
 	if ended.LastFailure != nil {
 		parts = append(parts, "The last status request failed: "+ended.LastFailure.Error())
