@@ -145,8 +145,8 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
 	ref := plan.ref()
-	w := r.data.wait(ctx, limited, ref, nil, statuses)
-	resp.Diagnostics.Append(r.data.report(ctx, waitReport{waited: w, waiter: completionWaits, timeout: timeout})...)
+	w := r.data.waitForRun(ctx, limited, ref, nil, statuses)
+	resp.Diagnostics.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: completionWaits, timeout: timeout})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -70,26 +70,11 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 		timeout: timeout, statuses: statuses, resp: resp,
 	}
 	what := fmt.Sprintf("starting agent %d or waiting for its run", c.request.AgentID)
-	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.afterPanic(ctx) })
+	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.saveAfterPanic(ctx) })
 	if !secret.IsNull() {
 		setSecretInput(ctx, resp.Private, &resp.Diagnostics)
 	}
-	c.do(ctx, limited)
-}
-
-// afterPanic says what is known of the start after a panic. The note about the unfinished wait lets the next apply of an untainted resource
-// continue waiting.
-func (c *runCreation) afterPanic(ctx context.Context) string {
-	if len(c.attempts) == 0 {
-		return paragraphs("A run may have been started.", lookYourself(c.request.AgentID))
-	}
-	writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: true}, &c.resp.Diagnostics)
-	further := ""
-	if c.plan.Retries.ValueInt64() > 0 {
-		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))
-	}
-	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
-		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply stops this run and starts another.", further)
+	c.startAndWait(ctx, limited)
 }
 
 // Update stores what changed in place. It continues waiting for the run when the plan left the run's attributes unknown.
@@ -119,7 +104,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		if !secret.IsNull() {
 			r.data.client.HideInput(secret.ValueString())
 		}
-		unfinished = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, unfinished: unfinished}, &resp.Diagnostics)
+		unfinished = r.resumeWait(ctx, &plan, resumedWait{timeout: timeout, statuses: statuses, unfinished: unfinished}, &resp.Diagnostics)
 	} else if plan.Succeeded.ValueBool() || !plan.waits() {
 		unfinished = nil
 	}

@@ -47,7 +47,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		data: r.data, state: &state, unfinished: unfinished, secret: hasSecretInput(ctx, req.Private, &resp.Diagnostics),
 		importing: importing, statuses: statuses, timeout: timeout, resp: resp,
 	}
-	f.do(limited)
+	f.refreshRun(limited)
 }
 
 // runRefresh is one refresh of a run that may have changed since it was last seen.
@@ -64,11 +64,13 @@ type runRefresh struct {
 	resp      *resource.ReadResponse
 }
 
-func (f *runRefresh) imported() bool { return f.state.neverRead() }
+// isFirstRead reports whether no refresh has read the run before: it was imported.
+func (f *runRefresh) isFirstRead() bool { return f.state.neverRead() }
 
-func (f *runRefresh) do(ctx context.Context) {
+// refreshRun reads the run, and puts what it finds into state.
+func (f *runRefresh) refreshRun(ctx context.Context) {
 	read := f.data.runs.Read
-	if f.imported() {
+	if f.isFirstRead() {
 		read = f.data.runs.ReadOwn
 	}
 	r, err := read(ctx, f.state.ref())
@@ -77,29 +79,29 @@ func (f *runRefresh) do(ctx context.Context) {
 	}
 	switch {
 	case sequentum.IsNotFound(err):
-		f.notFound(ctx, err)
+		f.handleNotFound(ctx, err)
 	case err != nil:
 		f.resp.Diagnostics.AddError(fmt.Sprintf("Run %s could not be read", f.state.ref()),
-			paragraphs(f.whyUnread(ctx, err), "State is unchanged."))
+			paragraphs(f.explainFailure(ctx, err), "State is unchanged."))
 	case r.Status == sequentum.StatusFailed && f.state.lastSeen() == sequentum.StatusFailure:
 		// Archiving rewrites the name and nothing else. State keeps the run as it is; there is nothing more to ask.
 		archivedFlag.set(ctx, f.resp.Private, &f.resp.Diagnostics)
 	default:
-		f.seen(ctx, r)
+		f.saveRun(ctx, r)
 	}
 }
 
-// whyUnread says what ended a look at the run.
-func (f *runRefresh) whyUnread(ctx context.Context, err error) string {
+// explainFailure says why the run could not be read.
+func (f *runRefresh) explainFailure(ctx context.Context, err error) string {
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return "timeouts.read (" + f.timeout.String() + ") passed before an answer came: " + err.Error()
 	}
 	return err.Error()
 }
 
-// seen takes the run as the API shows it.
-func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
-	if f.imported() {
+// saveRun puts the run, as the API shows it, into state.
+func (f *runRefresh) saveRun(ctx context.Context, r *sequentum.Run) {
+	if f.isFirstRead() {
 		f.state.setRun(r.ID, []int64{r.ID})
 		importingFlag.clear(ctx, f.resp.Private, &f.resp.Diagnostics)
 	}
@@ -121,16 +123,16 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }
 
-// notFound decides what a 404 means. Retention removes what has finished; a key that lost its access sees the same
+// handleNotFound decides what a 404 means. Retention removes what has finished; a key that lost its access sees the same
 // answer, so state is given up only for a run that a wait still needs, and only when its agent is there.
-func (f *runRefresh) notFound(ctx context.Context, err error) {
+func (f *runRefresh) handleNotFound(ctx context.Context, err error) {
 	ref, diags := f.state.ref(), &f.resp.Diagnostics
 	switch {
-	case f.imported() && !f.importing:
+	case f.isFirstRead() && !f.importing:
 		diags.AddWarning(fmt.Sprintf("There is no run %s: it was removed from state", ref),
 			paragraphs("It was imported before the provider was configured, and it was never read. The next apply starts a new run.", err.Error()))
 		f.resp.State.RemoveResource(ctx)
-	case f.imported():
+	case f.isFirstRead():
 		diags.AddError(fmt.Sprintf("There is no run %s to import", ref),
 			paragraphs(err.Error(), "The run does not exist, its retention has passed, or this key cannot see it."))
 		f.resp.State.RemoveResource(ctx)

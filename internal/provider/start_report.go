@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,7 +13,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// startDiagnostic says why there is no run, or which runs may be ours.
+// startDiagnostic says why no run was started, or which runs this start may have begun.
 func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
 	var active *run.ActiveError
 	var known *run.KnownRunError
@@ -42,7 +42,7 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 	}
 }
 
-// refusalHint says what a person can look into after a refusal whose words alone do not.
+// refusalHint says what a user can check after a refusal, beyond what the API says; "": nothing.
 func refusalHint(err error) string {
 	answer, ok := errors.AsType[*sequentum.Error](err)
 	switch {
@@ -50,7 +50,7 @@ func refusalHint(err error) string {
 		return "The agent does not exist, was deleted, or this API key cannot see it."
 	case sequentum.IsUnauthorized(err):
 		return "The credential comes from api_key or access_token of the provider block, else from " + envAPIKey + " or " + envAccessToken + "."
-	case ok && strings.Contains(strings.ToLower(answer.Message), "running"):
+	case ok && (answer.StatusCode == http.StatusConflict || answer.StatusCode == http.StatusUnprocessableEntity): // an agent that runs exclusively
 		return `The agent may be busy with another run. With if_active = "fail", the error lists the active runs and shows how to import them.`
 	default:
 		return ""
@@ -76,7 +76,7 @@ func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Du
 				"Import the one that is yours. If none is yours, apply again.", importBlocks(lost.Candidates)))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
-		paragraphs(what, whyNoRunShows(lost, cut, timeout), lookYourself(lost.AgentID)))
+		paragraphs(what, whyNoRunShows(lost, cut, timeout), adviseToLook(lost.AgentID)))
 }
 
 func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration) string {
@@ -105,24 +105,24 @@ func isNotStarted(err error) bool {
 	return ok
 }
 
-func lookYourself(agentID int64) string {
+func adviseToLook(agentID int64) string {
 	return fmt.Sprintf("Look at the agent's runs in Control Center. If this start began a run, import that run before the next apply. If you do not import it, the next apply starts another run.\n\n"+
 		"import {\n  to = sequentum_run.NAME\n  id = \"%d/RUN_ID\"\n}", agentID)
 }
 
-// lateRunsDiagnostics tells of runs that have come to light since a start that was sent twice, or that they could not
-// be looked for. It is a warning, for the run of the second start is as good as any: an error would taint it, and the
-// next apply would pay for a third.
+// lateRunsDiagnostics warns of a start that was sent twice: there may be a second run. late are the runs that have
+// appeared since; err says why they could not be listed. It is a warning: an error would taint the run of the second
+// start, and the next apply would pay for a third.
 func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	what := "A first start was sent, and its answer was lost: " + s.Again.Error()
 	switch {
 	case err != nil:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
-			paragraphs(what, "The search for its run failed: "+err.Error(), lookYourself(s.Run.AgentID)))
+			paragraphs(what, "The search for its run failed: "+err.Error(), adviseToLook(s.Run.AgentID)))
 	case len(late) == 0:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice", s.Run.AgentID),
-			paragraphs(what, fmt.Sprintf("No run of the first start has appeared, so the provider sent the start once more: run %d. A run of the first start can still appear later, and it is in no state.", s.Run.ID), lookYourself(s.Run.AgentID)))
+			paragraphs(what, fmt.Sprintf("No run of the first start has appeared, so the provider sent the start once more: run %d. A run of the first start can still appear later, and it is in no state.", s.Run.ID), adviseToLook(s.Run.AgentID)))
 	default:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
 			paragraphs(what, fmt.Sprintf("State holds run %d. These runs have begun since the first start too:", s.Run.ID),
@@ -131,7 +131,7 @@ func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now ti
 	return diags
 }
 
-// startedDiagnostics warns of what a person should know although the start went well.
+// startedDiagnostics warns of what a user should know although the start succeeded.
 func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Lost != nil {

@@ -20,27 +20,27 @@ const (
 	waitFailed                     // finished otherwise
 	waitInterrupted                // by the CLI
 	waitTimedOut                   // timeouts.create passed
-	waitRefused                    // the API no longer lets this key look
+	waitRefused                    // the API no longer lets this key read the run
 	waitNotFound                   // the API no longer knows the run
-	waitStuck                      // each look is answered with something that no retry mends
+	waitStuck                      // every status request fails with an error that a retry cannot fix
 	waitPanicked                   // a bug ended it
 )
 
-// waited is the outcome of a wait.
-type waited struct {
+// waitResult is how a wait ended, and what is known of the run.
+type waitResult struct {
 	ref sequentum.RunRef
-	run *sequentum.Run // as last seen; nil when no answer about it came at all
+	run *sequentum.Run // as last seen; nil: no status request succeeded
 	end waitEnd
 	err *run.WaitError // set unless the run finished
 }
 
 // finished reports whether the run itself came to an end.
-func (w waited) finished() bool { return w.end == waitSucceeded || w.end == waitFailed }
+func (w waitResult) finished() bool { return w.end == waitSucceeded || w.end == waitFailed }
 
-// wait blocks until the run has finished, ctx is interrupted, or timeout has passed on the context limited.
-func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waited {
+// waitForRun waits until the run has finished, ctx is interrupted, or the timeout of the context limited has passed.
+func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waitResult {
 	r, err := d.runs.Wait(limited, ref, known)
-	w := waited{ref: ref, run: r}
+	w := waitResult{ref: ref, run: r}
 	switch {
 	case err == nil && succeeded(r.Status, successStatuses):
 		w.end = waitSucceeded
@@ -71,8 +71,8 @@ func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, 
 	return w
 }
 
-// report puts the end of a wait into diagnostics; none for a run that succeeded.
-func (d *providerData) report(ctx context.Context, r waitReport) diag.Diagnostics {
+// reportWait puts the end of a wait into diagnostics; none for a run that succeeded.
+func (d *providerData) reportWait(ctx context.Context, r waitReport) diag.Diagnostics {
 	r.now = d.now()
 	if r.end == waitFailed && r.run.Status.IsFailure() {
 		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)

@@ -11,18 +11,18 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// waiter is whose wait it was: what follows from a bad end differs.
+// waiter says whose wait it was: what follows from an error differs.
 type waiter int
 
 const (
 	createWaits     waiter = iota // an error taints the resource
-	updateWaits                   // an error taints nothing; the unfinished makes the next plan go on
+	updateWaits                   // an error taints nothing; the note about the unfinished wait makes the next plan continue waiting
 	completionWaits               // an error leaves no state
 )
 
 // waitReport puts the end of a wait into words: what was waited for, what is known of the run, what to do next.
 type waitReport struct {
-	waited
+	waitResult
 	waiter     waiter
 	timeout    time.Duration
 	attempts   []int64 // the runs of all attempts, where there can be several
@@ -45,11 +45,11 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 	case waitTimedOut:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("Run %s had not finished within timeouts.create (%s)", r.ref, r.timeout),
-			paragraphs(r.facts(), r.lastFailure(), "The run was left running.", r.waysOn("raise timeouts.create")))
+			paragraphs(r.facts(), r.lastFailure(), "The run was left running.", r.waysToContinue("raise timeouts.create")))
 	case waitRefused:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The API refused access while waiting for run %s", r.ref),
-			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysOn("renew the API key or access token")))
+			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysToContinue("renew the API key or access token")))
 	case waitNotFound:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("Run %s is not found any more", r.ref),
@@ -58,10 +58,10 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The provider could not get the status of run %s", r.ref),
 			paragraphs("For two minutes every status request failed with an error that a retry cannot fix. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.",
-				r.waysOn("fix the cause (a wrong api_url, a proxy, or a changed API)")))
+				r.waysToContinue("fix the cause (a wrong api_url, a proxy, or a changed API)")))
 	case waitPanicked:
 		return diag.NewErrorDiagnostic(bugSummary,
-			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysOn("update the provider")))
+			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysToContinue("update the provider")))
 	}
 	return nil
 }
@@ -120,16 +120,16 @@ func (r waitReport) interrupted() diag.Diagnostic {
 		"To stop the run: `terraform destroy`."))
 }
 
-// waysOn names what can be done after a wait that could not go on.
-func (r waitReport) waysOn(mend string) string {
+// waysToContinue says what a user can do after a wait that ended before the run did. fix is what has to be fixed first.
+func (r waitReport) waysToContinue(fix string) string {
 	switch r.waiter {
 	case createWaits:
-		return "Terraform marks the resource as tainted. To continue waiting for this run: " + mend + ", run `terraform untaint ADDRESS`, and apply. " +
+		return "Terraform marks the resource as tainted. To continue waiting for this run: " + fix + ", run `terraform untaint ADDRESS`, and apply. " +
 			"To give up this run: apply without untaint. The apply stops this run and starts another."
 	case updateWaits:
-		return "The resource is not tainted. To continue waiting for this run: " + mend + ", and apply."
+		return "The resource is not tainted. To continue waiting for this run: " + fix + ", and apply."
 	default:
-		return "The completion is not in state. To wait again for the same run: " + mend + ", and apply."
+		return "The completion is not in state. To wait again for the same run: " + fix + ", and apply."
 	}
 }
 
