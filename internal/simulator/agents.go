@@ -27,14 +27,7 @@ type wireAgent struct {
 	Updated          string         `json:"updated"`
 }
 
-func (c *Cloud) agent(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	a := c.visibleAgent(q.agentID, now)
-	if a == nil {
-		return c.noSuchAgent(q)
-	}
+func (c *Cloud) getAgent(q *call, a *agentState) answer {
 	const valid = 3
 	out := wireAgent{
 		ID: a.def.ID, Name: a.def.Name, Description: optional(a.def.Description), ConfigType: 1,
@@ -46,7 +39,7 @@ func (c *Cloud) agent(q *call) answer {
 		out.ConfigType = "Agent"
 	}
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(now); !s.gone {
+		if s, _ := r.life.at(q.now); !s.gone {
 			out.Status = s.status.wire(c.options.LegacyStatusNames)
 			out.LastActivity = c.time(r, 0, r.created)
 			break
@@ -79,32 +72,18 @@ type wireStats struct {
 	Traffic     int64 `json:"traffic"`
 }
 
-// runDiagnostics exist for a run that failed or was stopped.
-func (c *Cloud) runDiagnostics(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
+// getDiagnostics answers what went wrong. Diagnostics exist for a run that failed or was stopped.
+func (c *Cloud) getDiagnostics(q *call, r *run, s state) answer {
 	if !s.status.failed() && s.status != Stopped {
 		return c.refuse(q, http.StatusNotFound, "Run %d has no diagnostics.", r.id)
 	}
-	return jsonAnswer(http.StatusOK, c.diagnostics(r, s, now))
+	return jsonAnswer(http.StatusOK, c.diagnostics(r, s, q.now))
 }
 
-func (c *Cloud) latestFailure(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	a := c.visibleAgent(q.agentID, now)
-	if a == nil {
-		return c.noSuchAgent(q)
-	}
+func (c *Cloud) getLatestFailure(q *call, a *agentState) answer {
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(now); s.status.failed() && !s.gone {
-			return jsonAnswer(http.StatusOK, c.diagnostics(r, s, now))
+		if s, _ := r.life.at(q.now); s.status.failed() && !s.gone {
+			return jsonAnswer(http.StatusOK, c.diagnostics(r, s, q.now))
 		}
 	}
 	return c.refuse(q, http.StatusNotFound, "Agent %d has no failure.", a.def.ID)

@@ -116,10 +116,7 @@ func (a *Action) UnmarshalText(text []byte) error {
 // UnmarshalText reads a kind from an agents file.
 func (k *Kind) UnmarshalText(text []byte) error {
 	*k = Kind(text)
-	if *k != AnyKind && !slices.Contains(kinds, *k) {
-		return fmt.Errorf("%q is no kind of request: one of %q", text, kinds)
-	}
-	return nil
+	return known("kind of request", *k, kinds())
 }
 
 type pendingFault struct {

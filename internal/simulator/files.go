@@ -60,17 +60,10 @@ func (f File) listed(s state, now time.Time) *int64 {
 	return f.ListedSize
 }
 
-func (c *Cloud) listFiles(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
+func (c *Cloud) listFiles(q *call, r *run, s state) answer {
 	created := s.ended
 	if created.IsZero() {
-		created = now
+		created = q.now
 	}
 	files := make([]wireFile, 0, len(r.files))
 	for i, f := range r.files {
@@ -79,22 +72,15 @@ func (c *Cloud) listFiles(q *call) answer {
 		}
 		files = append(files, wireFile{
 			ID: r.firstFile + int64(i), Name: f.Name, FileType: f.Type.wire(c.options.LegacyStatusNames),
-			FileSize: f.listed(s, now), Created: c.time(r, int64(i), created), RegionID: f.RegionID,
+			FileSize: f.listed(s, q.now), Created: c.time(r, int64(i), created), RegionID: f.RegionID,
 		})
 	}
 	return jsonAnswer(http.StatusOK, files)
 }
 
-func (c *Cloud) download(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
+func (c *Cloud) downloadFile(q *call, r *run, s state) answer {
 	id := pathID(q.Request, "fileId")
-	f, ok := r.file(id, s, now)
+	f, ok := r.file(id, s, q.now)
 	if !ok {
 		return c.refuse(q, http.StatusNotFound, "File %s was not found.", q.PathValue("fileId"))
 	}
@@ -109,7 +95,7 @@ func (c *Cloud) download(q *call) answer {
 	if c.links.Add(1)%2 == 0 {
 		code = http.StatusTemporaryRedirect
 	}
-	return redirectAnswer(code, c.sign(r.id, id, now.Add(c.options.LinkLife)))
+	return redirectAnswer(code, c.sign(r.id, id, q.now.Add(c.options.LinkLife)))
 }
 
 // sign is the link to a file, which lives until expires.

@@ -16,12 +16,9 @@ const (
 	maxBody      = 1 << 20
 )
 
-// handler takes a request's effect and says how it is answered.
-type handler func(q *call) answer
-
 // endpoint is a call of the API: the credential, the rate limit and the faults stand before its handler.
-func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
-	return c.record(kind, func(w http.ResponseWriter, q *call) {
+func (c *Cloud) endpoint(r route) http.Handler {
+	return c.record(r, func(w http.ResponseWriter, q *call) {
 		c.mu.Lock()
 		outage, forbidden := c.outage, c.forbidden
 		w.Header().Set(limitHeader, strconv.Itoa(c.limiter.limit))
@@ -47,14 +44,14 @@ func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
 			c.insufficientScope(q)(w)
 			return
 		}
-		c.serve(w, q, h)
+		c.serve(w, q, r.handle)
 	})
 }
 
 // record enters a request and the status of its answer in the log.
-func (c *Cloud) record(kind Kind, serve func(http.ResponseWriter, *call)) http.Handler {
+func (c *Cloud) record(to route, serve func(http.ResponseWriter, *call)) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		q := c.receive(kind, r)
+		q := c.receive(to, r)
 		w := &statusWriter{ResponseWriter: rw}
 		defer func() { c.answered(q, w.status) }()
 		// Read before anything happens, so that the effect does not depend on a client that stays.
@@ -90,13 +87,12 @@ func (c *Cloud) authenticate(q *call) string {
 
 // inScope tells whether the accepted credential may make the call.
 func (c *Cloud) inScope(q *call) bool {
-	needed := scopes[q.kind]
-	if !q.bearer || needed == "" {
+	if !q.bearer || q.scope == "" {
 		return true
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.scopes == nil || slices.Contains(c.scopes, needed)
+	return c.scopes == nil || slices.Contains(c.scopes, q.scope)
 }
 
 // admit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
@@ -125,10 +121,10 @@ func (c *Cloud) admit(q *call, credential string) (retryAfter time.Duration, ok 
 }
 
 // serve answers a request that has been let in, with the fault that is set for it.
-func (c *Cloud) serve(w http.ResponseWriter, q *call, h handler) {
+func (c *Cloud) serve(w http.ResponseWriter, q *call, handle handler) {
 	f, release := c.fault(q)
 	if f == nil {
-		h(q)(w)
+		c.perform(q, handle)(w)
 		return
 	}
 	q.quirk = f.Quirk
@@ -137,13 +133,13 @@ func (c *Cloud) serve(w http.ResponseWriter, q *call, h handler) {
 	}
 	var a answer
 	if f.After {
-		a = h(q)
+		a = c.perform(q, handle)
 	}
 	if !c.hold(q, f, release) {
 		panic(http.ErrAbortHandler)
 	}
 	if a == nil && f.needsAnswer(q.Method == http.MethodGet) {
-		a = h(q)
+		a = c.perform(q, handle)
 	}
 	c.spoil(w, q, f, a)
 }

@@ -103,8 +103,8 @@ func problemAnswer(q *call, code int, message string) answer {
 func (c *Cloud) insufficientScope(q *call) answer {
 	const code, message = http.StatusForbidden, "The credential lacks a scope that this call needs."
 	challenge := `Bearer error="insufficient_scope"`
-	if scope := scopes[q.kind]; scope != "" {
-		challenge += fmt.Sprintf(`, scope="%s"`, scope)
+	if q.scope != "" {
+		challenge += fmt.Sprintf(`, scope="%s"`, q.scope)
 	}
 	shape := c.nextShape()
 	body := c.refuseAs(shape, q, code, message)
@@ -120,13 +120,6 @@ func (c *Cloud) insufficientScope(q *call) answer {
 		w.Header().Set("WWW-Authenticate", challenge)
 		body(w)
 	}
-}
-
-// scopes are what an access token needs for a call (API: Conventions, scopes).
-var scopes = map[Kind]string{
-	KindStart: "agents:write", KindStop: "agents:write", KindKill: "agents:write", KindDeleteRun: "agents:write",
-	KindAgent: "agents:read",
-	KindRuns:  "runs:read", KindStatus: "runs:read", KindFiles: "runs:read", KindDownload: "runs:read", KindDiagnostics: "runs:read",
 }
 
 // storeRefusal is an error of the host that signed links point to.

@@ -8,31 +8,6 @@ import (
 	"time"
 )
 
-// Kind is what a request asks for.
-type Kind string
-
-// The kinds of requests.
-const (
-	AnyKind            Kind = "" // in a Fault only
-	KindStart          Kind = "start"
-	KindStatus         Kind = "status"
-	KindRuns           Kind = "runs"
-	KindStop           Kind = "stop"
-	KindKill           Kind = "kill"
-	KindDeleteRun      Kind = "delete_run"
-	KindFiles          Kind = "files"
-	KindDownload       Kind = "download"
-	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
-	KindAgent          Kind = "agent"
-	KindSignedDownload Kind = "signed_download" // on the second host
-	KindOther          Kind = "other"
-)
-
-var kinds = []Kind{
-	KindStart, KindStatus, KindRuns, KindStop, KindKill, KindDeleteRun, KindFiles,
-	KindDownload, KindDiagnostics, KindAgent, KindSignedDownload, KindOther,
-}
-
 // Request is a request that a [Cloud] has received, on either host.
 type Request struct {
 	// Time is when it arrived, by the cloud's clock.
@@ -56,19 +31,20 @@ type Request struct {
 // call is a request on its way through the cloud.
 type call struct {
 	*http.Request
-	kind           Kind
+	route
 	agentID, runID int64
 	bearer         bool // with an access token
 	body           []byte
-	quirk          Quirk // of a fault
-	entry          int   // in the log
+	now            time.Time // when the handler runs
+	quirk          Quirk     // of a fault
+	entry          int       // in the log
 }
 
 // receive counts a request and enters it in the log.
-func (c *Cloud) receive(kind Kind, r *http.Request) *call {
-	q := &call{Request: r, kind: kind, agentID: pathID(r, "agentId"), runID: pathID(r, "runId")}
+func (c *Cloud) receive(to route, r *http.Request) *call {
+	q := &call{Request: r, route: to, agentID: pathID(r, "agentId"), runID: pathID(r, "runId")}
 	entry := Request{
-		Time: c.options.Clock.Now(), Kind: kind, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+		Time: c.options.Clock.Now(), Kind: to.kind, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
 		Proto:            r.Proto,
 		UserAgent:        r.UserAgent(),
 		HasAuthorization: len(r.Header.Values("Authorization")) > 0,
@@ -77,7 +53,7 @@ func (c *Cloud) receive(kind Kind, r *http.Request) *call {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if kind == KindSignedDownload {
+	if to.kind == KindSignedDownload {
 		entry.Query = ""
 		if run := c.runs[q.runID]; run != nil {
 			q.agentID = run.agent.def.ID
@@ -86,7 +62,7 @@ func (c *Cloud) receive(kind Kind, r *http.Request) *call {
 	entry.AgentID, entry.RunID = q.agentID, q.runID
 	q.entry = len(c.log)
 	c.log = append(c.log, entry)
-	c.counts[kind]++
+	c.counts[to.kind]++
 	return q
 }
 

@@ -12,15 +12,8 @@ const (
 	listedAtMost    = 1000
 )
 
-func (c *Cloud) runStatus(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
-	return jsonAnswer(http.StatusOK, c.wireRun(r, s, now))
+func (c *Cloud) getRunStatus(q *call, r *run, s state) answer {
+	return jsonAnswer(http.StatusOK, c.wireRun(r, s, q.now))
 }
 
 // maxRecords is how many elements a list may have; 0: what the request says is no number.
@@ -34,19 +27,12 @@ func (q *call) maxRecords() int {
 }
 
 // listRuns shows the runs as they were a ListLag ago.
-func (c *Cloud) listRuns(q *call) answer {
+func (c *Cloud) listRuns(q *call, a *agentState) answer {
 	limit := q.maxRecords()
 	if limit < 1 || limit > listedAtMost {
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: maxRecords must be from 1 to %d.", listedAtMost)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	a := c.visibleAgent(q.agentID, now)
-	if a == nil {
-		return c.noSuchAgent(q)
-	}
-	seen := now.Add(-c.options.ListLag)
+	seen := q.now.Add(-c.options.ListLag)
 	runs := make([]any, 0, min(limit, len(a.runs)))
 	for _, r := range slices.Backward(a.runs) {
 		s, existed := r.life.at(seen)
@@ -61,53 +47,31 @@ func (c *Cloud) listRuns(q *call) answer {
 	return jsonAnswer(http.StatusOK, runs)
 }
 
-func (c *Cloud) stopRun(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
+func (c *Cloud) stopRun(q *call, r *run, s state) answer {
 	r.stops++
 	if s.status.Finished() {
 		return c.conflict(q, "Run %d cannot be stopped: it has already finished as %s.", r.id, s.status)
 	}
-	r.stop(now)
-	return c.acknowledge(r, now)
+	r.stop(q.now)
+	return c.acknowledge(r, q.now)
 }
 
-func (c *Cloud) killRun(q *call) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
+func (c *Cloud) killRun(q *call, r *run, s state) answer {
 	r.kills++
 	if s.status.Finished() {
 		return c.conflict(q, "Run %d cannot be killed: it has already finished as %s.", r.id, s.status)
 	}
-	r.kill(now, c.options.Kill)
-	return c.acknowledge(r, now)
+	r.kill(q.now, c.options.Kill)
+	return c.acknowledge(r, q.now)
 }
 
-func (c *Cloud) deleteRun(q *call) answer {
-	method := q.URL.Query().Get("removeMethod")
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	r, s := c.visibleRun(q.agentID, q.runID, now)
-	if r == nil {
-		return c.noSuchRun(q)
-	}
+func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 	if !s.status.Finished() {
 		return c.conflict(q, "Run %d cannot be removed while it is %s.", r.id, s.status)
 	}
-	switch method {
+	switch method := q.URL.Query().Get("removeMethod"); method {
 	case "", "RemoveEntireRun":
-		r.expire(now)
+		r.expire(q.now)
 	case "RemoveAllFiles":
 		r.files = nil
 	case "RemoveAllFilesAndAgentInput":
@@ -115,7 +79,7 @@ func (c *Cloud) deleteRun(q *call) answer {
 	default:
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %q is no removeMethod.", method)
 	}
-	return c.acknowledge(r, now)
+	return c.acknowledge(r, q.now)
 }
 
 // acknowledge is the 200 or 204 of a call that changes a run.

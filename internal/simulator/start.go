@@ -27,30 +27,23 @@ type startBody struct {
 	LogMode                *string `json:"logMode"`
 }
 
-func (c *Cloud) startRun(q *call) answer {
+func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	start, body, err := readStart(q)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.now()
-	a := c.visibleAgent(q.agentID, now)
-	if a == nil {
-		return c.noSuchAgent(q)
-	}
 	if err != nil {
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
 	}
-	if code, reason := a.refusal(start, now); code != 0 {
+	if code, reason := a.refusal(start, q.now); code != 0 {
 		return c.refuse(q, code, "%s", reason)
 	}
-	r := a.activeRun(now)
+	r := a.activeRun(q.now)
 	if r == nil || a.exclusive(start) != ExclusiveAnswer {
-		r = c.begin(a, start, body, now)
+		r = c.begin(a, start, body, q.now)
 	}
 	code := http.StatusAccepted
 	if c.starts.Add(1)%2 == 0 {
 		code = http.StatusOK
 	}
-	return jsonAnswer(code, c.startAnswer(r, now))
+	return jsonAnswer(code, c.startAnswer(r, q.now))
 }
 
 // refusal is why the agent does not start now; zero: it does.

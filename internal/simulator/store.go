@@ -89,10 +89,10 @@ func (w quirkWriter) WriteHeader(code int) {
 
 // downloadHandler is the second host. It behaves as an object store does.
 func (c *Cloud) downloadHandler() http.Handler {
-	serve := func(w http.ResponseWriter, q *call) { c.serve(w, q, c.signedDownload) }
+	serve := func(w http.ResponseWriter, q *call) { c.serve(w, q, (*Cloud).signedDownload) }
 	mux := http.NewServeMux()
-	mux.Handle("GET /run-files/{runId}/{fileId}", c.record(KindSignedDownload, serve))
-	mux.Handle("/", c.record(KindSignedDownload, func(w http.ResponseWriter, q *call) {
+	mux.Handle("GET /run-files/{runId}/{fileId}", c.record(route{kind: KindSignedDownload}, serve))
+	mux.Handle("/", c.record(route{kind: KindSignedDownload}, func(w http.ResponseWriter, q *call) {
 		c.storeRefusal(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")(w)
 	}))
 	return mux
@@ -108,17 +108,14 @@ func (c *Cloud) signedDownload(q *call) answer {
 	if !hmac.Equal([]byte(query.Get("signature")), []byte(c.signature(q.URL.Path, expires))) {
 		return c.storeRefusal(q, http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match.")
 	}
-	now := c.now()
-	if until, err := strconv.ParseInt(expires, 10, 64); err != nil || now.UnixMilli() >= until {
+	if until, err := strconv.ParseInt(expires, 10, 64); err != nil || q.now.UnixMilli() >= until {
 		return c.storeRefusal(q, http.StatusForbidden, "AccessDenied", "Request has expired.")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	var f servedFile
 	r, ok := c.runs[q.runID], false
 	if r != nil {
-		s, _ := r.life.at(now)
-		f, ok = r.file(pathID(q.Request, "fileId"), s, now)
+		s, _ := r.life.at(q.now)
+		f, ok = r.file(pathID(q.Request, "fileId"), s, q.now)
 		ok = ok && !s.gone
 	}
 	if !ok {
