@@ -94,6 +94,11 @@ const (
 	ExclusiveAnswer Exclusive = "answer" // like any start, but with the run that is active: nothing starts
 )
 
+// UnmarshalText reads it from an agents file.
+func (e *Exclusive) UnmarshalText(text []byte) error {
+	return decodeName(e, text, []Exclusive{ExclusiveQueue, ExclusiveRefuse, ExclusiveAnswer})
+}
+
 // Siblings is what the runs of one start, except the first, report as their parallelism.
 type Siblings string
 
@@ -106,8 +111,7 @@ const (
 
 // UnmarshalText reads it from an agents file.
 func (s *Siblings) UnmarshalText(text []byte) error {
-	*s = Siblings(text)
-	return known("report of siblings", *s, []Siblings{SiblingsOne, SiblingsNull})
+	return decodeName(s, text, []Siblings{SiblingsOne, SiblingsNull})
 }
 
 // Duration is a time.Duration that JSON has as a Go duration string, such as "90s".
@@ -122,11 +126,11 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 func (d *Duration) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
-		return fmt.Errorf("%s is no duration: a string such as \"90s\"", data)
+		return badValue("%s: a duration is a string such as \"90s\"", data)
 	}
 	parsed, err := time.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is no duration: a string such as \"90s\"", text)
+		return badValue("%q: a duration is a string such as \"90s\"", text)
 	}
 	*d = Duration(parsed)
 	return nil

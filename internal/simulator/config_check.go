@@ -37,9 +37,6 @@ func (a Agent) check(path string) error {
 	if a.ID < 1 || a.ID > 1<<31-1 {
 		errs = append(errs, fmt.Errorf("%s.id: must be from 1 to 2147483647", path))
 	}
-	if err := known("way to run exclusively", a.Exclusive, []Exclusive{ExclusiveQueue, ExclusiveRefuse, ExclusiveAnswer}); err != nil {
-		errs = append(errs, fmt.Errorf("%s.exclusive: %w", path, err))
-	}
 	for i, phase := range a.Phases {
 		at := fmt.Sprintf("%s.phases[%d]", path, i)
 		if phase.Status.Finished() || phase.Status == Invalid {

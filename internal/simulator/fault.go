@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -103,20 +101,17 @@ var actions = []Action{
 
 // UnmarshalText reads an action from an agents file; "pass" is Pass.
 func (a *Action) UnmarshalText(text []byte) error {
-	*a = Action(text)
-	if *a == "pass" {
+	const pass = "pass"
+	err := decodeName(a, text, append([]Action{pass}, actions[1:]...))
+	if *a == pass {
 		*a = Pass
 	}
-	if !slices.Contains(actions, *a) {
-		return fmt.Errorf("%q is no action: pass, or one of %q", text, actions[1:])
-	}
-	return nil
+	return err
 }
 
 // UnmarshalText reads a kind from an agents file.
 func (k *Kind) UnmarshalText(text []byte) error {
-	*k = Kind(text)
-	return known("kind of request", *k, kinds())
+	return decodeName(k, text, kinds())
 }
 
 type pendingFault struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"slices"
@@ -69,7 +68,7 @@ func (t *FileType) UnmarshalJSON(data []byte) error {
 	}
 	var name string
 	if err := json.Unmarshal(data, &name); err != nil {
-		return fmt.Errorf("%s is no file type: a code such as 1, a name such as \"DeliveredFile\", or null", data)
+		return badValue("%s: a file type is a code such as 1, a name such as \"DeliveredFile\", or null", data)
 	}
 	*t = FileType(name)
 	return nil

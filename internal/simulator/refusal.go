@@ -28,8 +28,7 @@ func AllErrorShapes() []ErrorShape {
 
 // UnmarshalText reads a shape from an agents file.
 func (s *ErrorShape) UnmarshalText(text []byte) error {
-	*s = ErrorShape(text)
-	return known("shape of an error", *s, AllErrorShapes())
+	return decodeName(s, text, AllErrorShapes())
 }
 
 // problem is an error by RFC 7807, the first of the API's two shapes.

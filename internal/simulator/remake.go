@@ -52,8 +52,7 @@ const (
 
 // UnmarshalText reads an order from an agents file.
 func (t *Twice) UnmarshalText(text []byte) error {
-	*t = Twice(text)
-	return known("order", *t, []Twice{StoppedFirst, StoppedLast})
+	return decodeName(t, text, []Twice{StoppedFirst, StoppedLast})
 }
 
 // Gzip is whether an answer is compressed.
@@ -67,8 +66,7 @@ const (
 
 // UnmarshalText reads it from an agents file.
 func (g *Gzip) UnmarshalText(text []byte) error {
-	*g = Gzip(text)
-	return known("way to compress", *g, []Gzip{GzipAccepted, GzipAlways})
+	return decodeName(g, text, []Gzip{GzipAccepted, GzipAlways})
 }
 
 // remade is the answer with another body, as far as the fault asks for that. It can be larger than any memory.

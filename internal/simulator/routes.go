@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -66,7 +67,8 @@ func kinds() []Kind {
 	for _, r := range routes {
 		all = append(all, r.kind)
 	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // apiHandler routes the API's calls.

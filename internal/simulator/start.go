@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -91,19 +90,11 @@ func readStart(q *call) (start startBody, body map[string]any, err error) {
 	if kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return start, nil, errors.New("the Content-Type of the body must be application/json")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(q.body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&start); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			return start, nil, fmt.Errorf("%s must not be a %s", wrong.Field, wrong.Value)
-		}
-		return start, nil, fmt.Errorf("the body cannot be read: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return start, nil, errors.New("the body holds more than one JSON object")
-	}
 	if err := json.Unmarshal(q.body, &body); err != nil {
 		return start, nil, fmt.Errorf("the body cannot be read: %w", err)
+	}
+	if err := decodeStrict(q.body, &start); err != nil {
+		return start, nil, err
 	}
 	return start, body, start.check()
 }

@@ -39,7 +39,7 @@ func TestStartIsRefused(t *testing.T) {
 		code  int
 		says  string
 	}{
-		"inputParameters an object": {nil, `{"inputParameters":{}}`, 400, "inputParameters must not be a object"},
+		"inputParameters an object": {nil, `{"inputParameters":{}}`, 400, "inputParameters cannot be object"},
 		"inputParameters an array":  {nil, `{"inputParameters":"[]"}`, 400, "inputParameters must be a string that holds"},
 		"inputParameters null":      {nil, `{"inputParameters":"null"}`, 400, "inputParameters must be a string that holds"},
 		"inputParameters no JSON":   {nil, `{"inputParameters":"{"}`, 400, "inputParameters must be a string that holds"},
@@ -47,14 +47,14 @@ func TestStartIsRefused(t *testing.T) {
 		"parallelism 51":            {nil, `{"parallelism":51}`, 400, "parallelism must be from 1 to 50"},
 		"parallelMaxConcurrency 0":  {nil, `{"parallelMaxConcurrency":0}`, 400, "parallelMaxConcurrency must"},
 		"parallelExport":            {nil, `{"parallelExport":"combined"}`, 400, "parallelExport must be one of"},
-		"proxyPoolId":               {nil, `{"proxyPoolId":"9"}`, 400, "proxyPoolId must not be a string"},
+		"proxyPoolId":               {nil, `{"proxyPoolId":"9"}`, 400, "proxyPoolId cannot be string"},
 		"timeout":                   {nil, `{"timeout":3601}`, 400, "timeout must be from 1 to 3600"},
 		"logLevel":                  {nil, `{"logLevel":"Debug"}`, 400, "logLevel must be one of"},
 		"logMode":                   {nil, `{"logMode":"Html"}`, 400, "logMode must be one of"},
-		"isExclusive":               {nil, `{"isExclusive":1}`, 400, "isExclusive must not be a number"},
+		"isExclusive":               {nil, `{"isExclusive":1}`, 400, "isExclusive cannot be number"},
 		"unknown field":             {nil, `{"inputs":"{}"}`, 400, "unknown field"},
 		"no object":                 {nil, `[]`, 400, "cannot be read"},
-		"two objects":               {nil, `{} {}`, 400, "more than one"},
+		"two objects":               {nil, `{} {}`, 400, "cannot be read"},
 		"cut off":                   {nil, `{"logMode":`, 400, "cannot be read"},
 		"synchronous":               {nil, `{"isRunSynchronously":true}`, 422, "synchronous"},
 		"synchronous and parallel":  {nil, `{"isRunSynchronously":true,"parallelism":2}`, 400, "no parallelism"},

@@ -95,7 +95,7 @@ func (s *Status) UnmarshalJSON(data []byte) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s is no status: a name such as \"Running\", or a code such as 1", data)
+	return badValue("%s: a status is a name such as \"Running\", or a code such as 1", data)
 }
 
 // wire is the status as an answer has it: the code, or with legacy the name from the API's older list.

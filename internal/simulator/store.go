@@ -23,8 +23,7 @@ const (
 
 // UnmarshalText reads a validator from an agents file.
 func (v *Validator) UnmarshalText(text []byte) error {
-	*v = Validator(text)
-	return known("validator", *v, []Validator{WeakETag, LastModified, NoValidator})
+	return decodeName(v, text, []Validator{WeakETag, LastModified, NoValidator})
 }
 
 // Quirk is how the host that signed links point to treats a request otherwise than HTTP has it.
@@ -42,8 +41,7 @@ const (
 
 // UnmarshalText reads a quirk from an agents file.
 func (k *Quirk) UnmarshalText(text []byte) error {
-	*k = Quirk(text)
-	return known("quirk", *k, []Quirk{UnaskedRange, UnknownSize, Chunked, IgnoresIfRange, IgnoresRange, ShiftedRange})
+	return decodeName(k, text, []Quirk{UnaskedRange, UnknownSize, Chunked, IgnoresIfRange, IgnoresRange, ShiftedRange})
 }
 
 // ask is the request as a host with the quirk takes it, for a file of that size.

@@ -23,8 +23,10 @@ const (
 // UnmarshalText reads a code from an agents file.
 func (e *StreamError) UnmarshalText(text []byte) error {
 	*e = StreamError(text)
-	_, err := e.code(0)
-	return err
+	if _, err := e.code(0); err != nil {
+		return badValue("%q: it is an error code of HTTP/2, such as %q", text, ProtocolError)
+	}
+	return nil
 }
 
 // code is the number; that of the empty name is otherwise.
