@@ -41,3 +41,20 @@ func redirectAnswer(code int, location string) answer {
 		w.WriteHeader(code)
 	}
 }
+
+func emptyAnswer(code int) answer {
+	return func(w http.ResponseWriter) { w.WriteHeader(code) }
+}
+
+// withoutLimitHeaders is the answer as a proxy in front of the API gives it.
+func withoutLimitHeaders(a answer) answer {
+	return func(w http.ResponseWriter) {
+		removeLimitHeaders(w)
+		a(w)
+	}
+}
+
+func removeLimitHeaders(w http.ResponseWriter) {
+	w.Header().Del(limitHeader)
+	w.Header().Del(windowHeader)
+}

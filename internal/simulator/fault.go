@@ -68,52 +68,6 @@ type Fault struct {
 	Changes bool `json:"changes,omitempty"`
 }
 
-// Action is what a [Fault] does to a request.
-type Action string
-
-// The actions.
-const (
-	Pass         Action = ""              // nothing, once the delay is over
-	Reset        Action = "reset"         // the connection is reset without an answer
-	Hang         Action = "hang"          // no answer until the client goes away, or Release lets the request go
-	StatusCode   Action = "status_code"   // an error in one of the API's shapes
-	HTML         Action = "html"          // a proxy's page, without any header of the API
-	TruncateJSON Action = "truncate_json" // half of the answer's text, as if it were whole
-	TruncateBody Action = "truncate_body" // Bytes bytes of the answer, then the connection is cut
-	Garbage      Action = "garbage"       // 200 with text that is no JSON
-	Redirect     Action = "redirect"      // a redirect to Location
-	Bare         Action = "bare"          // Code and Body as they stand
-)
-
-// The actions of HTTP/2. On HTTP/1.1 the connection is reset, or for GoAwayAnswer closed after the answer. A stream
-// that is reset in the middle of its answer is TruncateBody.
-const (
-	ResetStream       Action = "reset_stream"       // RST_STREAM instead of an answer
-	GoAwayUnprocessed Action = "goaway_unprocessed" // GOAWAY that says that the request was not processed
-	GoAwayCut         Action = "goaway_cut"         // GOAWAY that leaves that open, and the end of the connection
-	GoAwayAnswer      Action = "goaway_answer"      // GOAWAY before the answer, as from a host that is taken out of service
-)
-
-var actions = []Action{
-	Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect, Bare,
-	ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer,
-}
-
-// UnmarshalText reads an action from an agents file; "pass" is Pass.
-func (a *Action) UnmarshalText(text []byte) error {
-	const pass = "pass"
-	err := decodeName(a, text, append([]Action{pass}, actions[1:]...))
-	if *a == pass {
-		*a = Pass
-	}
-	return err
-}
-
-// UnmarshalText reads a kind from an agents file.
-func (k *Kind) UnmarshalText(text []byte) error {
-	return decodeName(k, text, kinds())
-}
-
 type pendingFault struct {
 	Fault
 	seen int
@@ -169,15 +123,4 @@ func (f Fault) matches(q *call) bool {
 	return (f.Kind == AnyKind || f.Kind == q.kind) &&
 		(f.AgentID == 0 || f.AgentID == q.agentID) &&
 		(f.RunID == 0 || f.RunID == q.runID)
-}
-
-// needsAnswer tells whether the action is done to an answer of the handler.
-func (f Fault) needsAnswer(effectFree bool) bool {
-	switch f.Action {
-	case Pass, Hang, GoAwayAnswer:
-		return true
-	case TruncateJSON, TruncateBody:
-		return effectFree
-	}
-	return false
 }

@@ -20,11 +20,11 @@ const (
 	streamHeader = "simulator-stream"
 )
 
-// wireConn is the server's end of a connection. As soon as its client speaks HTTP/2, it reads and writes nothing but
+// serverConn is the server's end of a connection. As soon as its client speaks HTTP/2, it reads and writes nothing but
 // whole frames, so that a fault can change a frame or put one in between.
 //
 // net/http takes it for a connection without TLS: a client that speaks TLS speaks it with Conn.
-type wireConn struct {
+type serverConn struct {
 	net.Conn
 	in      *bufio.Reader
 	started bool // the first bytes have been seen
@@ -37,14 +37,14 @@ type wireConn struct {
 	aborts map[uint32]http2.ErrCode
 }
 
-func newWireConn(c net.Conn) *wireConn {
-	return &wireConn{
+func newServerConn(c net.Conn) *serverConn {
+	return &serverConn{
 		Conn: c, in: bufio.NewReaderSize(c, frameHeader+maxFrame), aborts: make(map[uint32]http2.ErrCode),
 	}
 }
 
 // Read gives the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.
-func (c *wireConn) Read(p []byte) (int, error) {
+func (c *serverConn) Read(p []byte) (int, error) {
 	if !c.started {
 		isHTTP2, err := c.peekPreface()
 		if err != nil {
@@ -72,7 +72,7 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (c *wireConn) peekPreface() (bool, error) {
+func (c *serverConn) peekPreface() (bool, error) {
 	for n := 1; n <= len(http2.ClientPreface); n++ {
 		begin, err := c.in.Peek(n)
 		if err != nil {
@@ -86,7 +86,7 @@ func (c *wireConn) peekPreface() (bool, error) {
 }
 
 // readFrame takes the next frame of the client. Nothing of it is lost where a deadline comes in between.
-func (c *wireConn) readFrame() error {
+func (c *serverConn) readFrame() error {
 	head, err := c.in.Peek(frameHeader)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func withStream(h http2.FrameHeader, frame []byte) []byte {
 }
 
 // Write passes on the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.
-func (c *wireConn) Write(p []byte) (int, error) {
+func (c *serverConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.frames {
@@ -147,7 +147,7 @@ func (c *wireConn) Write(p []byte) (int, error) {
 }
 
 // wholeFrames is the length of the frames that are there to be sent, each as the faults want it.
-func (c *wireConn) wholeFrames() int {
+func (c *serverConn) wholeFrames() int {
 	whole := 0
 	for {
 		h, err := http2.ReadFrameHeader(bytes.NewReader(c.out[whole:]))
@@ -173,21 +173,21 @@ func encodeFrame(write func(*http2.Framer) error) []byte {
 }
 
 // abortWith has a stream whose handler aborts end with this code instead of INTERNAL_ERROR.
-func (c *wireConn) abortWith(stream uint32, code http2.ErrCode) {
+func (c *serverConn) abortWith(stream uint32, code http2.ErrCode) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.aborts[stream] = code
 }
 
 // goAway tells the client that streams above the last one were not processed, and that no more are accepted.
-func (c *wireConn) goAway(last uint32, code http2.ErrCode) {
+func (c *serverConn) goAway(last uint32, code http2.ErrCode) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, _ = c.Conn.Write(encodeFrame(func(f *http2.Framer) error { return f.WriteGoAway(last, code, nil) })) // the client may have gone
 }
 
 // reset ends the connection as a crashed host would.
-func (c *wireConn) reset() {
+func (c *serverConn) reset() {
 	raw := c.Conn
 	if secure, ok := raw.(*tls.Conn); ok {
 		raw = secure.NetConn()
@@ -201,16 +201,16 @@ func (c *wireConn) reset() {
 	_ = raw.Close() // nobody is left to tell
 }
 
-type wireConnKey struct{}
+type connectionKey struct{}
 
-// withWire lets a handler find its connection.
-func withWire(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, wireConnKey{}, c)
+// withConnection lets a handler find its connection.
+func withConnection(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, c)
 }
 
-// wire is the connection that a request came on and, with HTTP/2, its stream; nil in memory without a connection.
-func wire(r *http.Request) (c *wireConn, stream uint32) {
-	c, _ = r.Context().Value(wireConnKey{}).(*wireConn)
+// connectionOf is the connection that a request came on and, with HTTP/2, its stream; nil in memory without a connection.
+func connectionOf(r *http.Request) (c *serverConn, stream uint32) {
+	c, _ = r.Context().Value(connectionKey{}).(*serverConn)
 	id, _ := strconv.ParseUint(r.Header.Get(streamHeader), 10, 32)
 	if r.ProtoMajor < 2 {
 		id = 0
@@ -218,13 +218,13 @@ func wire(r *http.Request) (c *wireConn, stream uint32) {
 	return c, uint32(id)
 }
 
-// wireListener wraps what a listener accepts, behind TLS where there is a configuration of it.
-type wireListener struct {
+// serverListener wraps what a listener accepts, behind TLS where there is a configuration of it.
+type serverListener struct {
 	net.Listener
 	tls *tls.Config
 }
 
-func (l wireListener) Accept() (net.Conn, error) {
+func (l serverListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
@@ -232,11 +232,11 @@ func (l wireListener) Accept() (net.Conn, error) {
 	if l.tls != nil {
 		c = tls.Server(c, l.tls) // shakes hands at the first read
 	}
-	return newWireConn(c), nil
+	return newServerConn(c), nil
 }
 
 // url that leads to the listener.
-func (l wireListener) url() string {
+func (l serverListener) url() string {
 	if l.tls != nil {
 		return "https://" + l.Addr().String()
 	}

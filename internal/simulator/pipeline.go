@@ -135,17 +135,17 @@ func (c *Cloud) serve(w http.ResponseWriter, q *call, handle handler) {
 	if f.After {
 		a = c.perform(q, handle)
 	}
-	if !c.hold(q, f, release) {
+	if !c.waitOut(q, f, release) {
 		panic(http.ErrAbortHandler)
 	}
-	if a == nil && f.needsAnswer(q.Method == http.MethodGet) {
+	if a == nil && f.needsAnswer(q) {
 		a = c.perform(q, handle)
 	}
-	c.spoil(w, q, f, a)
+	c.sendFaulty(w, q, f, a)
 }
 
-// hold spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
-func (c *Cloud) hold(q *call, f *Fault, release <-chan struct{}) bool {
+// waitOut spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
+func (c *Cloud) waitOut(q *call, f *Fault, release <-chan struct{}) bool {
 	closed := serverClosed(q.Context())
 	if f.Delay > 0 {
 		select {
@@ -173,3 +173,26 @@ func serverClosed(ctx context.Context) <-chan struct{} {
 	closed, _ := ctx.Value(serverClosedKey{}).(<-chan struct{})
 	return closed
 }
+
+// statusWriter remembers the status that was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController find the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -51,10 +51,10 @@ type statusError struct {
 
 // refuse is an error in the shape whose turn it is.
 func (c *Cloud) refuse(q *call, code int, format string, a ...any) answer {
-	return c.refuseAs(c.nextShape(), q, code, format, a...)
+	return c.refuseInShape(c.nextErrorShape(), q, code, format, a...)
 }
 
-func (c *Cloud) nextShape() ErrorShape {
+func (c *Cloud) nextErrorShape() ErrorShape {
 	shapes := c.options.ErrorShapes
 	if len(shapes) == 0 {
 		shapes = []ErrorShape{ShapeProblem, ShapeStatus}
@@ -62,8 +62,8 @@ func (c *Cloud) nextShape() ErrorShape {
 	return shapes[int(c.refusals.Add(1)-1)%len(shapes)]
 }
 
-func (c *Cloud) refuseAs(shape ErrorShape, q *call, code int, format string, a ...any) answer {
-	message := c.echo(q, fmt.Sprintf(format, a...))
+func (c *Cloud) refuseInShape(shape ErrorShape, q *call, code int, format string, a ...any) answer {
+	message := c.withEchoedKey(q, fmt.Sprintf(format, a...))
 	switch shape {
 	case ShapeStatus:
 		return jsonAnswer(code, statusError{
@@ -76,15 +76,15 @@ func (c *Cloud) refuseAs(shape ErrorShape, q *call, code int, format string, a .
 	case ShapeText:
 		return textAnswer(code, "text/plain; charset=utf-8", message)
 	case ShapeEmpty:
-		return func(w http.ResponseWriter) { w.WriteHeader(code) }
+		return emptyAnswer(code)
 	}
 	return problemAnswer(q, code, message)
 }
 
-// conflict is a refusal that is RFC 7807 wherever only the documented shapes occur.
-func (c *Cloud) conflict(q *call, format string, a ...any) answer {
+// refuseConflict is a refusal that is RFC 7807 wherever only the documented shapes occur.
+func (c *Cloud) refuseConflict(q *call, format string, a ...any) answer {
 	if len(c.options.ErrorShapes) == 0 {
-		return c.refuseAs(ShapeProblem, q, http.StatusConflict, format, a...)
+		return c.refuseInShape(ShapeProblem, q, http.StatusConflict, format, a...)
 	}
 	return c.refuse(q, http.StatusConflict, format, a...)
 }
@@ -105,11 +105,11 @@ func (c *Cloud) insufficientScope(q *call) answer {
 	if q.scope != "" {
 		challenge += fmt.Sprintf(`, scope="%s"`, q.scope)
 	}
-	shape := c.nextShape()
-	body := c.refuseAs(shape, q, code, message)
+	shape := c.nextErrorShape()
+	body := c.refuseInShape(shape, q, code, message)
 	if shape == ShapeStatus {
 		body = jsonAnswer(code, statusError{
-			StatusCode: code, StatusDescription: http.StatusText(code), Message: c.echo(q, message), ErrorCode: "insufficient_scope",
+			StatusCode: code, StatusDescription: http.StatusText(code), Message: c.withEchoedKey(q, message), ErrorCode: "insufficient_scope",
 		})
 		if !q.bearer {
 			return body
@@ -121,10 +121,10 @@ func (c *Cloud) insufficientScope(q *call) answer {
 	}
 }
 
-// storeRefusal is an error of the host that signed links point to.
-func (c *Cloud) storeRefusal(q *call, code int, name, message string) answer {
+// refuseDownload is an error of the host that signed links point to.
+func (c *Cloud) refuseDownload(q *call, code int, name, message string) answer {
 	var text strings.Builder
-	_ = xml.EscapeText(&text, []byte(c.echo(q, message))) // a builder takes all it is given
+	_ = xml.EscapeText(&text, []byte(c.withEchoedKey(q, message))) // a builder takes all it is given
 	body := fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>\n",
 		name, &text)
 	return textAnswer(code, "application/xml", body)
@@ -133,16 +133,13 @@ func (c *Cloud) storeRefusal(q *call, code int, name, message string) answer {
 // proxyPage is the HTML of a proxy in front of the API.
 func (c *Cloud) proxyPage(q *call, code int) answer {
 	title := fmt.Sprintf("%d %s", code, http.StatusText(code))
-	body := c.echo(q, fmt.Sprintf("<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n"+
+	body := c.withEchoedKey(q, fmt.Sprintf("<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n"+
 		"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n", title))
-	return func(w http.ResponseWriter) {
-		dropLimitHeaders(w)
-		textAnswer(code, "text/html", body)(w)
-	}
+	return withoutLimitHeaders(textAnswer(code, "text/html", body))
 }
 
-// echo appends the request's credential to an error's text, if that is asked for.
-func (c *Cloud) echo(q *call, text string) string {
+// withEchoedKey appends the request's credential to an error's text, if that is asked for.
+func (c *Cloud) withEchoedKey(q *call, text string) string {
 	if authorization := q.Header.Get("Authorization"); c.options.EchoKey && authorization != "" {
 		return text + " (Authorization: " + authorization + ")"
 	}

@@ -26,6 +26,11 @@ const (
 	KindOther          Kind = "other"
 )
 
+// UnmarshalText reads a kind from an agents file.
+func (k *Kind) UnmarshalText(text []byte) error {
+	return decodeName(k, text, kinds())
+}
+
 // route is one call of the API.
 type route struct {
 	kind Kind

@@ -50,24 +50,24 @@ func (c *Cloud) listRuns(q *call, a *agentState) answer {
 func (c *Cloud) stopRun(q *call, r *run, s state) answer {
 	r.stops++
 	if s.status.Finished() {
-		return c.conflict(q, "Run %d cannot be stopped: it has already finished as %s.", r.id, s.status)
+		return c.refuseConflict(q, "Run %d cannot be stopped: it has already finished as %s.", r.id, s.status)
 	}
 	r.stop(q.now)
-	return c.acknowledge(r, q.now)
+	return c.acknowledgeChange(r, q.now)
 }
 
 func (c *Cloud) killRun(q *call, r *run, s state) answer {
 	r.kills++
 	if s.status.Finished() {
-		return c.conflict(q, "Run %d cannot be killed: it has already finished as %s.", r.id, s.status)
+		return c.refuseConflict(q, "Run %d cannot be killed: it has already finished as %s.", r.id, s.status)
 	}
 	r.kill(q.now, c.options.Kill)
-	return c.acknowledge(r, q.now)
+	return c.acknowledgeChange(r, q.now)
 }
 
 func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 	if !s.status.Finished() {
-		return c.conflict(q, "Run %d cannot be removed while it is %s.", r.id, s.status)
+		return c.refuseConflict(q, "Run %d cannot be removed while it is %s.", r.id, s.status)
 	}
 	switch method := q.URL.Query().Get("removeMethod"); method {
 	case "", "RemoveEntireRun":
@@ -79,13 +79,13 @@ func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 	default:
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %q is no removeMethod.", method)
 	}
-	return c.acknowledge(r, q.now)
+	return c.acknowledgeChange(r, q.now)
 }
 
-// acknowledge is the 200 or 204 of a call that changes a run.
-func (c *Cloud) acknowledge(r *run, now time.Time) answer {
+// acknowledgeChange is the 200 or 204 of a call that changes a run.
+func (c *Cloud) acknowledgeChange(r *run, now time.Time) answer {
 	if c.acknowledgements.Add(1)%2 == 0 {
-		return func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
+		return emptyAnswer(http.StatusNoContent)
 	}
 	s, _ := r.life.at(now)
 	return jsonAnswer(http.StatusOK, c.wireRun(r, s, now))

@@ -56,8 +56,8 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 		s.closed()
 		return nil, errors.Join(fmt.Errorf("listen for downloads: %w", err), api.Close())
 	}
-	s.URL = s.serve(wireListener{api, secure}, c.API())
-	s.DownloadURL = s.serve(wireListener{downloads, secure}, c.Downloads())
+	s.URL = s.serve(serverListener{api, secure}, c.API())
+	s.DownloadURL = s.serve(serverListener{downloads, secure}, c.Downloads())
 	c.mu.Lock()
 	c.downloadBase = s.DownloadURL
 	c.mu.Unlock()
@@ -73,15 +73,15 @@ func newServer() *Server {
 func (s *Server) CACertPEM() []byte { return s.ca }
 
 // serve answers what a listener accepts, and returns the URL that leads to it.
-func (s *Server) serve(l wireListener, h http.Handler) string {
-	// wireConn is between net/http and any TLS, so that to net/http the HTTP/2 of a client is unencrypted.
+func (s *Server) serve(l serverListener, h http.Handler) string {
+	// serverConn is between net/http and any TLS, so that to net/http the HTTP/2 of a client is unencrypted.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
 		Handler:           s.track(h),
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
-		ConnContext:       withWire,
+		ConnContext:       withConnection,
 		ReadHeaderTimeout: time.Minute,
 		Protocols:         &protocols,
 		HTTP2:             &http.HTTP2Config{MaxReadFrameSize: maxFrame},

@@ -91,23 +91,23 @@ func (c *Cloud) downloadHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /run-files/{runId}/{fileId}", c.record(route{kind: KindSignedDownload}, serve))
 	mux.Handle("/", c.record(route{kind: KindSignedDownload}, func(w http.ResponseWriter, q *call) {
-		c.storeRefusal(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")(w)
+		c.refuseDownload(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")(w)
 	}))
 	return mux
 }
 
 func (c *Cloud) signedDownload(q *call) answer {
 	if len(q.Header.Values("Authorization")) > 0 {
-		return c.storeRefusal(q, http.StatusBadRequest, "InvalidArgument",
+		return c.refuseDownload(q, http.StatusBadRequest, "InvalidArgument",
 			"Only one auth mechanism allowed; only the X-Signature query parameter or the Authorization header should be specified.")
 	}
 	query := q.URL.Query()
 	expires := query.Get("expires")
 	if !hmac.Equal([]byte(query.Get("signature")), []byte(c.signature(q.URL.Path, expires))) {
-		return c.storeRefusal(q, http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match.")
+		return c.refuseDownload(q, http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not match.")
 	}
 	if until, err := strconv.ParseInt(expires, 10, 64); err != nil || q.now.UnixMilli() >= until {
-		return c.storeRefusal(q, http.StatusForbidden, "AccessDenied", "Request has expired.")
+		return c.refuseDownload(q, http.StatusForbidden, "AccessDenied", "Request has expired.")
 	}
 	var f servedFile
 	r, ok := c.runs[q.runID], false
@@ -117,7 +117,7 @@ func (c *Cloud) signedDownload(q *call) answer {
 		ok = ok && !s.gone
 	}
 	if !ok {
-		return c.storeRefusal(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
+		return c.refuseDownload(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
 	}
 	return func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "application/octet-stream")

@@ -69,31 +69,35 @@ func (g *Gzip) UnmarshalText(text []byte) error {
 	return decodeName(g, text, []Gzip{GzipAccepted, GzipAlways})
 }
 
-// remade is the answer with another body, as far as the fault asks for that. It can be larger than any memory.
-func (f *Fault) remade(q *call, a answer) answer {
-	if len(f.Insert) == 0 && f.Twice == "" && f.Prefix == "" && f.Pad == 0 && f.Gzip == "" {
+// changesBody tells whether the fault changes the body of an answer.
+func (f *Fault) changesBody() bool {
+	return len(f.Insert) > 0 || f.Twice != "" || f.Prefix != "" || f.Pad > 0 || f.Gzip != ""
+}
+
+// changeBody is the answer with the body that the fault makes of it, which can be larger than any memory.
+func (f *Fault) changeBody(q *call, a answer) answer {
+	if !f.changesBody() {
 		return a
 	}
 	return func(w http.ResponseWriter) {
-		held := &heldWriter{ResponseWriter: w}
-		a(held)
+		whole := bufferAnswer(w, a)
 		w.Header().Del("Content-Length")
-		zip := f.Gzip == GzipAlways || f.Gzip == GzipAccepted && strings.Contains(q.Header.Get("Accept-Encoding"), "gzip")
-		if zip {
+		compressed := f.Gzip == GzipAlways || f.Gzip == GzipAccepted && strings.Contains(q.Header.Get("Accept-Encoding"), "gzip")
+		if compressed {
 			w.Header().Set("Content-Encoding", "gzip")
 		}
-		w.WriteHeader(orDefault(held.code, http.StatusOK))
-		if !zip {
-			f.writeBody(w, q, held.body.Bytes())
+		w.WriteHeader(whole.code)
+		if !compressed {
+			f.writeBody(w, q, whole.body.Bytes())
 			return
 		}
 		z := gzip.NewWriter(w)
-		f.writeBody(z, q, held.body.Bytes())
+		f.writeBody(z, q, whole.body.Bytes())
 		_ = z.Close() // the client may have gone
 	}
 }
 
-// writeBody writes what the fault makes of a body, until the client has gone.
+// writeBody writes the changed body, until the client has gone.
 func (f *Fault) writeBody(w io.Writer, q *call, body []byte) {
 	out := bufio.NewWriter(w)
 	defer func() { _ = out.Flush() }() // the client may have gone
@@ -109,7 +113,7 @@ func (f *Fault) writeBody(w io.Writer, q *call, body []byte) {
 		return
 	}
 	if f.Twice != "" {
-		list = f.twice(list)
+		list = f.showTwice(list)
 		list = list[:min(len(list), q.maxRecords())] // the second ones count, too
 	}
 	at := f.InsertAt
@@ -137,7 +141,7 @@ type listWriter struct {
 	begun bool
 }
 
-// write reports whether anybody reads.
+// write reports whether the client still reads.
 func (l *listWriter) write(elements []json.RawMessage) bool {
 	for _, e := range elements {
 		if l.begun {
@@ -151,8 +155,8 @@ func (l *listWriter) write(elements []json.RawMessage) bool {
 	return true
 }
 
-// twice is the list with every active run a second time.
-func (f *Fault) twice(list []json.RawMessage) []json.RawMessage {
+// showTwice is the list with every active run a second time.
+func (f *Fault) showTwice(list []json.RawMessage) []json.RawMessage {
 	var out []json.RawMessage
 	for _, e := range list {
 		out = append(out, e)
