@@ -129,7 +129,7 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 		"unknown stream error":               {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0]: stream_error cannot be "OOPS": it is an error code of HTTP/2`},
 		"unknown order of a run shown twice": {`{"faults":[{"twice":"thrice"}]}`, `faults[0]: twice cannot be "thrice": it is one of ["stopped_first"`},
 		"unknown compression":                {`{"faults":[{"gzip":"no"}]}`, `faults[0]: gzip cannot be "no": it is one of ["accepted"`},
-		"unknown quirk":                      {`{"faults":[{"quirk":"odd"}]}`, `faults[0]: quirk cannot be "odd": it is one of ["unasked_range"`},
+		"unknown quirk":                      {`{"faults":[{"quirk":"odd"}]}`, `faults[0]: quirk cannot be "odd": it is one of ["chunked"`},
 		"negative repeat":                    {`{"faults":[{"repeat":-1}]}`, "faults[0].repeat: must not be negative"},
 		"negative pad":                       {`{"faults":[{"pad":-1}]}`, "faults[0].pad: must not be negative"},
 		"unknown validator":                  {`[{"id":1,"files":[{"validator":"md5"}]}]`, `agents[0]: files.validator cannot be "md5": it is one of ["weak"`},

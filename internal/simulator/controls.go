@@ -185,11 +185,11 @@ func (c *Cloud) FileContent(id int64) io.ReadSeeker {
 		return nil
 	}
 	s, _ := r.life.at(now)
-	f, ok := r.file(id, s, now)
+	f, ok := r.fileWithID(id, s, now)
 	if !ok {
 		return nil
 	}
-	return f.open()
+	return f.content()
 }
 
 func (c *Cloud) runOfFile(id int64) *run {

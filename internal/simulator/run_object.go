@@ -64,8 +64,8 @@ func (c *Cloud) wireRun(r *run, s state, t time.Time) any {
 		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.order)),
 		Parallelism: r.parallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
 		ParallelExport: r.start.ParallelExport, ParallelSet: r.parallelSet(),
-		Created: c.time(r, 0, r.created), StartTime: c.time(r, 1, s.started), EndTime: c.time(r, 2, s.ended),
-		Status: status, Message: message(s.message, a.MessageSize), ConfigVersion: new(int64(a.Version)),
+		Created: c.formatTime(r, 0, r.created), StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended),
+		Status: status, Message: paddedMessage(s.message, a.MessageSize), ConfigVersion: new(int64(a.Version)),
 		ActionCount: pages, PageCount: pages, DynamicPageCount: new(int64(0)), RequestCount: pages,
 		DataCount: new(part(a.Records, s.records)), ExportCount: new(part(a.Exported, s.records)),
 		InputCount: new(int64(0)), ErrorCount: new(part(a.Errors, s.records)), Traffic: new(part(a.Traffic, s.records)),
@@ -100,12 +100,12 @@ func (r *run) parallelism() *int64 {
 	return r.start.Parallelism
 }
 
-// message is the text, filled up to a size; null if it is empty.
-func message(text string, size int) *string {
+// paddedMessage is the text, filled up to a size; null if it is empty.
+func paddedMessage(text string, size int) *string {
 	if missing := size - len(text); missing > 0 {
 		text += strings.Repeat(".", missing)
 	}
-	return optional(text)
+	return nullIfEmpty(text)
 }
 
 // parallelSet tells that the run belongs to no set in one of the API's two ways.
@@ -135,16 +135,16 @@ var timeLayouts = []string{
 	"2006-01-02T15:04:05.000+00:00",
 }
 
-// time is a time of a run in a spelling that depends on the run and the field; zero is null.
-func (c *Cloud) time(r *run, field int64, t time.Time) *string {
+// formatTime is a time of a run in a spelling that depends on the run and the field; zero is null.
+func (c *Cloud) formatTime(r *run, field int64, t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
 	return new(t.UTC().Format(timeLayouts[(r.id+field)%int64(len(timeLayouts))]))
 }
 
-// optional is the text, or null if it is empty.
-func optional(text string) *string {
+// nullIfEmpty is the text, or null if it is empty.
+func nullIfEmpty(text string) *string {
 	if text == "" {
 		return nil
 	}

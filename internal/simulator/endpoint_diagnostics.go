@@ -6,48 +6,6 @@ import (
 	"time"
 )
 
-// wireAgent is the agent (API: Agents).
-type wireAgent struct {
-	ID               int64          `json:"id"`
-	Name             string         `json:"name"`
-	Description      *string        `json:"description"`
-	Documentation    *string        `json:"documentation"`
-	ConfigType       any            `json:"configType"`
-	InputParameters  map[string]any `json:"inputParameters"`
-	SpaceID          *int64         `json:"spaceId"`
-	StartURL         *string        `json:"startUrl"`
-	Status           any            `json:"status"`
-	ValidationStatus int            `json:"validationStatus"`
-	Version          int            `json:"version"`
-	ProxyPoolID      *int64         `json:"proxyPoolId"`
-	UserID           int64          `json:"userId"`
-	IsActive         bool           `json:"isActive"`
-	LastActivity     *string        `json:"lastActivity"`
-	Created          string         `json:"created"`
-	Updated          string         `json:"updated"`
-}
-
-func (c *Cloud) getAgent(q *call, a *agentState) answer {
-	const valid = 3
-	out := wireAgent{
-		ID: a.def.ID, Name: a.def.Name, Description: optional(a.def.Description), ConfigType: 1,
-		InputParameters: a.def.InputParameters, SpaceID: c.spaceID(a.def), StartURL: optional(a.def.StartURL),
-		ValidationStatus: valid, Version: a.def.Version, UserID: 1, IsActive: !a.def.Archived && !a.def.Disabled,
-		Created: a.created.Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
-	}
-	if c.options.LegacyStatusNames {
-		out.ConfigType = "Agent"
-	}
-	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(q.now); !s.gone {
-			out.Status = s.status.wire(c.options.LegacyStatusNames)
-			out.LastActivity = c.time(r, 0, r.created)
-			break
-		}
-	}
-	return jsonAnswer(http.StatusOK, out)
-}
-
 // wireDiagnostics are a run's diagnostics (API: Runs, Endpoints).
 type wireDiagnostics struct {
 	RunID            int64     `json:"runId"`
@@ -93,8 +51,8 @@ func (c *Cloud) diagnostics(r *run, s state, now time.Time) wireDiagnostics {
 	a := r.agentAt
 	return wireDiagnostics{
 		RunID: r.id, AgentID: a.ID, AgentName: a.Name,
-		Status: s.status.wire(c.options.LegacyStatusNames), ErrorMessage: message(s.message, a.MessageSize),
-		StartTime: c.time(r, 1, s.started), EndTime: c.time(r, 2, s.ended), RuntimeSeconds: s.runTime(now),
+		Status: s.status.wire(c.options.LegacyStatusNames), ErrorMessage: paddedMessage(s.message, a.MessageSize),
+		StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended), RuntimeSeconds: s.runTime(now),
 		Stats: wireStats{
 			DataCount: part(a.Records, s.records), ErrorCount: part(a.Errors, s.records),
 			PageCount: part(a.Pages, s.records), ExportCount: part(a.Exported, s.records),
