@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// newAuthority makes a certificate authority in memory, and what a server on loopback needs that is certified by it.
-func newAuthority() (caPEM []byte, server *tls.Config, err error) {
+// newCertificates makes a certificate authority in memory, and what a server on loopback needs that is certified by it.
+func newCertificates() (caPEM []byte, server *tls.Config, err error) {
 	caKey, err1 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	key, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err := errors.Join(err1, err2); err != nil {

@@ -33,7 +33,7 @@ type Cloud struct {
 	agents       map[int64]*agentState
 	runs         map[int64]*run
 	nextFile     int64
-	order        int
+	sequence     int
 	apiKey       string
 	accessToken  string
 	scopes       []string // of the access token; nil: all
@@ -100,7 +100,7 @@ func (c *Cloud) visibleAgent(id int64, now time.Time) *agentState {
 	if a == nil || a.hidden || a.deleted {
 		return nil
 	}
-	a.settle(now)
+	a.startHeldRuns(now)
 	return a
 }
 
@@ -117,9 +117,9 @@ func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
 	return r, s
 }
 
-// begin adds the runs of one start, and returns the first.
-func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now time.Time) *run {
-	held := a.exclusive(start) == ExclusiveQueue && a.busy(now)
+// startRuns adds the runs of one start, and returns the first.
+func (c *Cloud) startRuns(a *agentState, start startBody, body map[string]any, now time.Time) *run {
+	held := a.exclusiveAnswer(start) == ExclusiveQueue && a.hasActiveRun(now)
 	count := 1
 	if a.def.ParallelSet && start.Parallelism != nil {
 		count = max(1, int(*start.Parallelism))
@@ -127,7 +127,7 @@ func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now t
 	outcome := a.nextOutcome()
 	var first *run
 	for range count {
-		r := c.add(a, outcome, now)
+		r := c.addRun(a, outcome, now)
 		r.start, r.body = start, body
 		r.waitOnFailure = start.IsWaitOnFailure != nil && *start.IsWaitOnFailure
 		if first == nil {
@@ -137,26 +137,26 @@ func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now t
 			r.set = first.id
 		}
 		if held {
-			r.held, a.queues = true, true
+			r.held, a.hasHeldRuns = true, true
 			r.life = timeline{{at: now, status: Queuing}}
 			continue
 		}
-		r.life.plan(now, a.def, r.ending())
+		r.life.appendPlan(now, a.def, r.plannedEnd())
 	}
 	return first
 }
 
-// add makes the record of a new run, without a timeline.
-func (c *Cloud) add(a *agentState, outcome Outcome, created time.Time) *run {
+// addRun makes the record of a new run, without a timeline.
+func (c *Cloud) addRun(a *agentState, outcome Outcome, created time.Time) *run {
 	id := c.nextID()
-	c.order++
+	c.sequence++
 	r := &run{
-		id: id, agent: a, agentAt: a.def, order: c.order, created: created,
+		id: id, agent: a, agentAtStart: a.def, sequence: c.sequence, created: created,
 		outcome: outcome, files: a.def.files(outcome), firstFile: c.nextFile,
 	}
 	c.nextFile += int64(len(r.files))
 	c.runs[r.id] = r
-	place, _ := slices.BinarySearchFunc(a.runs, created, func(r *run, t time.Time) int { return after(r.created, t) })
+	place, _ := slices.BinarySearchFunc(a.runs, created, func(r *run, t time.Time) int { return firstAfter(r.created, t) })
 	a.runs = slices.Insert(a.runs, place, r)
 	return r
 }
@@ -165,6 +165,6 @@ func (c *Cloud) add(a *agentState, outcome Outcome, created time.Time) *run {
 // highest first.
 func (c *Cloud) nextID() int64 {
 	servers := int64(max(1, c.options.IDServers))
-	turn, server := int64(c.order)/servers, servers-1-int64(c.order)%servers
+	turn, server := int64(c.sequence)/servers, servers-1-int64(c.sequence)%servers
 	return firstRun + (turn/idBlock*servers+server)*idBlock + turn%idBlock
 }

@@ -43,9 +43,9 @@ func (c *Cloud) StartRun(agentID int64) Run {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	a := c.existingAgent(agentID)
-	a.settle(now)
-	return c.begin(a, startBody{}, nil, now).snapshot(now)
+	a := c.mustFindAgent(agentID)
+	a.startHeldRuns(now)
+	return c.startRuns(a, startBody{}, nil, now).snapshot(now)
 }
 
 // AddFinishedRuns adds n runs that ended with status s in the past, a minute apart, and returns their ids,
@@ -54,11 +54,11 @@ func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	a := c.existingAgent(agentID)
+	a := c.mustFindAgent(agentID)
 	ids := make([]int64, 0, n)
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)
-		r := c.add(a, Outcome{Status: s}, created)
+		r := c.addRun(a, Outcome{Status: s}, created)
 		end := stretch{at: created.Add(30 * time.Second), status: s, records: constant(1), files: constant(1)}
 		end.archived = s == Failed
 		r.life = timeline{{at: created, status: Running, records: share{0, 1}}, end}
@@ -67,7 +67,7 @@ func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
 	return ids
 }
 
-func (c *Cloud) existingAgent(id int64) *agentState {
+func (c *Cloud) mustFindAgent(id int64) *agentState {
 	a := c.agents[id]
 	if a == nil {
 		panic("simulator: there is no such agent")
@@ -83,7 +83,7 @@ func (c *Cloud) Runs(agentID int64) []Run {
 	if a == nil {
 		return nil
 	}
-	a.settle(now)
+	a.startHeldRuns(now)
 	runs := make([]Run, 0, len(a.runs))
 	for _, r := range slices.Backward(a.runs) {
 		runs = append(runs, r.snapshot(now))
@@ -99,17 +99,17 @@ func (c *Cloud) Run(id int64) (Run, bool) {
 	if r == nil {
 		return Run{}, false
 	}
-	r.agent.settle(now)
+	r.agent.startHeldRuns(now)
 	return r.snapshot(now), true
 }
 
 // Finish ends an active run at once, and reports whether there was one.
 func (c *Cloud) Finish(runID int64, s Status) bool {
-	return c.change(runID, func(r *run, now time.Time, was state) bool {
+	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone || was.status.Finished() {
 			return false
 		}
-		r.end(now, s)
+		r.finishNow(now, s)
 		return true
 	})
 }
@@ -117,7 +117,7 @@ func (c *Cloud) Finish(runID int64, s Status) bool {
 // Restart makes a Failure active again under its id, as somebody in Control Center can until it is archived, and
 // reports whether there was one. It ends by the agent's next outcome.
 func (c *Cloud) Restart(runID int64) bool {
-	return c.change(runID, func(r *run, now time.Time, was state) bool {
+	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone || was.status != Failure {
 			return false
 		}
@@ -128,7 +128,7 @@ func (c *Cloud) Restart(runID int64) bool {
 
 // Archive moves a finished run to history, where Failure reads Failed, and reports whether there was one.
 func (c *Cloud) Archive(runID int64) bool {
-	return c.change(runID, func(r *run, now time.Time, was state) bool {
+	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone || was.archived || !was.status.Finished() {
 			return false
 		}
@@ -139,7 +139,7 @@ func (c *Cloud) Archive(runID int64) bool {
 
 // Expire has the run answer 404 from now on, as after the retention time, and reports whether it was there.
 func (c *Cloud) Expire(runID int64) bool {
-	return c.change(runID, func(r *run, now time.Time, was state) bool {
+	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone {
 			return false
 		}
@@ -148,14 +148,14 @@ func (c *Cloud) Expire(runID int64) bool {
 	})
 }
 
-func (c *Cloud) change(runID int64, act func(r *run, now time.Time, was state) bool) bool {
+func (c *Cloud) changeRun(runID int64, act func(r *run, now time.Time, was state) bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r, now := c.runs[runID], c.now()
 	if r == nil {
 		return false
 	}
-	r.agent.settle(now)
+	r.agent.startHeldRuns(now)
 	was, _ := r.life.at(now)
 	return act(r, now, was)
 }

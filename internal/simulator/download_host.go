@@ -29,10 +29,10 @@ func (v *Validator) UnmarshalText(text []byte) error {
 
 // downloadHandler is the second host. It behaves as an object store does.
 func (c *Cloud) downloadHandler() http.Handler {
-	serve := func(w http.ResponseWriter, q *call) { c.serve(w, q, (*Cloud).signedDownload) }
+	serve := func(w http.ResponseWriter, q *call) { c.answerWithFault(w, q, (*Cloud).signedDownload) }
 	mux := http.NewServeMux()
-	mux.Handle("GET /run-files/{runId}/{fileId}", c.record(route{kind: KindSignedDownload}, serve))
-	mux.Handle("/", c.record(route{kind: KindSignedDownload}, func(w http.ResponseWriter, q *call) {
+	mux.Handle("GET /run-files/{runId}/{fileId}", c.loggedHandler(route{kind: KindSignedDownload}, serve))
+	mux.Handle("/", c.loggedHandler(route{kind: KindSignedDownload}, func(w http.ResponseWriter, q *call) {
 		c.refuseDownload(q, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")(w)
 	}))
 	return mux

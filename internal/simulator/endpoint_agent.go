@@ -40,7 +40,7 @@ func (c *Cloud) getAgent(q *call, a *agentState) answer {
 	}
 	for _, r := range slices.Backward(a.runs) {
 		if s, _ := r.life.at(q.now); !s.gone {
-			out.Status = s.status.wire(c.options.LegacyStatusNames)
+			out.Status = s.status.wireValue(c.options.LegacyStatusNames)
 			out.LastActivity = c.formatTime(r, 0, r.created)
 			break
 		}

@@ -48,15 +48,15 @@ func (c *Cloud) getLatestFailure(q *call, a *agentState) answer {
 }
 
 func (c *Cloud) diagnostics(r *run, s state, now time.Time) wireDiagnostics {
-	a := r.agentAt
+	a := r.agentAtStart
 	return wireDiagnostics{
 		RunID: r.id, AgentID: a.ID, AgentName: a.Name,
-		Status: s.status.wire(c.options.LegacyStatusNames), ErrorMessage: paddedMessage(s.message, a.MessageSize),
-		StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended), RuntimeSeconds: s.runTime(now),
+		Status: s.status.wireValue(c.options.LegacyStatusNames), ErrorMessage: paddedMessage(s.message, a.MessageSize),
+		StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended), RuntimeSeconds: s.runSeconds(now),
 		Stats: wireStats{
-			DataCount: part(a.Records, s.records), ErrorCount: part(a.Errors, s.records),
-			PageCount: part(a.Pages, s.records), ExportCount: part(a.Exported, s.records),
-			Traffic: part(a.Traffic, s.records),
+			DataCount: portion(a.Records, s.records), ErrorCount: portion(a.Errors, s.records),
+			PageCount: portion(a.Pages, s.records), ExportCount: portion(a.Exported, s.records),
+			Traffic: portion(a.Traffic, s.records),
 		},
 		PossibleCauses: r.outcome.PossibleCauses, SuggestedActions: r.outcome.SuggestedActions,
 	}

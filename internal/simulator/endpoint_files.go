@@ -28,7 +28,7 @@ func (c *Cloud) listFiles(q *call, r *run, s state) answer {
 			continue
 		}
 		files = append(files, wireFile{
-			ID: f.id, Name: f.Name, FileType: f.Type.wire(c.options.LegacyStatusNames),
+			ID: f.id, Name: f.Name, FileType: f.Type.wireValue(c.options.LegacyStatusNames),
 			FileSize: f.listed, Created: c.formatTime(r, int64(i), created), RegionID: f.RegionID,
 		})
 	}

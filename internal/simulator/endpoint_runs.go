@@ -13,7 +13,7 @@ const (
 )
 
 func (c *Cloud) getRunStatus(q *call, r *run, s state) answer {
-	return jsonAnswer(http.StatusOK, c.wireRun(r, s, q.now))
+	return jsonAnswer(http.StatusOK, c.runObject(r, s, q.now))
 }
 
 // maxRecords is how many elements a list may have; 0: what the request says is no number.
@@ -39,7 +39,7 @@ func (c *Cloud) listRuns(q *call, a *agentState) answer {
 		if !existed || s.gone {
 			continue
 		}
-		runs = append(runs, c.wireRun(r, s, seen))
+		runs = append(runs, c.runObject(r, s, seen))
 		if len(runs) == limit {
 			break
 		}
@@ -88,5 +88,5 @@ func (c *Cloud) acknowledgeChange(r *run, now time.Time) answer {
 		return emptyAnswer(http.StatusNoContent)
 	}
 	s, _ := r.life.at(now)
-	return jsonAnswer(http.StatusOK, c.wireRun(r, s, now))
+	return jsonAnswer(http.StatusOK, c.runObject(r, s, now))
 }

@@ -31,12 +31,12 @@ func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	if err != nil {
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
 	}
-	if code, reason := a.refusal(start, q.now); code != 0 {
+	if code, reason := a.startRefusal(start, q.now); code != 0 {
 		return c.refuse(q, code, "%s", reason)
 	}
 	r := a.activeRun(q.now)
-	if r == nil || a.exclusive(start) != ExclusiveAnswer {
-		r = c.begin(a, start, body, q.now)
+	if r == nil || a.exclusiveAnswer(start) != ExclusiveAnswer {
+		r = c.startRuns(a, start, body, q.now)
 	}
 	code := http.StatusAccepted
 	if c.starts.Add(1)%2 == 0 {
@@ -45,8 +45,8 @@ func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	return jsonAnswer(code, c.startAnswer(r, q.now))
 }
 
-// refusal is why the agent does not start now; zero: it does.
-func (a *agentState) refusal(start startBody, now time.Time) (code int, reason string) {
+// startRefusal is why the agent does not start now; zero: it does.
+func (a *agentState) startRefusal(start startBody, now time.Time) (code int, reason string) {
 	switch {
 	case a.def.Archived:
 		return http.StatusConflict, "The agent is archived."
@@ -56,7 +56,7 @@ func (a *agentState) refusal(start startBody, now time.Time) (code int, reason s
 		return http.StatusUnprocessableEntity, "There are not enough credits to start the agent."
 	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
 		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."
-	case a.exclusive(start) == ExclusiveRefuse && a.busy(now):
+	case a.exclusiveAnswer(start) == ExclusiveRefuse && a.hasActiveRun(now):
 		return http.StatusConflict, "Agent is already running"
 	}
 	return 0, ""
@@ -65,7 +65,7 @@ func (a *agentState) refusal(start startBody, now time.Time) (code int, reason s
 // startAnswer is the run object as a start answers it: without a tableType, and with the id where it is asked for.
 func (c *Cloud) startAnswer(r *run, now time.Time) any {
 	s, _ := r.life.at(now)
-	switch out := c.wireRun(r, s, now).(type) {
+	switch out := c.runObject(r, s, now).(type) {
 	case wireRun:
 		out.TableType = nil
 		if c.options.StartAnswersRunID {
@@ -111,24 +111,24 @@ func (s startBody) check() error {
 		return errors.New("a synchronous start allows no parallelism")
 	}
 	return errors.Join(
-		upTo("parallelism", s.Parallelism, 50),
-		upTo("parallelMaxConcurrency", s.ParallelMaxConcurrency, 50),
-		upTo("timeout", s.Timeout, 3600),
-		upTo("proxyPoolId", s.ProxyPoolID, 1<<31-1),
-		oneOf("parallelExport", s.ParallelExport, "Combined", "Separated"),
-		oneOf("logLevel", s.LogLevel, "Fatal", "Error", "Warning", "Info"),
-		oneOf("logMode", s.LogMode, "Text", "TextAndHtml"),
+		checkRange("parallelism", s.Parallelism, 50),
+		checkRange("parallelMaxConcurrency", s.ParallelMaxConcurrency, 50),
+		checkRange("timeout", s.Timeout, 3600),
+		checkRange("proxyPoolId", s.ProxyPoolID, 1<<31-1),
+		checkOneOf("parallelExport", s.ParallelExport, "Combined", "Separated"),
+		checkOneOf("logLevel", s.LogLevel, "Fatal", "Error", "Warning", "Info"),
+		checkOneOf("logMode", s.LogMode, "Text", "TextAndHtml"),
 	)
 }
 
-func upTo(name string, value *int64, high int64) error {
+func checkRange(name string, value *int64, high int64) error {
 	if value != nil && (*value < 1 || *value > high) {
 		return fmt.Errorf("%s must be from 1 to %d", name, high)
 	}
 	return nil
 }
 
-func oneOf(name string, value *string, allowed ...string) error {
+func checkOneOf(name string, value *string, allowed ...string) error {
 	if value != nil && !slices.Contains(allowed, *value) {
 		return fmt.Errorf("%s must be one of %q", name, allowed)
 	}

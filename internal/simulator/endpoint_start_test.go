@@ -22,11 +22,11 @@ func TestAStartKeepsWhatItWasSent(t *testing.T) {
 			l.t.Errorf("a start's answer has the tableType %v", run["tableType"])
 		}
 		got, _ := l.Run(int64(run["id"].(float64)))
-		if got.InputParameters != `{"a":1}` || got.Body["PARALLELISM"] != 4.0 || got.Order != 1 {
+		if got.InputParameters != `{"a":1}` || got.Body["PARALLELISM"] != 4.0 || got.Sequence != 1 {
 			l.t.Errorf("the cloud kept %+v", got)
 		}
 		l.wantCode(l.send("POST", "/agent/4711/start", ""), http.StatusOK) // no body, and the other code
-		if got := l.Runs(4711)[0]; got.Body != nil || got.Order != 2 {
+		if got := l.Runs(4711)[0]; got.Body != nil || got.Sequence != 2 {
 			l.t.Errorf("a start without a body kept %+v", got)
 		}
 	})

@@ -101,8 +101,8 @@ func (c *Cloud) Release() {
 	c.release = make(chan struct{})
 }
 
-// fault is what goes wrong with a request, or nil, and the channel that lets it go if it hangs.
-func (c *Cloud) fault(q *call) (*Fault, <-chan struct{}) {
+// matchFault is what goes wrong with a request, or nil, and the channel that lets it go if it hangs.
+func (c *Cloud) matchFault(q *call) (*Fault, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.faults {

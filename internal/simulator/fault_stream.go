@@ -74,18 +74,18 @@ func resetStream(conn *serverConn, stream uint32, f *Fault) {
 }
 
 func goAwayUnprocessed(conn *serverConn, stream uint32, f *Fault) {
-	conn.goAway(max(stream, 2)-2, f.streamError(http2.ErrCodeNo))
+	conn.sendGoAway(max(stream, 2)-2, f.streamError(http2.ErrCodeNo))
 }
 
 func goAwayCut(conn *serverConn, stream uint32, f *Fault) {
-	conn.goAway(stream, f.streamError(http2.ErrCodeNo))
+	conn.sendGoAway(stream, f.streamError(http2.ErrCodeNo))
 	_ = conn.Close() // the connection is lost either way
 }
 
 // sendAfterGoAway answers as a host that is taken out of service: it accepts no further request.
 func sendAfterGoAway(w *faultWriter, q *call, f *Fault, a answer) {
 	if conn, stream := connectionOf(q.Request); stream > 0 {
-		conn.goAway(stream, f.streamError(http2.ErrCodeNo))
+		conn.sendGoAway(stream, f.streamError(http2.ErrCodeNo))
 	} else {
 		w.Header().Set("Connection", "close")
 	}

@@ -74,8 +74,8 @@ func (t *FileType) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// wire is the type as an answer has it: null, the code, or with legacy the name.
-func (t FileType) wire(legacy bool) any {
+// wireValue is the type as an answer has it: null, the code, or with legacy the name.
+func (t FileType) wireValue(legacy bool) any {
 	if t == "" {
 		return nil
 	}

@@ -37,7 +37,7 @@ func TestIDsDoNotRise(t *testing.T) {
 			if list := l.ids(); !slices.Equal(list, got) {
 				l.t.Errorf("the list is %v, want %v, newest first", list, got)
 			}
-			if newest := l.Runs(4711)[0]; newest.ID != want[4] || newest.Order != 5 {
+			if newest := l.Runs(4711)[0]; newest.ID != want[4] || newest.Sequence != 5 {
 				l.t.Errorf("the newest is %+v", newest)
 			}
 		})

@@ -26,7 +26,7 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	in, err := received(req)
+	in, err := serverRequest(req)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func (t memoryTransport) handler(req *http.Request) http.Handler {
 	return t.cloud.api
 }
 
-// received is the request as a server reads it.
-func received(req *http.Request) (*http.Request, error) {
+// serverRequest is the request as a server reads it.
+func serverRequest(req *http.Request) (*http.Request, error) {
 	in := req.Clone(req.Context())
 	in.RequestURI = req.URL.RequestURI()
 	in.Body = http.NoBody

@@ -31,8 +31,8 @@ func (c *Cloud) HTTP1Transport() *PipeTransport {
 
 func (c *Cloud) pipeTransport(protocols *http.Protocols) *PipeTransport {
 	t := &PipeTransport{server: newServer(), api: newMemoryListener(), downloads: newMemoryListener()}
-	t.server.serve(serverListener{Listener: t.api}, c.API())
-	t.server.serve(serverListener{Listener: t.downloads}, c.Downloads())
+	t.server.serveListener(serverListener{Listener: t.api}, c.API())
+	t.server.serveListener(serverListener{Listener: t.downloads}, c.Downloads())
 	t.Transport = &http.Transport{
 		Protocols: protocols,
 		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {

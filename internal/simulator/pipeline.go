@@ -16,9 +16,9 @@ const (
 	maxBody      = 1 << 20
 )
 
-// endpoint is a call of the API: the credential, the rate limit and the faults stand before its handler.
-func (c *Cloud) endpoint(r route) http.Handler {
-	return c.record(r, func(w http.ResponseWriter, q *call) {
+// guardedEndpoint is a call of the API: the credential, the rate limit and the faults stand before its handler.
+func (c *Cloud) guardedEndpoint(r route) http.Handler {
+	return c.loggedHandler(r, func(w http.ResponseWriter, q *call) {
 		c.mu.Lock()
 		outage, forbidden := c.outage, c.forbidden
 		w.Header().Set(limitHeader, strconv.Itoa(c.limiter.limit))
@@ -33,9 +33,9 @@ func (c *Cloud) endpoint(r route) http.Handler {
 			c.refuse(q, http.StatusUnauthorized, "The API key is missing or invalid.")(w)
 			return
 		}
-		if wait, ok := c.admit(q, credential); !ok {
+		if wait, ok := c.waitForPermit(q, credential); !ok {
 			if wait > 0 {
-				w.Header().Set("Retry-After", seconds(wait))
+				w.Header().Set("Retry-After", wholeSeconds(wait))
 				c.refuse(q, http.StatusTooManyRequests, "Too many requests.")(w)
 			}
 			return
@@ -44,16 +44,16 @@ func (c *Cloud) endpoint(r route) http.Handler {
 			c.insufficientScope(q)(w)
 			return
 		}
-		c.serve(w, q, r.handle)
+		c.answerWithFault(w, q, r.handle)
 	})
 }
 
-// record enters a request and the status of its answer in the log.
-func (c *Cloud) record(to route, serve func(http.ResponseWriter, *call)) http.Handler {
+// loggedHandler enters a request and the status of its answer in the log.
+func (c *Cloud) loggedHandler(to route, serve func(http.ResponseWriter, *call)) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		q := c.receive(to, r)
+		q := c.logRequest(to, r)
 		w := &statusWriter{ResponseWriter: rw}
-		defer func() { c.answered(q, w.status) }()
+		defer func() { c.logStatus(q, w.status) }()
 		// Read before anything happens, so that the effect does not depend on a client that stays.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
@@ -95,12 +95,12 @@ func (c *Cloud) inScope(q *call) bool {
 	return c.scopes == nil || slices.Contains(c.scopes, q.scope)
 }
 
-// admit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
+// waitForPermit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
 // for the answer any more.
-func (c *Cloud) admit(q *call, credential string) (retryAfter time.Duration, ok bool) {
+func (c *Cloud) waitForPermit(q *call, credential string) (retryAfter time.Duration, ok bool) {
 	c.mu.Lock()
 	now := c.options.Clock.Now()
-	at, ok := c.limiter.reserve(credential, now)
+	at, ok := c.limiter.reservePermit(credential, now)
 	c.mu.Unlock()
 	wait := at.Sub(now)
 	if !ok {
@@ -114,15 +114,15 @@ func (c *Cloud) admit(q *call, credential string) (retryAfter time.Duration, ok 
 		return 0, true
 	case <-q.Context().Done():
 		c.mu.Lock()
-		c.limiter.giveBack(credential, at)
+		c.limiter.returnPermit(credential, at)
 		c.mu.Unlock()
 		return 0, false
 	}
 }
 
-// serve answers a request that has been let in, with the fault that is set for it.
-func (c *Cloud) serve(w http.ResponseWriter, q *call, handle handler) {
-	f, release := c.fault(q)
+// answerWithFault answers a request that has been let in, with the fault that is set for it.
+func (c *Cloud) answerWithFault(w http.ResponseWriter, q *call, handle handler) {
+	f, release := c.matchFault(q)
 	if f == nil {
 		c.perform(q, handle)(w)
 		return
@@ -135,7 +135,7 @@ func (c *Cloud) serve(w http.ResponseWriter, q *call, handle handler) {
 	if f.After {
 		a = c.perform(q, handle)
 	}
-	if !c.waitOut(q, f, release) {
+	if !c.waitForFault(q, f, release) {
 		panic(http.ErrAbortHandler)
 	}
 	if a == nil && f.needsAnswer(q) {
@@ -144,8 +144,8 @@ func (c *Cloud) serve(w http.ResponseWriter, q *call, handle handler) {
 	c.sendFaulty(w, q, f, a)
 }
 
-// waitOut spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
-func (c *Cloud) waitOut(q *call, f *Fault, release <-chan struct{}) bool {
+// waitForFault spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
+func (c *Cloud) waitForFault(q *call, f *Fault, release <-chan struct{}) bool {
 	closed := serverClosed(q.Context())
 	if f.Delay > 0 {
 		select {

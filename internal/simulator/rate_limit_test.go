@@ -134,11 +134,11 @@ func TestNoWindowHoldsTooMany(t *testing.T) {
 	used := map[time.Time]int{}
 	for i := range 2000 {
 		now = now.Add(time.Duration(i*7919%1300) * time.Millisecond)
-		at, ok := l.reserve("key", now)
+		at, ok := l.reservePermit("key", now)
 		switch {
 		case !ok:
 		case i%3 == 0 && at.After(now):
-			l.giveBack("key", at)
+			l.returnPermit("key", at)
 		default:
 			used[at]++
 		}

@@ -40,8 +40,8 @@ type call struct {
 	entry          int       // in the log
 }
 
-// receive counts a request and enters it in the log.
-func (c *Cloud) receive(to route, r *http.Request) *call {
+// logRequest counts a request and enters it in the log.
+func (c *Cloud) logRequest(to route, r *http.Request) *call {
 	q := &call{Request: r, route: to, agentID: pathID(r, "agentId"), runID: pathID(r, "runId")}
 	entry := Request{
 		Time: c.options.Clock.Now(), Kind: to.kind, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
@@ -66,8 +66,8 @@ func (c *Cloud) receive(to route, r *http.Request) *call {
 	return q
 }
 
-// answered completes the request's entry in the log.
-func (c *Cloud) answered(q *call, status int) {
+// logStatus completes the request's entry in the log.
+func (c *Cloud) logStatus(q *call, status int) {
 	c.mu.Lock()
 	entry := &c.log[q.entry]
 	entry.Status = status

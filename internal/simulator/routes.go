@@ -81,9 +81,9 @@ func (c *Cloud) apiHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		method, path, _ := strings.Cut(r.pattern, " ")
-		mux.Handle(method+" /api/v1"+path, c.endpoint(r))
+		mux.Handle(method+" /api/v1"+path, c.guardedEndpoint(r))
 	}
-	mux.Handle("/", c.endpoint(noRoute))
+	mux.Handle("/", c.guardedEndpoint(noRoute))
 	return mux
 }
 

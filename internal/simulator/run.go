@@ -15,8 +15,8 @@ type Run struct {
 	Body map[string]any
 	// Stops and Kills are the calls that were received for the run, whatever they did.
 	Stops, Kills int
-	// Order is the run's place among all starts of the cloud, from 1.
-	Order int
+	// Sequence is the run's place among all starts of the cloud, from 1.
+	Sequence int
 	// Records is how many records have been extracted.
 	Records int64
 	// ParallelSet is the set that the run belongs to; 0: none.
@@ -29,25 +29,25 @@ type Run struct {
 
 // run is a run's record. The cloud's mutex guards it.
 type run struct {
-	id      int64
-	agent   *agentState
-	agentAt *Agent // as it was when the run started
-	order   int
-	created time.Time
-	start   startBody
-	body    map[string]any
-	set     int64 // 0: none
-	outcome Outcome
-	life    timeline
+	id           int64
+	agent        *agentState
+	agentAtStart *Agent // as it was when the run started
+	sequence     int
+	created      time.Time
+	start        startBody
+	body         map[string]any
+	set          int64 // 0: none
+	outcome      Outcome
+	life         timeline
 
-	held          bool // an exclusive agent's run that waits for those before it
-	stops, kills  int
-	counted       int // kills since the run became active that were not ignored
-	firstFile     int64
-	files         []File
-	versions      map[int64]int // by the file's id, how often it was changed
-	inputsErased  bool
-	waitOnFailure bool
+	held           bool // an exclusive agent's run that waits for those before it
+	stops, kills   int
+	effectiveKills int // kills since the run became active that were not ignored
+	firstFile      int64
+	files          []File
+	versions       map[int64]int // by the file's id, how often it was changed
+	inputsErased   bool
+	waitOnFailure  bool
 }
 
 // active tells whether the run has neither finished nor gone.
@@ -62,11 +62,11 @@ func (r *run) stop(now time.Time) {
 		return
 	}
 	r.held = false
-	was := r.life.cut(now)
+	was := r.life.cutAt(now)
 	kept := constant(was.records)
 	r.life = append(r.life, stretch{at: now, status: Stopping, records: kept, files: constant(was.files)})
 	if a := r.agent.def; !a.IgnoresStop {
-		r.life.finish(now.Add(time.Duration(a.StopTakes)), a, Stopped, "", was.records)
+		r.life.appendEnd(now.Add(time.Duration(a.StopTakes)), a, Stopped, "", was.records)
 	}
 }
 
@@ -75,19 +75,19 @@ func (r *run) kill(now time.Time, reading KillReading) {
 	if r.kills <= r.agent.def.IgnoresKills {
 		return
 	}
-	r.counted++
+	r.effectiveKills++
 	s, _ := r.life.at(now)
-	if s.status == Stopping && (reading == KillWhileStoppingForces || r.counted > 1) {
-		r.end(now, Stopped)
+	if s.status == Stopping && (reading == KillWhileStoppingForces || r.effectiveKills > 1) {
+		r.finishNow(now, Stopped)
 		return
 	}
 	r.stop(now)
 }
 
-// end finishes the run at once.
-func (r *run) end(now time.Time, status Status) {
+// finishNow finishes the run at once.
+func (r *run) finishNow(now time.Time, status Status) {
 	r.held = false
-	was := r.life.cut(now)
+	was := r.life.cutAt(now)
 	records, message := 1.0, ""
 	if status == Stopped {
 		records = was.records
@@ -95,35 +95,35 @@ func (r *run) end(now time.Time, status Status) {
 	if status == r.outcome.Status {
 		message = r.outcome.Message
 	}
-	r.life.finish(now, r.agent.def, status, message, records)
+	r.life.appendEnd(now, r.agent.def, status, message, records)
 }
 
 // archive moves the finished run to history, and leaves its retention as it was.
 func (r *run) archive(now time.Time) {
-	s := r.life.cut(now)
-	r.life = append(r.life, archive(r.life[len(r.life)-1], now))
+	s := r.life.cutAt(now)
+	r.life = append(r.life, archivedStretch(r.life[len(r.life)-1], now))
 	if gone := s.ended.Add(time.Duration(r.agent.def.Retention)); gone.After(s.ended) && gone.After(now) {
-		r.vanish(gone)
+		r.makeGone(gone)
 	}
 }
 
 // expire makes the run unknown to the API at once, and ends it if it is active.
 func (r *run) expire(now time.Time) {
 	if r.active(now) {
-		r.end(now, Stopped)
+		r.finishNow(now, Stopped)
 	}
-	r.life.cut(now)
-	r.vanish(now)
+	r.life.cutAt(now)
+	r.makeGone(now)
 }
 
-func (r *run) vanish(at time.Time) {
+func (r *run) makeGone(at time.Time) {
 	last := r.life[len(r.life)-1]
 	last.at, last.gone = at, true
 	r.life = append(r.life, last)
 }
 
-// ending is how the run's plan ends: as its outcome says, or in a pause for a person.
-func (r *run) ending() Outcome {
+// plannedEnd is how the run's plan ends: as its outcome says, or in a pause for a person.
+func (r *run) plannedEnd() Outcome {
 	o := r.outcome
 	if r.waitOnFailure && o.Status == Failure {
 		o.Status = Waiting
@@ -133,10 +133,10 @@ func (r *run) ending() Outcome {
 
 // restart makes a Failure active again, under the agent's next outcome.
 func (r *run) restart(now time.Time) {
-	r.life.cut(now)
-	r.counted = 0
+	r.life.cutAt(now)
+	r.effectiveKills = 0
 	r.outcome = r.agent.nextOutcome()
-	r.life.plan(now, r.agent.def, r.ending())
+	r.life.appendPlan(now, r.agent.def, r.plannedEnd())
 }
 
 // snapshot is the run as tests see it.
@@ -145,8 +145,8 @@ func (r *run) snapshot(now time.Time) Run {
 	out := Run{
 		ID: r.id, AgentID: r.agent.def.ID, Status: s.status, Message: s.message,
 		Created: r.created, Started: s.started, Ended: s.ended,
-		Body: r.body, Stops: r.stops, Kills: r.kills, Order: r.order,
-		Records: part(r.agentAt.Records, s.records), ParallelSet: r.set,
+		Body: r.body, Stops: r.stops, Kills: r.kills, Sequence: r.sequence,
+		Records: portion(r.agentAtStart.Records, s.records), ParallelSet: r.set,
 		Archived: s.archived, Gone: s.gone,
 	}
 	if r.start.InputParameters != nil && !r.inputsErased {
@@ -155,5 +155,5 @@ func (r *run) snapshot(now time.Time) Run {
 	return out
 }
 
-// part is how much of a whole there is.
-func part(whole int64, share float64) int64 { return int64(float64(whole) * share) }
+// portion is how much of a whole there is.
+func portion(whole int64, share float64) int64 { return int64(float64(whole) * share) }

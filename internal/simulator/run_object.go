@@ -48,28 +48,28 @@ type bareRun struct {
 	Status   any    `json:"status"`
 }
 
-// wireRun is the run in state s at t.
-func (c *Cloud) wireRun(r *run, s state, t time.Time) any {
-	status := s.status.wire(c.options.LegacyStatusNames)
+// runObject is the run in state s at t.
+func (c *Cloud) runObject(r *run, s state, t time.Time) any {
+	status := s.status.wireValue(c.options.LegacyStatusNames)
 	if r.agent.def.NullFields {
 		if r.id%2 == 0 {
-			return bareRun{ID: &r.id, ConfigID: r.agentAt.ID, Status: status}
+			return bareRun{ID: &r.id, ConfigID: r.agentAtStart.ID, Status: status}
 		}
-		return wireRun{ID: &r.id, ConfigID: r.agentAt.ID, Status: status}
+		return wireRun{ID: &r.id, ConfigID: r.agentAtStart.ID, Status: status}
 	}
-	a := r.agentAt
-	pages := new(part(a.Pages, s.records))
+	a := r.agentAtStart
+	pages := new(portion(a.Pages, s.records))
 	out := wireRun{
 		ID: &r.id, ConfigID: a.ID, ConfigName: &a.Name, SpaceID: c.spaceID(a),
-		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.order)),
-		Parallelism: r.parallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
-		ParallelExport: r.start.ParallelExport, ParallelSet: r.parallelSet(),
+		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
+		Parallelism: r.reportedParallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
+		ParallelExport: r.start.ParallelExport, ParallelSet: r.reportedSet(),
 		Created: c.formatTime(r, 0, r.created), StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended),
 		Status: status, Message: paddedMessage(s.message, a.MessageSize), ConfigVersion: new(int64(a.Version)),
 		ActionCount: pages, PageCount: pages, DynamicPageCount: new(int64(0)), RequestCount: pages,
-		DataCount: new(part(a.Records, s.records)), ExportCount: new(part(a.Exported, s.records)),
-		InputCount: new(int64(0)), ErrorCount: new(part(a.Errors, s.records)), Traffic: new(part(a.Traffic, s.records)),
-		RunTimeSec: s.runTime(t), TableType: new("run"),
+		DataCount: new(portion(a.Records, s.records)), ExportCount: new(portion(a.Exported, s.records)),
+		InputCount: new(int64(0)), ErrorCount: new(portion(a.Errors, s.records)), Traffic: new(portion(a.Traffic, s.records)),
+		RunTimeSec: s.runSeconds(t), TableType: new("run"),
 	}
 	if !s.started.IsZero() {
 		out.ServerName = new("simulator-1")
@@ -88,13 +88,13 @@ func (c *Cloud) spaceID(a *Agent) *int64 {
 	return a.SpaceID
 }
 
-// parallelism is what the run reports of its start, which one of several runs may not know.
-func (r *run) parallelism() *int64 {
+// reportedParallelism is what the run reports of its start, which one of several runs may not know.
+func (r *run) reportedParallelism() *int64 {
 	sibling := r.set != 0 && r.set != r.id
 	switch {
-	case sibling && r.agentAt.Siblings == SiblingsNull:
+	case sibling && r.agentAtStart.Siblings == SiblingsNull:
 		return nil
-	case sibling && r.agentAt.Siblings == SiblingsOne, r.start.Parallelism == nil:
+	case sibling && r.agentAtStart.Siblings == SiblingsOne, r.start.Parallelism == nil:
 		return new(int64(1))
 	}
 	return r.start.Parallelism
@@ -108,16 +108,16 @@ func paddedMessage(text string, size int) *string {
 	return nullIfEmpty(text)
 }
 
-// parallelSet tells that the run belongs to no set in one of the API's two ways.
-func (r *run) parallelSet() *int64 {
+// reportedSet tells that the run belongs to no set in one of the API's two ways.
+func (r *run) reportedSet() *int64 {
 	if r.set == 0 && r.id%2 == 1 {
 		return nil
 	}
 	return &r.set
 }
 
-// runTime is how many whole seconds the run has run by t; nil: it has not started.
-func (s state) runTime(t time.Time) *int64 {
+// runSeconds is how many whole seconds the run has run by t; nil: it has not started.
+func (s state) runSeconds(t time.Time) *int64 {
 	if s.started.IsZero() {
 		return nil
 	}

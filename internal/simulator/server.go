@@ -41,7 +41,7 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 	s := newServer()
 	var secure *tls.Config
 	if c.options.TLS {
-		if s.ca, secure, err = newAuthority(); err != nil {
+		if s.ca, secure, err = newCertificates(); err != nil {
 			return nil, fmt.Errorf("make a certificate: %w", err)
 		}
 	}
@@ -56,8 +56,8 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 		s.closed()
 		return nil, errors.Join(fmt.Errorf("listen for downloads: %w", err), api.Close())
 	}
-	s.URL = s.serve(serverListener{api, secure}, c.API())
-	s.DownloadURL = s.serve(serverListener{downloads, secure}, c.Downloads())
+	s.URL = s.serveListener(serverListener{api, secure}, c.API())
+	s.DownloadURL = s.serveListener(serverListener{downloads, secure}, c.Downloads())
 	c.mu.Lock()
 	c.downloadBase = s.DownloadURL
 	c.mu.Unlock()
@@ -72,14 +72,14 @@ func newServer() *Server {
 // CACertPEM is the certificate that a client must trust, for SSL_CERT_FILE or a pool of root CAs; nil without TLS.
 func (s *Server) CACertPEM() []byte { return s.ca }
 
-// serve answers what a listener accepts, and returns the URL that leads to it.
-func (s *Server) serve(l serverListener, h http.Handler) string {
+// serveListener answers what a listener accepts, and returns the URL that leads to it.
+func (s *Server) serveListener(l serverListener, h http.Handler) string {
 	// serverConn is between net/http and any TLS, so that to net/http the HTTP/2 of a client is unencrypted.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
-		Handler:           s.track(h),
+		Handler:           s.trackRequests(h),
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
 		ConnContext:       withConnection,
 		ReadHeaderTimeout: time.Minute,
@@ -99,10 +99,10 @@ func (s *Server) Refuse() {
 	}
 }
 
-// track lets Close wait for the requests that are under way, and turns those away that come later.
-func (s *Server) track(h http.Handler) http.Handler {
+// trackRequests lets Close wait for the requests that are under way, and turns those away that come later.
+func (s *Server) trackRequests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.enter() {
+		if !s.beginRequest() {
 			panic(http.ErrAbortHandler)
 		}
 		defer s.done.Done()
@@ -110,7 +110,7 @@ func (s *Server) track(h http.Handler) http.Handler {
 	})
 }
 
-func (s *Server) enter() bool {
+func (s *Server) beginRequest() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closing {

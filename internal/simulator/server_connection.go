@@ -103,14 +103,14 @@ func (c *serverConn) readFrame() error {
 	_, _ = c.in.Discard(len(frame)) // it is there
 	if h.Type == http2.FrameHeaders && h.StreamID > c.newest {
 		c.newest = h.StreamID
-		c.pending = withStream(h, c.pending)
+		c.pending = addStreamHeader(h, c.pending)
 	}
 	return nil
 }
 
-// withStream adds the header that names the stream to a frame of headers. A literal that is not indexed leaves the
+// addStreamHeader adds the header that names the stream to a frame of headers. A literal that is not indexed leaves the
 // state of the compression as it is. A frame that cannot take it stays as it is.
-func withStream(h http2.FrameHeader, frame []byte) []byte {
+func addStreamHeader(h http2.FrameHeader, frame []byte) []byte {
 	if !h.Flags.Has(http2.FlagHeadersEndHeaders) || h.Flags.Has(http2.FlagHeadersPadded) {
 		return frame
 	}
@@ -179,8 +179,8 @@ func (c *serverConn) abortWith(stream uint32, code http2.ErrCode) {
 	c.aborts[stream] = code
 }
 
-// goAway tells the client that streams above the last one were not processed, and that no more are accepted.
-func (c *serverConn) goAway(last uint32, code http2.ErrCode) {
+// sendGoAway tells the client that streams above the last one were not processed, and that no more are accepted.
+func (c *serverConn) sendGoAway(last uint32, code http2.ErrCode) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, _ = c.Conn.Write(encodeFrame(func(f *http2.Framer) error { return f.WriteGoAway(last, code, nil) })) // the client may have gone

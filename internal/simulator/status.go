@@ -98,8 +98,8 @@ func (s *Status) UnmarshalJSON(data []byte) error {
 	return badValue("%s: a status is a name such as \"Running\", or a code such as 1", data)
 }
 
-// wire is the status as an answer has it: the code, or with legacy the name from the API's older list.
-func (s Status) wire(legacy bool) any {
+// wireValue is the status as an answer has it: the code, or with legacy the name from the API's older list.
+func (s Status) wireValue(legacy bool) any {
 	name, known := statusNames[s]
 	switch {
 	case s < 0:

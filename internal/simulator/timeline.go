@@ -69,18 +69,18 @@ func (l timeline) at(t time.Time) (state, bool) {
 	return s, true
 }
 
-// cut ends the timeline at t and returns what the run is then.
-func (l *timeline) cut(t time.Time) state {
+// cutAt ends the timeline at t and returns what the run is then.
+func (l *timeline) cutAt(t time.Time) state {
 	now, _ := l.at(t)
-	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return after(part.at, t) })
+	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return firstAfter(part.at, t) })
 	*l = (*l)[:past]
 	last := &(*l)[past-1]
 	last.records.to, last.files.to = now.records, now.files
 	return now
 }
 
-// plan appends the agent's phases and the outcome, beginning at t.
-func (l *timeline) plan(t time.Time, a *Agent, o Outcome) {
+// appendPlan appends the agent's phases and the outcome, beginning at t.
+func (l *timeline) appendPlan(t time.Time, a *Agent, o Outcome) {
 	var running, exporting time.Duration
 	for _, phase := range a.Phases {
 		switch phase.Status {
@@ -106,11 +106,11 @@ func (l *timeline) plan(t time.Time, a *Agent, o Outcome) {
 		records, files = part.records.to, part.files.to
 		t = t.Add(time.Duration(phase.Duration))
 	}
-	l.finish(t, a, o.Status, o.Message, 1)
+	l.appendEnd(t, a, o.Status, o.Message, 1)
 }
 
-// finish appends the end of a run at t, and what becomes of it after that.
-func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, records float64) {
+// appendEnd appends the end of a run at t, and what becomes of it after that.
+func (l *timeline) appendEnd(t time.Time, a *Agent, status Status, message string, records float64) {
 	end := stretch{at: t, status: status, message: message, records: constant(records), files: constant(1)}
 	*l = append(*l, end)
 	if !status.Finished() {
@@ -118,7 +118,7 @@ func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, 
 	}
 	history, retention := time.Duration(a.HistoryAfter), time.Duration(a.Retention)
 	if history > 0 && (retention <= 0 || history < retention) {
-		end = archive(end, t.Add(history))
+		end = archivedStretch(end, t.Add(history))
 		*l = append(*l, end)
 	}
 	if retention > 0 {
@@ -127,8 +127,8 @@ func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, 
 	}
 }
 
-// archive is the finished stretch as history shows it from t on.
-func archive(end stretch, t time.Time) stretch {
+// archivedStretch is the finished stretch as history shows it from t on.
+func archivedStretch(end stretch, t time.Time) stretch {
 	end.at, end.archived = t, true
 	if end.status == Failure {
 		end.status = Failed
