@@ -45,13 +45,13 @@ func TestAClockThatWouldNotRun(t *testing.T) {
 
 func TestACloudByAnAcceleratedClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := cloudOf(products())
+		o := withAgents(products())
 		o.Clock = Accelerated(60)
-		l := newLab(t, New(o))
-		id := l.start()
+		tc := newTestCloud(t, New(o))
+		id := tc.startRun()
 		time.Sleep(100 * time.Millisecond)
-		l.wantStatus(id, Running)
+		tc.wantStatus(id, Running)
 		time.Sleep(time.Second)
-		l.wantStatus(id, Completed)
+		tc.wantStatus(id, Completed)
 	})
 }

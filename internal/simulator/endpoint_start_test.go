@@ -10,24 +10,24 @@ import (
 )
 
 func TestAStartKeepsWhatItWasSent(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		r := l.send("POST", "/agent/4711/start", `{"InputParameters":"{\"a\":1}","PARALLELISM":4,"parallelMaxConcurrency":2,`+
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		r := tc.send("POST", "/agent/4711/start", `{"InputParameters":"{\"a\":1}","PARALLELISM":4,"parallelMaxConcurrency":2,`+
 			`"parallelExport":"Separated","proxyPoolId":9,"isExclusive":false,"logLevel":"Info","logMode":"TextAndHtml","timeout":null}`)
-		l.wantCode(r, http.StatusAccepted)
-		run := l.object(r)
+		tc.wantCode(r, http.StatusAccepted)
+		run := tc.jsonObject(r)
 		if run["parallelism"] != 4.0 || run["parallelMaxConcurrency"] != 2.0 || run["parallelExport"] != "Separated" {
-			l.t.Errorf("the run is %v", run)
+			tc.t.Errorf("the run is %v", run)
 		}
 		if run["tableType"] != nil {
-			l.t.Errorf("a start's answer has the tableType %v", run["tableType"])
+			tc.t.Errorf("a start's answer has the tableType %v", run["tableType"])
 		}
-		got, _ := l.Run(int64(run["id"].(float64)))
+		got, _ := tc.Run(int64(run["id"].(float64)))
 		if got.InputParameters != `{"a":1}` || got.Body["PARALLELISM"] != 4.0 || got.Sequence != 1 {
-			l.t.Errorf("the cloud kept %+v", got)
+			tc.t.Errorf("the cloud kept %+v", got)
 		}
-		l.wantCode(l.send("POST", "/agent/4711/start", ""), http.StatusOK) // no body, and the other code
-		if got := l.Runs(4711)[0]; got.Body != nil || got.Sequence != 2 {
-			l.t.Errorf("a start without a body kept %+v", got)
+		tc.wantCode(tc.send("POST", "/agent/4711/start", ""), http.StatusOK) // no body, and the other code
+		if got := tc.Runs(4711)[0]; got.Body != nil || got.Sequence != 2 {
+			tc.t.Errorf("a start without a body kept %+v", got)
 		}
 	})
 }
@@ -68,13 +68,13 @@ func TestStartIsRefused(t *testing.T) {
 			if test.agent != nil {
 				test.agent(&a)
 			}
-			inLab(t, cloudOf(a), func(l *lab) {
-				r := l.send("POST", "/agent/4711/start", test.body)
-				if l.wantCode(r, test.code); !strings.Contains(r.text, test.says) {
-					l.t.Errorf("the refusal %s does not say %q", r.text, test.says)
+			inBubble(t, withAgents(a), func(tc *testCloud) {
+				r := tc.send("POST", "/agent/4711/start", test.body)
+				if tc.wantCode(r, test.code); !strings.Contains(r.text, test.says) {
+					tc.t.Errorf("the refusal %s does not say %q", r.text, test.says)
 				}
-				if got := l.Runs(4711); len(got) != 0 {
-					l.t.Errorf("it started %v", got)
+				if got := tc.Runs(4711); len(got) != 0 {
+					tc.t.Errorf("it started %v", got)
 				}
 			})
 		})
@@ -82,45 +82,41 @@ func TestStartIsRefused(t *testing.T) {
 }
 
 func TestAStartNeedsAContentType(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		req, err := http.NewRequestWithContext(l.t.Context(), http.MethodPost, "http://api.invalid/api/v1/agent/4711/start", strings.NewReader("{}"))
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		req := tc.newRequest(tc.t.Context(), http.MethodPost, "/agent/4711/start", strings.NewReader("{}"))
+		r, err := tc.doRequest(req)
 		if err != nil {
-			l.t.Fatal(err)
+			tc.t.Fatal(err)
 		}
-		req.Header.Set("Authorization", l.key)
-		r, err := l.do(req)
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		l.wantCode(r, http.StatusBadRequest)
+		tc.wantCode(r, http.StatusBadRequest)
 	})
 }
 
 func TestABodyHasALimit(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		l.wantCode(l.send("POST", "/agent/4711/start", strings.Repeat(" ", maxBody+1)), http.StatusBadRequest)
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		tc.wantCode(tc.send("POST", "/agent/4711/start", strings.Repeat(" ", maxBody+1)), http.StatusBadRequest)
 	})
 }
 
 func TestParallelRunsShareASet(t *testing.T) {
 	a := products()
 	a.ParallelSet = true
-	inLab(t, cloudOf(a), func(l *lab) {
-		answered := l.object(l.send("POST", "/agent/4711/start", `{"parallelism":3}`))
-		list := l.list(l.send("GET", "/agent/4711/runs", ""))
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		answered := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"parallelism":3}`))
+		list := tc.jsonList(tc.send("GET", "/agent/4711/runs", ""))
 		if len(list) != 3 {
-			l.t.Fatalf("the start shows as %d runs, want 3", len(list))
+			tc.t.Fatalf("the start shows as %d runs, want 3", len(list))
 		}
 		for _, r := range list {
 			if r["parallelSet"] != answered["id"] || r["parallelism"] != 3.0 {
-				l.t.Errorf("a run of the set is %v", r)
+				tc.t.Errorf("a run of the set is %v", r)
 			}
 		}
-		l.start()
-		l.start()
-		list = l.list(l.send("GET", "/agent/4711/runs?maxRecords=2", ""))
+		tc.startRun()
+		tc.startRun()
+		list = tc.jsonList(tc.send("GET", "/agent/4711/runs?maxRecords=2", ""))
 		if list[0]["parallelSet"] != nil || list[1]["parallelSet"] != 0.0 {
-			l.t.Errorf("ordinary runs have the sets %v and %v, want null and 0", list[0]["parallelSet"], list[1]["parallelSet"])
+			tc.t.Errorf("ordinary runs have the sets %v and %v, want null and 0", list[0]["parallelSet"], list[1]["parallelSet"])
 		}
 	})
 }
@@ -128,21 +124,21 @@ func TestParallelRunsShareASet(t *testing.T) {
 func TestRunObjectsWithoutWhatMayBeAbsent(t *testing.T) {
 	a := products()
 	a.NullFields = true
-	o := cloudOf(a)
+	o := withAgents(a)
 	o.StartAnswersRunID = true
-	inLab(t, o, func(l *lab) {
+	inBubble(t, o, func(tc *testCloud) {
 		for range 2 {
-			answered := l.object(l.send("POST", "/agent/4711/start", "{}"))
+			answered := tc.jsonObject(tc.send("POST", "/agent/4711/start", "{}"))
 			if answered["id"] != nil || answered["runId"] == nil {
-				l.t.Errorf("the start answered %v", answered)
+				tc.t.Errorf("the start answered %v", answered)
 			}
 		}
-		list := l.list(l.send("GET", "/agent/4711/runs", ""))
+		list := tc.jsonList(tc.send("GET", "/agent/4711/runs", ""))
 		if want := (map[string]any{"id": 100002.0, "configId": 4711.0, "status": 4.0}); !reflect.DeepEqual(list[0], want) {
-			l.t.Errorf("the even run is %v, want %v", list[0], want)
+			tc.t.Errorf("the even run is %v, want %v", list[0], want)
 		}
 		if _, present := list[1]["created"]; !present || list[1]["created"] != nil || len(list[1]) < 20 {
-			l.t.Errorf("the odd run is %v, want nulls", list[1])
+			tc.t.Errorf("the odd run is %v, want nulls", list[1])
 		}
 	})
 }
@@ -160,19 +156,19 @@ func TestOlderNames(t *testing.T) {
 			types[0] = "LogText"
 		}
 		t.Run(fmt.Sprint(legacy), func(t *testing.T) {
-			o := cloudOf(a)
+			o := withAgents(a)
 			o.LegacyStatusNames = legacy
-			inLab(t, o, func(l *lab) {
-				id := l.object(l.send("POST", "/agent/4711/start", ""))["id"].(float64)
+			inBubble(t, o, func(tc *testCloud) {
+				id := tc.jsonObject(tc.send("POST", "/agent/4711/start", ""))["id"].(float64)
 				for _, status := range want {
-					if got := l.status(int64(id))["status"]; got != status {
-						l.t.Errorf("status %v, want %v", got, status)
+					if got := tc.runStatus(int64(id))["status"]; got != status {
+						tc.t.Errorf("status %v, want %v", got, status)
 					}
 					time.Sleep(time.Second)
 				}
-				for i, f := range l.list(l.send("GET", path(int64(id), "/files"), "")) {
+				for i, f := range tc.jsonList(tc.send("GET", runPathOf(int64(id), "/files"), "")) {
 					if f["fileType"] != types[i] {
-						l.t.Errorf("file type %v, want %v", f["fileType"], types[i])
+						tc.t.Errorf("file type %v, want %v", f["fileType"], types[i])
 					}
 				}
 			})

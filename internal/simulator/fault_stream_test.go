@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// inPipeLab runs a test at a fake clock, over net/http's own HTTP/2 or HTTP/1.1 in memory.
-func inPipeLab(t *testing.T, o Options, connect func(*Cloud) *PipeTransport, test func(l *lab, pipes *PipeTransport)) {
+// inBubbleOverPipes runs a test at a fake clock, over net/http's own HTTP/2 or HTTP/1.1 in memory.
+func inBubbleOverPipes(t *testing.T, o Options, connect func(*Cloud) *PipeTransport, test func(tc *testCloud, pipes *PipeTransport)) {
 	t.Helper()
-	inLab(t, o, func(l *lab) {
-		pipes := connect(l.Cloud)
+	inBubble(t, o, func(tc *testCloud) {
+		pipes := connect(tc.Cloud)
 		defer func() {
 			if err := pipes.Close(); err != nil {
-				l.t.Error(err)
+				tc.t.Error(err)
 			}
 		}()
-		l.client.Transport = pipes
-		test(l, pipes)
+		tc.client.Transport = pipes
+		test(tc, pipes)
 	})
 }
 
@@ -53,18 +53,18 @@ func TestHTTP2HasNetHTTPStartTwice(t *testing.T) {
 			t.Run(name+map[bool]string{false: ", before", true: ", after"}[after], func(t *testing.T) {
 				f := test.fault
 				f.Kind, f.After = KindStart, after
-				inPipeLab(t, cloudOf(products()), (*Cloud).HTTP2Transport, func(l *lab, _ *PipeTransport) {
-					l.Inject(f)
-					_, _ = l.try("POST", "/agent/4711/start", test.body)
+				inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
+					tc.Inject(f)
+					_, _ = tc.trySend("POST", "/agent/4711/start", test.body)
 					want := test.runs
 					if !after && f.Action != GoAwayAnswer {
 						want = test.runs - max(1, f.Times)
 					}
-					if got := len(l.Runs(4711)); got != want {
-						l.t.Errorf("%d runs, want %d", got, want)
+					if got := len(tc.Runs(4711)); got != want {
+						tc.t.Errorf("%d runs, want %d", got, want)
 					}
-					if r := l.Log()[0]; r.Proto != "HTTP/2.0" || len(l.Log()) != test.runs {
-						l.t.Errorf("%d requests, the first by %s", len(l.Log()), r.Proto)
+					if r := tc.Log()[0]; r.Proto != "HTTP/2.0" || len(tc.Log()) != test.runs {
+						tc.t.Errorf("%d requests, the first by %s", len(tc.Log()), r.Proto)
 					}
 				})
 			})
@@ -98,16 +98,16 @@ func TestWhatHTTP2ShowsOfAFault(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inPipeLab(t, cloudOf(products()), (*Cloud).HTTP2Transport, func(l *lab, _ *PipeTransport) {
+			inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				f := test.fault
 				f.Kind, f.After = KindStart, true
-				l.Inject(f)
-				if r, err := l.try("POST", "/agent/4711/start", "{}"); !test.check(r, err) {
-					l.t.Errorf("the client saw %+v, %v", r, err)
+				tc.Inject(f)
+				if r, err := tc.trySend("POST", "/agent/4711/start", "{}"); !test.check(r, err) {
+					tc.t.Errorf("the client saw %+v, %v", r, err)
 				}
-				l.start() // once only
-				if got := len(l.Runs(4711)); got != 2 {
-					l.t.Errorf("%d runs, want 2", got)
+				tc.startRun() // once only
+				if got := len(tc.Runs(4711)); got != 2 {
+					tc.t.Errorf("%d runs, want 2", got)
 				}
 			})
 		})
@@ -119,21 +119,21 @@ func TestStreamFaultsWithoutAStream(t *testing.T) {
 	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "memory": nil} {
 		for _, action := range []Action{ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer} {
 			t.Run(name+" "+string(action), func(t *testing.T) {
-				test := func(l *lab, _ *PipeTransport) {
-					l.Inject(Fault{Kind: KindStart, After: true, Action: action})
-					r, err := l.try("POST", "/agent/4711/start", "{}")
+				test := func(tc *testCloud, _ *PipeTransport) {
+					tc.Inject(Fault{Kind: KindStart, After: true, Action: action})
+					r, err := tc.trySend("POST", "/agent/4711/start", "{}")
 					if answered := err == nil && r.code == 202; answered != (action == GoAwayAnswer) || !answered && !errors.Is(err, syscall.ECONNRESET) {
-						l.t.Errorf("the client saw %+v, %v", r, err)
+						tc.t.Errorf("the client saw %+v, %v", r, err)
 					}
-					if got := len(l.Runs(4711)); got != 1 {
-						l.t.Errorf("%d runs, want 1", got)
+					if got := len(tc.Runs(4711)); got != 1 {
+						tc.t.Errorf("%d runs, want 1", got)
 					}
 				}
 				if connect == nil {
-					inLab(t, cloudOf(products()), func(l *lab) { test(l, nil) })
+					inBubble(t, withAgents(products()), func(tc *testCloud) { test(tc, nil) })
 					return
 				}
-				inPipeLab(t, cloudOf(products()), connect, test)
+				inBubbleOverPipes(t, withAgents(products()), connect, test)
 			})
 		}
 	}
@@ -152,16 +152,16 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 		"the older was not processed": {GoAwayUnprocessed, 4711, "OK", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inPipeLab(t, cloudOf(products(), Agent{ID: 1}), (*Cloud).HTTP2Transport, func(l *lab, _ *PipeTransport) {
-				l.send("GET", "/agent/1", "") // connects
-				l.ResetCounts()
-				l.Inject(
+			inBubbleOverPipes(t, withAgents(products(), Agent{ID: 1}), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
+				tc.send("GET", "/agent/1", "") // connects
+				tc.ResetCounts()
+				tc.Inject(
 					Fault{AgentID: int64(test.asked), Delay: time.Second, Action: test.action, StreamError: StreamCancel},
 					Fault{AgentID: 4711, Delay: 5 * time.Second}, Fault{AgentID: 1, Delay: 5 * time.Second},
 				)
 				var older, newer string
 				ask := func(path string, saw *string) {
-					r, err := l.try("GET", path, "")
+					r, err := tc.trySend("GET", path, "")
 					*saw = http.StatusText(r.code)
 					if err != nil {
 						*saw = err.Error()
@@ -172,8 +172,8 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 				go ask("/agent/1", &newer)
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				if older != "OK" || !strings.Contains(newer, test.sees) || l.Count(KindAgent) != test.requests {
-					l.t.Errorf("the older saw %s, the newer %s; %d requests", older, newer, l.Count(KindAgent))
+				if older != "OK" || !strings.Contains(newer, test.sees) || tc.Count(KindAgent) != test.requests {
+					tc.t.Errorf("the older saw %s, the newer %s; %d requests", older, newer, tc.Count(KindAgent))
 				}
 			})
 		})
@@ -184,22 +184,18 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 func TestAStreamThatCannotBeNamed(t *testing.T) {
 	for name, size := range map[string]int{"a frame that is full": maxFrame - 30, "two frames": maxFrame + 10} {
 		t.Run(name, func(t *testing.T) {
-			inPipeLab(t, cloudOf(products()), (*Cloud).HTTP2Transport, func(l *lab, _ *PipeTransport) {
+			inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				ask := func() (reply, error) {
-					req, err := http.NewRequestWithContext(l.t.Context(), http.MethodGet, "http://api.invalid/api/v1/agent/4711", nil)
-					if err != nil {
-						l.t.Fatal(err)
-					}
-					req.Header.Set("Authorization", l.key)
+					req := tc.newRequest(tc.t.Context(), http.MethodGet, "/agent/4711", nil)
 					req.Header.Set("X-Long", strings.Repeat("~", size)) // which no code makes shorter
-					return l.do(req)
+					return tc.doRequest(req)
 				}
 				if r, err := ask(); err != nil || r.code != http.StatusOK {
-					l.t.Errorf("%+v, %v", r, err)
+					tc.t.Errorf("%+v, %v", r, err)
 				}
-				l.Inject(Fault{Action: ResetStream})
-				if _, err := ask(); !errors.Is(err, syscall.ECONNRESET) || l.Count(KindAgent) != 2 {
-					l.t.Errorf("%d requests, %v", l.Count(KindAgent), err)
+				tc.Inject(Fault{Action: ResetStream})
+				if _, err := ask(); !errors.Is(err, syscall.ECONNRESET) || tc.Count(KindAgent) != 2 {
+					tc.t.Errorf("%d requests, %v", tc.Count(KindAgent), err)
 				}
 			})
 		})
@@ -211,52 +207,52 @@ func TestPipesInSimulatedTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := products()
 			a.Files = []File{{Size: 1 << 20}}
-			inPipeLab(t, cloudOf(a), connect, func(l *lab, pipes *PipeTransport) {
+			inBubbleOverPipes(t, withAgents(a), connect, func(tc *testCloud, pipes *PipeTransport) {
 				begin := time.Now()
-				id := l.start()
+				id := tc.startRun()
 				time.Sleep(time.Hour)
-				l.wantStatus(id, Completed)
-				files := l.list(l.send("GET", path(id, "/files"), ""))
-				link := l.send("GET", path(id, "/file/"+number(files[0]["id"])+"/download"), "").header.Get("Location")
-				if r := l.fetch(link, ""); len(r.text) != 1<<20 || r.err != nil {
-					l.t.Errorf("the file has %d bytes, %v", len(r.text), r.err)
+				tc.wantStatus(id, Completed)
+				files := tc.jsonList(tc.send("GET", runPathOf(id, "/files"), ""))
+				link := tc.send("GET", runPathOf(id, "/file/"+number(files[0]["id"])+"/download"), "").header.Get("Location")
+				if r := tc.fetchLink(link, ""); len(r.text) != 1<<20 || r.err != nil {
+					tc.t.Errorf("the file has %d bytes, %v", len(r.text), r.err)
 				}
 				if took := time.Since(begin); took != time.Hour {
-					l.t.Errorf("it took %v, want an hour", took)
+					tc.t.Errorf("it took %v, want an hour", took)
 				}
-				if r := l.Log()[0]; r.Proto != name {
-					l.t.Errorf("it spoke %s", r.Proto)
+				if r := tc.Log()[0]; r.Proto != name {
+					tc.t.Errorf("it spoke %s", r.Proto)
 				}
 				pipes.CloseIdleConnections()
 				pipes.Refuse(true)
-				if _, err := l.try("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
-					l.t.Errorf("a host that is down: %v", err)
+				if _, err := tc.trySend("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
+					tc.t.Errorf("a host that is down: %v", err)
 				}
 				pipes.Refuse(false)
-				l.wantStatus(id, Completed)
-				l.Inject(Fault{Action: Hang})
+				tc.wantStatus(id, Completed)
+				tc.Inject(Fault{Action: Hang})
 				failed := make(chan error)
 				go func() {
-					_, err := l.try("GET", "/agent/4711", "")
+					_, err := tc.trySend("GET", "/agent/4711", "")
 					failed <- err
 				}()
 				synctest.Wait()
 				if err := pipes.Close(); err != nil {
-					l.t.Error(err)
+					tc.t.Error(err)
 				}
 				if err := <-failed; err == nil {
-					l.t.Error("a request that hangs was answered")
+					tc.t.Error("a request that hangs was answered")
 				}
-				if _, err := l.try("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
-					l.t.Errorf("a host that is closed: %v", err)
+				if _, err := tc.trySend("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
+					tc.t.Errorf("a host that is closed: %v", err)
 				}
 			})
 		})
 	}
 }
 
-// over is a client of the server that trusts its authority, and speaks HTTP/2 or only HTTP/1.1.
-func over(t *testing.T, s *Server, http2 bool) *http.Transport {
+// tlsTransport is a client of the server that trusts its authority, and speaks HTTP/2 or only HTTP/1.1.
+func tlsTransport(t *testing.T, s *Server, http2 bool) *http.Transport {
 	t.Helper()
 	trusted := x509.NewCertPool()
 	if !trusted.AppendCertsFromPEM(s.CACertPEM()) {
@@ -276,41 +272,41 @@ func TestServeTLS(t *testing.T) {
 		t.Run(proto, func(t *testing.T) {
 			a := products()
 			a.Phases, a.Files = nil, []File{{Size: 3 << 20}}
-			o := cloudOf(a)
+			o := withAgents(a)
 			o.TLS = true
-			s, l := serve(t, o)
-			if _, err := l.try("GET", s.URL+"/api/v1/agent/4711", ""); err == nil || !strings.HasPrefix(s.URL, "https://") {
+			s, tc := serve(t, o)
+			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); err == nil || !strings.HasPrefix(s.URL, "https://") {
 				t.Errorf("%s is trusted without its authority: %v", s.URL, err)
 			}
-			l.client.Transport = over(t, s, http2)
-			r := l.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
-			l.wantCode(r, http.StatusAccepted)
-			id := int64(l.object(r)["id"].(float64))
-			link := l.send("GET", s.URL+"/api/v1"+path(id, "/file/"+number(float64(firstFile))+"/download"), "").header.Get("Location")
+			tc.client.Transport = tlsTransport(t, s, http2)
+			r := tc.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+			tc.wantCode(r, http.StatusAccepted)
+			id := int64(tc.jsonObject(r)["id"].(float64))
+			link := tc.send("GET", s.URL+"/api/v1"+runPathOf(id, "/file/"+number(float64(firstFile))+"/download"), "").header.Get("Location")
 			if !strings.HasPrefix(link, s.DownloadURL+"/") || !strings.HasPrefix(link, "https://") {
 				t.Fatalf("the link is %s", link)
 			}
 			want, _ := io.ReadAll(a.Files[0].Open())
-			if got := l.fetch(link, ""); !bytes.Equal([]byte(got.text), want) || got.err != nil {
+			if got := tc.fetchLink(link, ""); !bytes.Equal([]byte(got.text), want) || got.err != nil {
 				t.Errorf("the link gives %d bytes, %v", len(got.text), got.err)
 			}
-			for _, r := range l.Log() {
+			for _, r := range tc.Log() {
 				if r.Proto != proto {
 					t.Errorf("%s by %s", r.Path, r.Proto)
 				}
 			}
-			l.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
-			if _, err := l.try("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
+			tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
+			if _, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
 				t.Errorf("a reset is %v", err)
 			}
-			l.Inject(Fault{Kind: KindStart, After: true, Action: ResetStream})
-			_, _ = l.try("POST", s.URL+"/api/v1/agent/4711/start", "{}")
-			if got, want := len(l.Runs(4711)), map[bool]int{false: 3, true: 4}[http2]; got != want {
+			tc.Inject(Fault{Kind: KindStart, After: true, Action: ResetStream})
+			_, _ = tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+			if got, want := len(tc.Runs(4711)), map[bool]int{false: 3, true: 4}[http2]; got != want {
 				t.Errorf("%d runs, want %d: net/http sends a POST again", got, want)
 			}
 			s.Refuse()
-			l.client.Transport = over(t, s, http2)
-			if _, err := l.try("GET", s.URL+"/api/v1/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
+			tc.client.Transport = tlsTransport(t, s, http2)
+			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("a host that is down: %v", err)
 			}
 		})

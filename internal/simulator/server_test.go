@@ -13,7 +13,7 @@ import (
 )
 
 // serve serves the cloud on loopback, to a client of its own that keeps no connection.
-func serve(t *testing.T, o Options) (*Server, *lab) {
+func serve(t *testing.T, o Options) (*Server, *testCloud) {
 	t.Helper()
 	c := New(o)
 	s, err := Serve(c, "127.0.0.1:0")
@@ -25,31 +25,31 @@ func serve(t *testing.T, o Options) (*Server, *lab) {
 			t.Error(err)
 		}
 	})
-	l := newLab(t, c)
-	l.client.Transport = &http.Transport{DisableKeepAlives: true}
-	return s, l
+	tc := newTestCloud(t, c)
+	tc.client.Transport = &http.Transport{DisableKeepAlives: true}
+	return s, tc
 }
 
 func TestServe(t *testing.T) {
 	a := products()
 	a.Phases = nil
-	s, l := serve(t, cloudOf(a))
+	s, tc := serve(t, withAgents(a))
 	if s.URL == s.DownloadURL || !strings.HasPrefix(s.URL, "http://127.0.0.1:") {
 		t.Fatalf("the hosts are %s and %s", s.URL, s.DownloadURL)
 	}
-	r := l.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
-	l.wantCode(r, http.StatusAccepted)
-	run := number(l.object(r)["id"])
-	files := l.list(l.send("GET", s.URL+"/api/v1/agent/4711/run/"+run+"/files", ""))
-	r = l.send("GET", s.URL+"/api/v1/agent/4711/run/"+run+"/file/"+number(files[0]["id"])+"/download", "")
+	r := tc.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+	tc.wantCode(r, http.StatusAccepted)
+	run := number(tc.jsonObject(r)["id"])
+	files := tc.jsonList(tc.send("GET", s.URL+"/api/v1/agent/4711/run/"+run+"/files", ""))
+	r = tc.send("GET", s.URL+"/api/v1/agent/4711/run/"+run+"/file/"+number(files[0]["id"])+"/download", "")
 	link := r.header.Get("Location")
 	if !strings.HasPrefix(link, s.DownloadURL+"/") {
 		t.Fatalf("the link is %s", link)
 	}
-	if got := l.fetch(link, ""); got.text != "a,b\n" {
+	if got := tc.fetchLink(link, ""); got.text != "a,b\n" {
 		t.Errorf("the link gives %d %q", got.code, got.text)
 	}
-	l.wantCode(l.send("GET", link, ""), http.StatusBadRequest)
+	tc.wantCode(tc.send("GET", link, ""), http.StatusBadRequest)
 }
 
 func TestServeIsForLoopbackOnly(t *testing.T) {
@@ -71,12 +71,12 @@ func TestServeIsForLoopbackOnly(t *testing.T) {
 }
 
 func TestAResetOfARealConnection(t *testing.T) {
-	s, l := serve(t, cloudOf(products()))
-	l.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
-	if r, err := l.try("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
+	s, tc := serve(t, withAgents(products()))
+	tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
+	if r, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("the client saw %+v, %v", r, err)
 	}
-	if got := len(l.Runs(4711)); got != 1 {
+	if got := len(tc.Runs(4711)); got != 1 {
 		t.Errorf("%d runs, want 1", got)
 	}
 }
@@ -84,11 +84,11 @@ func TestAResetOfARealConnection(t *testing.T) {
 func TestATruncatedBodyOnARealConnection(t *testing.T) {
 	a := products()
 	a.Phases, a.Files = nil, []File{{Size: 1 << 20}}
-	s, l := serve(t, cloudOf(a))
-	id := l.StartRun(4711).ID
-	r := l.send("GET", s.URL+"/api/v1"+path(id, "/file/"+number(float64(firstFile))+"/download"), "")
-	l.Inject(Fault{Kind: KindSignedDownload, Action: TruncateBody, Bytes: 294_913})
-	if got := l.fetch(r.header.Get("Location"), ""); len(got.text) != 294_913 || !errors.Is(got.err, io.ErrUnexpectedEOF) {
+	s, tc := serve(t, withAgents(a))
+	id := tc.StartRun(4711).ID
+	r := tc.send("GET", s.URL+"/api/v1"+runPathOf(id, "/file/"+number(float64(firstFile))+"/download"), "")
+	tc.Inject(Fault{Kind: KindSignedDownload, Action: TruncateBody, Bytes: 294_913})
+	if got := tc.fetchLink(r.header.Get("Location"), ""); len(got.text) != 294_913 || !errors.Is(got.err, io.ErrUnexpectedEOF) {
 		t.Errorf("%d bytes, %v", len(got.text), got.err)
 	}
 }
@@ -100,18 +100,18 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 		"delay":                 {Delay: time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, l := serve(t, cloudOf(products()))
-			l.Inject(fault)
+			s, tc := serve(t, withAgents(products()))
+			tc.Inject(fault)
 			failed := make(chan error)
 			go func() {
-				_, err := l.try("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+				_, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}")
 				failed <- err
 			}()
 			want := 0
 			if fault.After {
 				want = 1
 			}
-			for l.Count(KindStart) == 0 || len(l.Runs(4711)) < want {
+			for tc.Count(KindStart) == 0 || len(tc.Runs(4711)) < want {
 				select {
 				case err := <-failed:
 					t.Fatalf("the request ended with %v", err)
@@ -124,7 +124,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 			if err := <-failed; err == nil {
 				t.Error("the request was answered")
 			}
-			if got := len(l.Runs(4711)); got != want {
+			if got := len(tc.Runs(4711)); got != want {
 				t.Errorf("%d runs, want %d", got, want)
 			}
 		})

@@ -7,8 +7,8 @@ import (
 )
 
 func TestARunWalksItsPhases(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		id := l.start()
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		id := tc.startRun()
 		for _, step := range []struct {
 			after   time.Duration
 			want    Status
@@ -25,20 +25,20 @@ func TestARunWalksItsPhases(t *testing.T) {
 			{time.Hour, Completed, 100, 2},
 		} {
 			time.Sleep(step.after)
-			l.wantStatus(id, step.want)
-			if got := l.status(id)["dataCount"]; got != step.records {
-				l.t.Errorf("%s: dataCount %v, want %v", step.want, got, step.records)
+			tc.wantStatus(id, step.want)
+			if got := tc.runStatus(id)["dataCount"]; got != step.records {
+				tc.t.Errorf("%s: dataCount %v, want %v", step.want, got, step.records)
 			}
-			if got := l.list(l.send("GET", path(id, "/files"), "")); len(got) != step.files {
-				l.t.Errorf("%s: %d files, want %d", step.want, len(got), step.files)
+			if got := tc.jsonList(tc.send("GET", runPathOf(id, "/files"), "")); len(got) != step.files {
+				tc.t.Errorf("%s: %d files, want %d", step.want, len(got), step.files)
 			}
 		}
-		r, _ := l.Run(id)
+		r, _ := tc.Run(id)
 		if r.Started.Sub(r.Created) != 2*time.Second || r.Ended.Sub(r.Created) != 17*time.Second {
-			l.t.Errorf("created %v, started %v, ended %v", r.Created, r.Started, r.Ended)
+			tc.t.Errorf("created %v, started %v, ended %v", r.Created, r.Started, r.Ended)
 		}
-		if got := l.status(id)["runTimeSec"]; got != 15.0 {
-			l.t.Errorf("runTimeSec %v, want 15", got)
+		if got := tc.runStatus(id)["runTimeSec"]; got != 15.0 {
+			tc.t.Errorf("runTimeSec %v, want 15", got)
 		}
 	})
 }
@@ -46,45 +46,45 @@ func TestARunWalksItsPhases(t *testing.T) {
 func TestOutcomesFollowEachOther(t *testing.T) {
 	a := products()
 	a.Outcomes = []Outcome{{Status: Failure, Message: "First."}, {Status: Success, Files: &[]File{{Content: "x"}}}}
-	inLab(t, cloudOf(a), func(l *lab) {
+	inBubble(t, withAgents(a), func(tc *testCloud) {
 		for i, want := range []Status{Failure, Success, Success} {
-			id := l.start()
+			id := tc.startRun()
 			time.Sleep(time.Minute)
-			l.wantStatus(id, want)
-			if files := l.list(l.send("GET", path(id, "/files"), "")); len(files) != 2-min(i, 1) {
-				l.t.Errorf("run %d left %d files", i+1, len(files))
+			tc.wantStatus(id, want)
+			if files := tc.jsonList(tc.send("GET", runPathOf(id, "/files"), "")); len(files) != 2-min(i, 1) {
+				tc.t.Errorf("run %d left %d files", i+1, len(files))
 			}
 		}
-		if got := l.Runs(4711)[2].Message; got != "First." {
-			l.t.Errorf("the first run's message is %q", got)
+		if got := tc.Runs(4711)[2].Message; got != "First." {
+			tc.t.Errorf("the first run's message is %q", got)
 		}
-		l.SetAgent(a)
-		id := l.start()
+		tc.SetAgent(a)
+		id := tc.startRun()
 		time.Sleep(time.Minute)
-		l.wantStatus(id, Failure) // counted afresh
+		tc.wantStatus(id, Failure) // counted afresh
 	})
 }
 
 func TestStopKeepsWhatWasExtracted(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		id := l.start()
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		id := tc.startRun()
 		time.Sleep(8 * time.Second)
-		l.wantCode(l.send("POST", path(id, "/stop"), ""), http.StatusOK)
-		l.wantStatus(id, Stopping)
+		tc.wantCode(tc.send("POST", runPathOf(id, "/stop"), ""), http.StatusOK)
+		tc.wantStatus(id, Stopping)
 		time.Sleep(time.Second)
-		l.wantCode(l.send("POST", path(id, "/stop"), ""), http.StatusNoContent) // does not begin anew
+		tc.wantCode(tc.send("POST", runPathOf(id, "/stop"), ""), http.StatusNoContent) // does not begin anew
 		time.Sleep(time.Second)
-		l.wantStatus(id, Stopped)
-		if got := l.status(id)["dataCount"]; got != 50.0 {
-			l.t.Errorf("dataCount %v after a stop half way, want 50", got)
+		tc.wantStatus(id, Stopped)
+		if got := tc.runStatus(id)["dataCount"]; got != 50.0 {
+			tc.t.Errorf("dataCount %v after a stop half way, want 50", got)
 		}
-		r := l.send("POST", path(id, "/stop"), "")
-		if l.wantCode(r, http.StatusConflict); r.header.Get("Content-Type") != "application/problem+json" {
-			l.t.Errorf("a stop of a finished run answers %v %s", r.header, r.text)
+		r := tc.send("POST", runPathOf(id, "/stop"), "")
+		if tc.wantCode(r, http.StatusConflict); r.header.Get("Content-Type") != "application/problem+json" {
+			tc.t.Errorf("a stop of a finished run answers %v %s", r.header, r.text)
 		}
-		l.wantCode(l.send("POST", path(id, "/kill"), ""), http.StatusConflict)
-		if run, _ := l.Run(id); run.Stops != 3 || run.Kills != 1 {
-			l.t.Errorf("%d stops and %d kills were counted, want 3 and 1", run.Stops, run.Kills)
+		tc.wantCode(tc.send("POST", runPathOf(id, "/kill"), ""), http.StatusConflict)
+		if run, _ := tc.Run(id); run.Stops != 3 || run.Kills != 1 {
+			tc.t.Errorf("%d stops and %d kills were counted, want 3 and 1", run.Stops, run.Kills)
 		}
 	})
 }
@@ -108,16 +108,16 @@ func TestKill(t *testing.T) {
 		"ignored kills have no effect, after a stop": {deaf, KillWhileStoppingForces, true, []Status{Stopping, Stopping, Stopped}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := cloudOf(test.agent)
+			o := withAgents(test.agent)
 			o.Kill = test.reading
-			inLab(t, o, func(l *lab) {
-				id := l.start()
+			inBubble(t, o, func(tc *testCloud) {
+				id := tc.startRun()
 				if test.stop {
-					l.send("POST", path(id, "/stop"), "")
+					tc.send("POST", runPathOf(id, "/stop"), "")
 				}
 				for _, want := range test.want {
-					l.send("POST", path(id, "/kill"), "")
-					l.wantStatus(id, want)
+					tc.send("POST", runPathOf(id, "/kill"), "")
+					tc.wantStatus(id, want)
 				}
 			})
 		})
@@ -127,50 +127,50 @@ func TestKill(t *testing.T) {
 func TestAStopThatIsIgnored(t *testing.T) {
 	a := products()
 	a.IgnoresStop = true
-	inLab(t, cloudOf(a), func(l *lab) {
-		id := l.start()
-		l.send("POST", path(id, "/stop"), "")
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		id := tc.startRun()
+		tc.send("POST", runPathOf(id, "/stop"), "")
 		time.Sleep(24 * time.Hour)
-		l.wantStatus(id, Stopping)
+		tc.wantStatus(id, Stopping)
 	})
 }
 
 func TestAGracefulKillEndsByItself(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		id := l.start()
-		l.send("POST", path(id, "/kill"), "")
-		l.wantStatus(id, Stopping)
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		id := tc.startRun()
+		tc.send("POST", runPathOf(id, "/kill"), "")
+		tc.wantStatus(id, Stopping)
 		time.Sleep(2 * time.Second)
-		l.wantStatus(id, Stopped)
+		tc.wantStatus(id, Stopped)
 	})
 }
 
 func TestHistoryAndRetention(t *testing.T) {
 	a := failing(products())
 	a.HistoryAfter, a.Retention = Duration(time.Minute), Duration(time.Hour)
-	inLab(t, cloudOf(a), func(l *lab) {
-		id := l.start()
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		id := tc.startRun()
 		time.Sleep(17 * time.Second)
-		l.wantStatus(id, Failure)
-		if got := l.status(id)["tableType"]; got != "run" {
-			l.t.Errorf("tableType %v, want run", got)
+		tc.wantStatus(id, Failure)
+		if got := tc.runStatus(id)["tableType"]; got != "run" {
+			tc.t.Errorf("tableType %v, want run", got)
 		}
 		time.Sleep(time.Minute)
-		l.wantStatus(id, Failed)
-		if got := l.status(id)["tableType"]; got != "history" {
-			l.t.Errorf("tableType %v, want history", got)
+		tc.wantStatus(id, Failed)
+		if got := tc.runStatus(id)["tableType"]; got != "history" {
+			tc.t.Errorf("tableType %v, want history", got)
 		}
-		if l.Restart(id) {
-			l.t.Error("an archived run was restarted")
+		if tc.Restart(id) {
+			tc.t.Error("an archived run was restarted")
 		}
 		time.Sleep(time.Hour - time.Minute)
-		l.wantCode(l.send("GET", path(id, "/status"), ""), http.StatusNotFound)
-		l.wantCode(l.send("GET", path(id, "/files"), ""), http.StatusNotFound)
-		if got := l.list(l.send("GET", "/agent/4711/runs", "")); len(got) != 0 {
-			l.t.Errorf("the list shows %v after retention", got)
+		tc.wantCode(tc.send("GET", runPathOf(id, "/status"), ""), http.StatusNotFound)
+		tc.wantCode(tc.send("GET", runPathOf(id, "/files"), ""), http.StatusNotFound)
+		if got := tc.jsonList(tc.send("GET", "/agent/4711/runs", "")); len(got) != 0 {
+			tc.t.Errorf("the list shows %v after retention", got)
 		}
-		if r, ok := l.Run(id); !ok || !r.Gone {
-			l.t.Errorf("the cloud itself knows %v, %v", r, ok)
+		if r, ok := tc.Run(id); !ok || !r.Gone {
+			tc.t.Errorf("the cloud itself knows %v, %v", r, ok)
 		}
 	})
 }
@@ -178,42 +178,42 @@ func TestHistoryAndRetention(t *testing.T) {
 func TestRetentionBeforeHistory(t *testing.T) {
 	a := products()
 	a.HistoryAfter, a.Retention = Duration(time.Hour), Duration(time.Minute)
-	inLab(t, cloudOf(a), func(l *lab) {
-		id := l.start()
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		id := tc.startRun()
 		time.Sleep(17*time.Second + 59*time.Second)
-		l.wantStatus(id, Completed)
+		tc.wantStatus(id, Completed)
 		time.Sleep(time.Second)
-		l.wantCode(l.send("GET", path(id, "/status"), ""), http.StatusNotFound)
+		tc.wantCode(tc.send("GET", runPathOf(id, "/status"), ""), http.StatusNotFound)
 	})
 }
 
 func TestAnExpiredRunLetsTheNextOneBegin(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveQueue
-	inLab(t, cloudOf(a), func(l *lab) {
-		first, second := l.start(), l.start()
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		first, second := tc.startRun(), tc.startRun()
 		time.Sleep(5 * time.Second)
-		l.Expire(first)
+		tc.Expire(first)
 		time.Sleep(2500 * time.Millisecond)
-		l.wantStatus(second, Starting)
+		tc.wantStatus(second, Starting)
 	})
 }
 
 func TestARestartCountsKillsAfresh(t *testing.T) {
 	a := failing(products())
 	a.IgnoresStop = true
-	inLab(t, cloudOf(a), func(l *lab) {
-		id := l.start()
-		l.send("POST", path(id, "/kill"), "")
-		l.Finish(id, Failure)
-		l.Restart(id)
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		id := tc.startRun()
+		tc.send("POST", runPathOf(id, "/kill"), "")
+		tc.Finish(id, Failure)
+		tc.Restart(id)
 		for i, want := range []Status{Stopping, Stopping, Stopped} {
 			call := "/kill"
 			if i == 0 {
 				call = "/stop"
 			}
-			l.send("POST", path(id, call), "")
-			l.wantStatus(id, want)
+			tc.send("POST", runPathOf(id, call), "")
+			tc.wantStatus(id, want)
 		}
 	})
 }
@@ -221,67 +221,67 @@ func TestARestartCountsKillsAfresh(t *testing.T) {
 func TestExclusiveRunsQueue(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveQueue
-	inLab(t, cloudOf(a), func(l *lab) {
-		first, second, third := l.start(), l.start(), l.start()
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		first, second, third := tc.startRun(), tc.startRun(), tc.startRun()
 		time.Sleep(10 * time.Second)
-		l.wantStatus(first, Running)
-		l.wantStatus(second, Queuing)
+		tc.wantStatus(first, Running)
+		tc.wantStatus(second, Queuing)
 		time.Sleep(10 * time.Second) // the first ended 3 s ago
-		l.wantStatus(first, Completed)
-		l.wantStatus(second, Running)
-		l.wantStatus(third, Queuing)
-		l.send("POST", path(third, "/stop"), "")
-		l.Finish(second, Success)
-		fourth := l.start() // while the third is Stopping
+		tc.wantStatus(first, Completed)
+		tc.wantStatus(second, Running)
+		tc.wantStatus(third, Queuing)
+		tc.send("POST", runPathOf(third, "/stop"), "")
+		tc.Finish(second, Success)
+		fourth := tc.startRun() // while the third is Stopping
 		time.Sleep(time.Hour)
-		l.wantStatus(third, Stopped)
-		r, _ := l.Run(fourth)
-		if before, _ := l.Run(third); r.Status != Completed || r.Started.Sub(before.Ended) != 2*time.Second {
-			l.t.Errorf("the fourth run %+v did not begin when the third had ended", r)
+		tc.wantStatus(third, Stopped)
+		r, _ := tc.Run(fourth)
+		if before, _ := tc.Run(third); r.Status != Completed || r.Started.Sub(before.Ended) != 2*time.Second {
+			tc.t.Errorf("the fourth run %+v did not begin when the third had ended", r)
 		}
-		l.send("POST", "/agent/4711/start", `{"isExclusive":false}`)
-		beside := l.object(l.send("POST", "/agent/4711/start", `{"isExclusive":false}`))
+		tc.send("POST", "/agent/4711/start", `{"isExclusive":false}`)
+		beside := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"isExclusive":false}`))
 		time.Sleep(5 * time.Second)
-		l.wantStatus(int64(beside["id"].(float64)), Running)
+		tc.wantStatus(int64(beside["id"].(float64)), Running)
 	})
 }
 
 func TestAStartThatAsksForExclusivenessQueues(t *testing.T) {
-	inLab(t, cloudOf(products()), func(l *lab) {
-		l.start()
-		second := l.object(l.send("POST", "/agent/4711/start", `{"isExclusive":true}`))
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		tc.startRun()
+		second := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"isExclusive":true}`))
 		time.Sleep(5 * time.Second)
-		l.wantStatus(int64(second["id"].(float64)), Queuing)
+		tc.wantStatus(int64(second["id"].(float64)), Queuing)
 	})
 }
 
 func TestAnExclusiveAgentRefuses(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveRefuse
-	inLab(t, cloudOf(a), func(l *lab) {
-		l.start()
-		r := l.send("POST", "/agent/4711/start", "{}")
-		l.wantCode(r, http.StatusConflict)
-		if got := l.object(r)["detail"]; got != "Agent is already running" {
-			l.t.Errorf("the refusal says %v", got)
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		tc.startRun()
+		r := tc.send("POST", "/agent/4711/start", "{}")
+		tc.wantCode(r, http.StatusConflict)
+		if got := tc.jsonObject(r)["detail"]; got != "Agent is already running" {
+			tc.t.Errorf("the refusal says %v", got)
 		}
-		if got := len(l.Runs(4711)); got != 1 {
-			l.t.Errorf("there are %d runs, want 1", got)
+		if got := len(tc.Runs(4711)); got != 1 {
+			tc.t.Errorf("there are %d runs, want 1", got)
 		}
 		time.Sleep(time.Minute)
-		l.start()
+		tc.startRun()
 	})
 }
 
 func TestARunThatWaitsOnFailure(t *testing.T) {
 	a := failing(products())
 	a.Retention = Duration(time.Minute)
-	inLab(t, cloudOf(a), func(l *lab) {
-		r := l.object(l.send("POST", "/agent/4711/start", `{"isWaitOnFailure":true}`))
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		r := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"isWaitOnFailure":true}`))
 		id := int64(r["id"].(float64))
 		time.Sleep(time.Hour)
-		l.wantStatus(id, Waiting)
-		l.Finish(id, Failure)
-		l.wantStatus(id, Failure)
+		tc.wantStatus(id, Waiting)
+		tc.Finish(id, Failure)
+		tc.wantStatus(id, Failure)
 	})
 }
