@@ -58,41 +58,6 @@ func TestValidators(t *testing.T) {
 	})
 }
 
-func TestQuirks(t *testing.T) {
-	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport} {
-		t.Run(name, func(t *testing.T) {
-			inBubbleOverPipes(t, oneFile(File{Content: "0123456789"}), connect, func(tc *testCloud, _ *PipeTransport) {
-				link := tc.linkOfFinishedRun()
-				for _, test := range []struct {
-					quirk        Quirk
-					ranges       string
-					code         int
-					text, length string
-					contentRange string
-				}{
-					{"", "", 200, "0123456789", "10", ""},
-					{UnaskedRange, "", 206, "01234", "5", "bytes 0-4/10"},
-					{UnaskedRange, "bytes=8-", 206, "89", "2", "bytes 8-9/10"},
-					{UnknownSize, "bytes=8-", 206, "89", "2", "bytes 8-9/*"},
-					{UnknownSize, "", 200, "0123456789", "10", ""},
-					{Chunked, "", 200, "0123456789", "", ""},
-					{Chunked, "bytes=8-", 206, "89", "", "bytes 8-9/10"},
-					{IgnoresRange, "bytes=8-", 200, "0123456789", "10", ""},
-					{ShiftedRange, "bytes=7-", 206, "89", "2", "bytes 8-9/10"},
-					{ShiftedRange, "", 200, "0123456789", "10", ""},
-				} {
-					tc.Inject(Fault{Kind: KindSignedDownload, Quirk: test.quirk})
-					r := tc.fetchLink(link, test.ranges)
-					if r.err != nil || r.code != test.code || r.text != test.text || r.header.Get("Content-Length") != test.length ||
-						r.header.Get("Content-Range") != test.contentRange {
-						tc.t.Errorf("%s %s: %d %q %v", test.quirk, test.ranges, r.code, r.text, r.header)
-					}
-				}
-			})
-		})
-	}
-}
-
 func TestAGrowingFile(t *testing.T) {
 	f := File{Name: new("run.log"), Type: LogText, Size: 1000, GrowsPerSecond: 5}
 	inBubble(t, oneFile(f), func(tc *testCloud) {
@@ -122,14 +87,63 @@ func TestAGrowingFile(t *testing.T) {
 	})
 }
 
-func TestTheListIsWrongAboutTheSize(t *testing.T) {
-	for listed, want := range map[int64]any{0: 0.0, 5: 5.0, -1: nil, 1 << 60: float64(1 << 60)} {
-		inBubble(t, oneFile(File{Content: "abc", ListedSize: &listed}), func(tc *testCloud) {
-			link := tc.linkOfFinishedRun()
-			got := tc.jsonList(tc.send("GET", runPathOf(firstRun, "/files"), ""))[0]
-			if size, ok := got["fileSize"]; size != want || !ok || tc.fetchLink(link, "").text != "abc" {
-				tc.t.Errorf("listed as %d: %v", listed, got)
-			}
-		})
-	}
+func TestSignedLinks(t *testing.T) {
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		link := tc.linkOfFinishedRun()
+		r := tc.fetchLink(link, "")
+		if tc.wantCode(r, http.StatusOK); r.text != "a,b\n" || r.header.Get("Content-Length") != "4" {
+			tc.t.Errorf("the link gives %q, %v", r.text, r.header)
+		}
+		r = tc.fetchLink(link, "bytes=1-")
+		if tc.wantCode(r, http.StatusPartialContent); r.text != ",b\n" || r.header.Get("Content-Range") != "bytes 1-3/4" {
+			tc.t.Errorf("the range gives %q, %v", r.text, r.header)
+		}
+		tc.wantCode(tc.fetchLink(link, "bytes=9-"), http.StatusRequestedRangeNotSatisfiable)
+		tc.wantCode(tc.fetchLink(link[:len(link)-1], ""), http.StatusForbidden)
+		tc.wantCode(tc.fetchLink(strings.Replace(link, "expires=", "expires=9", 1), ""), http.StatusForbidden)
+		tc.wantCode(tc.fetchLink(strings.Replace(link, "/run-files/", "/other/", 1), ""), http.StatusNotFound)
+		r = tc.send("GET", link, "")
+		if tc.wantCode(r, http.StatusBadRequest); !strings.Contains(r.text, "<Error>") {
+			tc.t.Errorf("the refusal of a key is %s", r.text)
+		}
+		time.Sleep(time.Minute - time.Millisecond)
+		tc.wantCode(tc.fetchLink(link, ""), http.StatusOK)
+		time.Sleep(time.Millisecond)
+		if r = tc.fetchLink(link, ""); r.code != http.StatusForbidden || !strings.Contains(r.text, "expired") {
+			tc.t.Errorf("the expired link gives %d %s", r.code, r.text)
+		}
+		log := tc.Log()
+		if last := log[len(log)-1]; last.Kind != KindSignedDownload || last.AgentID != 4711 || last.Query != "" || last.Status != 403 {
+			tc.t.Errorf("the log has %+v", last)
+		}
+		tc.Expire(firstRun)
+		tc.SetAgent(products())
+		link = tc.linkOfFinishedRun()
+		tc.Expire(firstRun + 1)
+		tc.wantCode(tc.fetchLink(link, ""), http.StatusNotFound)
+	})
+}
+
+func TestFaultsOfSignedDownloads(t *testing.T) {
+	a := products()
+	a.Files = []File{{Name: new("big"), Size: 200_000}}
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		link := tc.linkOfFinishedRun()
+		tc.Inject(
+			Fault{Kind: KindSignedDownload, Action: TruncateBody, Bytes: 100_000},
+			Fault{Kind: KindSignedDownload, AgentID: 4711, Action: StatusCode, Code: 503},
+		)
+		cut := tc.fetchLink(link, "")
+		if len(cut.text) != 100_000 || !errors.Is(cut.err, io.ErrUnexpectedEOF) {
+			tc.t.Fatalf("%d bytes and %v, want 100000 and a lost connection", len(cut.text), cut.err)
+		}
+		if r := tc.fetchLink(link, ""); r.code != 503 || !strings.Contains(r.text, "<Error>") {
+			tc.t.Errorf("the store's error is %d %s", r.code, r.text)
+		}
+		rest := tc.fetchLink(link, "bytes=100000-")
+		whole, err := io.ReadAll(a.Files[0].Open())
+		if err != nil || rest.err != nil || cut.text+rest.text != string(whole) {
+			tc.t.Errorf("both parts are not the whole: %v, %v", err, rest.err)
+		}
+	})
 }

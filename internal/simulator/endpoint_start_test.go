@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -121,57 +119,46 @@ func TestParallelRunsShareASet(t *testing.T) {
 	})
 }
 
-func TestRunObjectsWithoutWhatMayBeAbsent(t *testing.T) {
-	a := products()
-	a.NullFields = true
-	o := withAgents(a)
-	o.StartAnswersRunID = true
-	inBubble(t, o, func(tc *testCloud) {
-		for range 2 {
-			answered := tc.jsonObject(tc.send("POST", "/agent/4711/start", "{}"))
-			if answered["id"] != nil || answered["runId"] == nil {
-				tc.t.Errorf("the start answered %v", answered)
+func TestSiblingsThatReportNothing(t *testing.T) {
+	for siblings, want := range map[Siblings]any{SiblingsAsStarted: 3.0, SiblingsOne: 1.0, SiblingsNull: nil} {
+		a := products()
+		a.ParallelSet, a.Siblings = true, siblings
+		inBubble(t, withAgents(a), func(tc *testCloud) {
+			first := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"parallelism":3}`))
+			list := tc.jsonList(tc.send("GET", "/agent/4711/runs", ""))
+			for i, r := range list {
+				parallelism := want
+				if i == 2 {
+					parallelism = 3.0
+				}
+				if r["parallelism"] != parallelism || r["parallelSet"] != first["id"] {
+					tc.t.Errorf("%q: run %d of three is %v", siblings, i, r)
+				}
 			}
-		}
-		list := tc.jsonList(tc.send("GET", "/agent/4711/runs", ""))
-		if want := (map[string]any{"id": 100002.0, "configId": 4711.0, "status": 4.0}); !reflect.DeepEqual(list[0], want) {
-			tc.t.Errorf("the even run is %v, want %v", list[0], want)
-		}
-		if _, present := list[1]["created"]; !present || list[1]["created"] != nil || len(list[1]) < 20 {
-			tc.t.Errorf("the odd run is %v, want nulls", list[1])
-		}
-	})
-}
-
-func TestOlderNames(t *testing.T) {
-	a := products()
-	a.Phases = []Phase{phase(Queuing, 1), phase(Waiting, 1), phase(Running, 1), phase(17, 1)}
-	a.Outcomes = []Outcome{{Status: CompletedWithErrors}}
-	a.Files = []File{{Type: LogText}, {Type: "csv"}, {Type: "42"}, {}}
-	for _, legacy := range []bool{false, true} {
-		want := []any{4.0, 12.0, 1.0, 17.0, "CompletedWithErrors"}
-		types := []any{6.0, "csv", 42.0, nil}
-		if legacy {
-			want = []any{"Queued", "WaitingOnFailure", "Running", 17.0, "CompletedWithErrors"}
-			types[0] = "LogText"
-		}
-		t.Run(fmt.Sprint(legacy), func(t *testing.T) {
-			o := withAgents(a)
-			o.LegacyStatusNames = legacy
-			inBubble(t, o, func(tc *testCloud) {
-				id := tc.jsonObject(tc.send("POST", "/agent/4711/start", ""))["id"].(float64)
-				for _, status := range want {
-					if got := tc.runStatus(int64(id))["status"]; got != status {
-						tc.t.Errorf("status %v, want %v", got, status)
-					}
-					time.Sleep(time.Second)
-				}
-				for i, f := range tc.jsonList(tc.send("GET", runPathOf(int64(id), "/files"), "")) {
-					if f["fileType"] != types[i] {
-						tc.t.Errorf("file type %v, want %v", f["fileType"], types[i])
-					}
-				}
-			})
+			tc.startRun()
+			if r := tc.jsonList(tc.send("GET", "/agent/4711/runs", ""))[0]; r["parallelism"] != 1.0 {
+				tc.t.Errorf("%q: an ordinary run is %v", siblings, r)
+			}
 		})
 	}
+}
+
+func TestAStartThatIsAnsweredWithAnotherRun(t *testing.T) {
+	a := products()
+	a.Exclusive = ExclusiveAnswer
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		first := tc.startRun()
+		time.Sleep(5 * time.Second)
+		again := tc.jsonObject(tc.send("POST", "/agent/4711/start", "{}"))
+		if int64(again["id"].(float64)) != first || again["status"] != 1.0 || len(tc.Runs(4711)) != 1 {
+			tc.t.Errorf("the answer is %v", again)
+		}
+		if r := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"isExclusive":false}`)); int64(r["id"].(float64)) == first {
+			tc.t.Errorf("a start that need not be exclusive is answered with %v", r)
+		}
+		time.Sleep(time.Minute)
+		if third := tc.startRun(); third == first || len(tc.Runs(4711)) != 3 {
+			tc.t.Errorf("after its end run %d starts", third)
+		}
+	})
 }

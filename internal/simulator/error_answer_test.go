@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -68,41 +67,48 @@ func TestAFirewall(t *testing.T) {
 	}
 }
 
-func TestScopes(t *testing.T) {
+func TestBothErrorShapesOccur(t *testing.T) {
+	inBubble(t, withAgents(products()), func(tc *testCloud) {
+		first := tc.send("GET", runPathOf(1, "/status"), "")
+		problem := tc.jsonObject(first)
+		if first.header.Get("Content-Type") != "application/problem+json" || problem["status"] != 404.0 ||
+			problem["detail"] != "Run 1 was not found." || problem["title"] != "Not Found" {
+			tc.t.Errorf("the first refusal is %s", first.text)
+		}
+		second := tc.jsonObject(tc.send("GET", "/nowhere", ""))
+		if second["statusCode"] != 404.0 || second["statusDescription"] != "Not Found" ||
+			second["message"] != "No such endpoint: GET /api/v1/nowhere." {
+			tc.t.Errorf("the second refusal is %v", second)
+		}
+	})
+}
+
+func TestErrorsEchoTheKey(t *testing.T) {
 	o := withAgents(products())
-	o.AccessToken, o.Scopes, o.ErrorShapes = "token", []string{"agents:write", "agents:read"}, AllErrorShapes()
+	o.EchoKey = true
 	inBubble(t, o, func(tc *testCloud) {
-		tc.key = "Bearer token"
 		id := tc.startRun()
-		tc.wantCode(tc.send("GET", "/agent/4711", ""), http.StatusOK)
-		reads := []string{"/agent/4711/runs", runPathOf(id, "/status"), runPathOf(id, "/files"), runPathOf(id, "/file/1/download"),
-			"/analytics/agents/4711/latest-failure", runPathOf(id, "/status")}
-		for i, of := range reads {
-			r := tc.send("GET", of, "")
-			tc.wantCode(r, http.StatusForbidden)
-			if got := r.header.Get("WWW-Authenticate"); got != `Bearer error="insufficient_scope", scope="runs:read"` {
-				tc.t.Errorf("%s: WWW-Authenticate is %s", of, got)
-			}
-			var status struct{ ErrorCode string }
-			if _ = json.Unmarshal([]byte(r.text), &status); (status.ErrorCode == "insufficient_scope") != (AllErrorShapes()[i] == ShapeStatus) {
-				tc.t.Errorf("%s: %s", of, r.text)
+		tc.Finish(id, Success)
+		tc.Inject(
+			Fault{Kind: KindAgent, Action: HTML}, Fault{Kind: KindAgent, Action: HTML, Body: "<p>"},
+			Fault{Kind: KindAgent, Action: Garbage}, Fault{Kind: KindAgent, Action: StatusCode},
+			Fault{Kind: KindAgent, Action: StatusCode, Body: "{}"},
+		)
+		for range 5 {
+			if r := tc.send("GET", "/agent/4711", ""); !strings.Contains(r.text, "ApiKey sk-simulator") {
+				tc.t.Errorf("%d %s does not echo the key", r.code, r.text)
 			}
 		}
-		tc.key = "ApiKey sk-simulator"
-		tc.wantStatus(id, Queuing)
-		tc.key = "Bearer token"
-		tc.SetScopes([]string{"runs:read"})
-		tc.wantStatus(id, Queuing)
-		for _, call := range []string{"POST /agent/4711/start", "POST " + runPathOf(id, "/stop"), "POST " + runPathOf(id, "/kill"), "DELETE " + runPathOf(id, "")} {
-			method, of, _ := strings.Cut(call, " ")
-			if r := tc.send(method, of, ""); r.code != http.StatusForbidden || !strings.HasSuffix(r.header.Get("WWW-Authenticate"), `scope="agents:write"`) {
-				tc.t.Errorf("%s: %d %v", call, r.code, r.header)
+		for range 2 {
+			if r := tc.send("GET", runPathOf(1, "/status"), ""); !strings.Contains(r.text, "ApiKey sk-simulator") {
+				tc.t.Errorf("%d %s does not echo the key", r.code, r.text)
 			}
 		}
-		if r := tc.send("GET", "/agent/4711", ""); !strings.HasSuffix(r.header.Get("WWW-Authenticate"), `scope="agents:read"`) {
-			tc.t.Errorf("the agent: %d %v", r.code, r.header)
+		if r := tc.send("POST", runPathOf(id, "/stop"), ""); !strings.Contains(r.text, "ApiKey sk-simulator") {
+			tc.t.Errorf("%d %s does not echo the key", r.code, r.text)
 		}
-		tc.SetScopes(nil)
-		tc.wantCode(tc.send("POST", runPathOf(id, "/stop"), ""), http.StatusOK)
+		if r := tc.send("GET", "/agent/4711", ""); strings.Contains(r.text, "sk-simulator") {
+			tc.t.Errorf("a success echoes the key: %s", r.text)
+		}
 	})
 }

@@ -100,7 +100,7 @@ func TestPrefixAndHeaders(t *testing.T) {
 
 // A few bytes on the wire become a lot.
 func TestGzipBomb(t *testing.T) {
-	inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, pipes *PipeTransport) {
+	inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, pipes *PipeTransport) {
 		tc.Inject(Fault{Kind: KindRuns, Gzip: GzipAccepted, Insert: []Element{"{}"}, Repeat: 1 << 20, Pad: 1 << 20})
 		if r := tc.send("GET", "/agent/4711/runs", ""); r.err != nil || len(r.text) != 4<<20+1 {
 			tc.t.Errorf("%d bytes, %v", len(r.text), r.err)
@@ -138,7 +138,7 @@ func TestGzipBomb(t *testing.T) {
 }
 
 func TestAnyStatusOfAnyEndpoint(t *testing.T) {
-	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport, "memory": nil} {
+	for name, connect := range allTransports {
 		t.Run(name, func(t *testing.T) {
 			test := func(tc *testCloud, _ *PipeTransport) {
 				id := tc.StartRun(4711).ID
@@ -165,11 +165,7 @@ func TestAnyStatusOfAnyEndpoint(t *testing.T) {
 					tc.t.Errorf("a 204 of the status is %d %q, %v", r.code, r.text, r.err)
 				}
 			}
-			if connect == nil {
-				inBubble(t, withAgents(products()), func(tc *testCloud) { test(tc, nil) })
-				return
-			}
-			inBubbleOverPipes(t, withAgents(products()), connect, test)
+			inBubbleOver(t, withAgents(products()), connect, test)
 		})
 	}
 }
@@ -191,7 +187,7 @@ func TestAStatusOfContent(t *testing.T) {
 }
 
 func TestTheReasonPhrase(t *testing.T) {
-	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport, "memory": nil} {
+	for name, connect := range allTransports {
 		t.Run(name, func(t *testing.T) {
 			test := func(tc *testCloud, _ *PipeTransport) {
 				link := tc.linkOfFinishedRun()
@@ -214,11 +210,7 @@ func TestTheReasonPhrase(t *testing.T) {
 				tc.Inject(Fault{Kind: KindAgent, Reason: "{url}"})
 				tc.wantCode(tc.send("GET", "/agent/4711", ""), http.StatusOK)
 			}
-			if connect == nil {
-				inBubble(t, withAgents(products()), func(tc *testCloud) { test(tc, nil) })
-				return
-			}
-			inBubbleOverPipes(t, withAgents(products()), connect, test)
+			inBubbleOver(t, withAgents(products()), connect, test)
 		})
 	}
 }

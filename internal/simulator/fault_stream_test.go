@@ -1,10 +1,7 @@
 package simulator
 
 import (
-	"bytes"
-	"crypto/x509"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"syscall"
@@ -12,21 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 )
-
-// inBubbleOverPipes runs a test at a fake clock, over net/http's own HTTP/2 or HTTP/1.1 in memory.
-func inBubbleOverPipes(t *testing.T, o Options, connect func(*Cloud) *PipeTransport, test func(tc *testCloud, pipes *PipeTransport)) {
-	t.Helper()
-	inBubble(t, o, func(tc *testCloud) {
-		pipes := connect(tc.Cloud)
-		defer func() {
-			if err := pipes.Close(); err != nil {
-				tc.t.Error(err)
-			}
-		}()
-		tc.client.Transport = pipes
-		test(tc, pipes)
-	})
-}
 
 // A client of net/http that takes no care sends a POST again, and each time it is another run.
 func TestHTTP2HasNetHTTPStartTwice(t *testing.T) {
@@ -53,7 +35,7 @@ func TestHTTP2HasNetHTTPStartTwice(t *testing.T) {
 			t.Run(name+map[bool]string{false: ", before", true: ", after"}[after], func(t *testing.T) {
 				f := test.fault
 				f.Kind, f.After = KindStart, after
-				inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
+				inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 					tc.Inject(f)
 					_, _ = tc.trySend("POST", "/agent/4711/start", test.body)
 					want := test.runs
@@ -98,7 +80,7 @@ func TestWhatHTTP2ShowsOfAFault(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
+			inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				f := test.fault
 				f.Kind, f.After = KindStart, true
 				tc.Inject(f)
@@ -129,11 +111,7 @@ func TestStreamFaultsWithoutAStream(t *testing.T) {
 						tc.t.Errorf("%d runs, want 1", got)
 					}
 				}
-				if connect == nil {
-					inBubble(t, withAgents(products()), func(tc *testCloud) { test(tc, nil) })
-					return
-				}
-				inBubbleOverPipes(t, withAgents(products()), connect, test)
+				inBubbleOver(t, withAgents(products()), connect, test)
 			})
 		}
 	}
@@ -152,7 +130,7 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 		"the older was not processed": {GoAwayUnprocessed, 4711, "OK", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubbleOverPipes(t, withAgents(products(), Agent{ID: 1}), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
+			inBubbleOver(t, withAgents(products(), Agent{ID: 1}), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				tc.send("GET", "/agent/1", "") // connects
 				tc.ResetCounts()
 				tc.Inject(
@@ -184,7 +162,7 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 func TestAStreamThatCannotBeNamed(t *testing.T) {
 	for name, size := range map[string]int{"a frame that is full": maxFrame - 30, "two frames": maxFrame + 10} {
 		t.Run(name, func(t *testing.T) {
-			inBubbleOverPipes(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
+			inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				ask := func() (reply, error) {
 					req := tc.newRequest(tc.t.Context(), http.MethodGet, "/agent/4711", nil)
 					req.Header.Set("X-Long", strings.Repeat("~", size)) // which no code makes shorter
@@ -198,117 +176,6 @@ func TestAStreamThatCannotBeNamed(t *testing.T) {
 					tc.t.Errorf("%d requests, %v", tc.Count(KindAgent), err)
 				}
 			})
-		})
-	}
-}
-
-func TestPipesInSimulatedTime(t *testing.T) {
-	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport} {
-		t.Run(name, func(t *testing.T) {
-			a := products()
-			a.Files = []File{{Size: 1 << 20}}
-			inBubbleOverPipes(t, withAgents(a), connect, func(tc *testCloud, pipes *PipeTransport) {
-				begin := time.Now()
-				id := tc.startRun()
-				time.Sleep(time.Hour)
-				tc.wantStatus(id, Completed)
-				files := tc.jsonList(tc.send("GET", runPathOf(id, "/files"), ""))
-				link := tc.send("GET", runPathOf(id, "/file/"+number(files[0]["id"])+"/download"), "").header.Get("Location")
-				if r := tc.fetchLink(link, ""); len(r.text) != 1<<20 || r.err != nil {
-					tc.t.Errorf("the file has %d bytes, %v", len(r.text), r.err)
-				}
-				if took := time.Since(begin); took != time.Hour {
-					tc.t.Errorf("it took %v, want an hour", took)
-				}
-				if r := tc.Log()[0]; r.Proto != name {
-					tc.t.Errorf("it spoke %s", r.Proto)
-				}
-				pipes.CloseIdleConnections()
-				pipes.Refuse(true)
-				if _, err := tc.trySend("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
-					tc.t.Errorf("a host that is down: %v", err)
-				}
-				pipes.Refuse(false)
-				tc.wantStatus(id, Completed)
-				tc.Inject(Fault{Action: Hang})
-				failed := make(chan error)
-				go func() {
-					_, err := tc.trySend("GET", "/agent/4711", "")
-					failed <- err
-				}()
-				synctest.Wait()
-				if err := pipes.Close(); err != nil {
-					tc.t.Error(err)
-				}
-				if err := <-failed; err == nil {
-					tc.t.Error("a request that hangs was answered")
-				}
-				if _, err := tc.trySend("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
-					tc.t.Errorf("a host that is closed: %v", err)
-				}
-			})
-		})
-	}
-}
-
-// tlsTransport is a client of the server that trusts its authority, and speaks HTTP/2 or only HTTP/1.1.
-func tlsTransport(t *testing.T, s *Server, http2 bool) *http.Transport {
-	t.Helper()
-	trusted := x509.NewCertPool()
-	if !trusted.AppendCertsFromPEM(s.CACertPEM()) {
-		t.Fatalf("no certificate: %q", s.CACertPEM())
-	}
-	transport := &http.Transport{Protocols: new(http.Protocols)}
-	transport.Protocols.SetHTTP1(true)
-	transport.Protocols.SetHTTP2(http2)
-	transport.TLSClientConfig = tlsTrusting(trusted)
-	t.Cleanup(transport.CloseIdleConnections)
-	return transport
-}
-
-func TestServeTLS(t *testing.T) {
-	for _, http2 := range []bool{false, true} {
-		proto := map[bool]string{false: "HTTP/1.1", true: "HTTP/2.0"}[http2]
-		t.Run(proto, func(t *testing.T) {
-			a := products()
-			a.Phases, a.Files = nil, []File{{Size: 3 << 20}}
-			o := withAgents(a)
-			o.TLS = true
-			s, tc := serve(t, o)
-			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); err == nil || !strings.HasPrefix(s.URL, "https://") {
-				t.Errorf("%s is trusted without its authority: %v", s.URL, err)
-			}
-			tc.client.Transport = tlsTransport(t, s, http2)
-			r := tc.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
-			tc.wantCode(r, http.StatusAccepted)
-			id := int64(tc.jsonObject(r)["id"].(float64))
-			link := tc.send("GET", s.URL+"/api/v1"+runPathOf(id, "/file/"+number(float64(firstFile))+"/download"), "").header.Get("Location")
-			if !strings.HasPrefix(link, s.DownloadURL+"/") || !strings.HasPrefix(link, "https://") {
-				t.Fatalf("the link is %s", link)
-			}
-			want, _ := io.ReadAll(a.Files[0].Open())
-			if got := tc.fetchLink(link, ""); !bytes.Equal([]byte(got.text), want) || got.err != nil {
-				t.Errorf("the link gives %d bytes, %v", len(got.text), got.err)
-			}
-			for _, r := range tc.Log() {
-				if r.Proto != proto {
-					t.Errorf("%s by %s", r.Path, r.Proto)
-				}
-			}
-			tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
-			if _, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
-				t.Errorf("a reset is %v", err)
-			}
-			tc.Inject(Fault{Kind: KindStart, After: true, Action: ResetStream})
-			_, _ = tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}")
-			if got, want := len(tc.Runs(4711)), map[bool]int{false: 3, true: 4}[http2]; got != want {
-				t.Errorf("%d runs, want %d: net/http sends a POST again", got, want)
-			}
-			s.Refuse()
-			tc.client.Transport = tlsTransport(t, s, http2)
-			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
-				t.Errorf("a host that is down: %v", err)
-			}
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -170,3 +171,104 @@ func failing(a Agent) Agent {
 }
 
 func withAgents(agents ...Agent) Options { return Options{Agents: agents} }
+
+// pipeTransports are the transports of net/http over pipes in memory.
+var pipeTransports = map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport}
+
+// allTransports are those, and Cloud.Transport, which has no connections.
+var allTransports = map[string]func(*Cloud) *PipeTransport{
+	"HTTP/1.1": (*Cloud).HTTP1Transport, "HTTP/2.0": (*Cloud).HTTP2Transport, "memory": nil,
+}
+
+// inBubbleOver runs a test at a fake clock, over one of the transports.
+func inBubbleOver(t *testing.T, o Options, connect func(*Cloud) *PipeTransport, test func(tc *testCloud, pipes *PipeTransport)) {
+	t.Helper()
+	inBubble(t, o, func(tc *testCloud) {
+		if connect == nil {
+			test(tc, nil)
+			return
+		}
+		pipes := connect(tc.Cloud)
+		defer func() {
+			if err := pipes.Close(); err != nil {
+				tc.t.Error(err)
+			}
+		}()
+		tc.client.Transport = pipes
+		test(tc, pipes)
+	})
+}
+
+// linkOfFinishedRun finishes a run of agent 4711 and returns the signed link to its first file.
+func (tc *testCloud) linkOfFinishedRun() string {
+	tc.t.Helper()
+	id := tc.startRun()
+	time.Sleep(time.Minute)
+	file := tc.jsonList(tc.send("GET", runPathOf(id, "/files"), ""))[0]
+	return tc.linkToFile(id, file)
+}
+
+func (tc *testCloud) linkToFile(runID int64, file map[string]any) string {
+	tc.t.Helper()
+	r := tc.send("GET", runPathOf(runID, "/file/"+number(file["id"])+"/download"), "")
+	if r.code != http.StatusFound && r.code != http.StatusTemporaryRedirect {
+		tc.t.Fatalf("the download answered %d %s", r.code, r.text)
+	}
+	return r.header.Get("Location")
+}
+
+// fetchLink gets a signed link, or a range of it, without the key.
+func (tc *testCloud) fetchLink(link, ranges string) reply {
+	tc.t.Helper()
+	return tc.fetchIfRange(link, ranges, "")
+}
+
+// fetchIfRange is fetchLink with the header If-Range.
+func (tc *testCloud) fetchIfRange(link, ranges, ifRange string) reply {
+	tc.t.Helper()
+	req := tc.newRequest(tc.t.Context(), http.MethodGet, link, nil)
+	req.Header.Del("Authorization")
+	if ranges != "" {
+		req.Header.Set("Range", ranges)
+	}
+	if ifRange != "" {
+		req.Header.Set("If-Range", ifRange)
+	}
+	r, err := tc.doRequest(req)
+	if err != nil {
+		tc.t.Fatal(err)
+	}
+	return r
+}
+
+func number(id any) string { return strconv.FormatInt(int64(id.(float64)), 10) }
+
+func TestTheListOfFiles(t *testing.T) {
+	a := products()
+	a.Files[0].RegionID = new(int64(3))
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		id := tc.startRun()
+		time.Sleep(time.Minute)
+		files := tc.jsonList(tc.send("GET", runPathOf(id, "/files"), ""))
+		if f := files[0]; f["name"] != "a.csv" || f["fileType"] != 1.0 || f["fileSize"] != 4.0 || f["regionId"] != 3.0 || f["created"] == nil {
+			tc.t.Errorf("the first file is %v", f)
+		}
+		if f := files[1]; f["name"] != nil || f["fileType"] != 6.0 || f["fileSize"] != 3.0 || f["regionId"] != nil || f["id"] == files[0]["id"] {
+			tc.t.Errorf("the second file is %v", f)
+		}
+		if got := tc.fetchLink(tc.linkToFile(id, files[1]), "").text; got != "\x00\x01\x02" {
+			tc.t.Errorf("the second file holds %q", got)
+		}
+		tc.wantCode(tc.send("GET", runPathOf(id, "/file/1/download"), ""), http.StatusNotFound)
+		tc.wantCode(tc.send("GET", runPathOf(id, "/file/x/download"), ""), http.StatusNotFound)
+	})
+}
+
+// listedIDs are those of the agent's list of runs, as it stands.
+func (tc *testCloud) listedIDs() (ids []int64) {
+	tc.t.Helper()
+	for _, r := range tc.jsonList(tc.send("GET", "/agent/4711/runs", "")) {
+		ids = append(ids, int64(r["id"].(float64)))
+	}
+	return ids
+}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -129,6 +130,68 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestServeTLS(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		proto := map[bool]string{false: "HTTP/1.1", true: "HTTP/2.0"}[http2]
+		t.Run(proto, func(t *testing.T) {
+			a := products()
+			a.Phases, a.Files = nil, []File{{Size: 3 << 20}}
+			o := withAgents(a)
+			o.TLS = true
+			s, tc := serve(t, o)
+			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); err == nil || !strings.HasPrefix(s.URL, "https://") {
+				t.Errorf("%s is trusted without its authority: %v", s.URL, err)
+			}
+			tc.client.Transport = tlsTransport(t, s, http2)
+			r := tc.send("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+			tc.wantCode(r, http.StatusAccepted)
+			id := int64(tc.jsonObject(r)["id"].(float64))
+			link := tc.send("GET", s.URL+"/api/v1"+runPathOf(id, "/file/"+number(float64(firstFile))+"/download"), "").header.Get("Location")
+			if !strings.HasPrefix(link, s.DownloadURL+"/") || !strings.HasPrefix(link, "https://") {
+				t.Fatalf("the link is %s", link)
+			}
+			want, _ := io.ReadAll(a.Files[0].Open())
+			if got := tc.fetchLink(link, ""); !bytes.Equal([]byte(got.text), want) || got.err != nil {
+				t.Errorf("the link gives %d bytes, %v", len(got.text), got.err)
+			}
+			for _, r := range tc.Log() {
+				if r.Proto != proto {
+					t.Errorf("%s by %s", r.Path, r.Proto)
+				}
+			}
+			tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
+			if _, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("a reset is %v", err)
+			}
+			tc.Inject(Fault{Kind: KindStart, After: true, Action: ResetStream})
+			_, _ = tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}")
+			if got, want := len(tc.Runs(4711)), map[bool]int{false: 3, true: 4}[http2]; got != want {
+				t.Errorf("%d runs, want %d: net/http sends a POST again", got, want)
+			}
+			s.Refuse()
+			tc.client.Transport = tlsTransport(t, s, http2)
+			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("a host that is down: %v", err)
+			}
+		})
+	}
+}
+
+// tlsTransport is a client of the server that trusts its authority, and speaks HTTP/2 or only HTTP/1.1.
+func tlsTransport(t *testing.T, s *Server, http2 bool) *http.Transport {
+	t.Helper()
+	trusted := x509.NewCertPool()
+	if !trusted.AppendCertsFromPEM(s.CACertPEM()) {
+		t.Fatalf("no certificate: %q", s.CACertPEM())
+	}
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetHTTP1(true)
+	transport.Protocols.SetHTTP2(http2)
+	transport.TLSClientConfig = tlsTrusting(trusted)
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
 }
 
 func tlsTrusting(roots *x509.CertPool) *tls.Config {
