@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestAcceleratedClock(t *testing.T) {
+func TestAcceleratedClockRunsFasterAndNeverDeliversEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		clock := Accelerated(10)
@@ -30,7 +30,7 @@ func TestAcceleratedClock(t *testing.T) {
 	})
 }
 
-func TestAClockThatWouldNotRun(t *testing.T) {
+func TestAcceleratedClockPanicsOnAnImpossibleFactor(t *testing.T) {
 	for _, factor := range []float64{0, -1, math.NaN(), math.Inf(1)} {
 		func() {
 			defer func() {
@@ -43,7 +43,7 @@ func TestAClockThatWouldNotRun(t *testing.T) {
 	}
 }
 
-func TestACloudByAnAcceleratedClock(t *testing.T) {
+func TestCloudFollowsAnAcceleratedClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := withAgents(products())
 		o.Clock = Accelerated(60)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestIDsDoNotRise(t *testing.T) {
+func TestRunIDsOfSeveralServersDoNotRise(t *testing.T) {
 	for servers, want := range map[int][]int64{
 		0: {100_001, 100_002, 100_003, 100_004, 100_005},
 		1: {100_001, 100_002, 100_003, 100_004, 100_005},
@@ -47,7 +47,7 @@ func TestIDsDoNotRise(t *testing.T) {
 	})
 }
 
-func TestRunsOfThePastStandBehind(t *testing.T) {
+func TestListPutsRunsOfThePastBehindNewerOnes(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		first := tc.startRun()
 		past := tc.AddFinishedRuns(4711, 2, Completed)

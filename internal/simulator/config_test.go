@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestReadConfig(t *testing.T) {
+func TestReadConfigReadsAgentsAndFaults(t *testing.T) {
 	got, err := ReadConfig("testdata/agents.json")
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
-func TestVariants(t *testing.T) {
+func TestVariantsOfAnAgentsFileBecomeOptions(t *testing.T) {
 	config, err := parseConfig([]byte(`{"agents":[{"id":1}],"variants":{"access_token":"t","scopes":["runs:read"],
 		"error_shapes":["text","empty"],"id_servers":2,"link_life":"5s","personal_space_zero":true,"inline_downloads":true,
 		"legacy_status_names":true,"start_answers_run_id":true,"echo_key":true}}`))
@@ -55,7 +55,7 @@ func TestVariants(t *testing.T) {
 	}
 }
 
-func TestFaultsFromJSON(t *testing.T) {
+func TestFaultsAreReadFromAnAgentsFile(t *testing.T) {
 	got, err := parseConfig([]byte(`{"faults":[
 		{"action":"reset_stream","stream_error":"CANCEL"},
 		{"action":"bare","code":206,"header":{"X-RateLimit-Limit":"abc"},"reason":"{url}"},
@@ -73,7 +73,7 @@ func TestFaultsFromJSON(t *testing.T) {
 	}
 }
 
-func TestAgentsSurviveJSON(t *testing.T) {
+func TestAgentWrittenAsJSONReadsAsItWas(t *testing.T) {
 	a := failing(products())
 	a.StopTakes, a.Retention, a.Exclusive = Duration(time.Second), Duration(time.Hour), ExclusiveQueue
 	a.Phases = append(a.Phases, phase(17, 1))
@@ -92,7 +92,7 @@ func TestAgentsSurviveJSON(t *testing.T) {
 	}
 }
 
-func TestConfigErrorsNameFileAndField(t *testing.T) {
+func TestErrorOfAnAgentsFileNamesFileAndField(t *testing.T) {
 	for name, test := range map[string]struct{ text, says string }{
 		"text that is no JSON":               {"{\n\"agents\": [}", "line 2: "},
 		"empty file":                         {"", "unexpected end of JSON"},
@@ -154,7 +154,7 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 	}
 }
 
-func TestConfigAcceptsWhatIsLeftOut(t *testing.T) {
+func TestAgentsFileMayLeaveFieldsOutOrNull(t *testing.T) {
 	config, err := parseConfig([]byte(`{"agents":[{"id":1,"phases":null,"space_id":null,"name":null}],"faults":[{"kind":"stop","action":"pass"},{}]}`))
 	if err != nil || config.Agents[0].ID != 1 || config.Agents[0].SpaceID != nil || config.Faults[0].Action != Pass {
 		t.Errorf("got %+v, %v", config, err)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestAFailureIsRestartedInPlace(t *testing.T) {
+func TestRestartMakesAFailureActiveUnderItsID(t *testing.T) {
 	a := failing(products())
 	a.Outcomes = append(a.Outcomes, Outcome{Status: Success})
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -33,7 +33,7 @@ func TestAFailureIsRestartedInPlace(t *testing.T) {
 	})
 }
 
-func TestFinishArchiveExpire(t *testing.T) {
+func TestRunFinishesIsArchivedAndExpiresOnce(t *testing.T) {
 	a := failing(products())
 	a.Retention = Duration(time.Hour)
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -69,7 +69,7 @@ func TestFinishArchiveExpire(t *testing.T) {
 	})
 }
 
-func TestAgentsComeAndGo(t *testing.T) {
+func TestDeletedOrHiddenAgentAnswers404UntilItIsBack(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		for name, change := range map[string]struct{ away, back func() }{
@@ -97,7 +97,7 @@ func TestAgentsComeAndGo(t *testing.T) {
 	})
 }
 
-func TestRunsOfStrangersAndInBulk(t *testing.T) {
+func TestListShowsRunsOfOthersAndFinishedRunsNewestFirst(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		bulk := tc.AddFinishedRuns(4711, 1200, Success)
 		stranger := tc.StartRun(4711)
@@ -123,7 +123,7 @@ func TestRunsOfStrangersAndInBulk(t *testing.T) {
 	})
 }
 
-func TestStartingAnUnknownAgentPanics(t *testing.T) {
+func TestStartRunPanicsForAnUnknownAgent(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("a stranger started an agent that does not exist")
@@ -132,7 +132,7 @@ func TestStartingAnUnknownAgentPanics(t *testing.T) {
 	New(Options{}).StartRun(1)
 }
 
-func TestTheListLags(t *testing.T) {
+func TestLaggingListShowsOlderStatuses(t *testing.T) {
 	o := withAgents(products())
 	o.ListLag = 5 * time.Second
 	inBubble(t, o, func(tc *testCloud) {
@@ -162,7 +162,7 @@ func TestTheListLags(t *testing.T) {
 }
 
 // What a lagging list shows of a run's past does not change with what happened to the run since.
-func TestTheListLagsInItsCountersToo(t *testing.T) {
+func TestLaggingListShowsOlderCounters(t *testing.T) {
 	o := withAgents(products())
 	o.ListLag = 4 * time.Second
 	inBubble(t, o, func(tc *testCloud) {
@@ -176,7 +176,7 @@ func TestTheListLagsInItsCountersToo(t *testing.T) {
 	})
 }
 
-func TestWhatAFinishedRunHasExtracted(t *testing.T) {
+func TestFinishedRunHasAllRecordsUnlessItWasStopped(t *testing.T) {
 	for status, want := range map[Status]int64{Stopped: 50, Failure: 100, Success: 100} {
 		inBubble(t, withAgents(products()), func(tc *testCloud) {
 			id := tc.startRun()
@@ -189,7 +189,7 @@ func TestWhatAFinishedRunHasExtracted(t *testing.T) {
 	}
 }
 
-func TestEverythingAtOnce(t *testing.T) {
+func TestCloudIsSafeForConcurrentUse(t *testing.T) {
 	o := withAgents(products())
 	o.RateLimit = -1
 	c := New(o)

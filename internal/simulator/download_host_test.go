@@ -16,7 +16,7 @@ func oneFile(f File) Options {
 	return withAgents(a)
 }
 
-func TestValidators(t *testing.T) {
+func TestChangedFileHasAnotherValidator(t *testing.T) {
 	for validator, header := range map[Validator]string{StrongETag: "ETag", WeakETag: "ETag", LastModified: "Last-Modified", NoValidator: ""} {
 		inBubble(t, oneFile(File{Content: "0123456789", Validator: validator}), func(tc *testCloud) {
 			link := tc.linkOfFinishedRun()
@@ -58,7 +58,7 @@ func TestValidators(t *testing.T) {
 	})
 }
 
-func TestAGrowingFile(t *testing.T) {
+func TestFileGrowsWhileItsRunIsActive(t *testing.T) {
 	f := File{Name: new("run.log"), Type: LogText, Size: 1000, GrowsPerSecond: 5}
 	inBubble(t, oneFile(f), func(tc *testCloud) {
 		id := tc.startRun()
@@ -87,7 +87,7 @@ func TestAGrowingFile(t *testing.T) {
 	})
 }
 
-func TestSignedLinks(t *testing.T) {
+func TestSignedLinkServesRangesUntilItExpires(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		link := tc.linkOfFinishedRun()
 		r := tc.fetchLink(link, "")
@@ -124,7 +124,7 @@ func TestSignedLinks(t *testing.T) {
 	})
 }
 
-func TestFaultsOfSignedDownloads(t *testing.T) {
+func TestFaultBreaksASignedDownload(t *testing.T) {
 	a := products()
 	a.Files = []File{{Name: new("big"), Size: 200_000}}
 	inBubble(t, withAgents(a), func(tc *testCloud) {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestTheAgent(t *testing.T) {
+func TestAgentShowsItsDescriptionAndItsLastRun(t *testing.T) {
 	a := products()
 	a.Description, a.StartURL, a.SpaceID, a.Version = "Shoes.", "https://example.com", new(int64(7)), 3
 	a.InputParameters = map[string]any{"category": "shoes"}

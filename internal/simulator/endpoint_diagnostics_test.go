@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestDiagnostics(t *testing.T) {
+func TestDiagnosticsExistForFailedAndStoppedRuns(t *testing.T) {
 	inBubble(t, withAgents(failing(products())), func(tc *testCloud) {
 		failed := tc.startRun()
 		time.Sleep(time.Minute)

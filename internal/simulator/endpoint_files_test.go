@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestInlineDownloads(t *testing.T) {
+func TestInlineDownloadAnswersWithTheContent(t *testing.T) {
 	o := withAgents(products())
 	o.InlineDownloads = true
 	inBubble(t, o, func(tc *testCloud) {
@@ -20,7 +20,7 @@ func TestInlineDownloads(t *testing.T) {
 	})
 }
 
-func TestDownloadsAlternateTheirRedirects(t *testing.T) {
+func TestDownloadAlternatesBetween302And307(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		time.Sleep(time.Minute)
@@ -31,7 +31,7 @@ func TestDownloadsAlternateTheirRedirects(t *testing.T) {
 	})
 }
 
-func TestTheListIsWrongAboutTheSize(t *testing.T) {
+func TestListShowsTheListedSizeInsteadOfTheRealOne(t *testing.T) {
 	for listed, want := range map[int64]any{0: 0.0, 5: 5.0, -1: nil, 1 << 60: float64(1 << 60)} {
 		inBubble(t, oneFile(File{Content: "abc", ListedSize: &listed}), func(tc *testCloud) {
 			link := tc.linkOfFinishedRun()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestListsHaveALength(t *testing.T) {
+func TestListHasAtMostMaxRecordsRuns(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.AddFinishedRuns(4711, 60, Completed)
 		for query, want := range map[string]int{"": 50, "?maxRecords=1": 1, "?maxRecords=1000": 60} {
@@ -20,7 +20,7 @@ func TestListsHaveALength(t *testing.T) {
 	})
 }
 
-func TestDeleteRun(t *testing.T) {
+func TestDeleteRunRemovesWhatItsMethodSays(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		r := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"inputParameters":"{\"name\":\"Ada\"}"}`))
 		id := int64(r["id"].(float64))

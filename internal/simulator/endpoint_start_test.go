@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestAStartKeepsWhatItWasSent(t *testing.T) {
+func TestStartKeepsTheBodyThatWasSent(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		r := tc.send("POST", "/agent/4711/start", `{"InputParameters":"{\"a\":1}","PARALLELISM":4,"parallelMaxConcurrency":2,`+
 			`"parallelExport":"Separated","proxyPoolId":9,"isExclusive":false,"logLevel":"Info","logMode":"TextAndHtml","timeout":null}`)
@@ -30,36 +30,36 @@ func TestAStartKeepsWhatItWasSent(t *testing.T) {
 	})
 }
 
-func TestStartIsRefused(t *testing.T) {
+func TestStartIsRefusedFor(t *testing.T) {
 	for name, test := range map[string]struct {
 		agent func(*Agent)
 		body  string
 		code  int
 		says  string
 	}{
-		"inputParameters an object": {nil, `{"inputParameters":{}}`, 400, "inputParameters cannot be object"},
-		"inputParameters an array":  {nil, `{"inputParameters":"[]"}`, 400, "inputParameters must be a string that holds"},
-		"inputParameters null":      {nil, `{"inputParameters":"null"}`, 400, "inputParameters must be a string that holds"},
-		"inputParameters no JSON":   {nil, `{"inputParameters":"{"}`, 400, "inputParameters must be a string that holds"},
-		"parallelism 0":             {nil, `{"parallelism":0}`, 400, "parallelism must be from 1 to 50"},
-		"parallelism 51":            {nil, `{"parallelism":51}`, 400, "parallelism must be from 1 to 50"},
-		"parallelMaxConcurrency 0":  {nil, `{"parallelMaxConcurrency":0}`, 400, "parallelMaxConcurrency must"},
-		"parallelExport":            {nil, `{"parallelExport":"combined"}`, 400, "parallelExport must be one of"},
-		"proxyPoolId":               {nil, `{"proxyPoolId":"9"}`, 400, "proxyPoolId cannot be string"},
-		"timeout":                   {nil, `{"timeout":3601}`, 400, "timeout must be from 1 to 3600"},
-		"logLevel":                  {nil, `{"logLevel":"Debug"}`, 400, "logLevel must be one of"},
-		"logMode":                   {nil, `{"logMode":"Html"}`, 400, "logMode must be one of"},
-		"isExclusive":               {nil, `{"isExclusive":1}`, 400, "isExclusive cannot be number"},
-		"unknown field":             {nil, `{"inputs":"{}"}`, 400, "unknown field"},
-		"no object":                 {nil, `[]`, 400, "cannot be read"},
-		"two objects":               {nil, `{} {}`, 400, "cannot be read"},
-		"cut off":                   {nil, `{"logMode":`, 400, "cannot be read"},
-		"synchronous":               {nil, `{"isRunSynchronously":true}`, 422, "synchronous"},
-		"synchronous and parallel":  {nil, `{"isRunSynchronously":true,"parallelism":2}`, 400, "no parallelism"},
-		"archived":                  {func(a *Agent) { a.Archived = true }, `{}`, 409, "archived"},
-		"disabled":                  {func(a *Agent) { a.Disabled = true }, `{}`, 400, "disabled"},
-		"out of credits":            {func(a *Agent) { a.OutOfCredits = true }, `{}`, 422, "credits"},
-		"unknown agent":             {func(a *Agent) { a.ID = 1 }, `{}`, 404, "Agent 4711 was not found"},
+		"inputParameters as an object":       {nil, `{"inputParameters":{}}`, 400, "inputParameters cannot be object"},
+		"inputParameters that hold an array": {nil, `{"inputParameters":"[]"}`, 400, "inputParameters must be a string that holds"},
+		"inputParameters that hold null":     {nil, `{"inputParameters":"null"}`, 400, "inputParameters must be a string that holds"},
+		"inputParameters that are no JSON":   {nil, `{"inputParameters":"{"}`, 400, "inputParameters must be a string that holds"},
+		"parallelism of 0":                   {nil, `{"parallelism":0}`, 400, "parallelism must be from 1 to 50"},
+		"parallelism of 51":                  {nil, `{"parallelism":51}`, 400, "parallelism must be from 1 to 50"},
+		"parallelMaxConcurrency of 0":        {nil, `{"parallelMaxConcurrency":0}`, 400, "parallelMaxConcurrency must"},
+		"unknown parallelExport":             {nil, `{"parallelExport":"combined"}`, 400, "parallelExport must be one of"},
+		"proxyPoolId as text":                {nil, `{"proxyPoolId":"9"}`, 400, "proxyPoolId cannot be string"},
+		"timeout above an hour":              {nil, `{"timeout":3601}`, 400, "timeout must be from 1 to 3600"},
+		"unknown logLevel":                   {nil, `{"logLevel":"Debug"}`, 400, "logLevel must be one of"},
+		"unknown logMode":                    {nil, `{"logMode":"Html"}`, 400, "logMode must be one of"},
+		"isExclusive as a number":            {nil, `{"isExclusive":1}`, 400, "isExclusive cannot be number"},
+		"unknown field":                      {nil, `{"inputs":"{}"}`, 400, "unknown field"},
+		"array instead of an object":         {nil, `[]`, 400, "cannot be read"},
+		"two objects in a row":               {nil, `{} {}`, 400, "cannot be read"},
+		"object that is cut off":             {nil, `{"logMode":`, 400, "cannot be read"},
+		"synchronous start":                  {nil, `{"isRunSynchronously":true}`, 422, "synchronous"},
+		"synchronous start in parallel":      {nil, `{"isRunSynchronously":true,"parallelism":2}`, 400, "no parallelism"},
+		"archived agent":                     {func(a *Agent) { a.Archived = true }, `{}`, 409, "archived"},
+		"disabled agent":                     {func(a *Agent) { a.Disabled = true }, `{}`, 400, "disabled"},
+		"agent out of credits":               {func(a *Agent) { a.OutOfCredits = true }, `{}`, 422, "credits"},
+		"unknown agent":                      {func(a *Agent) { a.ID = 1 }, `{}`, 404, "Agent 4711 was not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := products()
@@ -79,7 +79,7 @@ func TestStartIsRefused(t *testing.T) {
 	}
 }
 
-func TestAStartNeedsAContentType(t *testing.T) {
+func TestStartWithABodyNeedsAContentType(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		req := tc.newRequest(tc.t.Context(), http.MethodPost, "/agent/4711/start", strings.NewReader("{}"))
 		r, err := tc.doRequest(req)
@@ -90,13 +90,13 @@ func TestAStartNeedsAContentType(t *testing.T) {
 	})
 }
 
-func TestABodyHasALimit(t *testing.T) {
+func TestTooLongBodyIsRefused(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.wantCode(tc.send("POST", "/agent/4711/start", strings.Repeat(" ", maxBody+1)), http.StatusBadRequest)
 	})
 }
 
-func TestParallelRunsShareASet(t *testing.T) {
+func TestRunsOfOneStartShareAParallelSet(t *testing.T) {
 	a := products()
 	a.ParallelSet = true
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -119,7 +119,7 @@ func TestParallelRunsShareASet(t *testing.T) {
 	})
 }
 
-func TestSiblingsThatReportNothing(t *testing.T) {
+func TestSiblingsReportTheParallelismOfTheirSetting(t *testing.T) {
 	for siblings, want := range map[Siblings]any{SiblingsAsStarted: 3.0, SiblingsOne: 1.0, SiblingsNull: nil} {
 		a := products()
 		a.ParallelSet, a.Siblings = true, siblings
@@ -143,7 +143,7 @@ func TestSiblingsThatReportNothing(t *testing.T) {
 	}
 }
 
-func TestAStartThatIsAnsweredWithAnotherRun(t *testing.T) {
+func TestExclusiveAgentCanAnswerWithItsActiveRun(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveAnswer
 	inBubble(t, withAgents(a), func(tc *testCloud) {

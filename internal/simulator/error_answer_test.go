@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestThinErrors(t *testing.T) {
+func TestErrorShapesTakeTurns(t *testing.T) {
 	bodies := map[ErrorShape]string{
 		ShapeMessage: `{"message":"Run 1 was not found."}`, ShapeString: `"Run 1 was not found."`,
 		ShapeText: "Run 1 was not found.", ShapeEmpty: "",
@@ -52,7 +52,7 @@ func TestThinErrors(t *testing.T) {
 }
 
 // A firewall refuses in its own words, before the effect or after it.
-func TestAFirewall(t *testing.T) {
+func TestFirewallRefusesBeforeOrAfterTheEffect(t *testing.T) {
 	for _, code := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
 		inBubble(t, withAgents(products()), func(tc *testCloud) {
 			for runs, after := range []bool{false, true} {
@@ -67,7 +67,7 @@ func TestAFirewall(t *testing.T) {
 	}
 }
 
-func TestBothErrorShapesOccur(t *testing.T) {
+func TestRefusalsAlternateBetweenTheDocumentedShapes(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		first := tc.send("GET", runPathOf(1, "/status"), "")
 		problem := tc.jsonObject(first)
@@ -83,7 +83,7 @@ func TestBothErrorShapesOccur(t *testing.T) {
 	})
 }
 
-func TestErrorsEchoTheKey(t *testing.T) {
+func TestEchoKeyPutsTheKeyIntoEveryError(t *testing.T) {
 	o := withAgents(products())
 	o.EchoKey = true
 	inBubble(t, o, func(tc *testCloud) {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestOddElements(t *testing.T) {
+func TestInsertPutsElementsIntoAList(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		time.Sleep(time.Minute)
@@ -45,7 +45,7 @@ func TestOddElements(t *testing.T) {
 	})
 }
 
-func TestARunThatIsListedTwice(t *testing.T) {
+func TestTwiceListsActiveRunsAlsoAsStopped(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		o := withAgents(products())
 		o.LegacyStatusNames = legacy
@@ -80,7 +80,7 @@ func TestARunThatIsListedTwice(t *testing.T) {
 	}
 }
 
-func TestPrefixAndHeaders(t *testing.T) {
+func TestFaultReplacesHeadersAndPrefixesTheBody(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		whole := tc.send("GET", "/agent/4711", "").text
 		tc.Inject(Fault{Prefix: "\ufeff", Pad: 3, Header: map[string]string{
@@ -99,7 +99,7 @@ func TestPrefixAndHeaders(t *testing.T) {
 }
 
 // A few bytes on the wire become a lot.
-func TestGzipBomb(t *testing.T) {
+func TestGzipMakesAFewBytesALot(t *testing.T) {
 	inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, pipes *PipeTransport) {
 		tc.Inject(Fault{Kind: KindRuns, Gzip: GzipAccepted, Insert: []Element{"{}"}, Repeat: 1 << 20, Pad: 1 << 20})
 		if r := tc.send("GET", "/agent/4711/runs", ""); r.err != nil || len(r.text) != 4<<20+1 {
@@ -137,7 +137,7 @@ func TestGzipBomb(t *testing.T) {
 	})
 }
 
-func TestAnyStatusOfAnyEndpoint(t *testing.T) {
+func TestFaultCanAnswerWithAnyStatusCode(t *testing.T) {
 	for name, connect := range allTransports {
 		t.Run(name, func(t *testing.T) {
 			test := func(tc *testCloud, _ *PipeTransport) {
@@ -170,7 +170,7 @@ func TestAnyStatusOfAnyEndpoint(t *testing.T) {
 	}
 }
 
-func TestAStatusOfContent(t *testing.T) {
+func TestFaultChangesTheStatusCodeOfADownload(t *testing.T) {
 	o := withAgents(products())
 	o.InlineDownloads = true
 	inBubble(t, o, func(tc *testCloud) {
@@ -186,7 +186,7 @@ func TestAStatusOfContent(t *testing.T) {
 	})
 }
 
-func TestTheReasonPhrase(t *testing.T) {
+func TestFaultSetsTheReasonPhrase(t *testing.T) {
 	for name, connect := range allTransports {
 		t.Run(name, func(t *testing.T) {
 			test := func(tc *testCloud, _ *PipeTransport) {
@@ -215,7 +215,7 @@ func TestTheReasonPhrase(t *testing.T) {
 	}
 }
 
-func TestADressedReset(t *testing.T) {
+func TestResetIgnoresChangesOfTheAnswer(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.Inject(Fault{Action: Reset, Header: map[string]string{"A": "b"}, Prefix: "x"})
 		if _, err := tc.trySend("GET", "/agent/4711", ""); !errors.Is(err, syscall.ECONNRESET) {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestQuirks(t *testing.T) {
+func TestQuirkChangesTheAnswerOfTheDownloadHost(t *testing.T) {
 	for name, connect := range pipeTransports {
 		t.Run(name, func(t *testing.T) {
 			inBubbleOver(t, oneFile(File{Content: "0123456789"}), connect, func(tc *testCloud, _ *PipeTransport) {

@@ -11,28 +11,28 @@ import (
 )
 
 // A client of net/http that takes no care sends a POST again, and each time it is another run.
-func TestHTTP2HasNetHTTPStartTwice(t *testing.T) {
+func TestNetHTTPRepeatsAStartAfterAStreamError(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault Fault
 		runs  int // after the effect
 		body  string
 	}{
-		"PROTOCOL_ERROR":             {Fault{Action: ResetStream}, 2, "{}"},
-		"PROTOCOL_ERROR, no body":    {Fault{Action: ResetStream}, 2, ""},
-		"REFUSED_STREAM":             {Fault{Action: ResetStream, StreamError: RefusedStream}, 2, "{}"},
-		"nine resets":                {Fault{Action: ResetStream, Times: 9}, 10, "{}"},
-		"GOAWAY":                     {Fault{Action: GoAwayUnprocessed}, 2, "{}"},
-		"GOAWAY without a body":      {Fault{Action: GoAwayUnprocessed}, 2, ""},
-		"INTERNAL_ERROR":             {Fault{Action: ResetStream, StreamError: InternalError}, 1, "{}"},
-		"CANCEL":                     {Fault{Action: ResetStream, StreamError: StreamCancel}, 1, "{}"},
-		"GOAWAY that counts it":      {Fault{Action: GoAwayCut}, 1, "{}"},
-		"GOAWAY before the answer":   {Fault{Action: GoAwayAnswer}, 1, "{}"},
-		"reset of the connection":    {Fault{Action: Reset}, 1, "{}"},
-		"half an answer":             {Fault{Action: TruncateBody, Bytes: 7}, 1, "{}"},
-		"half an answer, other code": {Fault{Action: TruncateBody, Bytes: 7, StreamError: ProtocolError}, 1, "{}"},
+		"RST_STREAM with PROTOCOL_ERROR":                        {Fault{Action: ResetStream}, 2, "{}"},
+		"RST_STREAM with PROTOCOL_ERROR, start without a body,": {Fault{Action: ResetStream}, 2, ""},
+		"RST_STREAM with REFUSED_STREAM":                        {Fault{Action: ResetStream, StreamError: RefusedStream}, 2, "{}"},
+		"nine RST_STREAM in a row":                              {Fault{Action: ResetStream, Times: 9}, 10, "{}"},
+		"GOAWAY that calls the start unprocessed":               {Fault{Action: GoAwayUnprocessed}, 2, "{}"},
+		"GOAWAY that calls a start without a body unprocessed":  {Fault{Action: GoAwayUnprocessed}, 2, ""},
+		"RST_STREAM with INTERNAL_ERROR":                        {Fault{Action: ResetStream, StreamError: InternalError}, 1, "{}"},
+		"RST_STREAM with CANCEL":                                {Fault{Action: ResetStream, StreamError: StreamCancel}, 1, "{}"},
+		"GOAWAY that leaves the start open":                     {Fault{Action: GoAwayCut}, 1, "{}"},
+		"GOAWAY before the answer":                              {Fault{Action: GoAwayAnswer}, 1, "{}"},
+		"reset of the connection":                               {Fault{Action: Reset}, 1, "{}"},
+		"half an answer":                                        {Fault{Action: TruncateBody, Bytes: 7}, 1, "{}"},
+		"half an answer, then PROTOCOL_ERROR,":                  {Fault{Action: TruncateBody, Bytes: 7, StreamError: ProtocolError}, 1, "{}"},
 	} {
 		for _, after := range []bool{false, true} {
-			t.Run(name+map[bool]string{false: ", before", true: ", after"}[after], func(t *testing.T) {
+			t.Run(name+beforeOrAfter(after), func(t *testing.T) {
 				f := test.fault
 				f.Kind, f.After = KindStart, after
 				inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
@@ -55,27 +55,27 @@ func TestHTTP2HasNetHTTPStartTwice(t *testing.T) {
 }
 
 // What a client sees of the faults that it does not mend itself.
-func TestWhatHTTP2ShowsOfAFault(t *testing.T) {
+func TestClientOverHTTP2SeesTheFault(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault Fault
 		check func(r reply, err error) bool
 	}{
-		"CANCEL": {Fault{Action: ResetStream, StreamError: StreamCancel}, func(_ reply, err error) bool {
+		"RST_STREAM with CANCEL": {Fault{Action: ResetStream, StreamError: StreamCancel}, func(_ reply, err error) bool {
 			return err != nil && strings.Contains(err.Error(), "CANCEL")
 		}},
-		"reset": {Fault{Action: Reset}, func(_ reply, err error) bool {
+		"reset of the connection": {Fault{Action: Reset}, func(_ reply, err error) bool {
 			return errors.Is(err, syscall.ECONNRESET)
 		}},
-		"GOAWAY that counts it": {Fault{Action: GoAwayCut, StreamError: EnhanceCalm}, func(_ reply, err error) bool {
+		"GOAWAY and the end of the connection": {Fault{Action: GoAwayCut, StreamError: EnhanceCalm}, func(_ reply, err error) bool {
 			return err != nil && strings.Contains(err.Error(), "GOAWAY") && strings.Contains(err.Error(), "ENHANCE_YOUR_CALM")
 		}},
 		"GOAWAY before the answer": {Fault{Action: GoAwayAnswer}, func(r reply, err error) bool {
 			return err == nil && r.err == nil && r.code == 202
 		}},
-		"headers only": {Fault{Action: TruncateBody, StreamError: RefusedStream}, func(r reply, err error) bool {
+		"answer cut after its headers": {Fault{Action: TruncateBody, StreamError: RefusedStream}, func(r reply, err error) bool {
 			return err == nil && r.code == 202 && r.text == "" && r.err != nil && strings.Contains(r.err.Error(), "REFUSED_STREAM")
 		}},
-		"half an answer": {Fault{Action: TruncateBody, Bytes: 7}, func(r reply, err error) bool {
+		"answer cut in the middle": {Fault{Action: TruncateBody, Bytes: 7}, func(r reply, err error) bool {
 			return err == nil && r.text == `{"id":1` && r.err != nil && strings.Contains(r.err.Error(), "INTERNAL_ERROR")
 		}},
 	} {
@@ -97,10 +97,10 @@ func TestWhatHTTP2ShowsOfAFault(t *testing.T) {
 }
 
 // With HTTP/1.1, and in memory without a connection, the connection ends instead.
-func TestStreamFaultsWithoutAStream(t *testing.T) {
+func TestStreamFaultWithoutAStreamEndsTheConnection(t *testing.T) {
 	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "memory": nil} {
 		for _, action := range []Action{ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer} {
-			t.Run(name+" "+string(action), func(t *testing.T) {
+			t.Run(string(action)+" over "+name, func(t *testing.T) {
 				test := func(tc *testCloud, _ *PipeTransport) {
 					tc.Inject(Fault{Kind: KindStart, After: true, Action: action})
 					r, err := tc.trySend("POST", "/agent/4711/start", "{}")
@@ -118,16 +118,16 @@ func TestStreamFaultsWithoutAStream(t *testing.T) {
 }
 
 // Streams of one connection are told apart: a fault hits its own, and a GOAWAY all that are newer.
-func TestAStreamFaultLeavesOthers(t *testing.T) {
+func TestStreamFaultHitsOnlyItsOwnStreams(t *testing.T) {
 	for name, test := range map[string]struct {
 		action   Action
 		asked    int
 		sees     string
 		requests int
 	}{
-		"the newer is reset":          {ResetStream, 1, "CANCEL", 2},
-		"the newer was not processed": {GoAwayUnprocessed, 1, "OK", 3},
-		"the older was not processed": {GoAwayUnprocessed, 4711, "OK", 4},
+		"the newer request is reset":         {ResetStream, 1, "CANCEL", 2},
+		"the newer request is not processed": {GoAwayUnprocessed, 1, "OK", 3},
+		"the older request is not processed": {GoAwayUnprocessed, 4711, "OK", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubbleOver(t, withAgents(products(), Agent{ID: 1}), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
@@ -159,8 +159,8 @@ func TestAStreamFaultLeavesOthers(t *testing.T) {
 }
 
 // Where the headers leave no room to name the stream, the fault takes the connection.
-func TestAStreamThatCannotBeNamed(t *testing.T) {
-	for name, size := range map[string]int{"a frame that is full": maxFrame - 30, "two frames": maxFrame + 10} {
+func TestStreamFaultTakesTheConnectionWhereTheStreamIsUnknown(t *testing.T) {
+	for name, size := range map[string]int{"headers that fill a frame": maxFrame - 30, "headers in two frames": maxFrame + 10} {
 		t.Run(name, func(t *testing.T) {
 			inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				ask := func() (reply, error) {
@@ -180,7 +180,7 @@ func TestAStreamThatCannotBeNamed(t *testing.T) {
 	}
 }
 
-func TestNoStreamError(t *testing.T) {
+func TestInjectPanicsForAnUnknownStreamError(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("it is accepted")

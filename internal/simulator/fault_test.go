@@ -15,30 +15,30 @@ import (
 )
 
 // Every action that ends a request, and what the client sees of it, before and after the effect of a start.
-func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
+func TestFaultOfAStart(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault Fault
 		check func(r reply, err error) bool
 	}{
-		"reset": {Fault{Action: Reset}, func(_ reply, err error) bool {
+		"reset of the connection": {Fault{Action: Reset}, func(_ reply, err error) bool {
 			return errors.Is(err, syscall.ECONNRESET)
 		}},
-		"status code": {Fault{Action: StatusCode, RetryAfter: "7"}, func(r reply, err error) bool {
+		"error in a shape of the API": {Fault{Action: StatusCode, RetryAfter: "7"}, func(r reply, err error) bool {
 			return err == nil && r.code == 500 && json.Valid([]byte(r.text)) && r.header.Get("Retry-After") == "7" && r.header.Get("X-RateLimit-Limit") == "100"
 		}},
-		"status code and body": {Fault{Action: StatusCode, Code: 422, Body: `{"message":"No."}`, NoHeaders: true}, func(r reply, err error) bool {
+		"error with a body of its own": {Fault{Action: StatusCode, Code: 422, Body: `{"message":"No."}`, NoHeaders: true}, func(r reply, err error) bool {
 			return err == nil && r.code == 422 && r.text == `{"message":"No."}` && r.header.Get("X-RateLimit-Limit") == ""
 		}},
-		"html": {Fault{Action: HTML}, func(r reply, err error) bool {
+		"proxy's page": {Fault{Action: HTML}, func(r reply, err error) bool {
 			return err == nil && r.code == 502 && strings.Contains(r.text, "502 Bad Gateway") && r.header.Get("X-RateLimit-Limit") == ""
 		}},
-		"html and body": {Fault{Action: HTML, Code: 404, Body: "<p>lost"}, func(r reply, err error) bool {
+		"HTML of its own": {Fault{Action: HTML, Code: 404, Body: "<p>lost"}, func(r reply, err error) bool {
 			return err == nil && r.code == 404 && r.text == "<p>lost" && r.header.Get("Content-Type") == "text/html" && r.header.Get("X-RateLimit-Limit") == ""
 		}},
-		"truncated JSON": {Fault{Action: TruncateJSON}, func(r reply, err error) bool {
+		"half of the JSON": {Fault{Action: TruncateJSON}, func(r reply, err error) bool {
 			return err == nil && r.code/100 == 2 && strings.HasPrefix(r.text, `{"id":`) && !json.Valid([]byte(r.text))
 		}},
-		"truncated body": {Fault{Action: TruncateBody, Bytes: 9}, func(r reply, err error) bool {
+		"cut body": {Fault{Action: TruncateBody, Bytes: 9}, func(r reply, err error) bool {
 			return err == nil && errors.Is(r.err, io.ErrUnexpectedEOF) && r.text == `{"id":100`
 		}},
 		"garbage": {Fault{Action: Garbage}, func(r reply, err error) bool {
@@ -49,7 +49,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 		}},
 	} {
 		for _, after := range []bool{false, true} {
-			t.Run(name+map[bool]string{false: ", before", true: ", after"}[after], func(t *testing.T) {
+			t.Run(name+beforeOrAfter(after), func(t *testing.T) {
 				f := test.fault
 				f.Kind, f.After = KindStart, after
 				o := withAgents(products())
@@ -73,7 +73,7 @@ func TestFaultsBeforeAndAfterTheEffect(t *testing.T) {
 	}
 }
 
-func TestFaultsOfReads(t *testing.T) {
+func TestTruncatedReadShowsPartOfTheRealAnswer(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		whole := tc.send("GET", runPathOf(id, "/status"), "")
@@ -90,7 +90,7 @@ func TestFaultsOfReads(t *testing.T) {
 	})
 }
 
-func TestWhichRequestsAFaultHits(t *testing.T) {
+func TestFaultHitsOnlyMatchingRequests(t *testing.T) {
 	inBubble(t, withAgents(products(), Agent{ID: 1}), func(tc *testCloud) {
 		first, second := tc.startRun(), tc.startRun()
 		codes := func(n int, path string) (codes []int) {
@@ -124,7 +124,7 @@ func TestWhichRequestsAFaultHits(t *testing.T) {
 	})
 }
 
-func TestADelayGoesOnWithoutTheClient(t *testing.T) {
+func TestDelayContinuesWhenTheClientHasGone(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.Inject(Fault{Kind: KindStart, Delay: time.Minute})
 		ctx, cancel := context.WithTimeout(tc.t.Context(), 30*time.Second)
@@ -159,7 +159,7 @@ func TestADelayGoesOnWithoutTheClient(t *testing.T) {
 	})
 }
 
-func TestHangingRequests(t *testing.T) {
+func TestHangingRequestTakesEffectWhenReleased(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.Inject(Fault{Kind: KindStart, Action: Hang}, Fault{Kind: KindStart, Action: Hang, After: true}, Fault{Kind: KindStart, Action: Hang})
 		var answered atomic.Int32

@@ -8,7 +8,7 @@ import (
 	"testing/iotest"
 )
 
-func TestGeneratedContent(t *testing.T) {
+func TestGeneratedContentDependsOnlyOnTheName(t *testing.T) {
 	f := File{Name: new("a"), Size: 100_003}
 	whole, err := io.ReadAll(f.Open())
 	if err != nil || int64(len(whole)) != f.Length() {

@@ -243,7 +243,7 @@ func (tc *testCloud) fetchIfRange(link, ranges, ifRange string) reply {
 
 func number(id any) string { return strconv.FormatInt(int64(id.(float64)), 10) }
 
-func TestTheListOfFiles(t *testing.T) {
+func TestListOfFilesShowsNamesTypesAndSizes(t *testing.T) {
 	a := products()
 	a.Files[0].RegionID = new(int64(3))
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -271,4 +271,12 @@ func (tc *testCloud) listedIDs() (ids []int64) {
 		ids = append(ids, int64(r["id"].(float64)))
 	}
 	return ids
+}
+
+// beforeOrAfter names a case by when a fault hits a start.
+func beforeOrAfter(after bool) string {
+	if after {
+		return " after the start took effect"
+	}
+	return " before the start took effect"
 }

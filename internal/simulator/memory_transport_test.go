@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func TestTheTransportReportsAConnection(t *testing.T) {
+func TestTransportReportsAConnectionToHTTPTrace(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		connections := 0
 		trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }}
@@ -32,7 +32,7 @@ func TestTheTransportReportsAConnection(t *testing.T) {
 	})
 }
 
-func TestTheTransportEndsABodyWithItsContext(t *testing.T) {
+func TestTransportEndsABodyWithItsContext(t *testing.T) {
 	a := products()
 	a.Files = []File{{Size: 1 << 40}}
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -61,7 +61,7 @@ type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("no body") }
 
-func TestTheTransportSendsNoHalfRequest(t *testing.T) {
+func TestTransportSendsNoRequestWhoseBodyCannotBeRead(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		req := tc.newRequest(tc.t.Context(), http.MethodPost, "/agent/4711/start", brokenBody{})
 		if _, err := tc.doRequest(req); err == nil || !strings.Contains(err.Error(), "no body") || tc.Count(AnyKind) != 0 {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestPipesInSimulatedTime(t *testing.T) {
+func TestPipeTransportWorksAtAFakeClock(t *testing.T) {
 	for name, connect := range pipeTransports {
 		t.Run(name, func(t *testing.T) {
 			a := products()

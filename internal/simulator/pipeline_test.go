@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestCredentials(t *testing.T) {
+func TestOnlyTheCurrentCredentialsAreAccepted(t *testing.T) {
 	o := withAgents(products())
 	o.AccessToken = "token"
 	inBubble(t, o, func(tc *testCloud) {
@@ -33,7 +33,7 @@ func TestCredentials(t *testing.T) {
 	})
 }
 
-func TestForbid(t *testing.T) {
+func TestForbidRefusesEveryRequestWith403(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.Forbid(true)
 		r := tc.send("POST", "/agent/4711/start", "{}")
@@ -51,7 +51,7 @@ func TestForbid(t *testing.T) {
 	})
 }
 
-func TestOutage(t *testing.T) {
+func TestOutageAnswersEveryRequestWithAProxysPage(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.Outage(true)
 		r := tc.send("POST", "/agent/4711/start", "{}")
@@ -66,7 +66,7 @@ func TestOutage(t *testing.T) {
 	})
 }
 
-func TestScopes(t *testing.T) {
+func TestAccessTokenNeedsTheScopeOfTheCall(t *testing.T) {
 	o := withAgents(products())
 	o.AccessToken, o.Scopes, o.ErrorShapes = "token", []string{"agents:write", "agents:read"}, AllErrorShapes()
 	inBubble(t, o, func(tc *testCloud) {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestTheRateLimitSlides(t *testing.T) {
+func TestRateLimitCountsOverASlidingWindow(t *testing.T) {
 	o := withAgents(products())
 	o.RateLimit, o.Window, o.Queue = 3, 10*time.Second, -1
 	inBubble(t, o, func(tc *testCloud) {
@@ -46,7 +46,7 @@ func TestTheRateLimitSlides(t *testing.T) {
 	})
 }
 
-func TestRequestsWithABadKeyDoNotCount(t *testing.T) {
+func TestRequestWithABadKeyDoesNotCountAgainstTheLimit(t *testing.T) {
 	o := withAgents(products())
 	o.RateLimit, o.Queue, o.AccessToken = 1, -1, "token"
 	inBubble(t, o, func(tc *testCloud) {
@@ -60,7 +60,7 @@ func TestRequestsWithABadKeyDoNotCount(t *testing.T) {
 	})
 }
 
-func TestRequestsAboveTheLimitQueue(t *testing.T) {
+func TestRequestsAboveTheLimitWaitInTheQueue(t *testing.T) {
 	o := withAgents(products())
 	o.RateLimit, o.Window, o.Queue = 2, 10*time.Second, 3
 	inBubble(t, o, func(tc *testCloud) {
@@ -86,7 +86,7 @@ func TestRequestsAboveTheLimitQueue(t *testing.T) {
 	})
 }
 
-func TestARequestThatLeavesTheQueueReturnsItsPermit(t *testing.T) {
+func TestRequestThatLeavesTheQueueReturnsItsPermit(t *testing.T) {
 	o := withAgents(products())
 	o.RateLimit, o.Window, o.Queue = 1, 10*time.Second, 1
 	inBubble(t, o, func(tc *testCloud) {
@@ -109,7 +109,7 @@ func TestARequestThatLeavesTheQueueReturnsItsPermit(t *testing.T) {
 	})
 }
 
-func TestNoRateLimit(t *testing.T) {
+func TestNegativeRateLimitIsNoLimit(t *testing.T) {
 	o := withAgents(products())
 	o.RateLimit = -1
 	inBubble(t, o, func(tc *testCloud) {
@@ -123,7 +123,7 @@ func TestNoRateLimit(t *testing.T) {
 }
 
 // No window of the limit's length may ever hold more permits than the limit, whoever leaves the queue.
-func TestNoWindowHoldsTooMany(t *testing.T) {
+func TestNoWindowHoldsMorePermitsThanTheLimit(t *testing.T) {
 	const limit, queue, window = 5, 4, 10 * time.Second
 	limits := newLimiter(limit, queue, window)
 	now := time.Unix(0, 0)

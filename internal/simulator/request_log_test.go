@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestTheLog(t *testing.T) {
+func TestLogHasEveryRequestAndItsStatus(t *testing.T) {
 	var seen []Request
 	o := withAgents(products())
 	o.OnRequest = func(r Request) { seen = append(seen, r) }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsNotFound(t *testing.T) {
+func TestUnknownPathAgentOrRunAnswers404(t *testing.T) {
 	other := Agent{ID: 1}
 	inBubble(t, withAgents(products(), other), func(tc *testCloud) {
 		foreign := tc.StartRun(1).ID

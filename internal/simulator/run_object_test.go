@@ -1,14 +1,13 @@
 package simulator
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 )
 
-func TestThePersonalSpace(t *testing.T) {
+func TestPersonalSpaceIsNullOrZero(t *testing.T) {
 	for zero, want := range map[bool]any{false: nil, true: 0.0} {
 		o := withAgents(products(), Agent{ID: 1, SpaceID: new(int64(7))})
 		o.PersonalSpaceZero = zero
@@ -24,7 +23,7 @@ func TestThePersonalSpace(t *testing.T) {
 	}
 }
 
-func TestLongMessages(t *testing.T) {
+func TestMessageIsFilledUpToItsSize(t *testing.T) {
 	a := failing(products())
 	a.MessageSize = 1 << 20
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -46,7 +45,7 @@ func TestLongMessages(t *testing.T) {
 	})
 }
 
-func TestRunObjectsWithoutWhatMayBeAbsent(t *testing.T) {
+func TestNullFieldsLeavesOutOptionalFields(t *testing.T) {
 	a := products()
 	a.NullFields = true
 	o := withAgents(a)
@@ -68,7 +67,7 @@ func TestRunObjectsWithoutWhatMayBeAbsent(t *testing.T) {
 	})
 }
 
-func TestOlderNames(t *testing.T) {
+func TestStatusesAndFileTypesCanGoByOlderNames(t *testing.T) {
 	a := products()
 	a.Phases = []Phase{phase(Queuing, 1), phase(Waiting, 1), phase(Running, 1), phase(17, 1)}
 	a.Outcomes = []Outcome{{Status: CompletedWithErrors}}
@@ -80,7 +79,7 @@ func TestOlderNames(t *testing.T) {
 			want = []any{"Queued", "WaitingOnFailure", "Running", 17.0, "CompletedWithErrors"}
 			types[0] = "LogText"
 		}
-		t.Run(fmt.Sprint(legacy), func(t *testing.T) {
+		t.Run(map[bool]string{false: "codes", true: "older names"}[legacy], func(t *testing.T) {
 			o := withAgents(a)
 			o.LegacyStatusNames = legacy
 			inBubble(t, o, func(tc *testCloud) {
@@ -101,7 +100,7 @@ func TestOlderNames(t *testing.T) {
 	}
 }
 
-func TestTimesComeInSeveralSpellings(t *testing.T) {
+func TestTimesHaveFourSpellings(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		time.Sleep(120 * time.Millisecond)
 		var got []string

@@ -31,7 +31,7 @@ func serve(t *testing.T, o Options) (*Server, *testCloud) {
 	return s, tc
 }
 
-func TestServe(t *testing.T) {
+func TestServeListensOnTwoPorts(t *testing.T) {
 	a := products()
 	a.Phases = nil
 	s, tc := serve(t, withAgents(a))
@@ -53,7 +53,7 @@ func TestServe(t *testing.T) {
 	tc.wantCode(tc.send("GET", link, ""), http.StatusBadRequest)
 }
 
-func TestServeIsForLoopbackOnly(t *testing.T) {
+func TestServeListensOnLoopbackOnly(t *testing.T) {
 	for _, listen := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:0", "127.0.0.1", ""} {
 		if s, err := Serve(New(Options{}), listen); err == nil {
 			t.Errorf("it listens on %q: %v", listen, s.Close())
@@ -71,7 +71,7 @@ func TestServeIsForLoopbackOnly(t *testing.T) {
 	}
 }
 
-func TestAResetOfARealConnection(t *testing.T) {
+func TestResetOverTCPIsSeenAsAConnectionReset(t *testing.T) {
 	s, tc := serve(t, withAgents(products()))
 	tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
 	if r, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
@@ -82,7 +82,7 @@ func TestAResetOfARealConnection(t *testing.T) {
 	}
 }
 
-func TestATruncatedBodyOnARealConnection(t *testing.T) {
+func TestTruncatedBodyOverTCPEndsAfterItsBytes(t *testing.T) {
 	a := products()
 	a.Phases, a.Files = nil, []File{{Size: 1 << 20}}
 	s, tc := serve(t, withAgents(a))
@@ -94,11 +94,11 @@ func TestATruncatedBodyOnARealConnection(t *testing.T) {
 	}
 }
 
-func TestCloseEndsWhatHangs(t *testing.T) {
+func TestCloseEndsARequestThatWaitsFor(t *testing.T) {
 	for name, fault := range map[string]Fault{
-		"hang":                  {Action: Hang},
-		"hang after the effect": {Action: Hang, After: true},
-		"delay":                 {Delay: time.Hour},
+		"a release":                  {Action: Hang},
+		"a release after its effect": {Action: Hang, After: true},
+		"the end of a delay":         {Delay: time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, tc := serve(t, withAgents(products()))
@@ -132,7 +132,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	}
 }
 
-func TestServeTLS(t *testing.T) {
+func TestServeWithTLSSpeaksHTTP2AndHTTP1(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		proto := map[bool]string{false: "HTTP/1.1", true: "HTTP/2.0"}[http2]
 		t.Run(proto, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestARunWalksItsPhases(t *testing.T) {
+func TestRunGoesThroughItsPhases(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		for _, step := range []struct {
@@ -43,7 +43,7 @@ func TestARunWalksItsPhases(t *testing.T) {
 	})
 }
 
-func TestOutcomesFollowEachOther(t *testing.T) {
+func TestRunsEndByTheOutcomesInOrder(t *testing.T) {
 	a := products()
 	a.Outcomes = []Outcome{{Status: Failure, Message: "First."}, {Status: Success, Files: &[]File{{Content: "x"}}}}
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -65,7 +65,7 @@ func TestOutcomesFollowEachOther(t *testing.T) {
 	})
 }
 
-func TestStopKeepsWhatWasExtracted(t *testing.T) {
+func TestStopKeepsTheExtractedRecords(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		time.Sleep(8 * time.Second)
@@ -89,7 +89,7 @@ func TestStopKeepsWhatWasExtracted(t *testing.T) {
 	})
 }
 
-func TestKill(t *testing.T) {
+func TestKillForces(t *testing.T) {
 	stubborn := products()
 	stubborn.IgnoresStop = true
 	deaf := stubborn
@@ -100,12 +100,12 @@ func TestKill(t *testing.T) {
 		stop    bool // before the kills
 		want    []Status
 	}{
-		"second kill forces":                         {stubborn, SecondKillForces, false, []Status{Stopping, Stopped}},
-		"second kill forces, after a stop":           {stubborn, SecondKillForces, true, []Status{Stopping, Stopped}},
-		"kill while stopping forces":                 {stubborn, KillWhileStoppingForces, false, []Status{Stopping, Stopped}},
-		"kill while stopping forces, after a stop":   {stubborn, KillWhileStoppingForces, true, []Status{Stopped}},
-		"ignored kills have no effect":               {deaf, SecondKillForces, false, []Status{Queuing, Queuing, Stopping, Stopped}},
-		"ignored kills have no effect, after a stop": {deaf, KillWhileStoppingForces, true, []Status{Stopping, Stopping, Stopped}},
+		"the second kill":                        {stubborn, SecondKillForces, false, []Status{Stopping, Stopped}},
+		"the second kill after a stop":           {stubborn, SecondKillForces, true, []Status{Stopping, Stopped}},
+		"any kill while stopping":                {stubborn, KillWhileStoppingForces, false, []Status{Stopping, Stopped}},
+		"any kill while stopping, after a stop":  {stubborn, KillWhileStoppingForces, true, []Status{Stopped}},
+		"none of the ignored kills":              {deaf, SecondKillForces, false, []Status{Queuing, Queuing, Stopping, Stopped}},
+		"none of the ignored kills after a stop": {deaf, KillWhileStoppingForces, true, []Status{Stopping, Stopping, Stopped}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := withAgents(test.agent)
@@ -124,7 +124,7 @@ func TestKill(t *testing.T) {
 	}
 }
 
-func TestAStopThatIsIgnored(t *testing.T) {
+func TestIgnoredStopLeavesTheRunStopping(t *testing.T) {
 	a := products()
 	a.IgnoresStop = true
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -135,7 +135,7 @@ func TestAStopThatIsIgnored(t *testing.T) {
 	})
 }
 
-func TestAGracefulKillEndsByItself(t *testing.T) {
+func TestFirstKillOnlyStops(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		id := tc.startRun()
 		tc.send("POST", runPathOf(id, "/kill"), "")
@@ -145,7 +145,7 @@ func TestAGracefulKillEndsByItself(t *testing.T) {
 	})
 }
 
-func TestHistoryAndRetention(t *testing.T) {
+func TestFinishedRunMovesToHistoryAndIsGoneAfterRetention(t *testing.T) {
 	a := failing(products())
 	a.HistoryAfter, a.Retention = Duration(time.Minute), Duration(time.Hour)
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -175,7 +175,7 @@ func TestHistoryAndRetention(t *testing.T) {
 	})
 }
 
-func TestRetentionBeforeHistory(t *testing.T) {
+func TestRetentionCanEndBeforeHistoryBegins(t *testing.T) {
 	a := products()
 	a.HistoryAfter, a.Retention = Duration(time.Hour), Duration(time.Minute)
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -187,7 +187,7 @@ func TestRetentionBeforeHistory(t *testing.T) {
 	})
 }
 
-func TestAnExpiredRunLetsTheNextOneBegin(t *testing.T) {
+func TestQueuedRunBeginsWhenTheRunBeforeItExpires(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveQueue
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -199,7 +199,7 @@ func TestAnExpiredRunLetsTheNextOneBegin(t *testing.T) {
 	})
 }
 
-func TestARestartCountsKillsAfresh(t *testing.T) {
+func TestRestartCountsKillsFromZero(t *testing.T) {
 	a := failing(products())
 	a.IgnoresStop = true
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -218,7 +218,7 @@ func TestARestartCountsKillsAfresh(t *testing.T) {
 	})
 }
 
-func TestExclusiveRunsQueue(t *testing.T) {
+func TestExclusiveRunsQueueForEachOther(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveQueue
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -246,7 +246,7 @@ func TestExclusiveRunsQueue(t *testing.T) {
 	})
 }
 
-func TestAStartThatAsksForExclusivenessQueues(t *testing.T) {
+func TestExclusiveStartQueues(t *testing.T) {
 	inBubble(t, withAgents(products()), func(tc *testCloud) {
 		tc.startRun()
 		second := tc.jsonObject(tc.send("POST", "/agent/4711/start", `{"isExclusive":true}`))
@@ -255,7 +255,7 @@ func TestAStartThatAsksForExclusivenessQueues(t *testing.T) {
 	})
 }
 
-func TestAnExclusiveAgentRefuses(t *testing.T) {
+func TestExclusiveAgentCanRefuseASecondStart(t *testing.T) {
 	a := products()
 	a.Exclusive = ExclusiveRefuse
 	inBubble(t, withAgents(a), func(tc *testCloud) {
@@ -273,7 +273,7 @@ func TestAnExclusiveAgentRefuses(t *testing.T) {
 	})
 }
 
-func TestARunThatWaitsOnFailure(t *testing.T) {
+func TestRunThatWaitsOnFailureStaysWaiting(t *testing.T) {
 	a := failing(products())
 	a.Retention = Duration(time.Minute)
 	inBubble(t, withAgents(a), func(tc *testCloud) {
