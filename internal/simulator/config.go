@@ -83,7 +83,7 @@ func parseConfig(text []byte) (Config, error) {
 		f.Fault.Delay = time.Duration(f.Delay)
 		config.Faults = append(config.Faults, f.Fault)
 	}
-	return config, config.check()
+	return config, config.validate()
 }
 
 // configFault is a fault as an agents file has it: with a delay such as "90s".

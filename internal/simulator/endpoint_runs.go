@@ -3,7 +3,6 @@ package simulator
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -17,14 +16,7 @@ func (c *Cloud) getRunStatus(q *call, r *run, s state) answer {
 }
 
 // maxRecords is how many elements a list may have; 0: what the request says is no number.
-func (q *call) maxRecords() int {
-	text := q.URL.Query().Get("maxRecords")
-	if text == "" {
-		return listedByDefault
-	}
-	n, _ := strconv.Atoi(text)
-	return n
-}
+func (q *call) maxRecords() int { return q.queryNumber("maxRecords", listedByDefault) }
 
 // listRuns shows the runs as they were a ListLag ago.
 func (c *Cloud) listRuns(q *call, a *agentState) answer {

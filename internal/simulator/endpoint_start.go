@@ -1,11 +1,9 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"slices"
 	"time"
@@ -27,7 +25,11 @@ type startBody struct {
 }
 
 func (c *Cloud) startAgent(q *call, a *agentState) answer {
-	start, body, err := readStart(q)
+	var start startBody
+	body, err := q.decodeBody(&start)
+	if err == nil {
+		err = start.validate()
+	}
 	if err != nil {
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
 	}
@@ -82,24 +84,7 @@ func (c *Cloud) startAnswer(r *run, now time.Time) any {
 	}
 }
 
-// readStart reads and checks a start's body. No body is an empty one.
-func readStart(q *call) (start startBody, body map[string]any, err error) {
-	if len(bytes.TrimSpace(q.body)) == 0 {
-		return start, nil, nil
-	}
-	if kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return start, nil, errors.New("the Content-Type of the body must be application/json")
-	}
-	if err := json.Unmarshal(q.body, &body); err != nil {
-		return start, nil, fmt.Errorf("the body cannot be read: %w", err)
-	}
-	if err := decodeStrict(q.body, &start); err != nil {
-		return start, nil, err
-	}
-	return start, body, start.check()
-}
-
-func (s startBody) check() error {
+func (s startBody) validate() error {
 	if s.InputParameters != nil {
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(*s.InputParameters), &object); err != nil || object == nil {

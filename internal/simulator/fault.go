@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"net/http"
 	"time"
 )
 
@@ -123,4 +124,51 @@ func (f Fault) matches(q *call) bool {
 	return (f.Kind == AnyKind || f.Kind == q.kind) &&
 		(f.AgentID == 0 || f.AgentID == q.agentID) &&
 		(f.RunID == 0 || f.RunID == q.runID)
+}
+
+// answerWithFault runs the handler and sends its answer, with the fault that the request hits, if any.
+func (c *Cloud) answerWithFault(w http.ResponseWriter, q *call, handle handler) {
+	f, release := c.matchFault(q)
+	if f == nil {
+		c.perform(q, handle)(w)
+		return
+	}
+	q.quirk = f.Quirk
+	if f.Changes {
+		defer c.ChangeFile(pathID(q.Request, "fileId"))
+	}
+	var a answer
+	if f.After {
+		a = c.perform(q, handle)
+	}
+	if !c.waitForFault(q, f, release) {
+		panic(http.ErrAbortHandler)
+	}
+	if a == nil && f.needsAnswer(q) {
+		a = c.perform(q, handle)
+	}
+	c.sendFaulty(w, q, f, a)
+}
+
+// waitForFault waits for the end of the fault's delay, and of its hanging. It returns false when nobody waits for the
+// answer any more.
+func (c *Cloud) waitForFault(q *call, f *Fault, release <-chan struct{}) bool {
+	closed := serverClosed(q.Context())
+	if f.Delay > 0 {
+		select {
+		case <-c.options.Clock.After(f.Delay):
+		case <-closed:
+			return false
+		}
+	}
+	if !actionRules[f.Action].hangs {
+		return true
+	}
+	select {
+	case <-release:
+		return true
+	case <-q.Context().Done():
+	case <-closed:
+	}
+	return false
 }

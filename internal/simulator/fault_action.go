@@ -39,6 +39,8 @@ const (
 type actionRule struct {
 	// takesEffect says whether the request takes effect after the delay, where the fault is not After.
 	takesEffect effect
+	// hangs: the request waits after its delay, until it is released or nobody waits for its answer any more.
+	hangs bool
 	// replace makes another answer. Nil: the handler's.
 	replace func(*Cloud, *call, *Fault) answer
 	// send sends the answer in its own way. Nil: whole.
@@ -56,7 +58,7 @@ const (
 // actionRules has every action.
 var actionRules = map[Action]actionRule{
 	Pass:              {takesEffect: always},
-	Hang:              {takesEffect: always},
+	Hang:              {takesEffect: always, hangs: true},
 	Reset:             {send: sendReset},
 	StatusCode:        {replace: (*Cloud).statusAnswer},
 	HTML:              {replace: (*Cloud).htmlAnswer},

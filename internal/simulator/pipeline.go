@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -119,80 +118,3 @@ func (c *Cloud) waitForPermit(q *call, credential string) (retryAfter time.Durat
 		return 0, false
 	}
 }
-
-// answerWithFault answers a request that has been let in, with the fault that is set for it.
-func (c *Cloud) answerWithFault(w http.ResponseWriter, q *call, handle handler) {
-	f, release := c.matchFault(q)
-	if f == nil {
-		c.perform(q, handle)(w)
-		return
-	}
-	q.quirk = f.Quirk
-	if f.Changes {
-		defer c.ChangeFile(pathID(q.Request, "fileId"))
-	}
-	var a answer
-	if f.After {
-		a = c.perform(q, handle)
-	}
-	if !c.waitForFault(q, f, release) {
-		panic(http.ErrAbortHandler)
-	}
-	if a == nil && f.needsAnswer(q) {
-		a = c.perform(q, handle)
-	}
-	c.sendFaulty(w, q, f, a)
-}
-
-// waitForFault spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
-func (c *Cloud) waitForFault(q *call, f *Fault, release <-chan struct{}) bool {
-	closed := serverClosed(q.Context())
-	if f.Delay > 0 {
-		select {
-		case <-c.options.Clock.After(f.Delay):
-		case <-closed:
-			return false
-		}
-	}
-	if f.Action != Hang {
-		return true
-	}
-	select {
-	case <-release:
-		return true
-	case <-q.Context().Done():
-	case <-closed:
-	}
-	return false
-}
-
-type serverClosedKey struct{}
-
-// serverClosed is closed when the [Server] that received the request closes; nil without one.
-func serverClosed(ctx context.Context) <-chan struct{} {
-	closed, _ := ctx.Value(serverClosedKey{}).(<-chan struct{})
-	return closed
-}
-
-// statusWriter remembers the status that was answered.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(code int) {
-	if w.status == 0 {
-		w.status = code
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-func (w *statusWriter) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(p)
-}
-
-// Unwrap lets http.ResponseController find the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

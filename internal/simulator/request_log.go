@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -26,18 +25,6 @@ type Request struct {
 	HasAuthorization bool
 	HasCookie        bool
 	HasReferer       bool
-}
-
-// call is a request on its way through the cloud.
-type call struct {
-	*http.Request
-	route
-	agentID, runID int64
-	bearer         bool // with an access token
-	body           []byte
-	now            time.Time // when the handler runs
-	quirk          Quirk     // of a fault
-	entry          int       // in the log
 }
 
 // logRequest counts a request and enters it in the log.
@@ -124,11 +111,25 @@ func (c *Cloud) Log() []Request {
 	return slices.Clone(c.log)
 }
 
-// pathID is an id from the path; 0 for what is none.
-func pathID(r *http.Request, name string) int64 {
-	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return id
+// statusWriter remembers the status that was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
 }
+
+func (w *statusWriter) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController find the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

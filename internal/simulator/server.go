@@ -134,3 +134,11 @@ func (s *Server) Close() error {
 	s.done.Wait()
 	return errors.Join(errs...)
 }
+
+type serverClosedKey struct{}
+
+// serverClosed is closed when the [Server] that received the request closes; nil without one.
+func serverClosed(ctx context.Context) <-chan struct{} {
+	closed, _ := ctx.Value(serverClosedKey{}).(<-chan struct{})
+	return closed
+}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// check finds what can be read and still makes no sense.
-func (c Config) check() error {
+// validate finds values that can be read and still make no sense.
+func (c Config) validate() error {
 	var errs []error
 	known := make(map[int64]bool)
 	for i, a := range c.Agents {
@@ -15,7 +15,7 @@ func (c Config) check() error {
 			errs = append(errs, fmt.Errorf("%s.id: there is another agent %d", path, a.ID))
 		}
 		known[a.ID] = true
-		errs = append(errs, a.check(path))
+		errs = append(errs, a.validate(path))
 	}
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
@@ -32,7 +32,7 @@ func (c Config) check() error {
 	)...)
 }
 
-func (a Agent) check(path string) error {
+func (a Agent) validate(path string) error {
 	var errs []error
 	if a.ID < 1 || a.ID > 1<<31-1 {
 		errs = append(errs, fmt.Errorf("%s.id: must be from 1 to 2147483647", path))
@@ -44,14 +44,14 @@ func (a Agent) check(path string) error {
 		}
 		errs = append(errs, notNegative(at+".duration", int64(phase.Duration)))
 	}
-	errs = append(errs, checkFiles(path, a.Files))
+	errs = append(errs, validateFiles(path, a.Files))
 	for i, o := range a.Outcomes {
 		at := fmt.Sprintf("%s.outcomes[%d]", path, i)
 		if o.Status != Invalid && (!o.Status.Finished() || o.Status == Failed) {
 			errs = append(errs, fmt.Errorf("%s.status: no run ends as %s", at, o.Status))
 		}
 		if o.Files != nil {
-			errs = append(errs, checkFiles(at, *o.Files))
+			errs = append(errs, validateFiles(at, *o.Files))
 		}
 	}
 	return errors.Join(append(errs,
@@ -64,7 +64,7 @@ func (a Agent) check(path string) error {
 	)...)
 }
 
-func checkFiles(path string, files []File) error {
+func validateFiles(path string, files []File) error {
 	var errs []error
 	for i, f := range files {
 		at := fmt.Sprintf("%s.files[%d]", path, i)
