@@ -45,7 +45,7 @@ func (a *agentState) activeRun(now time.Time) *run {
 	return a.runs[i]
 }
 
-// startHeldRuns lets runs that queue for an exclusive agent begin at the moment when those before them ended.
+// startHeldRuns begins the runs that queue for an exclusive agent, each when those before it have ended.
 func (a *agentState) startHeldRuns(now time.Time) {
 	if !a.hasHeldRuns {
 		return

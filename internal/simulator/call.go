@@ -23,7 +23,7 @@ type call struct {
 	entry          int       // in the log
 }
 
-// pathID is an id from the path; 0 for what is none.
+// pathID is an id from the path; 0 if it is no number.
 func pathID(r *http.Request, name string) int64 {
 	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
 	if err != nil {

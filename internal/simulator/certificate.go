@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// newCertificates makes a certificate authority in memory, and what a server on loopback needs that is certified by it.
+// newCertificates makes a certificate authority in memory, and the TLS configuration of a server on loopback that it certifies.
 func newCertificates() (caPEM []byte, server *tls.Config, err error) {
 	caKey, err1 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	key, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

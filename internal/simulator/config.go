@@ -16,7 +16,7 @@ type Config struct {
 	Variants Variants `json:"variants"`
 }
 
-// Variants are the [Options] of the same names, as an agents file has them.
+// Variants are the [Options] of the same names in an agents file.
 type Variants struct {
 	AccessToken       string       `json:"access_token"`
 	Scopes            []string     `json:"scopes"`
@@ -30,7 +30,7 @@ type Variants struct {
 	EchoKey           bool         `json:"echo_key"`
 }
 
-// Apply sets the options that an agents file has.
+// Apply copies the settings of an agents file to the options.
 func (c Config) Apply(o *Options) {
 	v := c.Variants
 	o.Agents, o.Faults = c.Agents, c.Faults

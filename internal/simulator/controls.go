@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// SetAgent adds an agent, or replaces the description of the agent with its id and keeps its runs. Its outcomes are
-// counted afresh, and a deleted agent is back.
+// SetAgent adds an agent, or replaces the description of the agent with its id and keeps its runs. Its outcomes begin
+// with the first again. A deleted agent exists again.
 func (c *Cloud) SetAgent(a Agent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -20,7 +20,7 @@ func (c *Cloud) SetAgent(a Agent) {
 	s.def, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
 }
 
-// DeleteAgent has the agent and all its runs answer 404.
+// DeleteAgent makes the agent and all its runs answer 404.
 func (c *Cloud) DeleteAgent(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,7 +29,7 @@ func (c *Cloud) DeleteAgent(id int64) {
 	}
 }
 
-// HideAgent has the agent and all its runs answer 404, as for a key that has lost access to it, or shows it again.
+// HideAgent makes the agent and all its runs answer 404, as for a key that has lost access to them, or shows them again.
 func (c *Cloud) HideAgent(id int64, hidden bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,7 +38,7 @@ func (c *Cloud) HideAgent(id int64, hidden bool) {
 	}
 }
 
-// StartRun is a start by somebody else. It panics if there is no such agent.
+// StartRun starts a run as somebody else would. It panics if there is no such agent.
 func (c *Cloud) StartRun(agentID int64) Run {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,7 +75,7 @@ func (c *Cloud) mustFindAgent(id int64) *agentState {
 	return a
 }
 
-// Runs are all runs of the agent, newest first, those that are gone included.
+// Runs returns all runs of the agent, newest first, also those that are gone.
 func (c *Cloud) Runs(agentID int64) []Run {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,7 +91,7 @@ func (c *Cloud) Runs(agentID int64) []Run {
 	return runs
 }
 
-// Run is the run of that id, also when it is gone; false if there never was one.
+// Run returns the run with that id, also when it is gone; false if there never was one.
 func (c *Cloud) Run(id int64) (Run, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,8 +114,8 @@ func (c *Cloud) Finish(runID int64, s Status) bool {
 	})
 }
 
-// Restart makes a Failure active again under its id, as somebody in Control Center can until it is archived, and
-// reports whether there was one. It ends by the agent's next outcome.
+// Restart makes a Failure active again under its id, as somebody in Control Center can until the run is archived. It
+// reports whether there was such a run, which then ends by the agent's next outcome.
 func (c *Cloud) Restart(runID int64) bool {
 	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone || was.status != Failure {
@@ -126,7 +126,7 @@ func (c *Cloud) Restart(runID int64) bool {
 	})
 }
 
-// Archive moves a finished run to history, where Failure reads Failed, and reports whether there was one.
+// Archive moves a finished run to history, where Failure becomes Failed, and reports whether there was one.
 func (c *Cloud) Archive(runID int64) bool {
 	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone || was.archived || !was.status.Finished() {
@@ -137,7 +137,7 @@ func (c *Cloud) Archive(runID int64) bool {
 	})
 }
 
-// Expire has the run answer 404 from now on, as after the retention time, and reports whether it was there.
+// Expire makes the run answer 404 from now on, as after its retention, and reports whether it was there.
 func (c *Cloud) Expire(runID int64) bool {
 	return c.changeRun(runID, func(r *run, now time.Time, was state) bool {
 		if was.gone {
@@ -176,7 +176,7 @@ func (c *Cloud) ChangeFile(id int64) bool {
 	return true
 }
 
-// FileContent is what the file holds now; nil if there is no such file.
+// FileContent returns what the file holds now; nil if there is no such file.
 func (c *Cloud) FileContent(id int64) io.ReadSeeker {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -201,35 +201,35 @@ func (c *Cloud) runOfFile(id int64) *run {
 	return nil
 }
 
-// SetCredentials replaces both credentials; the old ones answer 401 at once. An empty one is accepted from nobody.
+// SetCredentials replaces both credentials. The old ones get 401 at once. An empty credential is never accepted.
 func (c *Cloud) SetCredentials(apiKey, accessToken string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.apiKey, c.accessToken = apiKey, accessToken
 }
 
-// SetScopes replaces what the access token may do; nil: everything.
+// SetScopes replaces the scopes of the access token; nil: all of them.
 func (c *Cloud) SetScopes(scopes []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.scopes = scopes
 }
 
-// SetRateLimit changes the limit and the window from the next request on.
+// SetRateLimit changes the limit and the window, beginning with the next request.
 func (c *Cloud) SetRateLimit(limit int, window time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.limiter.limit, c.limiter.window = limit, window
 }
 
-// Forbid has every request of the API answer 403 with insufficient_scope.
+// Forbid makes every request of the API answer 403 with insufficient_scope.
 func (c *Cloud) Forbid(forbidden bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forbidden = forbidden
 }
 
-// Outage has every request of the API answer 503 with a proxy's page of HTML. Signed links go on working.
+// Outage makes every request of the API answer 503 with a proxy's HTML page. Signed links continue to work.
 func (c *Cloud) Outage(on bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

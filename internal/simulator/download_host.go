@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Validator is how the host that signed links point to tells one version of a file from another.
+// Validator is the header by which the host of signed links tells versions of a file apart.
 type Validator string
 
 // The validators.
 const (
-	StrongETag   Validator = ""              // an ETag that is another one for every content
-	WeakETag     Validator = "weak"          // an ETag that is good for no range
+	StrongETag   Validator = ""              // an ETag that is different for every content
+	WeakETag     Validator = "weak"          // an ETag that cannot be used for a range
 	LastModified Validator = "last_modified" // the time of the last change, to the second
 	NoValidator  Validator = "none"
 )
@@ -27,7 +27,7 @@ func (v *Validator) UnmarshalText(text []byte) error {
 	return decodeName(v, text, []Validator{WeakETag, LastModified, NoValidator})
 }
 
-// downloadHandler is the second host. It behaves as an object store does.
+// downloadHandler is the host that signed links point to. It behaves like an object store.
 func (c *Cloud) downloadHandler() http.Handler {
 	serve := func(w http.ResponseWriter, q *call) { c.answerWithFault(w, q, (*Cloud).signedDownload) }
 	mux := http.NewServeMux()
@@ -70,7 +70,7 @@ func (c *Cloud) signedDownload(q *call) answer {
 	}
 }
 
-// signedFile is the file that the path names, as long as its run is known.
+// signedFile is the file that the path names, as long as its run is not removed.
 func (c *Cloud) signedFile(q *call) (runFile, bool) {
 	r := c.runs[q.runID]
 	if r == nil {
@@ -81,7 +81,7 @@ func (c *Cloud) signedFile(q *call) (runFile, bool) {
 	return f, ok && !s.gone
 }
 
-// signedLink is the link to a file, which lives until expires.
+// signedLink is the link to a file, which is valid until expires.
 func (c *Cloud) signedLink(runID, fileID int64, expires time.Time) string {
 	path := fmt.Sprintf("/run-files/%d/%d", runID, fileID)
 	until := strconv.FormatInt(expires.UnixMilli(), 10)

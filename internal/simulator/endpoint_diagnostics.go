@@ -30,7 +30,7 @@ type wireStats struct {
 	Traffic     int64 `json:"traffic"`
 }
 
-// getDiagnostics answers what went wrong. Diagnostics exist for a run that failed or was stopped.
+// getDiagnostics shows what went wrong. There are diagnostics of a run that failed or was stopped.
 func (c *Cloud) getDiagnostics(q *call, r *run, s state) answer {
 	if !s.status.failed() && s.status != Stopped {
 		return c.refuse(q, http.StatusNotFound, "Run %d has no diagnostics.", r.id)

@@ -15,10 +15,10 @@ func (c *Cloud) getRunStatus(q *call, r *run, s state) answer {
 	return jsonAnswer(http.StatusOK, c.runObject(r, s, q.now))
 }
 
-// maxRecords is how many elements a list may have; 0: what the request says is no number.
+// maxRecords is how many elements the request allows in a list; 0: it is no number.
 func (q *call) maxRecords() int { return q.queryNumber("maxRecords", listedByDefault) }
 
-// listRuns shows the runs as they were a ListLag ago.
+// listRuns shows the runs as they were ListLag ago.
 func (c *Cloud) listRuns(q *call, a *agentState) answer {
 	limit := q.maxRecords()
 	if limit < 1 || limit > listedAtMost {
@@ -74,7 +74,7 @@ func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 	return c.acknowledgeChange(r, q.now)
 }
 
-// acknowledgeChange is the 200 or 204 of a call that changes a run.
+// acknowledgeChange answers a call that changed a run, with 200 or 204 in turn.
 func (c *Cloud) acknowledgeChange(r *run, now time.Time) answer {
 	if c.acknowledgements.Add(1)%2 == 0 {
 		return emptyAnswer(http.StatusNoContent)

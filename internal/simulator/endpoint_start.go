@@ -47,7 +47,7 @@ func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	return jsonAnswer(code, c.startAnswer(r, q.now))
 }
 
-// startRefusal is why the agent does not start now; zero: it does.
+// startRefusal is why the agent does not start now; code 0: it starts.
 func (a *agentState) startRefusal(start startBody, now time.Time) (code int, reason string) {
 	switch {
 	case a.def.Archived:
@@ -64,7 +64,7 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 	return 0, ""
 }
 
-// startAnswer is the run object as a start answers it: without a tableType, and with the id where it is asked for.
+// startAnswer is the run object of a start's answer: without a tableType, and with the id in id or runId.
 func (c *Cloud) startAnswer(r *run, now time.Time) any {
 	s, _ := r.life.at(now)
 	switch out := c.runObject(r, s, now).(type) {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ErrorShape is how the body of an error tells what is wrong (API: Errors).
+// ErrorShape is the form of an error's body (API: Errors).
 type ErrorShape string
 
-// The shapes. Whichever it is, an error of the API has the rate limit's headers.
+// The shapes. In every shape, an error of the API has the headers of the rate limit.
 const (
 	ShapeProblem ErrorShape = "problem" // RFC 7807
 	ShapeStatus  ErrorShape = "status"  // statusCode, statusDescription, message
@@ -21,7 +21,7 @@ const (
 	ShapeEmpty   ErrorShape = "empty"   // no body
 )
 
-// AllErrorShapes are the two that are documented, and those that occur beside them.
+// AllErrorShapes returns the two that are documented, and the others that occur.
 func AllErrorShapes() []ErrorShape {
 	return []ErrorShape{ShapeProblem, ShapeStatus, ShapeMessage, ShapeString, ShapeText, ShapeEmpty}
 }
@@ -49,7 +49,7 @@ type statusError struct {
 	Severity          string `json:"severity,omitempty"`
 }
 
-// refuse is an error in the shape whose turn it is.
+// refuse answers with an error, in the shape whose turn it is.
 func (c *Cloud) refuse(q *call, code int, format string, a ...any) answer {
 	return c.refuseInShape(c.nextErrorShape(), q, code, format, a...)
 }
@@ -81,7 +81,7 @@ func (c *Cloud) refuseInShape(shape ErrorShape, q *call, code int, format string
 	return problemAnswer(q, code, message)
 }
 
-// refuseConflict is a refusal that is RFC 7807 wherever only the documented shapes occur.
+// refuseConflict answers with a 409. It is RFC 7807, unless [Options.ErrorShapes] are set.
 func (c *Cloud) refuseConflict(q *call, format string, a ...any) answer {
 	if len(c.options.ErrorShapes) == 0 {
 		return c.refuseInShape(ShapeProblem, q, http.StatusConflict, format, a...)
@@ -97,8 +97,8 @@ func problemAnswer(q *call, code int, message string) answer {
 	return func(w http.ResponseWriter) { writeJSON(w, "application/problem+json", code, body) }
 }
 
-// insufficientScope is the 403 of a credential that lacks a scope. The header tells it, unless the shape has a field
-// for it, which then replaces the header for a key.
+// insufficientScope is the 403 of a credential that lacks a scope. A header says so. In the shape that has a field for
+// it, the field says so, and for an API key the header is missing.
 func (c *Cloud) insufficientScope(q *call) answer {
 	const code, message = http.StatusForbidden, "The credential lacks a scope that this call needs."
 	challenge := `Bearer error="insufficient_scope"`
@@ -121,10 +121,10 @@ func (c *Cloud) insufficientScope(q *call) answer {
 	}
 }
 
-// refuseDownload is an error of the host that signed links point to.
+// refuseDownload answers with an error of the host that signed links point to.
 func (c *Cloud) refuseDownload(q *call, code int, name, message string) answer {
 	var text strings.Builder
-	_ = xml.EscapeText(&text, []byte(c.withEchoedKey(q, message))) // a builder takes all it is given
+	_ = xml.EscapeText(&text, []byte(c.withEchoedKey(q, message))) // a strings.Builder never fails
 	body := fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>\n",
 		name, &text)
 	return textAnswer(code, "application/xml", body)
@@ -138,7 +138,7 @@ func (c *Cloud) proxyPage(q *call, code int) answer {
 	return withoutLimitHeaders(textAnswer(code, "text/html", body))
 }
 
-// withEchoedKey appends the request's credential to an error's text, if that is asked for.
+// withEchoedKey appends the request's credential to an error's text, if [Options.EchoKey] is set.
 func (c *Cloud) withEchoedKey(q *call, text string) string {
 	if authorization := q.Header.Get("Authorization"); c.options.EchoKey && authorization != "" {
 		return text + " (Authorization: " + authorization + ")"

@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with certain requests. Of several that match, the first takes the request.
+// Fault is something that goes wrong with certain requests. A request is hit by the first fault that matches it.
 type Fault struct {
 	// Kind of the requests; empty: any.
 	Kind Kind `json:"kind,omitempty"`
 	// AgentID and RunID of the requests; 0: any.
 	AgentID int64 `json:"agent_id,omitempty"`
 	RunID   int64 `json:"run_id,omitempty"`
-	// Skip is how many matching requests are let through first.
+	// Skip is how many matching requests pass before the first is hit.
 	Skip int `json:"skip,omitempty"`
-	// Times is how many are hit then; 0: one; negative: all.
+	// Times is how many requests are hit then; 0: one; negative: all.
 	Times int `json:"times,omitempty"`
 
-	// After: the request takes effect and only its answer suffers. Otherwise it takes no effect, unless the action
-	// lets it through in the end, as Pass and a released Hang do.
+	// After: the request takes effect before the delay, and only its answer is faulty. Otherwise it takes no effect,
+	// except that Pass, GoAwayAnswer and a released Hang let it take effect after the delay.
 	After bool `json:"after,omitempty"`
-	// Delay before the action, by the cloud's clock. It goes on when the client has gone: the request may still take
-	// effect.
+	// Delay before the action, by the cloud's clock. It does not end when the client has gone: the request may still
+	// take effect.
 	Delay  time.Duration `json:"delay,omitempty"`
 	Action Action        `json:"action,omitempty"`
 
-	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect, 204 for Bare, the answer's own for Pass.
+	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect, 204 for Bare, unchanged for Pass.
 	Code int `json:"code,omitempty"`
 	// Body of the answer, for StatusCode, HTML, Garbage and Bare; empty: an error in one of the API's shapes, a
 	// proxy's page, unreadable text, none.
 	Body string `json:"body,omitempty"`
-	// Shape of the error of StatusCode; empty: the one whose turn it is.
+	// Shape of the error of StatusCode; empty: the shape whose turn it is.
 	Shape ErrorShape `json:"shape,omitempty"`
 	// Bytes after which TruncateBody cuts the connection.
 	Bytes int64 `json:"bytes,omitempty"`
@@ -40,7 +40,7 @@ type Fault struct {
 	// NO_ERROR for those of GOAWAY, INTERNAL_ERROR for TruncateBody.
 	StreamError StreamError `json:"stream_error,omitempty"`
 
-	// What follows is done to the answer of any action that has one.
+	// The fields below change the answer of any action that has an answer.
 
 	// RetryAfter is the answer's Retry-After header; empty: none.
 	RetryAfter string `json:"retry_after,omitempty"`
@@ -48,24 +48,24 @@ type Fault struct {
 	NoHeaders bool `json:"no_headers,omitempty"`
 	// Header replaces headers of the answer; an empty value removes one.
 	Header map[string]string `json:"header,omitempty"`
-	// Reason is the reason phrase, of HTTP/1.1 only; in it {url} stands for the URL of the request.
+	// Reason is the reason phrase, with HTTP/1.1 only. In it {url} stands for the URL of the request.
 	Reason string `json:"reason,omitempty"`
 	// Insert puts elements into an answer that is a list, Repeat times (0: once), at the index InsertAt; negative: at
 	// the end.
 	Insert   []Element `json:"insert,omitempty"`
 	InsertAt int       `json:"insert_at,omitempty"`
 	Repeat   int       `json:"repeat,omitempty"`
-	// Twice has a list show every active run twice.
+	// Twice makes a list show every active run twice.
 	Twice Twice `json:"twice,omitempty"`
-	// Prefix is put in front of the body, such as a byte-order mark, and behind it as many spaces as Pad says.
+	// Prefix stands before the body, such as a byte-order mark. Pad is how many spaces stand between them.
 	Prefix string `json:"prefix,omitempty"`
 	Pad    int64  `json:"pad,omitempty"`
 	// Gzip compresses the body; empty: it is not compressed.
 	Gzip Gzip `json:"gzip,omitempty"`
-	// Quirk of the host that signed links point to.
+	// Quirk is how the host that signed links point to differs from what HTTP says.
 	Quirk Quirk `json:"quirk,omitempty"`
-	// Changes has the file that is fetched from that host be another one after this request: as long as before, with
-	// other content and other validators.
+	// Changes replaces the content of the file that is fetched from that host, once the request is answered. The new
+	// content has the same length and other validators.
 	Changes bool `json:"changes,omitempty"`
 }
 
@@ -75,7 +75,7 @@ type pendingFault struct {
 	hits int
 }
 
-// Inject adds faults, after those that are there. It panics if a StreamError is none.
+// Inject adds faults behind the existing ones. It panics if a StreamError is unknown.
 func (c *Cloud) Inject(f ...Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,14 +87,14 @@ func (c *Cloud) Inject(f ...Fault) {
 	}
 }
 
-// ClearFaults removes all faults. Requests that already hang go on hanging.
+// ClearFaults removes all faults. Requests that already hang continue to hang.
 func (c *Cloud) ClearFaults() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.faults = nil
 }
 
-// Release lets the requests go that hang now; each takes effect, if it has not yet, and is answered.
+// Release ends the hanging of all requests that hang now. Each takes effect, if it has not yet, and is answered.
 func (c *Cloud) Release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,7 +102,7 @@ func (c *Cloud) Release() {
 	c.release = make(chan struct{})
 }
 
-// matchFault is what goes wrong with a request, or nil, and the channel that lets it go if it hangs.
+// matchFault counts the request and returns the fault that hits it, or nil, and the channel that releases it if it hangs.
 func (c *Cloud) matchFault(q *call) (*Fault, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

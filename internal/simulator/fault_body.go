@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// Element is the text of a JSON value that is put into a list.
+// Element is the JSON text of an element that a fault puts into a list.
 type Element string
 
-// UnmarshalJSON takes any value from an agents file as it stands.
+// UnmarshalJSON keeps any value of an agents file as its text.
 func (e *Element) UnmarshalJSON(text []byte) error {
 	*e = Element(text)
 	return nil
 }
 
-// OddRuns are elements that a list of the agent's runs should not have.
+// OddRuns returns elements that a list of the agent's runs should not have.
 func OddRuns(agentID int64) []Element {
 	odd := []Element{"null", "7", `"a run"`, "[]", "{}", Element(fmt.Sprintf(`{"configId":%d,"status":1}`, agentID))}
 	for _, id := range []string{"null", "-1", "0", "1e30", `"abc"`, "1.5", "{}"} {
@@ -32,7 +32,7 @@ func OddRuns(agentID int64) []Element {
 	)
 }
 
-// OddFiles are elements that a list of files should not have.
+// OddFiles returns elements that a list of files should not have.
 func OddFiles() []Element {
 	odd := []Element{"null", "7", `"a file"`, "[]", "{}", `{"name":"odd.csv","fileType":1,"fileSize":1}`}
 	for _, id := range []string{"null", "-1", "0", "1e30", `"abc"`, "1.5", "{}"} {
@@ -41,7 +41,7 @@ func OddFiles() []Element {
 	return odd
 }
 
-// Twice is how a list shows an active run a second time, as if it had already been stopped and archived.
+// Twice is where a list shows an active run a second time, as if it had already been stopped and archived.
 type Twice string
 
 // The two orders.
@@ -114,7 +114,7 @@ func (f *Fault) writeBody(w io.Writer, q *call, body []byte) {
 	}
 	if f.Twice != "" {
 		list = f.showTwice(list)
-		list = list[:min(len(list), q.maxRecords())] // the second ones count, too
+		list = list[:min(len(list), q.maxRecords())] // the added runs count too
 	}
 	at := f.InsertAt
 	if at < 0 || at > len(list) {
@@ -170,7 +170,7 @@ func (f *Fault) showTwice(list []json.RawMessage) []json.RawMessage {
 	return out
 }
 
-// stoppedCopy is an active run as history would show it had it been stopped; nil if it is none.
+// stoppedCopy is an active run as history would show it after a stop; nil for anything else.
 func stoppedCopy(run json.RawMessage) json.RawMessage {
 	var fields map[string]any
 	decoder := json.NewDecoder(strings.NewReader(string(run)))

@@ -15,8 +15,8 @@ import (
 // memoryBuffer is how much a connection in memory holds in each direction.
 const memoryBuffer = 64 << 10
 
-// memoryListener accepts connections in memory. Whoever waits for one of them, or on one, is durably blocked in the
-// sense of testing/synctest.
+// memoryListener accepts connections in memory. A goroutine that waits for a connection, or for data on one, is durably
+// blocked in the sense of testing/synctest.
 type memoryListener struct {
 	conns   chan net.Conn
 	closed  chan struct{}
@@ -44,7 +44,7 @@ func (l *memoryListener) Close() error {
 
 func (l *memoryListener) Addr() net.Addr { return &net.UnixAddr{Name: "simulator", Net: "memory"} }
 
-// dial connects, or fails as a dial to a port where nobody listens.
+// dial connects, or fails like a dial to a port where nobody listens.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	refusal := &net.OpError{Op: "dial", Net: "memory", Addr: l.Addr(), Err: syscall.ECONNREFUSED}
 	if l.refused.Load() {

@@ -57,7 +57,7 @@ func (t memoryTransport) handler(req *http.Request) http.Handler {
 	return t.cloud.api
 }
 
-// serverRequest is the request as a server reads it.
+// serverRequest is the client's request as a server sees it.
 func serverRequest(req *http.Request) (*http.Request, error) {
 	in := req.Clone(req.Context())
 	in.RequestURI = req.URL.RequestURI()
@@ -113,10 +113,10 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 
 func (w *memoryWriter) setReason(reason string) { w.reason = reason }
 
-// Flush has nothing to do but to let the answer begin: nothing is held back.
+// Flush begins the answer. Nothing else is held back.
 func (w *memoryWriter) Flush() { w.WriteHeader(http.StatusOK) }
 
-// serve runs the handler and turns its abort into the end of a connection.
+// serve runs the handler. Where the handler aborts, the client sees a connection that ends.
 func (w *memoryWriter) serve(h http.Handler, req *http.Request) {
 	defer func() {
 		p := recover()

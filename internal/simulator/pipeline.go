@@ -15,7 +15,7 @@ const (
 	maxBody      = 1 << 20
 )
 
-// guardedEndpoint is a call of the API: the credential, the rate limit and the faults stand before its handler.
+// guardedEndpoint handles a call of the API: it checks the credential, the rate limit and the scope, and plays faults.
 func (c *Cloud) guardedEndpoint(r route) http.Handler {
 	return c.loggedHandler(r, func(w http.ResponseWriter, q *call) {
 		c.mu.Lock()
@@ -47,13 +47,13 @@ func (c *Cloud) guardedEndpoint(r route) http.Handler {
 	})
 }
 
-// loggedHandler enters a request and the status of its answer in the log.
+// loggedHandler writes each request and the status of its answer to the log.
 func (c *Cloud) loggedHandler(to route, serve func(http.ResponseWriter, *call)) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		q := c.logRequest(to, r)
 		w := &statusWriter{ResponseWriter: rw}
 		defer func() { c.logStatus(q, w.status) }()
-		// Read before anything happens, so that the effect does not depend on a client that stays.
+		// Read at the beginning, so that the request takes effect also when the client goes away.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			c.refuse(q, http.StatusBadRequest, "The body of the request cannot be read.")(w)
@@ -94,8 +94,8 @@ func (c *Cloud) inScope(q *call) bool {
 	return c.scopes == nil || slices.Contains(c.scopes, q.scope)
 }
 
-// waitForPermit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
-// for the answer any more.
+// waitForPermit waits for the request's permit. Where the queue is full, it returns how long it takes until a permit is
+// free. It returns zero and false where the client has gone.
 func (c *Cloud) waitForPermit(q *call, credential string) (retryAfter time.Duration, ok bool) {
 	c.mu.Lock()
 	now := c.options.Clock.Now()

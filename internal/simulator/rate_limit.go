@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// limiter is the API's rate limit: a sliding window per credential, and a queue of requests that already have a
-// permit of the near future. The cloud's mutex guards it.
+// limiter is the API's rate limit: a sliding window per credential, and a queue of requests that already have a permit
+// for a later moment. The cloud's mutex guards it.
 type limiter struct {
 	limit   int
 	queue   int
 	window  time.Duration
-	permits map[string][]time.Time // ascending; those after now belong to the queue
+	permits map[string][]time.Time // by credential, ascending; those after now belong to the queue
 }
 
 func newLimiter(limit, queue int, window time.Duration) limiter {
 	return limiter{limit: limit, queue: queue, window: window, permits: make(map[string][]time.Time)}
 }
 
-// reservePermit takes the next permit, which may lie in the future. Where the queue is full there is none, and the
-// returned moment is when one would have been free.
+// reservePermit takes the next permit, which may be for a later moment. Where the queue is full it takes none, and
+// returns when one will be free.
 func (l *limiter) reservePermit(credential string, now time.Time) (at time.Time, ok bool) {
 	permits := l.permits[credential]
 	expired, _ := slices.BinarySearchFunc(permits, now.Add(-l.window), firstAfter)
@@ -42,7 +42,7 @@ func (l *limiter) reservePermit(credential string, now time.Time) (at time.Time,
 	return at, ok
 }
 
-// returnPermit returns a permit of the future whose request has gone.
+// returnPermit gives back the permit of a request that left the queue.
 func (l *limiter) returnPermit(credential string, at time.Time) {
 	permits := l.permits[credential]
 	if i := slices.Index(permits, at); i >= 0 {
@@ -50,7 +50,7 @@ func (l *limiter) returnPermit(credential string, at time.Time) {
 	}
 }
 
-// firstAfter has a binary search find the first permit that is later than t.
+// firstAfter makes a binary search find the first moment after t.
 func firstAfter(permit, t time.Time) int {
 	if permit.After(t) {
 		return 1

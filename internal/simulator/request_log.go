@@ -12,22 +12,22 @@ type Request struct {
 	// Time is when it arrived, by the cloud's clock.
 	Time time.Time
 	Kind Kind
-	// Method, Path and Query as received; the query of a signed link, which is a secret, is left out.
+	// Method, Path and Query as received. The query of a signed link is left out: it is a secret.
 	Method, Path, Query string
 	// AgentID and RunID from the path; 0: none.
 	AgentID, RunID int64
-	// Status that was answered; 0: none yet, or none ever.
+	// Status of the answer; 0: there is no answer, or not yet.
 	Status    int
 	Proto     string // "HTTP/1.1" or "HTTP/2.0"
 	UserAgent string
-	// Authorized: its credential was accepted.
+	// Authorized: the credential was accepted.
 	Authorized       bool
 	HasAuthorization bool
 	HasCookie        bool
 	HasReferer       bool
 }
 
-// logRequest counts a request and enters it in the log.
+// logRequest counts a request and writes it to the log.
 func (c *Cloud) logRequest(to route, r *http.Request) *call {
 	q := &call{Request: r, route: to, agentID: pathID(r, "agentId"), runID: pathID(r, "runId")}
 	entry := Request{
@@ -53,7 +53,7 @@ func (c *Cloud) logRequest(to route, r *http.Request) *call {
 	return q
 }
 
-// logStatus completes the request's entry in the log.
+// logStatus adds the status of the answer to the request's entry in the log.
 func (c *Cloud) logStatus(q *call, status int) {
 	c.mu.Lock()
 	entry := &c.log[q.entry]
@@ -68,14 +68,14 @@ func (c *Cloud) logStatus(q *call, status int) {
 	}
 }
 
-// Requests are how many requests of each kind have arrived since the last [Cloud.ResetCounts], refused ones included.
+// Requests returns how many requests of each kind have arrived since the last [Cloud.ResetCounts], refused ones included.
 func (c *Cloud) Requests() map[Kind]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.counts)
 }
 
-// Count is how many requests of a kind have arrived since the last [Cloud.ResetCounts]; of [AnyKind], on both hosts.
+// Count returns how many requests of a kind have arrived since the last [Cloud.ResetCounts]; of [AnyKind], on both hosts.
 func (c *Cloud) Count(k Kind) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,7 +89,7 @@ func (c *Cloud) Count(k Kind) int {
 	return total
 }
 
-// TooMany is how many requests have been answered with 429 since the last [Cloud.ResetCounts].
+// TooMany returns how many requests have been answered with 429 since the last [Cloud.ResetCounts].
 func (c *Cloud) TooMany() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -104,7 +104,7 @@ func (c *Cloud) ResetCounts() {
 	c.tooMany = 0
 }
 
-// Log is every request so far, in the order of arrival.
+// Log returns every request so far, in the order of arrival.
 func (c *Cloud) Log() []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()

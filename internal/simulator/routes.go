@@ -61,12 +61,12 @@ var routes = []route{
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/latest-failure", onAgent((*Cloud).getLatestFailure)},
 }
 
-// noRoute refuses whatever else is asked for, in the API's shape.
+// noRoute answers every other request with a 404 of the API.
 var noRoute = route{kind: KindOther, handle: func(c *Cloud, q *call) answer {
 	return c.refuse(q, http.StatusNotFound, "No such endpoint: %s %s.", q.Method, q.URL.Path)
 }}
 
-// kinds are all that a request can be.
+// kinds are all kinds of requests.
 func kinds() []Kind {
 	all := []Kind{KindSignedDownload, KindOther}
 	for _, r := range routes {

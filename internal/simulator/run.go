@@ -2,20 +2,20 @@ package simulator
 
 import "time"
 
-// Run is what a [Cloud] knows of a run at one moment.
+// Run is what a [Cloud] knows about a run at one moment.
 type Run struct {
 	ID, AgentID int64
 	Status      Status
 	Message     string
 	// Created, Started and Ended; zero: not yet.
 	Created, Started, Ended time.Time
-	// InputParameters is the text that the start carried; empty after it was erased.
+	// InputParameters is the text that was sent with the start; empty after it was erased.
 	InputParameters string
-	// Body is the start's body as it was received; nil: it was not started over HTTP, or without a body.
+	// Body is the start's body as it was received; nil: there was none, or the start did not come over HTTP.
 	Body map[string]any
-	// Stops and Kills are the calls that were received for the run, whatever they did.
+	// Stops and Kills are how many calls were received for the run, with or without effect.
 	Stops, Kills int
-	// Sequence is the run's place among all starts of the cloud, from 1.
+	// Sequence is the run's number among all runs of the cloud, from 1.
 	Sequence int
 	// Records is how many records have been extracted.
 	Records int64
@@ -23,7 +23,7 @@ type Run struct {
 	ParallelSet int64
 	// Archived: the run has moved to history.
 	Archived bool
-	// Gone: the API does not know the run any more.
+	// Gone: the run has been removed from the API.
 	Gone bool
 }
 
@@ -50,13 +50,13 @@ type run struct {
 	waitOnFailure  bool
 }
 
-// active tells whether the run has neither finished nor gone.
+// active tells whether the run has neither finished nor been removed.
 func (r *run) active(now time.Time) bool {
 	s, _ := r.life.at(now)
 	return !s.gone && !s.status.Finished()
 }
 
-// stop has the run end as Stopped once its current command has ended. A run that is Stopping already goes on so.
+// stop makes the run end as Stopped after its current command. It changes nothing for a run that is already Stopping.
 func (r *run) stop(now time.Time) {
 	if s, _ := r.life.at(now); s.status == Stopping {
 		return
@@ -70,7 +70,7 @@ func (r *run) stop(now time.Time) {
 	}
 }
 
-// kill is one call of kill, under the given reading.
+// kill plays one call of kill, in the given reading.
 func (r *run) kill(now time.Time, reading KillReading) {
 	if r.kills <= r.agent.def.IgnoresKills {
 		return
@@ -84,7 +84,7 @@ func (r *run) kill(now time.Time, reading KillReading) {
 	r.stop(now)
 }
 
-// finishNow finishes the run at once.
+// finishNow ends the run at once.
 func (r *run) finishNow(now time.Time, status Status) {
 	r.held = false
 	was := r.life.cutAt(now)
@@ -98,7 +98,7 @@ func (r *run) finishNow(now time.Time, status Status) {
 	r.life.appendEnd(now, r.agent.def, status, message, records)
 }
 
-// archive moves the finished run to history, and leaves its retention as it was.
+// archive moves the finished run to history. Its retention does not change.
 func (r *run) archive(now time.Time) {
 	s := r.life.cutAt(now)
 	r.life = append(r.life, archivedStretch(r.life[len(r.life)-1], now))
@@ -107,7 +107,7 @@ func (r *run) archive(now time.Time) {
 	}
 }
 
-// expire makes the run unknown to the API at once, and ends it if it is active.
+// expire removes the run from the API at once, and first ends it if it is active.
 func (r *run) expire(now time.Time) {
 	if r.active(now) {
 		r.finishNow(now, Stopped)
@@ -122,7 +122,7 @@ func (r *run) makeGone(at time.Time) {
 	r.life = append(r.life, last)
 }
 
-// plannedEnd is how the run's plan ends: as its outcome says, or in a pause for a person.
+// plannedEnd is how the run will end: by its outcome, or in a pause for a person.
 func (r *run) plannedEnd() Outcome {
 	o := r.outcome
 	if r.waitOnFailure && o.Status == Failure {
@@ -131,7 +131,7 @@ func (r *run) plannedEnd() Outcome {
 	return o
 }
 
-// restart makes a Failure active again, under the agent's next outcome.
+// restart makes a Failure active again. It will end by the agent's next outcome.
 func (r *run) restart(now time.Time) {
 	r.life.cutAt(now)
 	r.effectiveKills = 0
@@ -139,7 +139,7 @@ func (r *run) restart(now time.Time) {
 	r.life.appendPlan(now, r.agent.def, r.plannedEnd())
 }
 
-// snapshot is the run as tests see it.
+// snapshot is the run for tests.
 func (r *run) snapshot(now time.Time) Run {
 	s, _ := r.life.at(now)
 	out := Run{
@@ -155,5 +155,5 @@ func (r *run) snapshot(now time.Time) Run {
 	return out
 }
 
-// portion is how much of a whole there is.
+// portion is a share of a whole.
 func portion(whole int64, share float64) int64 { return int64(float64(whole) * share) }

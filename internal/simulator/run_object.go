@@ -48,7 +48,7 @@ type bareRun struct {
 	Status   any    `json:"status"`
 }
 
-// runObject is the run in state s at t.
+// runObject is the answer's object of a run in state s at t.
 func (c *Cloud) runObject(r *run, s state, t time.Time) any {
 	status := s.status.wireValue(c.options.LegacyStatusNames)
 	if r.agent.def.NullFields {
@@ -80,7 +80,7 @@ func (c *Cloud) runObject(r *run, s state, t time.Time) any {
 	return out
 }
 
-// spaceID is the agent's space. The personal one is null or 0.
+// spaceID is the agent's space. The personal space is null or 0.
 func (c *Cloud) spaceID(a *Agent) *int64 {
 	if a.SpaceID == nil && c.options.PersonalSpaceZero {
 		return new(int64(0))
@@ -88,7 +88,7 @@ func (c *Cloud) spaceID(a *Agent) *int64 {
 	return a.SpaceID
 }
 
-// reportedParallelism is what the run reports of its start, which one of several runs may not know.
+// reportedParallelism is the parallelism that the run reports. One of several runs of a start may not know it.
 func (r *run) reportedParallelism() *int64 {
 	sibling := r.set != 0 && r.set != r.id
 	switch {
@@ -100,7 +100,7 @@ func (r *run) reportedParallelism() *int64 {
 	return r.start.Parallelism
 }
 
-// paddedMessage is the text, filled up to a size; null if it is empty.
+// paddedMessage is the text, filled up with dots to a size; null if it is empty.
 func paddedMessage(text string, size int) *string {
 	if missing := size - len(text); missing > 0 {
 		text += strings.Repeat(".", missing)
@@ -108,7 +108,7 @@ func paddedMessage(text string, size int) *string {
 	return nullIfEmpty(text)
 }
 
-// reportedSet tells that the run belongs to no set in one of the API's two ways.
+// reportedSet is the run's set. A run that belongs to none has null or 0, the two ways of the API to say so.
 func (r *run) reportedSet() *int64 {
 	if r.set == 0 && r.id%2 == 1 {
 		return nil
@@ -116,7 +116,7 @@ func (r *run) reportedSet() *int64 {
 	return &r.set
 }
 
-// runSeconds is how many whole seconds the run has run by t; nil: it has not started.
+// runSeconds is for how many whole seconds the run has run at t; nil: it has not started.
 func (s state) runSeconds(t time.Time) *int64 {
 	if s.started.IsZero() {
 		return nil
@@ -127,7 +127,7 @@ func (s state) runSeconds(t time.Time) *int64 {
 	return new(int64(t.Sub(s.started).Seconds()))
 }
 
-// timeLayouts are spellings of ISO 8601 that occur. None drops a digit of the milliseconds that times have here.
+// timeLayouts are spellings of ISO 8601. None of them loses the milliseconds.
 var timeLayouts = []string{
 	"2006-01-02T15:04:05.0000000Z",
 	"2006-01-02T15:04:05.999Z",
@@ -135,7 +135,7 @@ var timeLayouts = []string{
 	"2006-01-02T15:04:05.000+00:00",
 }
 
-// formatTime is a time of a run in a spelling that depends on the run and the field; zero is null.
+// formatTime writes a time of a run, in a spelling that depends on the run and the field; zero is null.
 func (c *Cloud) formatTime(r *run, field int64, t time.Time) *string {
 	if t.IsZero() {
 		return nil

@@ -69,12 +69,12 @@ func newServer() *Server {
 	return &Server{ctx: context.WithValue(ctx, serverClosedKey{}, ctx.Done()), closed: cancel}
 }
 
-// CACertPEM is the certificate that a client must trust, for SSL_CERT_FILE or a pool of root CAs; nil without TLS.
+// CACertPEM returns the certificate that a client must trust, for SSL_CERT_FILE or a pool of root CAs; nil without TLS.
 func (s *Server) CACertPEM() []byte { return s.ca }
 
-// serveListener answers what a listener accepts, and returns the URL that leads to it.
+// serveListener answers the requests that come to a listener, and returns its URL.
 func (s *Server) serveListener(l serverListener, h http.Handler) string {
-	// serverConn is between net/http and any TLS, so that to net/http the HTTP/2 of a client is unencrypted.
+	// serverConn stands between net/http and TLS, so that net/http sees unencrypted HTTP/2.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
@@ -92,14 +92,14 @@ func (s *Server) serveListener(l serverListener, h http.Handler) string {
 	return l.url()
 }
 
-// Refuse has every new connection refused from now on, as by a host that is down; those that exist go on.
+// Refuse makes every new connection be refused from now on, as by a host that is down. Open connections stay.
 func (s *Server) Refuse() {
 	for _, l := range s.listeners {
 		_ = l.Close() // it can be closed again
 	}
 }
 
-// trackRequests lets Close wait for the requests that are under way, and turns those away that come later.
+// trackRequests lets Close wait for the requests that are being answered, and aborts those that come later.
 func (s *Server) trackRequests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.beginRequest() {
@@ -119,7 +119,7 @@ func (s *Server) beginRequest() bool {
 	return !s.closing
 }
 
-// Close cuts all connections, also of requests that hang, and returns when nothing of the server is left.
+// Close cuts all connections, also of requests that hang, and returns when the server has ended.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closing = true

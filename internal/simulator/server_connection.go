@@ -15,15 +15,15 @@ import (
 
 const (
 	frameHeader = 9
-	maxFrame    = 16 << 10 // the least that every peer takes, and the most that ours sends
-	// streamHeader tells a handler of which stream a request is: net/http does not say it.
+	maxFrame    = 16 << 10 // every peer accepts frames of this size, and ours sends none that are larger
+	// streamHeader tells a handler the stream of its request, which net/http does not tell.
 	streamHeader = "simulator-stream"
 )
 
-// serverConn is the server's end of a connection. As soon as its client speaks HTTP/2, it reads and writes nothing but
-// whole frames, so that a fault can change a frame or put one in between.
+// serverConn is the server's end of a connection. With HTTP/2 it reads and writes only whole frames, so that a fault can
+// change a frame or insert one.
 //
-// net/http takes it for a connection without TLS: a client that speaks TLS speaks it with Conn.
+// net/http sees a connection without TLS: where there is TLS, Conn does it.
 type serverConn struct {
 	net.Conn
 	in      *bufio.Reader
@@ -43,7 +43,7 @@ func newServerConn(c net.Conn) *serverConn {
 	}
 }
 
-// Read gives the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.
+// Read returns the bytes of HTTP/1.1 as they come, and those of HTTP/2 frame by frame.
 func (c *serverConn) Read(p []byte) (int, error) {
 	if !c.started {
 		isHTTP2, err := c.peekPreface()
@@ -85,7 +85,7 @@ func (c *serverConn) peekPreface() (bool, error) {
 	return true, nil
 }
 
-// readFrame takes the next frame of the client. Nothing of it is lost where a deadline comes in between.
+// readFrame reads the next frame of the client. Nothing is lost where a deadline interrupts it.
 func (c *serverConn) readFrame() error {
 	head, err := c.in.Peek(frameHeader)
 	if err != nil {
@@ -108,8 +108,8 @@ func (c *serverConn) readFrame() error {
 	return nil
 }
 
-// addStreamHeader adds the header that names the stream to a frame of headers. A literal that is not indexed leaves the
-// state of the compression as it is. A frame that cannot take it stays as it is.
+// addStreamHeader adds the header that names the stream to a frame of headers. It is a literal that is not indexed,
+// because that does not change the state of the header compression. A frame without room for it stays unchanged.
 func addStreamHeader(h http2.FrameHeader, frame []byte) []byte {
 	if !h.Flags.Has(http2.FlagHeadersEndHeaders) || h.Flags.Has(http2.FlagHeadersPadded) {
 		return frame
@@ -126,7 +126,7 @@ func addStreamHeader(h http2.FrameHeader, frame []byte) []byte {
 	return append(frame, field...)
 }
 
-// Write passes on the bytes of HTTP/1.1 as they come, and those of HTTP/2 by the frame.
+// Write sends the bytes of HTTP/1.1 as they come, and those of HTTP/2 frame by frame.
 func (c *serverConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,7 +146,7 @@ func (c *serverConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// wholeFrames is the length of the frames that are there to be sent, each as the faults want it.
+// wholeFrames is the length of the frames that can be sent. It puts the error codes of faults into them.
 func (c *serverConn) wholeFrames() int {
 	whole := 0
 	for {
@@ -163,7 +163,7 @@ func (c *serverConn) wholeFrames() int {
 	}
 }
 
-// encodeFrame is what write writes, which must be valid.
+// encodeFrame returns the bytes of the frame that write writes, which must be valid.
 func encodeFrame(write func(*http2.Framer) error) []byte {
 	var b bytes.Buffer
 	if err := write(http2.NewFramer(&b, nil)); err != nil {
@@ -172,21 +172,21 @@ func encodeFrame(write func(*http2.Framer) error) []byte {
 	return b.Bytes()
 }
 
-// abortWith has a stream whose handler aborts end with this code instead of INTERNAL_ERROR.
+// abortWith sets the code with which a stream ends when its handler aborts, instead of INTERNAL_ERROR.
 func (c *serverConn) abortWith(stream uint32, code http2.ErrCode) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.aborts[stream] = code
 }
 
-// sendGoAway tells the client that streams above the last one were not processed, and that no more are accepted.
+// sendGoAway tells the client that streams above the last one were not processed, and that it must open no more.
 func (c *serverConn) sendGoAway(last uint32, code http2.ErrCode) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, _ = c.Conn.Write(encodeFrame(func(f *http2.Framer) error { return f.WriteGoAway(last, code, nil) })) // the client may have gone
 }
 
-// reset ends the connection as a crashed host would.
+// reset ends the connection as a crashed host does.
 func (c *serverConn) reset() {
 	raw := c.Conn
 	if secure, ok := raw.(*tls.Conn); ok {
@@ -198,7 +198,7 @@ func (c *serverConn) reset() {
 	case *memoryConn:
 		raw.lost.Store(true)
 	}
-	_ = raw.Close() // nobody is left to tell
+	_ = raw.Close() // the connection is lost either way
 }
 
 type connectionKey struct{}
@@ -208,7 +208,7 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, c)
 }
 
-// connectionOf is the connection that a request came on and, with HTTP/2, its stream; nil in memory without a connection.
+// connectionOf is the connection of a request and, with HTTP/2, its stream. It is nil for [Cloud.Transport].
 func connectionOf(r *http.Request) (c *serverConn, stream uint32) {
 	c, _ = r.Context().Value(connectionKey{}).(*serverConn)
 	id, _ := strconv.ParseUint(r.Header.Get(streamHeader), 10, 32)
@@ -218,7 +218,7 @@ func connectionOf(r *http.Request) (c *serverConn, stream uint32) {
 	return c, uint32(id)
 }
 
-// serverListener wraps what a listener accepts, behind TLS where there is a configuration of it.
+// serverListener wraps the connections of a listener, with TLS where it is configured.
 type serverListener struct {
 	net.Listener
 	tls *tls.Config
@@ -235,7 +235,7 @@ func (l serverListener) Accept() (net.Conn, error) {
 	return newServerConn(c), nil
 }
 
-// url that leads to the listener.
+// url is the URL of the listener.
 func (l serverListener) url() string {
 	if l.tls != nil {
 		return "https://" + l.Addr().String()

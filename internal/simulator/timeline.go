@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// timeline is what a run has gone through and, beyond the present, what it will go through if nothing intervenes.
-// A state is derived from it when somebody asks: a run needs neither timer nor goroutine, and its past is kept for a
-// list that lags.
+// timeline is the past of a run and, after the present, its future if nothing else happens. The state of a run is
+// computed from it on request. So a run needs no timer and no goroutine, and a list that lags can show its past.
 type timeline []stretch
 
 // stretch is a part of a timeline. It lasts until the next one begins.
@@ -21,14 +20,14 @@ type stretch struct {
 	gone     bool
 }
 
-// share is how much of something there is, from 0 to 1, at both ends of a stretch.
+// share is a share of a whole, from 0 to 1, at the beginning and at the end of a stretch.
 type share struct{ from, to float64 }
 
 func (s share) at(part float64) float64 { return s.from + (s.to-s.from)*part }
 
 func constant(value float64) share { return share{value, value} }
 
-// state is what a run is at one moment.
+// state is the state of a run at one moment.
 type state struct {
 	status         Status
 	message        string
@@ -69,7 +68,7 @@ func (l timeline) at(t time.Time) (state, bool) {
 	return s, true
 }
 
-// cutAt ends the timeline at t and returns what the run is then.
+// cutAt removes what comes after t from the timeline, and returns the state at t.
 func (l *timeline) cutAt(t time.Time) state {
 	now, _ := l.at(t)
 	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return firstAfter(part.at, t) })
@@ -109,7 +108,7 @@ func (l *timeline) appendPlan(t time.Time, a *Agent, o Outcome) {
 	l.appendEnd(t, a, o.Status, o.Message, 1)
 }
 
-// appendEnd appends the end of a run at t, and what becomes of it after that.
+// appendEnd appends the end of a run at t, and when it moves to history and is removed.
 func (l *timeline) appendEnd(t time.Time, a *Agent, status Status, message string, records float64) {
 	end := stretch{at: t, status: status, message: message, records: constant(records), files: constant(1)}
 	*l = append(*l, end)
@@ -127,7 +126,7 @@ func (l *timeline) appendEnd(t time.Time, a *Agent, status Status, message strin
 	}
 }
 
-// archivedStretch is the finished stretch as history shows it from t on.
+// archivedStretch is the finished stretch in history, beginning at t.
 func archivedStretch(end stretch, t time.Time) stretch {
 	end.at, end.archived = t, true
 	if end.status == Failure {
