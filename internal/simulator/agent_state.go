@@ -10,7 +10,7 @@ type agentState struct {
 	def         *Agent
 	created     time.Time
 	updated     time.Time
-	runs        []*run // by creation, oldest first
+	runs        []*run // by time of creation, oldest first
 	starts      int    // since the agent was set
 	hasHeldRuns bool   // some run was held at its start
 	hidden      bool   // from the key
@@ -50,7 +50,7 @@ func (a *agentState) startHeldRuns(now time.Time) {
 	if !a.hasHeldRuns {
 		return
 	}
-	var free time.Time // when all runs so far had ended
+	var free time.Time // when all runs so far have ended
 	for _, r := range a.runs {
 		if r.held {
 			begin := r.created

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// wireDiagnostics are a run's diagnostics (API: Runs, Endpoints).
+// wireDiagnostics are a run's diagnostics (API: Diagnostics).
 type wireDiagnostics struct {
 	RunID            int64     `json:"runId"`
 	AgentID          int64     `json:"agentId"`

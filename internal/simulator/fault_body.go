@@ -41,10 +41,10 @@ func OddFiles() []Element {
 	return odd
 }
 
-// Twice is where a list shows an active run a second time, as if it had already been stopped and archived.
+// Twice is how a list shows an active run a second time, as if it had already been stopped and archived.
 type Twice string
 
-// The two orders.
+// The stopped copy stands before or after the active run.
 const (
 	StoppedFirst Twice = "stopped_first"
 	StoppedLast  Twice = "stopped_last"
@@ -193,6 +193,6 @@ func stoppedCopy(run json.RawMessage) json.RawMessage {
 		fields["status"] = Stopped.String()
 	}
 	fields["tableType"], fields["endTime"] = "history", fields["created"]
-	text, _ := json.Marshal(fields) // it has just been read
+	text, _ := json.Marshal(fields) // it was read from JSON
 	return text
 }

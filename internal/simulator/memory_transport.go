@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// Transport answers requests in memory, for tests that run in a bubble of testing/synctest: a request to the host of
-// the signed links goes to [Cloud.Downloads], every other to [Cloud.API]. It reports a connection to an
-// httptrace.ClientTrace as a real one does, and an answer that breaks off as an error of the connection.
+// Transport returns a transport that answers requests in memory, for tests in a bubble of testing/synctest. A request to
+// the host of the signed links goes to [Cloud.Downloads], every other to [Cloud.API]. Like a real transport, it reports
+// a connection to an httptrace.ClientTrace, and an answer that ends too early as an error of the connection.
 func (c *Cloud) Transport() http.RoundTripper { return memoryTransport{c} }
 
 type memoryTransport struct{ cloud *Cloud }
@@ -81,11 +81,11 @@ type memoryWriter struct {
 	pipe   *io.PipeWriter
 
 	begin  sync.Once
-	begun  chan struct{} // closed once what follows is set
+	begun  chan struct{} // closed once the fields below are set
 	code   int
 	reason string // empty: the usual one
 	sent   http.Header
-	broken bool // ended before it began
+	broken bool // the connection ended before the answer began
 }
 
 func newMemoryWriter() *memoryWriter {

@@ -56,7 +56,7 @@ type Options struct {
 	OnRequest func(Request)
 }
 
-// KillReading is which kill forces the end of a run. The sources describe it in two ways (API: Endpoints).
+// KillReading is which kill forces the end of a run. The sources describe it in two ways (API: Stop and kill).
 type KillReading int
 
 // The two readings of kill. In both, a kill of a run that is not Stopping only stops it.

@@ -58,7 +58,7 @@ func firstAfter(permit, t time.Time) int {
 	return -1
 }
 
-// wholeSeconds is d in whole wholeSeconds, rounded up, at least one.
+// wholeSeconds is d in seconds, rounded up to a whole number of at least one.
 func wholeSeconds(d time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
 }

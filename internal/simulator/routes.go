@@ -34,7 +34,7 @@ func (k *Kind) UnmarshalText(text []byte) error {
 // route is one call of the API.
 type route struct {
 	kind Kind
-	// scope is what an access token needs for the call (API: Conventions). Empty: nothing.
+	// scope is what an access token needs for the call (API: Scopes). Empty: nothing.
 	scope   string
 	pattern string // of net/http, with the path below /api/v1
 	handle  handler

@@ -40,9 +40,9 @@ type run struct {
 	outcome      Outcome
 	life         timeline
 
-	held           bool // an exclusive agent's run that waits for those before it
+	held           bool // it waits until the runs of its exclusive agent before it have ended
 	stops, kills   int
-	effectiveKills int // kills since the run became active that were not ignored
+	effectiveKills int // kills that were not ignored, since the run became active
 	firstFile      int64
 	files          []File
 	versions       map[int64]int // by the file's id, how often it was changed
