@@ -32,7 +32,7 @@ func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
 		if w.ID == 0 {
 			return File{}, errors.New("it has no file id")
 		}
-		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), Size: w.FileSize.value, Created: w.Created.Time}
+		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), SizeBytes: w.FileSize.value, CreatedAt: w.Created.Time}
 		if file.Name != nil {
 			if names += len(*file.Name); names > maxFileNames {
 				return file, errTooMany

@@ -43,3 +43,6 @@ func logUnknownStatus(ctx context.Context, run *Run) {
 		"status":   run.Status.String(),
 	})
 }
+
+// LogFunc takes one line about what happens to a run or a file, with its fields.
+type LogFunc func(ctx context.Context, message string, fields map[string]any)
