@@ -78,7 +78,7 @@ func (c *Client) do(ctx context.Context, k *call) (err error) {
 		return &Error{Method: k.method, Path: apiPath + k.path, Err: err, notSent: true}
 	}
 	req.SetResponseHandler(func(resp *http.Response) error { return c.read(k, resp) })
-	_, err = c.retry.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
+	_, err = c.handlers.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
 	return k.outcome(req.Request, err)
 }
 

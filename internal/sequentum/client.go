@@ -50,9 +50,9 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	budget         *Budget
-	redact         *redactor // knows all secrets: the key, and write-only input
-	keys           *redactor // knows the key alone
-	retry          *retryablehttp.Client
+	redact         *redactor             // knows all secrets: the key, and write-only input
+	keys           *redactor             // knows the key alone
+	handlers       *retryablehttp.Client // what a request passes through: see assembleHandlers
 }
 
 // New checks c, and returns a client; it sends nothing. An error about BaseURL is
@@ -85,16 +85,8 @@ func New(c Config) (*Client, error) {
 		redact:         newRedactor(c.APIKey, c.AccessToken),
 		keys:           newRedactor(c.APIKey, c.AccessToken),
 	}
-	client.retry = client.newRetry(client.newChain(c.Transport, authorization))
+	client.handlers = client.assembleHandlers(c.Transport, authorization)
 	return client, nil
-}
-
-// newChain builds what one try of a request passes through, outermost first.
-func (c *Client) newChain(transport http.RoundTripper, authorization string) http.RoundTripper {
-	var chain http.RoundTripper = attemptHandler{next: transport, timeout: c.requestTimeout, redact: c.redact}
-	chain = logHandler{next: chain}
-	chain = authHandler{next: chain, base: c.base, authorization: authorization}
-	return budgetHandler{next: chain, budget: c.budget}
 }
 
 // Redact returns text without the client's secrets, in whatever escaping they are: the key, and the strings of write-only

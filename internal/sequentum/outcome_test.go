@@ -193,9 +193,7 @@ func TestWhatACallWaitsFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for end, want := range map[error]string{context.Canceled: "interrupted", context.DeadlineExceeded: "the time limit passed"} {
 				ctx, cancel := context.WithCancelCause(t.Context())
-				c, clock := newTestClient(t, newScript(t, statusCall(test.answers[0])))
-				stopped := &stoppedClock{instantClock: clock, before: func() { cancel(end) }}
-				c.clock, c.budget.clock = stopped, stopped
+				c, _ := newTestClient(t, newScript(t, statusCall(test.answers[0])), stopClock(func() { cancel(end) }))
 				_, err := c.RunStatus(ctx, 1, 2)
 				if err == nil { // it was the one before
 					_, err = c.RunStatus(ctx, 1, 2)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 const (
@@ -197,6 +199,19 @@ func (c *Client) RunDiagnostics(ctx context.Context, agentID, runID int64) (*Dia
 		priority: PriorityList,
 		scope:    scopeReadRuns,
 	}, func(body io.Reader) (*Diagnostics, error) { return decodeDiagnostics(body, c.redact) })
+}
+
+// logUnknownStatus says why a wait may go on for long: a status that is not in the
+// API's table counts as active.
+func logUnknownStatus(ctx context.Context, run *Run) {
+	if run.Status.Known() {
+		return
+	}
+	tflog.Warn(ctx, "A run has a status that is not in the API's table, it counts as active", map[string]any{
+		"agent_id": run.AgentID,
+		"run_id":   run.ID,
+		"status":   run.Status.String(),
+	})
 }
 
 func agentPath(agentID int64) string { return fmt.Sprintf("/agent/%d", agentID) }

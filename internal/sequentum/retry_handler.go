@@ -5,12 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
@@ -32,24 +29,15 @@ type tries struct {
 	inDoubt bool
 }
 
-// newRetry is the outermost handler. What it decides on has passed through the
-// response handler first, so that an answer which cannot be read is a failed try.
-func (c *Client) newRetry(chain http.RoundTripper) *retryablehttp.Client {
-	return &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     chain,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		RetryMax:   math.MaxInt, // checkRetry counts: a 429 is free
-		CheckRetry: c.checkRetry,
-		// The library sleeps on the system's clock, so the waiting is done in PrepareRetry, on the client's.
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
-		PrepareRetry: c.waitToRetry,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
+// retryHandler is the outermost handler. It decides on an answer after the call's response handler has read it, so that
+// an answer which cannot be used is a failed try.
+type retryHandler struct {
+	clock      Clock
+	maxRetries int
 }
 
-func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+// checkRetry decides whether a try that ended in err is followed by another one, and when.
+func (h retryHandler) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if err == nil {
 		return false, nil
 	}
@@ -64,14 +52,14 @@ func (c *Client) checkRetry(ctx context.Context, _ *http.Response, err error) (b
 	case e.StatusCode == http.StatusTooManyRequests && (e.own || k.idempotent()):
 		k.tries.wait = 0 // the budget pauses as long as the answer asks for
 		return true, nil
-	case k.tries.retries >= c.maxRetries || !k.repeatable(e):
+	case k.tries.retries >= h.maxRetries || !k.repeatable(e):
 		return false, nil
 	}
 	k.tries.wait = min(e.RetryAfter, maxRetryPause)
 	if k.tries.wait == 0 {
 		k.tries.wait = backoff(k.tries.retries)
 	}
-	k.tries.next = c.clock.Now().Add(k.tries.wait)
+	k.tries.next = h.clock.Now().Add(k.tries.wait)
 	k.tries.retries++
 	return true, nil
 }
@@ -100,10 +88,11 @@ func backoff(retries int) time.Duration {
 	return rand.N(ceiling) + 1
 }
 
-func (c *Client) waitToRetry(req *http.Request) error {
+// sleepBeforeRetry waits until the next try is due.
+func (h retryHandler) sleepBeforeRetry(req *http.Request) error {
 	k := callOf(req.Context())
 	k.waits(k.nextTry())
-	return Sleep(req.Context(), c.clock, k.tries.wait)
+	return Sleep(req.Context(), h.clock, k.tries.wait)
 }
 
 func (k *call) nextTry() Waiting {

@@ -1,7 +1,6 @@
 package sequentum
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -29,17 +28,4 @@ func (h logHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	tflog.Debug(req.Context(), "Sequentum API request", fields)
 	return resp, err
-}
-
-// logUnknownStatus says why a wait may go on for long: a status that is not in the
-// API's table counts as active.
-func logUnknownStatus(ctx context.Context, run *Run) {
-	if run.Status.Known() {
-		return
-	}
-	tflog.Warn(ctx, "A run has a status that is not in the API's table, it counts as active", map[string]any{
-		"agent_id": run.AgentID,
-		"run_id":   run.ID,
-		"status":   run.Status.String(),
-	})
 }

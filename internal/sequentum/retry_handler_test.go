@@ -184,9 +184,7 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 	} {
 		t.Run(after, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			c, clock := newTestClient(t, newScript(t, startCall(failure)))
-			stopped := &stoppedClock{instantClock: clock, before: cancel}
-			c.clock, c.budget.clock = stopped, stopped
+			c, _ := newTestClient(t, newScript(t, startCall(failure)), stopClock(cancel))
 			_, err := c.StartRun(ctx, 1, StartRequest{})
 			if !NotSent(err) || !NotAccepted(err) || !errors.Is(err, context.Canceled) {
 				t.Fatalf("got %v", err)
@@ -196,8 +194,7 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 	}
 	t.Run("in doubt before", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c, clock := newTestClient(t, newScript(t, exchange{method: "DELETE", path: "/agent/1/run/2", err: errors.New("reset")}))
-		c.clock = &stoppedClock{instantClock: clock, before: cancel}
+		c, _ := newTestClient(t, newScript(t, exchange{method: "DELETE", path: "/agent/1/run/2", err: errors.New("reset")}), stopClock(cancel))
 		err := c.DeleteRun(ctx, 1, 2, "")
 		if NotSent(err) || !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v", err)
@@ -206,15 +203,20 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 	})
 }
 
-// stoppedClock runs before instead of letting time pass.
+// stoppedClock calls onWait instead of letting time pass.
 type stoppedClock struct {
-	*instantClock
-	before func()
+	Clock
+	onWait func()
 }
 
-func (c *stoppedClock) After(time.Duration) <-chan time.Time {
-	c.before()
+func (c stoppedClock) After(time.Duration) <-chan time.Time {
+	c.onWait()
 	return nil
+}
+
+// stopClock gives a client a stoppedClock.
+func stopClock(onWait func()) func(*Config) {
+	return func(config *Config) { config.Clock = stoppedClock{config.Clock, onWait} }
 }
 
 // An answer that came all the same counts, although the caller has gone.
