@@ -48,7 +48,7 @@ func WithPriority(ctx context.Context, p Priority) context.Context {
 }
 
 // Budget keeps all requests of one key below the server's rate limit (API:
-// Conventions, rate limit). It is safe for concurrent use.
+// Conventions, Rate limit). It is safe for concurrent use.
 //
 // A request takes a slot when it is sent, and frees it when the server's window
 // has passed since its answer: the server counted it at some instant between, so

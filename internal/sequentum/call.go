@@ -25,7 +25,7 @@ type call struct {
 	query    url.Values
 	body     any // sent as JSON; nil: none, or {} with a method that needs one
 	priority Priority
-	scope    string // that an access token needs (API: Conventions, scopes)
+	scope    string // that an access token needs (API: Conventions, Scopes)
 	// detached: once on its way, a try no longer ends with the caller's context.
 	detached bool
 	// hold is how long the server may keep a try back before it answers: such a detached one is waited for.

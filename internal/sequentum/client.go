@@ -109,7 +109,7 @@ func (c *Client) MaxRetries() int { return c.maxRetries }
 // Budget is what all requests of the client share.
 func (c *Client) Budget() *Budget { return c.budget }
 
-// authorization is the value of the header (API: Conventions, authentication).
+// authorization is the value of the header (API: Conventions, Authentication).
 func (c Config) authorization() (string, error) {
 	scheme, secret := "ApiKey ", c.APIKey
 	switch {

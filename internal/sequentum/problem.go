@@ -50,14 +50,14 @@ func (c *Client) errorOf(k *call, resp *http.Response, body []byte) *Error {
 	return e
 }
 
-// hasLimitHeaders reports what every answer of the API has, and no proxy's (API: Conventions, rate limit).
+// hasLimitHeaders reports what every answer of the API has, and no proxy's (API: Conventions, Rate limit).
 func hasLimitHeaders(h http.Header) bool {
 	return h.Get("X-RateLimit-Limit") != "" && h.Get("X-RateLimit-Window-Seconds") != ""
 }
 
 var scopeOf = regexp.MustCompile(`(?i)[ ,]scope="([^"]*)"`)
 
-// lackOfScope reads which scope a call lacks, from the header or the body (API: Conventions, scopes). The body does
+// lackOfScope reads which scope a call lacks, from the header or the body (API: Conventions, Scopes). The body does
 // not name it: it is that of the call then.
 func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
 	challenge := strings.Join(h.Values("WWW-Authenticate"), ", ")

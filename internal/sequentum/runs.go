@@ -14,12 +14,12 @@ import (
 
 const (
 	// maxListedRuns is the most that one list of runs can hold, defaultListedRuns what it holds unless it is asked for
-	// another number (API: Endpoints of runs).
+	// another number (API: Runs, List).
 	maxListedRuns     = 1000
 	defaultListedRuns = 50
 )
 
-// The scopes that an access token needs (API: Conventions, scopes).
+// The scopes that an access token needs (API: Conventions, Scopes).
 const (
 	scopeReadRuns    = "runs:read"
 	scopeWriteAgents = "agents:write"
@@ -55,7 +55,7 @@ type Run struct {
 	TableType      string // run while in the active table, history once archived
 }
 
-// StartRequest says how a run is to run (API: Endpoints of runs, start). What is
+// StartRequest says how a run is to run (API: Runs, Start). What is
 // zero or nil is not sent: the agent's own setting, or the server's default, applies.
 type StartRequest struct {
 	InputParameters        string // a JSON object
@@ -72,15 +72,15 @@ type StartRequest struct {
 // RemoveMethod says what DeleteRun removes. Empty: the API's default, RemoveEntireRun.
 type RemoveMethod string
 
-// What DeleteRun can remove (API: Endpoints of runs).
+// What DeleteRun can remove (API: Runs, Delete).
 const (
 	RemoveEntireRun             RemoveMethod = "RemoveEntireRun"
 	RemoveAllFiles              RemoveMethod = "RemoveAllFiles"              // the run's record stays
 	RemoveAllFilesAndAgentInput RemoveMethod = "RemoveAllFilesAndAgentInput" // its input parameters are cleared too
 )
 
-// Diagnostics is what the platform makes of a run that failed (API: Endpoints of
-// runs, diagnostics). Any of it can be empty. All of it is [Printable], and of many causes and actions the first 1,000 are here.
+// Diagnostics is what the platform makes of a run that failed (API: Runs,
+// Diagnostics). Any of it can be empty. All of it is [Printable], and of many causes and actions the first 1,000 are here.
 type Diagnostics struct {
 	Message          string
 	PossibleCauses   []string

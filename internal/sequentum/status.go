@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Status is the status of a run (API: Status). Two statuses are equal when ==
+// Status is the status of a run (API: Run status). Two statuses are equal when ==
 // says so. The zero Status is that of an answer which gives none; like every
 // status that the API's table lacks it counts as active.
 type Status struct {

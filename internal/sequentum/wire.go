@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The types of this file read one JSON value leniently (API: Conventions). Only
+// The types of this file read one JSON value leniently (API: Conventions, Nulls and unknown fields). Only
 // text that is not JSON is an error: a value of another kind than expected counts
 // as absent, for one odd field must not hide a run.
 
