@@ -24,6 +24,6 @@ func decodeAgent(body io.Reader, agentID int64, r *redactor) (*Agent, error) {
 	}
 	return &Agent{
 		ID: agentID, Name: r.printable(string(w.Name)), Description: r.text(string(w.Description)),
-		SpaceID: w.SpaceID.orNone(), Version: w.Version.value, IsActive: w.IsActive.value,
+		SpaceID: w.SpaceID.nilIfZero(), Version: w.Version.value, IsActive: w.IsActive.value,
 	}, nil
 }

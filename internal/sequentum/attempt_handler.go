@@ -35,12 +35,12 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	k := callOf(req.Context())
 	ctx := req.Context()
 	if ctx.Err() != nil {
-		return nil, h.failed(req, context.Cause(ctx), true)
+		return nil, h.newError(req, context.Cause(ctx), true)
 	}
 	timeout := h.timeout
 	if k.detached {
 		ctx = context.WithoutCancel(ctx)
-		timeout = max(timeout, k.hold)
+		timeout = max(timeout, k.serverHold)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(timeout, func() { cancel(attemptTimeout(timeout)) })
@@ -55,15 +55,15 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	var conn connection
 	began := time.Now()
 	resp, err := h.next.RoundTrip(req.WithContext(conn.trace(ctx)))
-	if err == nil && k.open != nil && resp.StatusCode == http.StatusOK {
+	if err == nil && k.openResponse != nil && resp.StatusCode == http.StatusOK {
 		opened = true
 		resp.Body = cancelOnClose{resp.Body, cancel}
 		return resp, nil
 	}
 	var failed *Error
 	if err != nil {
-		failed = h.failed(req, err, conn.neverHad(err))
-	} else if failed = h.receive(k, resp); failed == nil {
+		failed = h.newError(req, err, conn.neverSent(err))
+	} else if failed = h.readAnswer(k, resp); failed == nil {
 		return resp, nil
 	}
 	if ctx.Err() != nil && failed.StatusCode == 0 {
@@ -75,9 +75,9 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, failed
 }
 
-// withoutAdvice takes away what net/http says to programmers about a request that it does not send again: a reader of
+// withoutRetryAdvice takes away what net/http says to programmers about a request that it does not send again: a reader of
 // the error wants to know what happened to the stream.
-func withoutAdvice(err error) error {
+func withoutRetryAdvice(err error) error {
 	_, text, found := strings.Cut(err.Error(), "cannot retry err [")
 	text, _, ends := strings.Cut(text, "] after Request.Body was written")
 	if !found || !ends {
@@ -86,13 +86,13 @@ func withoutAdvice(err error) error {
 	return errors.New(text)
 }
 
-func (h attemptHandler) failed(req *http.Request, err error, notSent bool) *Error {
-	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(withoutAdvice(err)), notSent: notSent}
+func (h attemptHandler) newError(req *http.Request, err error, notSent bool) *Error {
+	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(withoutRetryAdvice(err)), notSent: notSent}
 }
 
-// receive reads the answer, and leaves of it what is in memory: an answer that breaks off, or that cannot be used, is a
+// readAnswer reads the answer, and leaves of it what is in memory: an answer that breaks off, or that cannot be used, is a
 // failed try, like one that never came. Of an answer that is an error the status has said what matters.
-func (h attemptHandler) receive(k *call, resp *http.Response) *Error {
+func (h attemptHandler) readAnswer(k *call, resp *http.Response) *Error {
 	defer resp.Body.Close()
 	if _, err := resp.Location(); err != nil {
 		resp.Header.Del("Location") // of which net/http would make an error that lacks the status
@@ -111,7 +111,7 @@ func (h attemptHandler) receive(k *call, resp *http.Response) *Error {
 	}
 	switch {
 	case body.err != nil && !errors.Is(body.err, errTooLarge):
-		return h.failed(resp.Request, fmt.Errorf("the answer broke off: %w", body.err), false)
+		return h.newError(resp.Request, fmt.Errorf("the answer broke off: %w", body.err), false)
 	case err != nil:
 		return unreadable(resp, h.redact.error(err))
 	}
@@ -126,7 +126,7 @@ type connection struct {
 const (
 	connectionUnknown = iota // the transport says nothing about connections
 	connectionWanted
-	connectionHad
+	connectionObtained
 )
 
 // trace returns ctx with hooks for net/http. A try that had a connection may have been sent on it, also when the
@@ -134,14 +134,14 @@ const (
 func (c *connection) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { c.state.CompareAndSwap(connectionUnknown, connectionWanted) },
-		GotConn: func(httptrace.GotConnInfo) { c.state.Store(connectionHad) },
+		GotConn: func(httptrace.GotConnInfo) { c.state.Store(connectionObtained) },
 	})
 }
 
-// neverHad reports whether a try that ended in err certainly never left this machine.
-func (c *connection) neverHad(err error) bool {
+// neverSent reports whether a try that ended in err certainly never left this machine.
+func (c *connection) neverSent(err error) bool {
 	switch c.state.Load() {
-	case connectionHad:
+	case connectionObtained:
 		return false
 	case connectionWanted:
 		return true

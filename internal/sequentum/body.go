@@ -34,7 +34,7 @@ func newAnswerBody(resp *http.Response, limit int64) *answerBody {
 
 func (b *answerBody) Read(p []byte) (int, error) {
 	if b.from == nil && b.err == nil {
-		b.err = b.open()
+		b.err = b.decompress()
 	}
 	if b.err != nil {
 		return 0, b.err
@@ -51,8 +51,8 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// open undoes a compression that the transport has left as it is: it undoes only one that it asked for itself.
-func (b *answerBody) open() (err error) {
+// decompress undoes a compression that the transport has left as it is: it undoes only one that it asked for itself.
+func (b *answerBody) decompress() (err error) {
 	b.from = b.resp.Body
 	if strings.EqualFold(b.resp.Header.Get("Content-Encoding"), "gzip") {
 		b.from, err = gzip.NewReader(b.resp.Body)

@@ -41,7 +41,7 @@ func checkBudgetGoesOn(t *testing.T, perMinute int, h http.Header) {
 			t.Cleanup(b.Watch()) // one more of them
 		}
 		before := clock.Now()
-		release, err := b.Acquire(t.Context(), Priority(r.IntN(priorities)))
+		release, err := acquire(t.Context(), b, Priority(r.IntN(priorities)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func checkBudgetGoesOn(t *testing.T, perMinute int, h http.Header) {
 		if r.IntN(4) == 0 {
 			status = http.StatusTooManyRequests // while slots are held
 		}
-		b.Observe(h, status)
+		b.observeAnswer(h, status)
 		if b.rate.limit < 1 || b.rate.limit > maxLimit || b.rate.window < time.Second || b.rate.window > maxWindow {
 			t.Fatalf("%d requests in %v", b.rate.limit, b.rate.window)
 		}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// budgetHandler gives each try its turn in the budget, and tells the budget how it ended.
+// budgetHandler makes each try wait for a slot of the budget, and reports its answer to the budget.
 type budgetHandler struct {
 	next   http.RoundTripper
 	budget *Budget
@@ -13,24 +13,24 @@ type budgetHandler struct {
 
 func (h budgetHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	k := callOf(req.Context())
-	k.waits(h.budget.waitingFor)
-	held, err := h.budget.acquire(req.Context(), k.priority)
+	k.setWaiting(h.budget.waitingFor)
+	slot, err := h.budget.acquire(req.Context(), k.priority)
 	if err != nil {
 		return nil, &Error{Method: req.Method, Path: req.URL.Path, Err: err, WaitingFor: h.budget.waitingFor(), notSent: true}
 	}
 	counted := true
-	defer func() { held.release(counted) }()
+	defer func() { slot.release(counted) }()
 	k.tries.sent++
-	k.hold = h.budget.serverHold()
-	k.waits(func() string { return "the answer" })
+	k.serverHold = h.budget.serverHold()
+	k.setWaiting(func() string { return "the answer" })
 	resp, err := h.next.RoundTrip(req)
 	if err != nil {
-		if _, silent := errors.AsType[attemptTimeout](err); silent && !NotSent(err) {
-			h.budget.observeSilence()
+		if _, timedOut := errors.AsType[attemptTimeout](err); timedOut && !NotSent(err) {
+			h.budget.observeTimeout()
 		}
 		counted = !NotSent(err)
 		return nil, err
 	}
-	h.budget.Observe(resp.Header, resp.StatusCode) // before the release: a 429 must pause whoever is next
+	h.budget.observeAnswer(resp.Header, resp.StatusCode) // before the release: a 429 must pause the next request too
 	return resp, nil
 }

@@ -36,7 +36,7 @@ func TestNoWindowIsExceeded(t *testing.T) {
 				limit, window := 5+random.IntN(40), time.Duration(5+random.IntN(60))*time.Second
 				latency := time.Duration(1 + random.Int64N(int64(window/2)))
 				b := NewBudget(nil, 0)
-				b.Observe(header("X-RateLimit-Limit", fmt.Sprint(limit), "X-RateLimit-Window-Seconds", fmt.Sprint(window.Seconds())), 200)
+				b.observeAnswer(header("X-RateLimit-Limit", fmt.Sprint(limit), "X-RateLimit-Window-Seconds", fmt.Sprint(window.Seconds())), 200)
 				for range random.IntN(3) {
 					b.Watch()
 				}
@@ -48,7 +48,7 @@ func TestNoWindowIsExceeded(t *testing.T) {
 					p := Priority(random.IntN(priorities))
 					before, after := time.Duration(random.Int64N(int64(latency))), time.Duration(random.Int64N(int64(latency)))
 					requests.Go(func() {
-						release, err := b.Acquire(t.Context(), p)
+						release, err := acquire(t.Context(), b, p)
 						if err != nil {
 							t.Error(err)
 							return
@@ -82,7 +82,7 @@ func TestPriorities(t *testing.T) {
 		for i := range 2 {
 			for p := range Priority(priorities) {
 				go func() {
-					release, err := b.Acquire(t.Context(), p)
+					release, err := acquire(t.Context(), b, p)
 					if err != nil {
 						t.Error(err)
 						return
@@ -116,7 +116,7 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 				ctx, end := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer end()
 				request := func(ctx context.Context, p Priority) bool {
-					release, err := b.Acquire(ctx, p)
+					release, err := acquire(ctx, b, p)
 					if err != nil {
 						return false
 					}
@@ -159,13 +159,13 @@ func TestShareIsBounded(t *testing.T) {
 		b := NewBudget(nil, 0)
 		defer b.Watch()()
 		for range 8 {
-			if _, err := b.Acquire(t.Context(), PriorityPoll); err != nil { // never answered
+			if _, err := acquire(t.Context(), b, PriorityPoll); err != nil { // never answered
 				t.Fatal(err)
 			}
 			time.Sleep(turnLength)
 		}
-		if b.log.ofShare != 6 || b.log.inFlight != 8 {
-			t.Errorf("%d of %d polls are of the watchers' share", b.log.ofShare, b.log.inFlight)
+		if b.slots.ofShare != 6 || b.slots.inFlight != 8 {
+			t.Errorf("%d of %d polls are of the watchers' share", b.slots.ofShare, b.slots.inFlight)
 		}
 	})
 }
@@ -184,7 +184,7 @@ func TestShareOfAnyWindow(t *testing.T) {
 		for range test.watchers {
 			b.Watch()
 		}
-		if got := b.share(test.limit); got != test.want {
+		if got := b.watcherShare(test.limit); got != test.want {
 			t.Errorf("%+v: got %d", test, got)
 		}
 	}
@@ -194,8 +194,8 @@ func TestEndedContextGetsNoSlot(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := NewBudget(nil, 0)
-	if _, err := b.Acquire(ctx, PriorityControl); err != context.Canceled || b.log.inFlight != 0 {
-		t.Errorf("got %v, %d slots are taken", err, b.log.inFlight)
+	if _, err := acquire(ctx, b, PriorityControl); err != context.Canceled || b.slots.inFlight != 0 {
+		t.Errorf("got %v, %d slots are taken", err, b.slots.inFlight)
 	}
 }
 
@@ -209,7 +209,7 @@ func TestPollsAreSpread(t *testing.T) {
 		var polls sync.WaitGroup
 		for range 100 {
 			polls.Go(func() {
-				release, err := b.Acquire(t.Context(), PriorityPoll)
+				release, err := acquire(t.Context(), b, PriorityPoll)
 				if err != nil {
 					t.Error(err)
 					return
@@ -238,7 +238,7 @@ func TestGivingUpLeavesNoTrace(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 2))
 				b := NewBudget(nil, 0)
-				b.Observe(header("X-RateLimit-Limit", "10", "X-RateLimit-Window-Seconds", "10"), 200)
+				b.observeAnswer(header("X-RateLimit-Limit", "10", "X-RateLimit-Window-Seconds", "10"), 200)
 				var waiters sync.WaitGroup
 				for range 200 {
 					p := Priority(random.IntN(priorities))
@@ -246,15 +246,15 @@ func TestGivingUpLeavesNoTrace(t *testing.T) {
 					waiters.Go(func() {
 						ctx, cancel := context.WithTimeout(t.Context(), patience)
 						defer cancel()
-						if release, err := b.Acquire(ctx, p); err == nil {
+						if release, err := acquire(ctx, b, p); err == nil {
 							release()
 						}
 					})
 				}
 				waiters.Wait()
 				time.Sleep(11 * time.Second)
-				if held := b.log.held(time.Now(), b.rate.window); held != 0 || b.log.ofShare != 0 {
-					t.Errorf("%d slots are held, %d of them of the watchers' share", held, b.log.ofShare)
+				if held := b.slots.countSpent(time.Now(), b.rate.window); held != 0 || b.slots.ofShare != 0 {
+					t.Errorf("%d slots are held, %d of them of the watchers' share", held, b.slots.ofShare)
 				}
 				if b.queue.leader != nil || b.queue.first() != nil {
 					t.Error("somebody is still in the queue")
@@ -296,7 +296,7 @@ func TestNothingGrowsOverADay(t *testing.T) {
 			callers.Go(func() {
 				defer b.Watch()()
 				for n := 0; ; n++ {
-					release, err := b.Acquire(ctx, Priority(i%priorities))
+					release, err := acquire(ctx, b, Priority(i%priorities))
 					if err != nil {
 						return
 					}
@@ -304,7 +304,7 @@ func TestNothingGrowsOverADay(t *testing.T) {
 					if n%100 == i {
 						status = http.StatusTooManyRequests
 					}
-					b.Observe(nil, status)
+					b.observeAnswer(nil, status)
 					release()
 				}
 			})
@@ -323,8 +323,8 @@ func TestNothingGrowsOverADay(t *testing.T) {
 		if clock.most > 3 {
 			t.Errorf("%d timers at once", clock.most)
 		}
-		if held := len(b.log.answered); held > 100 || cap(b.log.answered) > 1000 {
-			t.Errorf("%d answers are remembered, in room for %d", held, cap(b.log.answered))
+		if held := len(b.slots.answered); held > 100 || cap(b.slots.answered) > 1000 {
+			t.Errorf("%d answers are remembered, in room for %d", held, cap(b.slots.answered))
 		}
 	})
 }

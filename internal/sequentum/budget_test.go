@@ -18,6 +18,15 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
+// acquire waits for a slot, and returns the function that ends its request: the server may have counted it.
+func acquire(ctx context.Context, b *Budget, p Priority) (release func(), err error) {
+	s, err := b.acquire(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return func() { s.release(true) }, nil
+}
+
 // spend takes n slots of priority p and answers them at once. It reports how many
 // it got before it had to wait.
 func spend(t *testing.T, b *Budget, p Priority, n int) int {
@@ -25,7 +34,7 @@ func spend(t *testing.T, b *Budget, p Priority, n int) int {
 	for i := range n {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Nanosecond, cancel) // in a bubble: as soon as it waits
-		release, err := b.Acquire(ctx, p)
+		release, err := acquire(ctx, b, p)
 		cancel()
 		if err != nil {
 			return i
@@ -62,8 +71,8 @@ func TestBudgetLimit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := NewBudget(nil, test.perMinute)
-				b.Observe(test.header, 200)
-				b.Observe(test.header, 200) // a rate that starves is believed when it is said twice
+				b.observeAnswer(test.header, 200)
+				b.observeAnswer(test.header, 200) // a rate that starves is believed when it is said twice
 				if got := spend(t, b, PriorityControl, 300); got != test.want {
 					t.Fatalf("%d requests at once, expected %d", got, test.want)
 				}
@@ -87,21 +96,21 @@ func TestBudgetLoweredLimitCountsAtOnce(t *testing.T) {
 		if got := spend(t, b, PriorityControl, 20); got != 20 {
 			t.Fatal(got)
 		}
-		b.Observe(header("X-RateLimit-Limit", "21"), 200)
+		b.observeAnswer(header("X-RateLimit-Limit", "21"), 200)
 		if got := spend(t, b, PriorityControl, 20); got != 1 {
 			t.Errorf("%d more requests, expected 1", got)
 		}
 		waiting := make(chan time.Duration)
 		began := time.Now()
 		go func() {
-			_, err := b.Acquire(t.Context(), PriorityFiles)
+			_, err := acquire(t.Context(), b, PriorityFiles)
 			if err != nil {
 				t.Error(err)
 			}
 			waiting <- time.Since(began)
 		}()
 		synctest.Wait()
-		b.Observe(header("X-RateLimit-Limit", "22"), 200)
+		b.observeAnswer(header("X-RateLimit-Limit", "22"), 200)
 		if waited := <-waiting; waited != 0 {
 			t.Errorf("a raised limit was used after %v", waited)
 		}
@@ -129,9 +138,9 @@ func TestPauseAfter429(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // begins on 1 January 2000
 				b := NewBudget(nil, 0)
-				b.Observe(test.header, http.StatusTooManyRequests)
+				b.observeAnswer(test.header, http.StatusTooManyRequests)
 				began := time.Now()
-				release, err := b.Acquire(t.Context(), PriorityControl)
+				release, err := acquire(t.Context(), b, PriorityControl)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -149,12 +158,12 @@ func TestPauseAfter429(t *testing.T) {
 func TestPauseIsGlobal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		b.Observe(header("Retry-After", "60"), 429)
-		b.Observe(header("Retry-After", "2"), 429)
+		b.observeAnswer(header("Retry-After", "60"), 429)
+		b.observeAnswer(header("Retry-After", "2"), 429)
 		began := time.Now()
 		for p := range Priority(priorities) {
 			go func() {
-				release, err := b.Acquire(t.Context(), p)
+				release, err := acquire(t.Context(), b, p)
 				if err != nil || time.Since(began) < time.Minute {
 					t.Errorf("priority %d: %v after %v", p, err, time.Since(began))
 					return
@@ -165,10 +174,10 @@ func TestPauseIsGlobal(t *testing.T) {
 		interrupt := errors.New("interrupted")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(interrupt) })
-		if _, err := b.Acquire(ctx, PriorityControl); err != interrupt || time.Since(began) != time.Second {
+		if _, err := acquire(ctx, b, PriorityControl); err != interrupt || time.Since(began) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		if _, err := b.Acquire(ctx, PriorityControl); err != interrupt {
+		if _, err := acquire(ctx, b, PriorityControl); err != interrupt {
 			t.Errorf("got %v", err)
 		}
 		time.Sleep(2 * time.Minute)
@@ -191,7 +200,7 @@ func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
 				t.Errorf("%v: %d requests are allowed, expected %d", time.Now().Format("15:04:05"), got, want)
 			}
 		}
-		refuse := func() { b.Observe(header("Retry-After", "1"), 429) }
+		refuse := func() { b.observeAnswer(header("Retry-After", "1"), 429) }
 		refuse()
 		expect(50)
 		time.Sleep(59 * time.Second)
@@ -221,13 +230,13 @@ func TestRecoveryWakesWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		for range 60 {
-			if _, err := b.Acquire(t.Context(), PriorityControl); err != nil { // never answered
+			if _, err := acquire(t.Context(), b, PriorityControl); err != nil { // never answered
 				t.Fatal(err)
 			}
 		}
-		b.Observe(nil, 429)
+		b.observeAnswer(nil, 429)
 		began := time.Now()
-		if _, err := b.Acquire(t.Context(), PriorityControl); err != nil {
+		if _, err := acquire(t.Context(), b, PriorityControl); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(began); waited != 2*time.Minute { // 50, 60, 70
@@ -240,14 +249,14 @@ func TestNoSlowDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		spend(t, b, PriorityControl, 100)
-		b.Observe(nil, 429) // the limit was spent by us alone
+		b.observeAnswer(nil, 429) // the limit was spent by us alone
 		if got := allowed(b); got != 100 {
 			t.Errorf("%d requests are allowed", got)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 3)
-		b.Observe(nil, 429)
+		b.observeAnswer(nil, 429)
 		if got := allowed(b); got != 3 {
 			t.Errorf("%d requests are allowed", got)
 		}
@@ -269,7 +278,7 @@ func TestPollInterval(t *testing.T) {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			b := NewBudget(nil, 0)
 			for range 2 { // a rate that starves is believed when it is said twice
-				b.Observe(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
+				b.observeAnswer(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
 			}
 			for range test.watchers {
 				b.Watch()
@@ -296,10 +305,10 @@ func TestWhatCounts(t *testing.T) {
 			if _, err := c.RunStatus(t.Context(), 1, 2); err == nil {
 				t.Fatal("no error")
 			}
-			if got := c.budget.log.held(c.clock.Now(), time.Minute); got != test.held {
+			if got := c.budget.slots.countSpent(c.clock.Now(), time.Minute); got != test.held {
 				t.Errorf("%d slots are held", got)
 			}
-			if share := c.budget.log.ofShare; share != test.held {
+			if share := c.budget.slots.ofShare; share != test.held {
 				t.Errorf("%d slots of the watchers' share are held", share)
 			}
 		})
@@ -313,7 +322,7 @@ func TestPriorityOfRequests(t *testing.T) {
 		if _, err := c.RunStatus(ctx, 1, 2); err != nil {
 			t.Fatal(err)
 		}
-		if got := c.budget.log.ofShare; got != want {
+		if got := c.budget.slots.ofShare; got != want {
 			t.Errorf("%d polls, expected %d", got, want)
 		}
 	}
@@ -327,13 +336,13 @@ func TestOneHeaderThatStarves(t *testing.T) {
 			"window": header("X-RateLimit-Window-Seconds", "86400"),
 		} {
 			b := NewBudget(nil, 0)
-			b.Observe(header("X-RateLimit-Limit", "50"), 200)
-			b.Observe(odd, 200)
+			b.observeAnswer(header("X-RateLimit-Limit", "50"), 200)
+			b.observeAnswer(odd, 200)
 			if got := spend(t, b, PriorityControl, 300); got != 50 {
 				t.Errorf("%s: %d requests at once after one odd answer", name, got)
 			}
-			b.Observe(header("X-RateLimit-Limit", "50", "X-RateLimit-Window-Seconds", "60"), 200)
-			b.Observe(odd, 200)
+			b.observeAnswer(header("X-RateLimit-Limit", "50", "X-RateLimit-Window-Seconds", "60"), 200)
+			b.observeAnswer(odd, 200)
 			time.Sleep(2 * time.Minute)
 			if got := spend(t, b, PriorityControl, 300); got != 50 {
 				t.Errorf("%s: %d requests at once after two odd answers that did not come in a row", name, got)
@@ -346,9 +355,9 @@ func TestOneHeaderThatStarves(t *testing.T) {
 func TestALimitThatChangesWhileThrottled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		b.Observe(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)
+		b.observeAnswer(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)
 		b.Watch()
-		b.Observe(header("X-RateLimit-Limit", "1e400", "X-RateLimit-Window-Seconds", "1e300"), 200)
+		b.observeAnswer(header("X-RateLimit-Limit", "1e400", "X-RateLimit-Window-Seconds", "1e300"), 200)
 		if got := b.PollInterval(2 * time.Second); got != 2*time.Second {
 			t.Errorf("the next poll is in %v", got)
 		}

@@ -28,14 +28,14 @@ type call struct {
 	scope    string // that an access token needs (API: Conventions, Scopes)
 	// detached: once on its way, a try no longer ends with the caller's context.
 	detached bool
-	// hold is how long the server may keep a try back before it answers: such a detached one is waited for.
-	hold time.Duration
+	// serverHold is how long the server may keep a try back before it answers: such a detached one is waited for.
+	serverHold time.Duration
 	// decode reads the body of a good answer; nil: what it says does not matter.
 	decode func(body io.Reader) error
-	// open, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
-	open func(*http.Response) error
-	// report hears what the call waits for; nil: nobody wants to know.
-	report func(Waiting)
+	// openResponse, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
+	openResponse func(*http.Response) error
+	// reportWaiting hears what the call waits for; nil: nobody wants to know.
+	reportWaiting func(Waiting)
 
 	tries tries
 }
@@ -53,15 +53,15 @@ func fetch[T any](ctx context.Context, c *Client, k *call, decode func(body io.R
 		answer, err = decode(body)
 		return err
 	}
-	if err := c.do(ctx, k); err != nil {
+	if err := c.send(ctx, k); err != nil {
 		var none T
 		return none, err
 	}
 	return answer, nil
 }
 
-// do sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
-func (c *Client) do(ctx context.Context, k *call) (err error) {
+// send sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
+func (c *Client) send(ctx context.Context, k *call) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = c.panicked(ctx, k, p)
@@ -70,16 +70,16 @@ func (c *Client) do(ctx context.Context, k *call) (err error) {
 	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
 		k.priority = p
 	}
-	k.report, _ = ctx.Value(waitingKey{}).(func(Waiting))
-	defer k.waits(nil)
+	k.reportWaiting, _ = ctx.Value(waitingKey{}).(func(Waiting))
+	defer k.setWaiting(nil)
 	ctx = context.WithValue(ctx, callKey{}, k)
 	req, err := c.newRequest(ctx, k)
 	if err != nil {
 		return &Error{Method: k.method, Path: apiPath + k.path, Err: err, notSent: true}
 	}
-	req.SetResponseHandler(func(resp *http.Response) error { return c.read(k, resp) })
+	req.SetResponseHandler(func(resp *http.Response) error { return c.handleAnswer(k, resp) })
 	_, err = c.handlers.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
-	return k.outcome(req.Request, err)
+	return k.finalError(req.Request, err)
 }
 
 // panicked makes an error of a panic: other calls must not end with this one. Once a try was sent its outcome is unknown.
@@ -124,7 +124,7 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	if !k.idempotent() {
 		req.GetBody = nil
 	}
-	if k.open == nil { // content is taken in any form
+	if k.openResponse == nil { // content is taken in any form
 		req.Header.Set("Accept", "application/json")
 	}
 	if body != nil {
@@ -143,15 +143,15 @@ func (k *call) expects(status int) bool {
 	case http.StatusOK:
 		return true
 	case http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo:
-		return k.open == nil
+		return k.openResponse == nil
 	case http.StatusNoContent:
-		return k.open == nil && k.decode == nil
+		return k.openResponse == nil && k.decode == nil
 	}
-	return k.open != nil && isRedirect(status)
+	return k.openResponse != nil && isRedirect(status)
 }
 
-// read makes of an answer that the attempt has let through what the call asks for, or an *Error.
-func (c *Client) read(k *call, resp *http.Response) error {
+// handleAnswer makes of an answer that the attempt has let through what the call asks for, or an *Error.
+func (c *Client) handleAnswer(k *call, resp *http.Response) error {
 	switch {
 	case !k.expects(resp.StatusCode) && resp.StatusCode < 300:
 		return unreadable(resp, errors.New("an answer with this status is not expected"))
@@ -160,11 +160,11 @@ func (c *Client) read(k *call, resp *http.Response) error {
 		if err != nil {
 			return unreadable(resp, err)
 		}
-		return c.errorOf(k, resp, body)
-	case k.open != nil && isProxysPage(resp):
+		return c.newAnswerError(k, resp, body)
+	case k.openResponse != nil && isProxysPage(resp):
 		return unreadable(resp, errors.New("it is a page of a proxy, not of the API: it lacks the X-RateLimit headers"))
-	case k.open != nil:
-		if err := k.open(resp); err != nil {
+	case k.openResponse != nil:
+		if err := k.openResponse(resp); err != nil {
 			return unreadable(resp, err)
 		}
 	}

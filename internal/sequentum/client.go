@@ -89,10 +89,6 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// Redact returns text without the client's secrets, in whatever escaping they are: the key, and the strings of write-only
-// input. What the client itself returns is without them, but for the names of files.
-func (c *Client) Redact(text string) string { return c.redact.replace(text, len(text)) }
-
 // HideInput makes secrets of the strings in a JSON text, for as long as the client lives. StartRun does so with input
 // that it is told to be secret; it is for the input of runs that others have started.
 func (c *Client) HideInput(input string) { c.redact.addInput(input) }

@@ -27,18 +27,18 @@ type Error struct {
 
 	Err error // why there was no answer, or why it could not be read; nil: the answer says it all
 
-	own     bool // the answer is the API's own, not that of a proxy in front of it
+	fromAPI bool // the answer is the API's own, not that of a proxy in front of it
 	notSent bool
 	bug     bool // the client panicked
 }
 
 // Error reads like "GET /api/v1/agent/4711/run/7/status: 404 Not Found: No such run".
 func (e *Error) Error() string {
-	return e.Method + " " + e.Path + ": " + e.what()
+	return e.Method + " " + e.Path + ": " + e.reason()
 }
 
-// what is the text without the request.
-func (e *Error) what() string {
+// reason is the text without the request.
+func (e *Error) reason() string {
 	var parts []string
 	if e.StatusCode != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
@@ -53,7 +53,7 @@ func (e *Error) what() string {
 		parts = append(parts, "the access token lacks the scope "+e.Scope)
 	}
 	if e.Err != nil {
-		parts = append(parts, endText(e.Err))
+		parts = append(parts, contextEndText(e.Err))
 	}
 	text := strings.Join(parts, ": ")
 	if e.WaitingFor != "" {
@@ -62,8 +62,8 @@ func (e *Error) what() string {
 	return text
 }
 
-// endText is the end of a context in plain words; other errors have their own.
-func endText(err error) string {
+// contextEndText is the end of a context in plain words; other errors have their own.
+func contextEndText(err error) string {
 	switch err { //nolint:errorlint // one with more to say says it
 	case context.Canceled:
 		return "interrupted"
@@ -80,34 +80,34 @@ func (e *Error) Unwrap() error { return e.Err }
 // try of it whose outcome is unknown.
 func (e *Error) NotSent() bool { return e.notSent }
 
-// statusOf is the status code that an error reports, 0 for none.
-func statusOf(err error) int {
+// statusCodeOf is the status code that an error reports, 0 for none.
+func statusCodeOf(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.StatusCode
 	}
 	return 0
 }
 
-// ownStatusOf is the status code of an answer of the API itself, 0 for that of a proxy. A proxy's answer decides
+// apiStatusOf is the status code of an answer of the API itself, 0 for that of a proxy. A proxy's answer decides
 // nothing: not whether a run or an agent exists, nor whether the key has access, nor whether a start was accepted.
-func ownStatusOf(err error) int {
-	if e, ok := errors.AsType[*Error](err); ok && e.own {
+func apiStatusOf(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok && e.fromAPI {
 		return e.StatusCode
 	}
 	return 0
 }
 
 // IsNotFound reports whether the API itself said 404.
-func IsNotFound(err error) bool { return ownStatusOf(err) == http.StatusNotFound }
+func IsNotFound(err error) bool { return apiStatusOf(err) == http.StatusNotFound }
 
 // IsUnauthorized reports a 401 of the API itself: the key or token is missing, invalid or has ended.
-func IsUnauthorized(err error) bool { return ownStatusOf(err) == http.StatusUnauthorized }
+func IsUnauthorized(err error) bool { return apiStatusOf(err) == http.StatusUnauthorized }
 
 // IsForbidden reports a 403 of the API itself: the key lacks access or a scope.
-func IsForbidden(err error) bool { return ownStatusOf(err) == http.StatusForbidden }
+func IsForbidden(err error) bool { return apiStatusOf(err) == http.StatusForbidden }
 
-// IsRefused reports a 401 or 403 of the API itself: it is access that is lacking.
-func IsRefused(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
+// IsAccessDenied reports a 401 or 403 of the API itself: it is access that is lacking.
+func IsAccessDenied(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
 
 // IsPermanent reports what no retry mends: an answer, whoever gave it, that is a redirect, a 400, 405, 410 or 422; or a
 // bug of the client that panicked. It says
@@ -117,7 +117,7 @@ func IsPermanent(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok && e.bug {
 		return true
 	}
-	switch status := statusOf(err); status {
+	switch status := statusCodeOf(err); status {
 	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusGone, http.StatusUnprocessableEntity:
 		return true
 	default:
@@ -127,7 +127,7 @@ func IsPermanent(err error) bool {
 
 // IsClientError reports any 4xx, whoever gave it.
 func IsClientError(err error) bool {
-	status := statusOf(err)
+	status := statusCodeOf(err)
 	return status >= 400 && status < 500
 }
 
@@ -148,7 +148,7 @@ func NotAccepted(err error) bool {
 	if NotSent(err) {
 		return true
 	}
-	status := ownStatusOf(err)
+	status := apiStatusOf(err)
 	return status >= 400 && status < 500 && status != http.StatusRequestTimeout && status != statusClientClosed
 }
 

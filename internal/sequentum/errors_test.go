@@ -64,7 +64,7 @@ func TestErrorTexts(t *testing.T) {
 			if IsNotFound(err) != (test.own && test.answer.status == 404) {
 				t.Errorf("IsNotFound is %v", IsNotFound(err))
 			}
-			if e, ok := errors.AsType[*Error](err); !ok || e.Method != http.MethodGet || e.Path != "/api/v1/agent/1/run/2/status" || e.own != test.own {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Method != http.MethodGet || e.Path != "/api/v1/agent/1/run/2/status" || e.fromAPI != test.own {
 				t.Errorf("got %+v", e)
 			}
 		})
@@ -159,27 +159,27 @@ func TestLongErrorsAreCut(t *testing.T) {
 func TestErrorQuestions(t *testing.T) {
 	type answers struct{ notFound, refused, clientError, permanent, notSent, notAccepted bool }
 	ask := func(err error) answers {
-		return answers{IsNotFound(err), IsRefused(err), IsClientError(err), IsPermanent(err), NotSent(err), NotAccepted(err)}
+		return answers{IsNotFound(err), IsAccessDenied(err), IsClientError(err), IsPermanent(err), NotSent(err), NotAccepted(err)}
 	}
 	for _, test := range []struct {
 		err  *Error
 		want answers
 	}{
 		{&Error{StatusCode: 400}, answers{clientError: true, permanent: true}},
-		{&Error{StatusCode: 400, own: true}, answers{clientError: true, permanent: true, notAccepted: true}},
+		{&Error{StatusCode: 400, fromAPI: true}, answers{clientError: true, permanent: true, notAccepted: true}},
 		{&Error{StatusCode: 401}, answers{clientError: true}},
-		{&Error{StatusCode: 401, own: true}, answers{refused: true, clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 403, own: true}, answers{refused: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 401, fromAPI: true}, answers{refused: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 403, fromAPI: true}, answers{refused: true, clientError: true, notAccepted: true}},
 		{&Error{StatusCode: 404}, answers{clientError: true}},
-		{&Error{StatusCode: 404, own: true}, answers{notFound: true, clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 408, own: true}, answers{clientError: true}},
-		{&Error{StatusCode: 409, own: true}, answers{clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 410, own: true}, answers{clientError: true, permanent: true, notAccepted: true}},
+		{&Error{StatusCode: 404, fromAPI: true}, answers{notFound: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 408, fromAPI: true}, answers{clientError: true}},
+		{&Error{StatusCode: 409, fromAPI: true}, answers{clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 410, fromAPI: true}, answers{clientError: true, permanent: true, notAccepted: true}},
 		{&Error{StatusCode: 429}, answers{clientError: true}},
-		{&Error{StatusCode: 429, own: true}, answers{clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 499, own: true}, answers{clientError: true}},
-		{&Error{StatusCode: 500, own: true}, answers{}},
-		{&Error{StatusCode: 302, own: true}, answers{permanent: true}},
+		{&Error{StatusCode: 429, fromAPI: true}, answers{clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 499, fromAPI: true}, answers{clientError: true}},
+		{&Error{StatusCode: 500, fromAPI: true}, answers{}},
+		{&Error{StatusCode: 302, fromAPI: true}, answers{permanent: true}},
 		{&Error{StatusCode: 200}, answers{}},
 		{&Error{}, answers{}},
 		{&Error{notSent: true}, answers{notSent: true, notAccepted: true}},

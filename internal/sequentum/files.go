@@ -70,7 +70,7 @@ func parseFileType(s string) FileType {
 			return FileType{code: int64(i) + 1, hasCode: true, name: name}
 		}
 	}
-	code, isCode := wholeNumber(s)
+	code, isCode := parseWholeNumber(s)
 	switch {
 	case !isCode:
 		return FileType{name: s}
@@ -99,12 +99,12 @@ func (c *Client) RunFiles(ctx context.Context, agentID, runID int64) ([]File, er
 // Reading Link.Body is bounded by ctx alone, not by the client's request timeout.
 func (c *Client) FileLink(ctx context.Context, agentID, runID, fileID int64) (*Link, error) {
 	var link *Link
-	err := c.do(ctx, &call{
+	err := c.send(ctx, &call{
 		method:   http.MethodGet,
 		path:     runPath(agentID, runID) + fmt.Sprintf("/file/%d/download", fileID),
 		priority: PriorityFiles,
 		scope:    scopeReadRuns,
-		open: func(resp *http.Response) (err error) {
+		openResponse: func(resp *http.Response) (err error) {
 			link, err = linkOf(resp)
 			return err
 		},

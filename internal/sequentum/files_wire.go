@@ -37,7 +37,7 @@ func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
 			if names += len(*file.Name); names > maxFileNames {
 				return file, errTooMany
 			}
-			file.Name = new(keys.replace(*file.Name, len(*file.Name)))
+			file.Name = new(keys.replaceSecrets(*file.Name, len(*file.Name)))
 		}
 		return file, nil
 	})

@@ -147,7 +147,7 @@ func FuzzJSONReader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var got []string
-		err := newJSONReader(bytes.NewReader(data)).array(newRedactor(), func(element []byte, err error) bool {
+		err := newJSONReader(bytes.NewReader(data)).readArray(newRedactor(), func(element []byte, err error) bool {
 			if err != nil {
 				t.Errorf("%q: %v", data, err)
 			}
@@ -181,7 +181,7 @@ func FuzzRedact(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, secret, text string, limit int) {
 		r := newRedactor()
-		r.add(minInput, secret)
+		r.addSecrets(minInput, secret)
 		if utf8.RuneCountInString(secret) < minInput {
 			return
 		}
@@ -190,14 +190,14 @@ func FuzzRedact(f *testing.F) {
 				return // little is left of it when it is read as escape sequences
 			}
 		}
-		if got := r.replace(text, len(text)); strings.Contains(got, secret) && !strings.Contains(got, redacted) {
+		if got := r.replaceSecrets(text, len(text)); strings.Contains(got, secret) && !strings.Contains(got, redacted) {
 			t.Errorf("%q in %q is left in %q", secret, text, got)
 		}
 		quoted, err := json.Marshal("x" + secret + "y")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.replace(string(quoted), len(quoted)); utf8.ValidString(secret) && !strings.Contains(got, redacted) {
+		if got := r.replaceSecrets(string(quoted), len(quoted)); utf8.ValidString(secret) && !strings.Contains(got, redacted) {
 			t.Errorf("%q in %s is left in %s", secret, quoted, got)
 		}
 		cutOff := r.text(text)
@@ -210,7 +210,7 @@ func FuzzRedact(f *testing.F) {
 		if limit < 0 || limit > len(text) {
 			return
 		}
-		if whole, part := r.replace(text, len(text)), r.replace(text, limit); !strings.HasPrefix(whole, part) {
+		if whole, part := r.replaceSecrets(text, len(text)), r.replaceSecrets(text, limit); !strings.HasPrefix(whole, part) {
 			t.Errorf("%q, cut at %d, is %q", whole, limit, part)
 		}
 	})

@@ -11,17 +11,17 @@ import (
 
 // list is what could be read of an array.
 type list[T any] struct {
-	elements []T
-	full     bool  // it has limit elements or more
-	skipped  int   // how many of them cannot be used
-	why      error // what is wrong with the first of those
+	elements   []T
+	full       bool  // it has limit elements or more
+	skipped    int   // how many of them cannot be used
+	firstError error // what is wrong with the first of those
 }
 
 // decodeList reads the first elements of an array, up to a limit. One that cannot be used is skipped, for it must not
 // take the others with it. An array of which nothing can be used cannot be read.
 func decodeList[W, T any](body io.Reader, r *redactor, limit int, use func(*W) (T, error)) (*list[T], error) {
 	l := &list[T]{}
-	err := newJSONReader(body).array(r, func(data []byte, err error) (more bool) {
+	err := newJSONReader(body).readArray(r, func(data []byte, err error) (more bool) {
 		if len(l.elements)+l.skipped == limit {
 			return false
 		}
@@ -34,7 +34,7 @@ func decodeList[W, T any](body io.Reader, r *redactor, limit int, use func(*W) (
 			return true
 		}
 		if l.skipped++; l.skipped == 1 {
-			l.why = err
+			l.firstError = err
 		}
 		return true
 	})
@@ -42,7 +42,7 @@ func decodeList[W, T any](body io.Reader, r *redactor, limit int, use func(*W) (
 	case err != nil:
 		return nil, err
 	case len(l.elements) == 0 && l.skipped > 0:
-		return nil, fmt.Errorf("none of the %d elements of the list can be used: %w", l.skipped, l.why)
+		return nil, fmt.Errorf("none of the %d elements of the list can be used: %w", l.skipped, l.firstError)
 	}
 	l.full = len(l.elements)+l.skipped == limit
 	return l, nil
@@ -68,6 +68,6 @@ func (l *list[T]) logSkipped(ctx context.Context, path string) {
 		"path":     path,
 		"skipped":  l.skipped,
 		"used":     len(l.elements),
-		"first is": l.why.Error(),
+		"first is": l.firstError.Error(),
 	})
 }

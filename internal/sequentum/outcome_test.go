@@ -142,8 +142,8 @@ func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 				mustContain(t, log.String(), "Recovered from a panic", "goroutine ")
 				mustHideKey(t, "the error", err.Error())
 				mustHideKey(t, "the log", log.String())
-				if c.budget.log.inFlight != 0 {
-					t.Errorf("%d requests are under way for ever", c.budget.log.inFlight)
+				if c.budget.slots.inFlight != 0 {
+					t.Errorf("%d requests are under way for ever", c.budget.slots.inFlight)
 				}
 			})
 		}
@@ -158,7 +158,7 @@ func (panickingBody) Close() error             { return nil }
 // Before anything was sent a panic is certain to have had no effect.
 func TestPanicBeforeTheRequest(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
-	err := c.do(t.Context(), &call{method: http.MethodPost, path: "/x", body: panicking{}})
+	err := c.send(t.Context(), &call{method: http.MethodPost, path: "/x", body: panicking{}})
 	if !NotSent(err) {
 		t.Errorf("got %v", err)
 	}

@@ -33,19 +33,19 @@ const maxFirstLine = 200
 
 const insufficientScope = "insufficient_scope"
 
-// errorOf makes an error of an answer that is not a good one.
-func (c *Client) errorOf(k *call, resp *http.Response, body []byte) *Error {
+// newAnswerError makes an error of an answer that is not a good one.
+func (c *Client) newAnswerError(k *call, resp *http.Response, body []byte) *Error {
 	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode}
 	e.RetryAfter, _ = retryAfter(resp.Header, c.clock.Now())
-	e.own = hasLimitHeaders(resp.Header)
+	e.fromAPI = hasLimitHeaders(resp.Header)
 	if isRedirect(resp.StatusCode) {
 		e.Message = c.redact.printable(redirectMessage(resp))
 		return e
 	}
 	message, code, shaped := decodeProblem(body, resp.StatusCode, c.redact)
-	e.Message, e.Code, e.own = message, code, e.own || shaped
+	e.Message, e.Code, e.fromAPI = message, code, e.fromAPI || shaped
 	if resp.StatusCode == http.StatusForbidden {
-		c.lackOfScope(k, resp.Header, e)
+		c.setMissingScope(k, resp.Header, e)
 	}
 	return e
 }
@@ -55,14 +55,14 @@ func hasLimitHeaders(h http.Header) bool {
 	return h.Get("X-RateLimit-Limit") != "" && h.Get("X-RateLimit-Window-Seconds") != ""
 }
 
-var scopeOf = regexp.MustCompile(`(?i)[ ,]scope="([^"]*)"`)
+var challengeScope = regexp.MustCompile(`(?i)[ ,]scope="([^"]*)"`)
 
-// lackOfScope reads which scope a call lacks, from the header or the body (API: Conventions, Scopes). The body does
+// setMissingScope reads which scope a call lacks, from the header or the body (API: Conventions, Scopes). The body does
 // not name it: it is that of the call then.
-func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
+func (c *Client) setMissingScope(k *call, h http.Header, e *Error) {
 	challenge := strings.Join(h.Values("WWW-Authenticate"), ", ")
 	if strings.Contains(challenge, insufficientScope) {
-		e.own = true
+		e.fromAPI = true
 		if e.Code == "" {
 			e.Code = insufficientScope
 		}
@@ -71,7 +71,7 @@ func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
 		return
 	}
 	e.Scope = k.scope
-	if named := scopeOf.FindStringSubmatch(challenge); named != nil {
+	if named := challengeScope.FindStringSubmatch(challenge); named != nil {
 		e.Scope = c.redact.printable(named[1])
 	}
 }
@@ -126,7 +126,7 @@ func bareMessage(body []byte, r *redactor) string {
 
 // firstLine is what can be shown of a body in no known shape, such as a proxy's HTML.
 func firstLine(body []byte, r *redactor) string {
-	whole := strings.TrimSpace(r.replace(decodeText(body), maxKept))
+	whole := strings.TrimSpace(r.replaceSecrets(decodeText(body), maxKept))
 	line, _, _ := strings.Cut(whole, "\n")
 	return cut(harmless(strings.TrimSpace(line)), maxFirstLine)
 }

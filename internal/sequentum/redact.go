@@ -33,12 +33,12 @@ type secrets map[string][]string
 
 func newRedactor(keys ...string) *redactor {
 	r := &redactor{}
-	r.add(minKey, keys...)
+	r.addSecrets(minKey, keys...)
 	return r
 }
 
-// add makes secrets of the texts that have at least so many characters.
-func (r *redactor) add(atLeast int, texts ...string) {
+// addSecrets makes secrets of the texts that have at least so many characters.
+func (r *redactor) addSecrets(atLeast int, texts ...string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
 	all := secrets{}
@@ -99,7 +99,7 @@ func (s secrets) longest(text []byte) int {
 // addInput makes a secret of every string in a JSON text that has minInput characters or more. What is not JSON is
 // one as a whole.
 func (r *redactor) addInput(input string) {
-	r.add(minInput, stringsIn(input)...)
+	r.addSecrets(minInput, stringsIn(input)...)
 }
 
 // stringsIn lists the strings in a JSON text, also those in strings that hold JSON themselves.
@@ -130,13 +130,13 @@ func stringsIn(input string) (found []string) {
 	return found
 }
 
-// replace returns s without the secrets in it, in whatever escaping they are, and without what follows its first limit
+// replaceSecrets returns s without the secrets in it, in whatever escaping they are, and without what follows its first limit
 // bytes. It has to see the text that follows: half a secret cannot be told from other text.
-func (r *redactor) replace(s string, limit int) string {
+func (r *redactor) replaceSecrets(s string, limit int) string {
 	s = s[:min(len(s), limit+maxSecretForm)]
 	var b strings.Builder
 	done := 0
-	for _, found := range r.find(s) {
+	for _, found := range r.findSecrets(s) {
 		if found.from >= limit {
 			break
 		}
@@ -156,8 +156,8 @@ func (r *redactor) replace(s string, limit int) string {
 // part is a part of a text, in bytes.
 type part struct{ from, to int }
 
-// find returns the parts of s that are secrets, in order, those that overlap as one.
-func (r *redactor) find(s string) []part {
+// findSecrets returns the parts of s that are secrets, in order, those that overlap as one.
+func (r *redactor) findSecrets(s string) []part {
 	known := r.known.Load()
 	if known == nil || len(*known) == 0 {
 		return nil
@@ -184,7 +184,7 @@ func (r *redactor) find(s string) []part {
 
 // text returns s without secrets, fit to be kept: see [Printable] for what is fit to be shown.
 func (r *redactor) text(s string) string {
-	s = harmless(r.replace(s, maxKept))
+	s = harmless(r.replaceSecrets(s, maxKept))
 	for len(s) > maxKept || !utf8.ValidString(s) {
 		s = s[:min(len(s)-1, maxKept)]
 	}
@@ -192,7 +192,7 @@ func (r *redactor) text(s string) string {
 }
 
 // printable returns s without secrets, fit to be shown.
-func (r *redactor) printable(s string) string { return Printable(r.replace(s, maxKept)) }
+func (r *redactor) printable(s string) string { return Printable(r.replaceSecrets(s, maxKept)) }
 
 // error returns err, or, when its text is not fit to be shown as it is, one with a text that is: it can still be asked
 // with errors.Is, but not unwrapped.

@@ -297,7 +297,7 @@ func TestSecretInputIsNeverShown(t *testing.T) {
 				if err := errors.Join(statusErr, listErr, diagnosisErr, agentErr); err != nil || startErr == nil {
 					t.Fatalf("%v, and the start: %v", err, startErr)
 				}
-				shown := fmt.Sprint(startErr, *status, list.Runs, *diagnosis, *agent, c.Redact(written))
+				shown := fmt.Sprint(startErr, *status, list.Runs, *diagnosis, *agent, c.redact.text(written))
 				mustHide(t, "something", shown, secret)
 				mustHide(t, "the log", log.String(), secret)
 				mustContain(t, shown, short, "123456789", redacted)
@@ -318,7 +318,7 @@ func mustMarshal(t *testing.T, v any) []byte {
 func TestInputThatIsNoJSONIsASecret(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
 	c.HideInput("user: hunter22")
-	if got := c.Redact("it says user: hunter22, it does"); got != "it says (redacted), it does" {
+	if got := c.redact.text("it says user: hunter22, it does"); got != "it says (redacted), it does" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -335,7 +335,7 @@ func TestFileNamesKeepTheInput(t *testing.T) {
 
 func TestRedactedParts(t *testing.T) {
 	r := newRedactor()
-	r.add(minInput, "abcdefgh", "efghijkl", "abcdefghijklmnop", "tiny", "a+b c/d")
+	r.addSecrets(minInput, "abcdefgh", "efghijkl", "abcdefghijklmnop", "tiny", "a+b c/d")
 	for text, want := range map[string]string{
 		"":                                 "",
 		"abc":                              "abc",
@@ -351,7 +351,7 @@ func TestRedactedParts(t *testing.T) {
 		"100% & \\u12 &amp &; %zz \\xzz %": "100% & \\u12 &amp &; %zz \\xzz %",
 		`\ud83d\ude00abcdefgh`:             `\ud83d\ude00(redacted)`,
 	} {
-		if got := r.replace(text, len(text)); got != want {
+		if got := r.replaceSecrets(text, len(text)); got != want {
 			t.Errorf("%q: got %q, expected %q", text, got, want)
 		}
 	}
@@ -362,7 +362,7 @@ func TestRedactedParts(t *testing.T) {
 	}
 	// A text that is cut shows no part of a secret that the cut goes through.
 	for limit := range 30 {
-		got := r.replace("012345678 abcdefghijklmnop 012345678", limit)
+		got := r.replaceSecrets("012345678 abcdefghijklmnop 012345678", limit)
 		if strings.Contains(got, "a") && !strings.Contains(got, redacted) {
 			t.Errorf("cut at %d: %q", limit, got)
 		}

@@ -19,11 +19,11 @@ const (
 
 // tries is what a call remembers from one try to the next.
 type tries struct {
-	sent    int           // tries so far, for the log
-	retries int           // how many of them counted against MaxRetries
-	wait    time.Duration // before the next try
-	next    time.Time     // when that is over
-	last    *Error
+	sent      int           // tries so far, for the log
+	retries   int           // how many of them counted against MaxRetries
+	delay     time.Duration // before the next try
+	nextAt    time.Time     // when that is over
+	lastError *Error
 	// inDoubt: a try had an unknown outcome. A later one that was never sent says
 	// nothing about it.
 	inDoubt bool
@@ -47,19 +47,19 @@ func (h retryHandler) checkRetry(ctx context.Context, _ *http.Response, err erro
 	if !ok || errors.Is(e, context.Cause(ctx)) { // an interrupt, and the error says so
 		return false, nil
 	}
-	k.tries.last = e
+	k.tries.lastError = e
 	switch {
-	case e.StatusCode == http.StatusTooManyRequests && (e.own || k.idempotent()):
-		k.tries.wait = 0 // the budget pauses as long as the answer asks for
+	case e.StatusCode == http.StatusTooManyRequests && (e.fromAPI || k.idempotent()):
+		k.tries.delay = 0 // the budget pauses as long as the answer asks for
 		return true, nil
 	case k.tries.retries >= h.maxRetries || !k.repeatable(e):
 		return false, nil
 	}
-	k.tries.wait = min(e.RetryAfter, maxRetryPause)
-	if k.tries.wait == 0 {
-		k.tries.wait = backoff(k.tries.retries)
+	k.tries.delay = min(e.RetryAfter, maxRetryPause)
+	if k.tries.delay == 0 {
+		k.tries.delay = backoff(k.tries.retries)
 	}
-	k.tries.next = h.clock.Now().Add(k.tries.wait)
+	k.tries.nextAt = h.clock.Now().Add(k.tries.delay)
 	k.tries.retries++
 	return true, nil
 }
@@ -75,7 +75,7 @@ func (k *call) repeatable(e *Error) bool {
 	if !k.idempotent() || errors.Is(e, errTooLarge) {
 		return false
 	}
-	return !e.own || e.StatusCode >= 500 // no answer, an unreadable one, that of a proxy, or a server in trouble
+	return !e.fromAPI || e.StatusCode >= 500 // no answer, an unreadable one, that of a proxy, or a server in trouble
 }
 
 // backoff is exponential with full jitter: many clients that failed together must
@@ -91,17 +91,17 @@ func backoff(retries int) time.Duration {
 // sleepBeforeRetry waits until the next try is due.
 func (h retryHandler) sleepBeforeRetry(req *http.Request) error {
 	k := callOf(req.Context())
-	k.waits(k.nextTry())
-	return Sleep(req.Context(), h.clock, k.tries.wait)
+	k.setWaiting(k.waitingForRetry())
+	return Sleep(req.Context(), h.clock, k.tries.delay)
 }
 
-func (k *call) nextTry() Waiting {
-	text := "the next try at " + clockTime(k.tries.next, k.tries.next)
+func (k *call) waitingForRetry() Waiting {
+	text := "the next try at " + clockTime(k.tries.nextAt, k.tries.nextAt)
 	return func() string { return text }
 }
 
-// outcome turns what the retries ended with into the call's own error.
-func (k *call) outcome(req *http.Request, err error) error {
+// finalError turns what the retries ended with into the call's own error.
+func (k *call) finalError(req *http.Request, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -111,12 +111,12 @@ func (k *call) outcome(req *http.Request, err error) error {
 		// Between two tries. A start or stop is only tried again when it was certainly not accepted.
 		e = &Error{
 			Method: req.Method, Path: req.URL.Path, Err: cmp.Or(context.Cause(ctx), err), notSent: ctx.Err() != nil,
-			WaitingFor: k.nextTry()(),
+			WaitingFor: k.waitingForRetry()(),
 		}
 	}
 	e.notSent = e.notSent && !k.tries.inDoubt
-	if e.WaitingFor != "" && k.tries.last != nil {
-		e.WaitingFor += "; the last try ended with " + k.tries.last.what()
+	if e.WaitingFor != "" && k.tries.lastError != nil {
+		e.WaitingFor += "; the last try ended with " + k.tries.lastError.reason()
 	}
 	return e
 }

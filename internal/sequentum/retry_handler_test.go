@@ -94,7 +94,7 @@ func TestNotRetried(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			c, clock := newTestClient(t, newScript(t, statusCall(exchange{status: status, header: limitHeaders})))
 			_, err := c.RunStatus(t.Context(), 1, 2)
-			if statusOf(err) != status || len(clock.slept) != 0 {
+			if statusCodeOf(err) != status || len(clock.slept) != 0 {
 				t.Errorf("got %v, slept %v", err, clock.slept)
 			}
 		})
@@ -137,7 +137,7 @@ func TestPostIsNotRepeated(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, exchange{method: "POST", path: "/agent/1/run/2/" + action, body: "{}", status: 500}))
 			act := map[string]func(context.Context, int64, int64) error{"stop": c.StopRun, "kill": c.KillRun}[action]
-			if err := act(t.Context(), 1, 2); statusOf(err) != 500 || !OutcomeUnknown(err) {
+			if err := act(t.Context(), 1, 2); statusCodeOf(err) != 500 || !OutcomeUnknown(err) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -271,12 +271,12 @@ func TestBackoff(t *testing.T) {
 
 func TestRequestThatCannotBeEncoded(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
-	err := c.do(t.Context(), &call{method: "POST", path: "/x", body: func() {}})
+	err := c.send(t.Context(), &call{method: "POST", path: "/x", body: func() {}})
 	if !NotSent(err) {
 		t.Fatalf("got %v", err)
 	}
 	mustContain(t, err.Error(), "POST /api/v1/x: encoding the request")
-	if err := c.do(t.Context(), &call{method: "A B", path: "/x"}); !NotSent(err) {
+	if err := c.send(t.Context(), &call{method: "A B", path: "/x"}); !NotSent(err) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -303,7 +303,7 @@ func TestAnswerThatCannotBeRead(t *testing.T) {
 	}
 	resp := exchange{status: 404}.response(req)
 	resp.Body = io.NopCloser(iotest.ErrReader(errors.New("out of paper")))
-	if err := c.read(&call{}, resp); !OutcomeUnknown(err) || !strings.Contains(err.Error(), "out of paper") {
+	if err := c.handleAnswer(&call{}, resp); !OutcomeUnknown(err) || !strings.Contains(err.Error(), "out of paper") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -102,7 +102,7 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 		c.redact.addInput(r.InputParameters)
 	}
 	run, err := fetch(ctx, c, &call{
-		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.wire(),
+		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.body(),
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
 	}, func(body io.Reader) (*Run, error) { return decodeStarted(body, agentID, c.redact) })
 	if err != nil {
@@ -168,14 +168,14 @@ func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*
 // StopRun asks a run to stop after its current command. What it has extracted is kept.
 // A request whose outcome is unknown is not repeated; the same holds for KillRun.
 func (c *Client) StopRun(ctx context.Context, agentID, runID int64) error {
-	return c.do(ctx, &call{
+	return c.send(ctx, &call{
 		method: http.MethodPost, path: runPath(agentID, runID) + "/stop", priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
 // KillRun terminates a run; the first kill of a run may be no more than a stop.
 func (c *Client) KillRun(ctx context.Context, agentID, runID int64) error {
-	return c.do(ctx, &call{
+	return c.send(ctx, &call{
 		method: http.MethodPost, path: runPath(agentID, runID) + "/kill", priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
@@ -186,7 +186,7 @@ func (c *Client) DeleteRun(ctx context.Context, agentID, runID int64, m RemoveMe
 	if m != "" {
 		query = url.Values{"removeMethod": {string(m)}}
 	}
-	return c.do(ctx, &call{
+	return c.send(ctx, &call{
 		method: http.MethodDelete, path: runPath(agentID, runID), query: query, priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }

@@ -19,7 +19,7 @@ type wireStart struct {
 	LogMode                string `json:"logMode,omitempty"`
 }
 
-func (r StartRequest) wire() wireStart {
+func (r StartRequest) body() wireStart {
 	return wireStart{
 		InputParameters:        r.InputParameters,
 		Parallelism:            r.Parallelism,
@@ -66,7 +66,7 @@ func decodeRun(body io.Reader, agentID int64, r *redactor) (*Run, error) {
 	if err := decodeObject(body, r, &w); err != nil {
 		return nil, err
 	}
-	return w.run(agentID, r)
+	return w.toRun(agentID, r)
 }
 
 // decodeStarted reads what a start answers. A run that tells neither its agent nor its status, which are never absent,
@@ -79,13 +79,13 @@ func decodeStarted(body io.Reader, agentID int64, r *redactor) (*Run, error) {
 	if w.ConfigID == 0 && w.Status == "" {
 		return nil, errors.New("it has neither an agent nor a status")
 	}
-	return w.run(agentID, r)
+	return w.toRun(agentID, r)
 }
 
 func decodeRuns(body io.Reader, agentID int64, limit int, r *redactor) (*list[Run], error) {
 	kept := 0
 	return decodeList(body, r, limit, func(w *wireRun) (run Run, err error) {
-		decoded, err := w.run(agentID, r)
+		decoded, err := w.toRun(agentID, r)
 		if err != nil {
 			return run, err
 		}
@@ -96,8 +96,8 @@ func decodeRuns(body io.Reader, agentID int64, limit int, r *redactor) (*list[Ru
 	})
 }
 
-// run checks that the object tells which run it is, and that the run is one of the agent's.
-func (w *wireRun) run(agentID int64, r *redactor) (*Run, error) {
+// toRun checks that the object tells which toRun it is, and that the toRun is one of the agent's.
+func (w *wireRun) toRun(agentID int64, r *redactor) (*Run, error) {
 	runID := w.ID
 	if runID == 0 {
 		runID = w.RunID
@@ -112,14 +112,14 @@ func (w *wireRun) run(agentID int64, r *redactor) (*Run, error) {
 		ID:                     int64(runID),
 		AgentID:                agentID,
 		AgentName:              r.printable(string(w.ConfigName)),
-		SpaceID:                w.SpaceID.orNone(),
+		SpaceID:                w.SpaceID.nilIfZero(),
 		Status:                 decodeStatus(string(w.Status), r),
 		Message:                r.text(string(w.Message)),
 		AgentVersion:           w.ConfigVersion.value,
 		Parallelism:            w.Parallelism.value,
 		ParallelMaxConcurrency: w.ParallelMaxConcurrency.value,
 		ParallelExport:         Printable(string(w.ParallelExport)),
-		ParallelSet:            w.ParallelSet.orNone(),
+		ParallelSet:            w.ParallelSet.nilIfZero(),
 		Created:                w.Created.Time,
 		Started:                w.StartTime.Time,
 		Ended:                  w.EndTime.Time,

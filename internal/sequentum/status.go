@@ -71,7 +71,7 @@ func ParseStatus(name string) (s Status, ok bool) {
 	if s, ok := statusByName[strings.ToLower(name)]; ok {
 		return s, true
 	}
-	if code, ok := wholeNumber(name); ok {
+	if code, ok := parseWholeNumber(name); ok {
 		return statusOfCode(code)
 	}
 	var code int64

@@ -29,55 +29,55 @@ var (
 	errNoJSON        = errors.New("it is not JSON")
 )
 
-// object reads the only value of the answer, which has to be an object.
-func (j *jsonReader) object(r *redactor) ([]byte, error) {
-	if first, err := j.peek(); err != nil || first != '{' {
-		return nil, j.isNo("object", r, err)
+// readObject reads the only value of the answer, which has to be an readObject.
+func (j *jsonReader) readObject(r *redactor) ([]byte, error) {
+	if first, err := j.peekByte(); err != nil || first != '{' {
+		return nil, j.wrongKind("object", r, err)
 	}
-	data, err := j.value()
+	data, err := j.readValue()
 	if err != nil {
 		return nil, err
 	}
-	return data, j.end()
+	return data, j.readEnd()
 }
 
-// array hands on the elements of the array that is the only value of the answer; null is an empty one. An element is
+// readArray hands on the elements of the readArray that is the only value of the answer; null is an empty one. An element is
 // valid until the next; err is errValueTooLarge for one that cannot be had. It stops when each says so.
-func (j *jsonReader) array(r *redactor, each func(element []byte, err error) (more bool)) error {
-	first, err := j.peek()
+func (j *jsonReader) readArray(r *redactor, each func(element []byte, err error) (more bool)) error {
+	first, err := j.peekByte()
 	if start, _ := j.r.Peek(len("null")); string(start) == "null" {
 		_, _ = j.r.Discard(len("null"))
-		return j.end()
+		return j.readEnd()
 	}
 	if err != nil || first != '[' {
-		return j.isNo("array", r, err)
+		return j.wrongKind("array", r, err)
 	}
 	_, _ = j.r.ReadByte()
 	for separator := first; separator != ']'; {
-		next, err := j.peek()
+		next, err := j.peekByte()
 		if err == nil && next == ']' && separator == first {
 			_, _ = j.r.ReadByte()
 			break
 		}
-		element, err := j.value()
+		element, err := j.readValue()
 		if err != nil && !errors.Is(err, errValueTooLarge) {
 			return err
 		}
 		if !each(element, err) {
 			return nil
 		}
-		if separator, err = j.peek(); err != nil {
+		if separator, err = j.peekByte(); err != nil {
 			return unexpected(err)
 		}
 		if _, _ = j.r.ReadByte(); separator != ',' && separator != ']' {
 			return errNoJSON
 		}
 	}
-	return j.end()
+	return j.readEnd()
 }
 
-// isNo says what the answer is instead of an object or an array.
-func (j *jsonReader) isNo(kind string, r *redactor, err error) error {
+// wrongKind says what the answer is instead of an object or an array.
+func (j *jsonReader) wrongKind(kind string, r *redactor, err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -88,10 +88,10 @@ func (j *jsonReader) isNo(kind string, r *redactor, err error) error {
 	return fmt.Errorf("it is not a JSON %s: %q", kind, firstLine(start, r))
 }
 
-// value reads the next value, with long strings cut. It is valid until the next. One that is too large is read to its
+// readValue reads the next readValue, with long strings cut. It is valid until the next. One that is too large is read to its
 // end all the same.
-func (j *jsonReader) value() ([]byte, error) {
-	first, err := j.peek()
+func (j *jsonReader) readValue() ([]byte, error) {
+	first, err := j.peekByte()
 	if err != nil {
 		return nil, unexpected(err)
 	}
@@ -109,12 +109,12 @@ func (j *jsonReader) value() ([]byte, error) {
 			return nil, unexpected(err)
 		case depth == 0 && len(j.buf) > 0 && (isSpace(c) || strings.IndexByte(",:]}", c) >= 0):
 			_ = j.r.UnreadByte()
-			return j.whole(tooLarge)
+			return j.finishValue(tooLarge)
 		}
 		j.buf = append(j.buf, c)
 		switch c {
 		case '"':
-			if err := j.string(); err != nil {
+			if err := j.readString(); err != nil {
 				return nil, err
 			}
 		case '{', '[':
@@ -126,20 +126,20 @@ func (j *jsonReader) value() ([]byte, error) {
 			tooLarge, j.buf = true, j.buf[:1]
 		}
 		if depth == 0 && strings.IndexByte(`"{[`, first) >= 0 {
-			return j.whole(tooLarge)
+			return j.finishValue(tooLarge)
 		}
 	}
 }
 
-func (j *jsonReader) whole(tooLarge bool) ([]byte, error) {
+func (j *jsonReader) finishValue(tooLarge bool) ([]byte, error) {
 	if tooLarge {
 		return nil, errValueTooLarge
 	}
 	return j.buf, nil
 }
 
-// string reads a string whose quote has been read, up to its end. Of a long one the rest is left out.
-func (j *jsonReader) string() error {
+// readString reads a readString whose quote has been read, up to its end. Of a long one the rest is left out.
+func (j *jsonReader) readString() error {
 	for began := len(j.buf); ; {
 		c, err := j.r.ReadByte()
 		switch {
@@ -153,7 +153,7 @@ func (j *jsonReader) string() error {
 				_, err = j.r.ReadByte()
 			}
 		case c == '\\':
-			err = j.escape()
+			err = j.readEscape()
 		default:
 			j.buf = append(j.buf, c)
 		}
@@ -163,8 +163,8 @@ func (j *jsonReader) string() error {
 	}
 }
 
-// escape reads all of an escape sequence whose backslash has been read: half of one would not be JSON.
-func (j *jsonReader) escape() error {
+// readEscape reads all of an readEscape sequence whose backslash has been read: half of one would not be JSON.
+func (j *jsonReader) readEscape() error {
 	j.buf = append(j.buf, '\\')
 	c, err := j.r.ReadByte()
 	j.buf = append(j.buf, c)
@@ -179,8 +179,8 @@ func (j *jsonReader) escape() error {
 	return err
 }
 
-// peek skips white space, and returns the next byte without reading it.
-func (j *jsonReader) peek() (byte, error) {
+// peekByte skips white space, and returns the next byte without reading it.
+func (j *jsonReader) peekByte() (byte, error) {
 	for {
 		next, err := j.r.Peek(1)
 		if err != nil {
@@ -193,9 +193,9 @@ func (j *jsonReader) peek() (byte, error) {
 	}
 }
 
-// end reads on to the end of the answer, after which alone it is known to be whole.
-func (j *jsonReader) end() error {
-	switch _, err := j.peek(); {
+// readEnd reads on to the readEnd of the answer, after which alone it is known to be whole.
+func (j *jsonReader) readEnd() error {
+	switch _, err := j.peekByte(); {
 	case err == nil:
 		return fmt.Errorf("%w: something follows its end", errNoJSON)
 	case errors.Is(err, io.EOF):

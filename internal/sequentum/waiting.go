@@ -15,15 +15,15 @@ func WithWaiting(ctx context.Context, report func(Waiting)) context.Context {
 	return context.WithValue(ctx, waitingKey{}, report)
 }
 
-// waits tells whoever asked for it what the call waits for from now on.
-func (k *call) waits(what Waiting) {
-	if k.report == nil {
+// setWaiting tells whoever asked for it what the call setWaiting for from now on.
+func (k *call) setWaiting(what Waiting) {
+	if k.reportWaiting == nil {
 		return
 	}
-	if what == nil || k.tries.last == nil {
-		k.report(what)
+	if what == nil || k.tries.lastError == nil {
+		k.reportWaiting(what)
 		return
 	}
-	last := "; the last try ended with " + k.tries.last.what()
-	k.report(func() string { return what() + last })
+	last := "; the last try ended with " + k.tries.lastError.reason()
+	k.reportWaiting(func() string { return what() + last })
 }

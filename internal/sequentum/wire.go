@@ -16,7 +16,7 @@ import (
 
 // decodeObject decodes a JSON object, which is all of the answer; null and anything else is an error.
 func decodeObject(body io.Reader, r *redactor, v any) error {
-	data, err := newJSONReader(body).object(r)
+	data, err := newJSONReader(body).readObject(r)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ type number struct{ value *int64 }
 func (n *number) UnmarshalJSON(data []byte) error {
 	n.value = nil
 	s, _ := scalar(data)
-	v, ok := wholeNumber(s)
+	v, ok := parseWholeNumber(s)
 	if !ok {
 		f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 		v, ok = floor(f)
@@ -99,16 +99,16 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// orNone is the number, where 0 stands for none.
-func (n number) orNone() *int64 {
+// nilIfZero is the number, where 0 stands for none.
+func (n number) nilIfZero() *int64 {
 	if n.value == nil || *n.value == 0 {
 		return nil
 	}
 	return n.value
 }
 
-// wholeNumber reads an integer, whichever way it is written.
-func wholeNumber(s string) (int64, bool) {
+// parseWholeNumber reads an integer, whichever way it is written.
+func parseWholeNumber(s string) (int64, bool) {
 	s = strings.TrimSpace(s)
 	// Not by way of float64 as long as there is another: ids above 2^53 would change.
 	whole, fraction, _ := strings.Cut(s, ".")
@@ -135,7 +135,7 @@ type id int64
 func (i *id) UnmarshalJSON(data []byte) error {
 	*i = 0
 	s, _ := scalar(data)
-	if v, ok := wholeNumber(s); ok && v > 0 {
+	if v, ok := parseWholeNumber(s); ok && v > 0 {
 		*i = id(v)
 	}
 	return nil
