@@ -2,7 +2,6 @@ package sequentum
 
 import (
 	"context"
-	"io"
 	"net/http"
 )
 
@@ -19,7 +18,7 @@ type Agent struct {
 
 // Agent reads one agent.
 func (c *Client) Agent(ctx context.Context, agentID int64) (*Agent, error) {
-	return fetch(ctx, c, &call{
-		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: "agents:read",
-	}, func(body io.Reader) (*Agent, error) { return decodeAgent(body, agentID, c.redact) })
+	return fetchObject(ctx, c, &call{
+		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: scopeReadAgents,
+	}, func(w *wireAgent, r *redactor) (Agent, error) { return w.toAgent(agentID, r) })
 }

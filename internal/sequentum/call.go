@@ -42,23 +42,16 @@ type call struct {
 
 const issuesURL = "https://github.com/sequentum/terraform-provider-sequentum/issues"
 
+// The scopes that an access token needs for a call (API: Conventions, Scopes).
+const (
+	scopeReadRuns    = "runs:read"
+	scopeReadAgents  = "agents:read"
+	scopeWriteAgents = "agents:write"
+)
+
 type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
-
-// fetch sends a call, and returns what decode made of its answer.
-func fetch[T any](ctx context.Context, c *Client, k *call, decode func(body io.Reader) (T, error)) (T, error) {
-	var answer T
-	k.decode = func(body io.Reader) (err error) {
-		answer, err = decode(body)
-		return err
-	}
-	if err := c.send(ctx, k); err != nil {
-		var none T
-		return none, err
-	}
-	return answer, nil
-}
 
 // send sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
 func (c *Client) send(ctx context.Context, k *call) (err error) {

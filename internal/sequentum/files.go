@@ -1,6 +1,7 @@
 package sequentum
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -84,14 +85,15 @@ func parseFileType(s string) FileType {
 // RunFiles lists a run's output files, ordered by id. While the run is active
 // the list can be empty or partial. An element without an id is left out: it could not be fetched.
 func (c *Client) RunFiles(ctx context.Context, agentID, runID int64) ([]File, error) {
-	path := runPath(agentID, runID) + "/files"
-	files, err := fetch(ctx, c, &call{
-		method: http.MethodGet, path: path, priority: PriorityFiles, scope: scopeReadRuns,
-	}, func(body io.Reader) (*list[File], error) { return decodeFiles(body, c.redact, c.keys) })
+	files, err := fetchList(ctx, c, &call{
+		method: http.MethodGet, path: runPath(agentID, runID) + "/files", priority: PriorityFiles, scope: scopeReadRuns,
+	}, func(body io.Reader, r *redactor) (*list[File], error) {
+		return decodeAll(body, r, newFileConverter(c.keys))
+	})
 	if err != nil {
 		return nil, err
 	}
-	files.logSkipped(ctx, path)
+	slices.SortStableFunc(files.elements, func(a, b File) int { return cmp.Compare(a.ID, b.ID) })
 	return files.elements, nil
 }
 

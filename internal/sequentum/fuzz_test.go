@@ -2,7 +2,6 @@ package sequentum
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -21,10 +20,7 @@ func FuzzDecodeRun(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		run, err := decodeRun(bytes.NewReader(data), 4711, newRedactor())
-		if (run == nil) == (err == nil) {
-			t.Fatalf("got %v and %v", run, err)
-		}
+		run, err := decodeObject(bytes.NewReader(data), newRedactor(), newListedRunConverter(4711))
 		if err != nil {
 			if !utf8.ValidString(err.Error()) {
 				t.Errorf("the error is not text: %q", err)
@@ -42,8 +38,8 @@ func FuzzDecodeRun(f *testing.F) {
 		}
 		// A list of the same object holds the same run.
 		array := slices.Concat([]byte("[null,"), bytes.TrimPrefix(data, []byte("\ufeff")), []byte(",7]"))
-		runs, err := decodeRuns(bytes.NewReader(array), 4711, 10, newRedactor())
-		if err != nil || len(runs.elements) != 1 || runs.skipped != 2 || !reflect.DeepEqual(runs.elements[0], *run) {
+		runs, err := decodeList(bytes.NewReader(array), newRedactor(), 10, newListedRunConverter(4711))
+		if err != nil || len(runs.elements) != 1 || runs.skipped != 2 || !reflect.DeepEqual(runs.elements[0], run) {
 			t.Errorf("as a list: %+v, %v", runs, err)
 		}
 	})
@@ -70,18 +66,14 @@ func FuzzDecodeFiles(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := decodeFiles(bytes.NewReader(data), newRedactor(), newRedactor())
+		list, err := decodeAll(bytes.NewReader(data), newRedactor(), newFileConverter(newRedactor()))
 		if (list == nil) == (err == nil) {
 			t.Fatalf("got %v and %v", list, err)
 		}
 		if err != nil {
 			return
 		}
-		files := list.elements
-		if !slices.IsSortedFunc(files, func(a, b File) int { return cmp.Compare(a.ID, b.ID) }) {
-			t.Errorf("not in the order of their ids: %+v", files)
-		}
-		for _, file := range files {
+		for _, file := range list.elements {
 			code, name := file.Type.Code(), file.Type.Name()
 			if code != nil && (name != nil) != (*code >= 1 && *code <= 8) {
 				t.Errorf("type %d is called %v", *code, name)

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// logHandler writes a line for each try: never a header, a body or a query.
+// logHandler writes one line to the debug log for each try. It never logs a header, a body or a query.
 type logHandler struct {
 	next http.RoundTripper
 }

@@ -90,7 +90,7 @@ func redirectMessage(resp *http.Response) string {
 // of a shape at least, for a proxy's errors often share one.
 func decodeProblem(body []byte, statusCode int, r *redactor) (message, code string, shaped bool) {
 	var p problem
-	if err := decodeObject(bytes.NewReader(body), r, &p); err != nil {
+	if err := unmarshalObject(bytes.NewReader(body), r, &p); err != nil {
 		return bareMessage(body, r), "", false
 	}
 	agrees := func(n number) bool { return n.value == nil || *n.value == int64(statusCode) }

@@ -19,12 +19,6 @@ const (
 	defaultListedRuns = 50
 )
 
-// The scopes that an access token needs (API: Conventions, Scopes).
-const (
-	scopeReadRuns    = "runs:read"
-	scopeWriteAgents = "agents:write"
-)
-
 // Run is a run of an agent (API: The run object). A nil pointer, an empty string
 // and a zero time stand for a value that the answer lacks or gives as null.
 type Run struct {
@@ -101,10 +95,10 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 	if r.InputIsSecret {
 		c.redact.addInput(r.InputParameters)
 	}
-	run, err := fetch(ctx, c, &call{
+	run, err := fetchObject(ctx, c, &call{
 		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.body(),
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
-	}, func(body io.Reader) (*Run, error) { return decodeStarted(body, agentID, c.redact) })
+	}, func(w *wireRun, r *redactor) (Run, error) { return w.toStartedRun(agentID, r) })
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +108,12 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 
 // RunStatus reads one run.
 func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, error) {
-	run, err := fetch(ctx, c, &call{
+	run, err := fetchObject(ctx, c, &call{
 		method: http.MethodGet, path: runPath(agentID, runID) + "/status", priority: PriorityPoll, scope: scopeReadRuns,
-	}, func(body io.Reader) (*Run, error) {
-		run, err := decodeRun(body, agentID, c.redact)
+	}, func(w *wireRun, r *redactor) (Run, error) {
+		run, err := w.toRun(agentID, r)
 		if err == nil && run.ID != runID {
-			return nil, fmt.Errorf("it is about run %d", run.ID)
+			return Run{}, fmt.Errorf("it is about run %d", run.ID)
 		}
 		return run, err
 	})
@@ -150,14 +144,14 @@ func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*
 		limit = min(maxRecords, maxListedRuns)
 		query = url.Values{"maxRecords": {strconv.Itoa(limit)}}
 	}
-	path := agentPath(agentID) + "/runs"
-	runs, err := fetch(ctx, c, &call{
-		method: http.MethodGet, path: path, query: query, priority: PriorityList, scope: scopeReadRuns,
-	}, func(body io.Reader) (*list[Run], error) { return decodeRuns(body, agentID, limit, c.redact) })
+	runs, err := fetchList(ctx, c, &call{
+		method: http.MethodGet, path: agentPath(agentID) + "/runs", query: query, priority: PriorityList, scope: scopeReadRuns,
+	}, func(body io.Reader, r *redactor) (*list[Run], error) {
+		return decodeList(body, r, limit, newListedRunConverter(agentID))
+	})
 	if err != nil {
 		return nil, err
 	}
-	runs.logSkipped(ctx, path)
 	for i := range runs.elements {
 		logUnknownStatus(ctx, &runs.elements[i])
 	}
@@ -193,12 +187,12 @@ func (c *Client) DeleteRun(ctx context.Context, agentID, runID int64, m RemoveMe
 
 // RunDiagnostics reads what the platform makes of a run that failed.
 func (c *Client) RunDiagnostics(ctx context.Context, agentID, runID int64) (*Diagnostics, error) {
-	return fetch(ctx, c, &call{
+	return fetchObject(ctx, c, &call{
 		method:   http.MethodGet,
 		path:     fmt.Sprintf("/analytics/agents/%d/runs/%d/diagnostics", agentID, runID),
 		priority: PriorityList,
 		scope:    scopeReadRuns,
-	}, func(body io.Reader) (*Diagnostics, error) { return decodeDiagnostics(body, c.redact) })
+	}, (*wireDiagnostics).toDiagnostics)
 }
 
 // logUnknownStatus says why a wait may go on for long: a status that is not in the

@@ -126,8 +126,8 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	// A connection that ends is another matter than an answer that does.
 	const whole = ` [ {"id": "\u0007", "a\"b": [1]}, 7 ] `
 	for at := range len(whole) + 1 {
-		body := answerBody{from: io.MultiReader(strings.NewReader(whole[:at]), iotest.ErrReader(errors.New("out of paper"))), left: 100}
-		if _, err := decodeRuns(&body, 1, 10, newRedactor()); err == nil || body.err == nil {
+		body := answerBody{reader: io.MultiReader(strings.NewReader(whole[:at]), iotest.ErrReader(errors.New("out of paper"))), left: 100}
+		if _, err := decodeList(&body, newRedactor(), 10, newListedRunConverter(1)); err == nil || body.err == nil {
 			t.Errorf("broken off after %q: %v", whole[:at], err)
 		}
 	}

@@ -14,8 +14,17 @@ import (
 // text that is not JSON is an error: a value of another kind than expected counts
 // as absent, for one odd field must not hide a run.
 
-// decodeObject decodes a JSON object, which is all of the answer; null and anything else is an error.
-func decodeObject(body io.Reader, r *redactor, v any) error {
+// decodeObject reads an answer that is one object, and converts it from its wire format. An answer that is anything else,
+// also null, is an error.
+func decodeObject[W, T any](body io.Reader, r *redactor, convert func(*W, *redactor) (T, error)) (object T, err error) {
+	var w W
+	if err := unmarshalObject(body, r, &w); err != nil {
+		return object, err
+	}
+	return convert(&w, r)
+}
+
+func unmarshalObject(body io.Reader, r *redactor, v any) error {
 	data, err := newJSONReader(body).readObject(r)
 	if err != nil {
 		return err

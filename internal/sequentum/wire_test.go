@@ -125,8 +125,8 @@ func TestLenientRun(t *testing.T) {
 		"odd values":             {`{"id": 7, "dataCount": {}, "message": [1], "created": 5, "spaceId": "none"}`, Run{ID: 7, AgentID: 1}},
 		"byte order mark":        {"\ufeff\r\n{\"id\": 7}\n", Run{ID: 7, AgentID: 1}},
 	} {
-		got, err := decodeRun(strings.NewReader(test.data), 1, newRedactor())
-		if err != nil || !reflect.DeepEqual(*got, test.want) {
+		got, err := decodeObject(strings.NewReader(test.data), newRedactor(), newListedRunConverter(1))
+		if err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
