@@ -2,12 +2,12 @@ package main
 
 import "time"
 
-// firstCallWithin is how long a CLI can take to make its first call. It waits a minute at most for a provider to start,
-// and then it calls at once.
+// firstCallWithin is the longest time until a CLI makes its first call. A CLI waits at most one minute for a provider to
+// start, and then makes the first call at once.
 const firstCallWithin = 2 * time.Minute
 
-// exitWithoutCall ends this process when nobody calls it. A CLI that was gone before the provider first looked at its
-// parent cannot be seen to go: the parent is another process by then, and any process can be an orphan's parent.
+// exitWithoutCall ends this process when no call comes within firstCallWithin. It is for a CLI that died before
+// exitWithParent read the parent's id: the provider then already has another parent, and cannot see that the CLI is gone.
 func exitWithoutCall(called <-chan struct{}, exit func(code int)) {
 	select {
 	case <-called:

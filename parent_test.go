@@ -11,9 +11,9 @@ func TestExitWithoutCall(t *testing.T) {
 		calledAfter time.Duration
 		exits       bool
 	}{
-		"nobody calls":                       {time.Hour, true},
-		"a call on a slow machine":           {90 * time.Second, false},
-		"a call at once, and a wait of days": {0, false},
+		"no call in an hour":            {time.Hour, true},
+		"a first call after 90 seconds": {90 * time.Second, false},
+		"a first call at once":          {0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// parentInterval is how often the provider looks whether its CLI is still there. An idle provider has no request to
-// learn it from.
+// parentInterval is the time between two checks that the CLI still runs. The provider must check by itself, because an
+// idle provider does not notice that its CLI has died.
 const parentInterval = time.Second
 
-// exitWithParent ends this process when the one that started it is gone: an orphan is given another parent.
+// exitWithParent ends this process when the process that started it has died: the parent's id then changes.
 func exitWithParent() error {
 	parent := os.Getppid()
 	go func() {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// exitWithParent ends this process when the one that started it is gone. On Windows an orphan keeps its parent's id,
-// so the parent's handle is waited for.
+// exitWithParent ends this process when the process that started it has died. On Windows the parent's id does not change
+// then, so this waits for the parent's handle.
 func exitWithParent() error {
 	parent, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(os.Getppid()))
 	if err != nil {

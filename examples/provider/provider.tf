@@ -6,6 +6,6 @@ terraform {
   }
 }
 
-# The key comes from the environment, so that it is in no file:
-# export SEQUENTUM_API_KEY=sk-…
+# Set the API key in the environment, so that it is in no file:
+# export SEQUENTUM_API_KEY=sk-...
 provider "sequentum" {}

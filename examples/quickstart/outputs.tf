@@ -9,7 +9,7 @@ output "run" {
 }
 
 output "files" {
-  description = "The files that the run left."
+  description = "The files of the run."
   value = [for file in data.sequentum_run_files.products.files : {
     name       = file.name
     type       = file.type
@@ -18,11 +18,11 @@ output "files" {
 }
 
 output "downloaded" {
-  description = "The files on disk."
+  description = "The paths of the downloaded files."
   value       = [for file in sequentum_run_download.products.files : file.path]
 }
 
 output "records" {
-  description = "The records of the file that records_file names."
+  description = "The records of the CSV file that the variable records_file names."
   value       = var.records_file == null ? [] : csvdecode(data.sequentum_run_file.records[0].content)
 }

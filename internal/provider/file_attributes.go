@@ -66,8 +66,8 @@ func fileList(files []sequentum.File) types.List {
 			"name":       types.StringPointerValue(f.Name),
 			"type":       types.StringPointerValue(f.Type.Name()),
 			"type_code":  types.Int64PointerValue(f.Type.Code()),
-			"size_bytes": types.Int64PointerValue(f.Size),
-			"created_at": timeOrNull(f.Created),
+			"size_bytes": types.Int64PointerValue(f.SizeBytes),
+			"created_at": timeOrNull(f.CreatedAt),
 		})
 	}
 	return types.ListValueMust(fileObjectType, values)

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 const (
@@ -33,11 +33,11 @@ func (d *providerData) recovered(ctx context.Context, what string, diags *diag.D
 
 // describeBug logs a panic that has just been recovered, and asks for a report.
 func describeBug(ctx context.Context, version, what string, p any) string {
-	return reportBug(ctx, version, what, &run.PanicError{Value: p, Stack: debug.Stack()})
+	return reportBug(ctx, version, what, &sequentum.PanicError{Value: p, Stack: debug.Stack()})
 }
 
 // reportBug asks for a report of a panic, whose stack goes to the log alone.
-func reportBug(ctx context.Context, version, what string, p *run.PanicError) string {
+func reportBug(ctx context.Context, version, what string, p *sequentum.PanicError) string {
 	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": p.Error(), "stack": string(p.Stack)})
 	return paragraphs(
 		fmt.Sprintf("It happened while %s: %s. Other operations continue.", what, p),

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
@@ -109,7 +110,7 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 // providerData is what every object of one provider configuration shares.
 type providerData struct {
 	runs      *run.Manager
-	downloads *run.Downloads
+	downloads *download.Downloader
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -141,10 +142,9 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address comes from api_url of the provider block, else from "+envAPIURL+": "+err.Error())
 			return
 		}
-		data.runs = run.New(client, func(ctx context.Context, message string, fields map[string]any) {
-			tflog.Info(ctx, message, fields)
-		})
-		data.downloads = run.NewDownloads(data.runs, p.transport, isPlainHTTP(config.BaseURL))
+		log := func(ctx context.Context, message string, fields map[string]any) { tflog.Info(ctx, message, fields) }
+		data.runs = run.New(client, log)
+		data.downloads = download.New(client, log, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
 	}
 	resp.ResourceData = data

@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -123,8 +122,8 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-func (m *runCompletionModel) ref() run.Ref {
-	return run.Ref{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
+func (m *runCompletionModel) ref() sequentum.RunRef {
+	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
 // judged reports whether the end of the run counts as success, from what the model holds.

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -65,11 +65,11 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 		return nil
 	}
 	for _, file := range kept {
-		files = append(files, sequentum.File{ID: file.ID, Name: file.Name, Size: file.Size})
+		files = append(files, sequentum.File{ID: file.ID, Name: file.Name, SizeBytes: file.Size})
 	}
 	slices.SortStableFunc(files, func(a, b sequentum.File) int { return cmp.Compare(a.ID, b.ID) })
 	var want []wanted
-	for _, target := range run.Targets(files) {
+	for _, target := range download.Targets(files) {
 		want = append(want, f.wantedOf(target, known, kept))
 	}
 	f.relist = listErr != nil && !sequentum.IsNotFound(listErr)
@@ -78,11 +78,11 @@ func (f *downloadFetch) choose(ctx context.Context) *downloads {
 }
 
 // wantedOf is a target with what is known of its file from before.
-func (f *downloadFetch) wantedOf(target run.Target, known, kept map[int64]downloadedFile) wanted {
+func (f *downloadFetch) wantedOf(target download.Target, known, kept map[int64]downloadedFile) wanted {
 	_, unlisted := kept[target.File.ID]
 	file, before := known[target.File.ID]
 	if !before {
-		file = downloadedFile{ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.Size}
+		file = downloadedFile{ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.SizeBytes}
 	}
 	_, owed := f.had.pending[target.Name]
 	return wanted{target: target, file: file, owed: owed, unlisted: unlisted}

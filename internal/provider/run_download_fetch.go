@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -32,7 +32,7 @@ type downloadFetch struct {
 
 // wanted is a file to be had: there already, to be moved from another place, or to be fetched.
 type wanted struct {
-	target   run.Target
+	target   download.Target
 	file     downloadedFile
 	owed     bool // an earlier apply was to bring it and did not
 	unlisted bool // the platform does not list it, or could not be asked
@@ -67,7 +67,7 @@ func (f *downloadFetch) bring(ctx context.Context, want []wanted, there download
 	defer b.close()
 	if len(want) > 0 {
 		var err error
-		if b.here, err = run.CreateDirectory(f.model.Directory.ValueString()); err != nil {
+		if b.here, err = download.CreateDirectory(f.model.Directory.ValueString()); err != nil {
 			f.diags.AddAttributeError(path.Root("directory"), "The directory for the downloads cannot be used", err.Error())
 			return nil
 		}
@@ -96,14 +96,14 @@ func (f *downloadFetch) bring(ctx context.Context, want []wanted, there download
 // bringing is one bring under way.
 type bringing struct {
 	*downloadFetch
-	here    *run.Directory            // nil: nothing is wanted
-	places  map[string]*run.Directory // by path; nil: there is no such directory
+	here    *download.Directory            // nil: nothing is wanted
+	places  map[string]*download.Directory // by path; nil: there is no such directory
 	after   downloads
 	moving  []move
 	fetches []wanted
 	gone    []wanted // neither on disk nor to be fetched
 	moved   int
-	outcome run.Outcome
+	outcome download.Outcome
 }
 
 // move is a file that is somewhere else.
@@ -126,7 +126,7 @@ func (b *bringing) close() {
 // openPlaces opens the directories that files were written to. One that is where the files are to be, under another
 // path, is that one. It returns false after an error.
 func (b *bringing) openPlaces() bool {
-	b.places = map[string]*run.Directory{}
+	b.places = map[string]*download.Directory{}
 	for _, p := range b.placed {
 		if _, done := b.places[p.Directory]; done {
 			continue
@@ -211,19 +211,19 @@ func (b *bringing) isAt(p placedFile, name string) bool {
 }
 
 // permitted says what a file of that name may replace.
-func (b *bringing) permitted(name string) run.Replace {
+func (b *bringing) permitted(name string) download.Replace {
 	switch {
 	case b.model.Overwrite.ValueBool():
-		return run.ReplaceAny
+		return download.ReplaceAny
 	case slices.ContainsFunc(b.placed, func(p placedFile) bool { return b.isAt(p, name) }):
-		return run.ReplaceFile
+		return download.ReplaceFile
 	}
-	return run.ReplaceNothing
+	return download.ReplaceNothing
 }
 
 // blocked reports, and says, whether something that is not the download's stands in the way of any file.
 func (b *bringing) blocked() bool {
-	var targets []run.Target
+	var targets []download.Target
 	for _, m := range b.moving {
 		targets = append(targets, m.target)
 	}
@@ -259,7 +259,7 @@ func (b *bringing) fetch(ctx context.Context) {
 	if len(b.fetches) == 0 {
 		return
 	}
-	var targets []run.Target
+	var targets []download.Target
 	byName := map[string]wanted{}
 	for _, w := range b.fetches {
 		targets = append(targets, w.target)
@@ -269,7 +269,7 @@ func (b *bringing) fetch(ctx context.Context) {
 	var otherSizes []string
 	for _, saved := range outcome.Saved {
 		file := byName[saved.Name].file
-		if listed := saved.File.Size; listed != nil && *listed != saved.Content.Size {
+		if listed := saved.File.SizeBytes; listed != nil && *listed != saved.Content.Size {
 			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Content.Size))
 		}
 		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Modified
@@ -290,8 +290,8 @@ func (b *bringing) fetch(ctx context.Context) {
 
 // missing sorts out of the failures what was on disk before and what the platform no longer has: that stays in state as
 // it is. Everything else stays owed: an error that was reported once must not be forgotten.
-func (b *bringing) missing(ctx context.Context, failed []run.FailedTarget, byName map[string]wanted) []run.FailedTarget {
-	var owed []run.FailedTarget
+func (b *bringing) missing(ctx context.Context, failed []download.FailedTarget, byName map[string]wanted) []download.FailedTarget {
+	var owed []download.FailedTarget
 	for _, one := range failed {
 		w := byName[one.Name]
 		if sequentum.IsNotFound(one.Err) && !w.file.unwritten() && !b.stillListed(ctx, w.file.ID) {
@@ -308,7 +308,7 @@ func (b *bringing) missing(ctx context.Context, failed []run.FailedTarget, byNam
 // give a file up.
 func (b *bringing) stillListed(ctx context.Context, id int64) bool {
 	if b.listed == nil {
-		files, err := b.data.runs.Files(ctx, b.model.ref())
+		files, err := b.data.downloads.Files(ctx, b.model.ref())
 		if err != nil && !sequentum.IsNotFound(err) {
 			return true
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -30,8 +30,8 @@ type downloadedFile struct {
 func (f downloadedFile) unwritten() bool { return f.SHA256 == "" }
 
 // content is what was written.
-func (f downloadedFile) content() run.Content {
-	c := run.Content{SHA256: f.SHA256, Modified: f.Written}
+func (f downloadedFile) content() download.Content {
+	c := download.Content{SHA256: f.SHA256, Modified: f.Written}
 	if f.Size != nil {
 		c.Size = *f.Size
 	}
@@ -39,8 +39,8 @@ func (f downloadedFile) content() run.Content {
 }
 
 // target asks for the file, with the content that it had if it was written before.
-func (f downloadedFile) target(name string) run.Target {
-	return run.Target{File: sequentum.File{ID: f.ID, Name: f.Name, Size: f.Size}, Name: name, SHA256: f.SHA256}
+func (f downloadedFile) target(name string) download.Target {
+	return download.Target{File: sequentum.File{ID: f.ID, Name: f.Name, SizeBytes: f.Size}, Name: name, SHA256: f.SHA256}
 }
 
 // downloadedFiles are files by their name on disk.
@@ -69,7 +69,9 @@ type placedFile struct {
 	RunID     int64  `json:"run_id,omitempty"` // 0: not known any more
 }
 
-func (p placedFile) ref() run.Ref { return run.Ref{AgentID: p.AgentID, RunID: p.RunID} }
+func (p placedFile) ref() sequentum.RunRef {
+	return sequentum.RunRef{AgentID: p.AgentID, RunID: p.RunID}
+}
 
 // placed are all files that this resource has put on disk and not removed. Those of state are where the model says.
 func (d downloads) placed(state *runDownloadModel) []placedFile {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 )
 
 // move brings the files that are in another place, without a request. One whose new name is that of a file that is still
@@ -50,12 +50,12 @@ func (b *bringing) moveOne(ctx context.Context, m move) {
 		return
 	}
 	modified, left, err := b.here.Move(ctx, b.places[m.from.Directory], m.from.On, m.from.content(), m.target)
-	var ended *run.EndedError
+	var ended *download.EndedError
 	switch {
 	case errors.As(err, &ended):
-		b.outcome.CutShort = append(b.outcome.CutShort, run.FailedTarget{Target: m.target, Err: err})
+		b.outcome.CutShort = append(b.outcome.CutShort, download.FailedTarget{Target: m.target, Err: err})
 	case err != nil:
-		b.outcome.Failed = append(b.outcome.Failed, run.FailedTarget{Target: m.target, Err: err})
+		b.outcome.Failed = append(b.outcome.Failed, download.FailedTarget{Target: m.target, Err: err})
 	}
 	if err != nil {
 		b.after.pending[m.target.Name] = m.from.downloadedFile
@@ -103,7 +103,7 @@ func (b *bringing) isCurrent(p placedFile) bool {
 
 // removeUnchanged removes files, and warns of those that it leaves because they were changed. It returns those that it
 // should have removed and could not, each of which is an error. A directory that is nil is not there.
-func removeUnchanged(ctx context.Context, directories map[string]*run.Directory, files []placedFile, diags *diag.Diagnostics) []placedFile {
+func removeUnchanged(ctx context.Context, directories map[string]*download.Directory, files []placedFile, diags *diag.Diagnostics) []placedFile {
 	var remaining []placedFile
 	var changed []string
 	for _, p := range files {

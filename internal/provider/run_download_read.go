@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -27,7 +27,7 @@ const (
 
 // conditionOf looks at a file on disk; a nil directory has none. A file that was never written counts as absent,
 // whatever has its name.
-func conditionOf(ctx context.Context, directory *run.Directory, name string, file downloadedFile) (fileCondition, error) {
+func conditionOf(ctx context.Context, directory *download.Directory, name string, file downloadedFile) (fileCondition, error) {
 	if directory == nil || file.unwritten() {
 		return fileAbsent, nil
 	}
@@ -36,7 +36,7 @@ func conditionOf(ctx context.Context, directory *run.Directory, name string, fil
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fileAbsent, nil
-	case errors.Is(err, run.ErrNotRegular):
+	case errors.Is(err, download.ErrNotRegular):
 		return fileAltered, nil
 	case err != nil:
 		return 0, err
@@ -82,7 +82,7 @@ func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest
 }
 
 // warnOfAltered names what the next apply overwrites: somebody may have work in it.
-func warnOfAltered(ref run.Ref, altered []string, lost downloadedFiles, diags *diag.Diagnostics) {
+func warnOfAltered(ref sequentum.RunRef, altered []string, lost downloadedFiles, diags *diag.Diagnostics) {
 	var names []string
 	for _, name := range altered {
 		if _, ok := lost[name]; ok {
@@ -167,12 +167,12 @@ func (r *runDownloadResource) keepGone(ctx context.Context, state *runDownloadMo
 
 // listedTwice lists the run's files. Before anything is given up because it is not in the list, it is asked for once
 // more: no single answer decides.
-func (r *runDownloadResource) listedTwice(ctx context.Context, ref run.Ref, now *downloads) ([]sequentum.File, error) {
-	listed, err := r.data.runs.Files(ctx, ref)
+func (r *runDownloadResource) listedTwice(ctx context.Context, ref sequentum.RunRef, now *downloads) ([]sequentum.File, error) {
+	listed, err := r.data.downloads.Files(ctx, ref)
 	if err != nil && !sequentum.IsNotFound(err) || now.allIn(listed) {
 		return listed, err
 	}
-	again, err := r.data.runs.Files(ctx, ref)
+	again, err := r.data.downloads.Files(ctx, ref)
 	return append(listed, again...), err
 }
 
@@ -196,13 +196,13 @@ func whyGone(cause error) string {
 	return "The platform still knows the run, and no longer has these files."
 }
 
-func goneWarning(ref run.Ref, names []string, cause error) diag.Diagnostic {
+func goneWarning(ref sequentum.RunRef, names []string, cause error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("files"),
 		fmt.Sprintf("Downloaded files of run %s are missing or altered, and cannot be fetched again", ref),
 		paragraphs(listedBriefly("Files", names), whyGone(cause), "They stay in state, and no change is planned for them. To remove them from state, change types or name_regex so that they no longer match, or destroy this resource."))
 }
 
-func givenUpWarning(ref run.Ref, names []string, cause error) diag.Diagnostic {
+func givenUpWarning(ref sequentum.RunRef, names []string, cause error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("files"),
 		fmt.Sprintf("Files of run %s were not downloaded and are gone", ref),
 		paragraphs(listedBriefly("Files", names), whyGone(cause), "An earlier apply did not download them. The next plan no longer includes them."))

@@ -7,7 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // report says which files were not brought, why, and what the next apply does.
@@ -29,16 +30,16 @@ func (b *bringing) failed(missing int) diag.Diagnostic {
 	o := b.outcome
 	disk, changed, over, bug := false, "", "", ""
 	for _, failed := range o.Failed {
-		if p, ok := errors.AsType[*run.PanicError](failed.Err); ok {
+		if p, ok := errors.AsType[*sequentum.PanicError](failed.Err); ok {
 			bug = reportBug(b.limit.ctx, b.data.version, fmt.Sprintf("downloading file %d of run %s", failed.File.ID, b.model.ref()), p)
 		}
-		var fault *run.DiskError
+		var fault *download.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
-		if mismatch, ok := errors.AsType[*run.MismatchError](failed.Err); ok && mismatch.What == "SHA-256" {
+		if mismatch, ok := errors.AsType[*download.MismatchError](failed.Err); ok && mismatch.What == "SHA-256" {
 			changed = "The file on the platform has changed since it was downloaded, so every attempt to fetch it again fails. To accept the new content: `terraform apply -replace=ADDRESS`. To leave the file missing: set refetch_missing = false."
 		}
 	}
-	because, notTried := fmt.Sprintf("%d files in a row had failed", run.EndAfter), ""
+	because, notTried := fmt.Sprintf("%d files in a row had failed", download.EndAfter), ""
 	switch cut := b.limit.cut(); {
 	case cut.timedOut:
 		over, because = b.limit.over(), "the time had passed"
@@ -67,7 +68,7 @@ func (b *bringing) next() string {
 	return "State holds the files that are complete. No file is half-written. The next apply fetches the rest."
 }
 
-func reasons(failed []run.FailedTarget) []string {
+func reasons(failed []download.FailedTarget) []string {
 	var lines []string
 	for _, f := range failed {
 		lines = append(lines, fmt.Sprintf("%q (file %d): %s", f.Name, f.File.ID, f.Err))
@@ -97,7 +98,7 @@ func describeOtherSize(name string, listed, got int64) string {
 }
 
 // warnOfOtherSizes says that files are not as long as the run's list says. The answer was complete: the list may be older.
-func warnOfOtherSizes(ref run.Ref, files []string, diags *diag.Diagnostics) {
+func warnOfOtherSizes(ref sequentum.RunRef, files []string, diags *diag.Diagnostics) {
 	if len(files) > 0 {
 		diags.AddWarning(fmt.Sprintf("Files of run %s have another size than the run's list of files says", ref),
 			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, and the provider accepted it. The list can be older than the file: a log grows while its run is active."))

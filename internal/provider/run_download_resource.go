@@ -14,7 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
@@ -48,8 +49,8 @@ type runDownloadModel struct {
 // defaultDownloadTimeout is for a create and for an update.
 const defaultDownloadTimeout = 6 * time.Hour
 
-func (m *runDownloadModel) ref() run.Ref {
-	return run.Ref{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
+func (m *runDownloadModel) ref() sequentum.RunRef {
+	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
 // choosesAs reports whether both choose the same files; what is unknown may choose others.
@@ -171,7 +172,7 @@ func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	placed := had.placed(&state)
-	directories := map[string]*run.Directory{}
+	directories := map[string]*download.Directory{}
 	for _, p := range placed {
 		if _, done := directories[p.Directory]; done {
 			continue
@@ -194,8 +195,8 @@ func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteReq
 }
 
 // openIfThere opens the directory; nil when there is none, so that none of its files can be there.
-func openIfThere(name string) (*run.Directory, error) {
-	directory, err := run.OpenDirectory(name)
+func openIfThere(name string) (*download.Directory, error) {
+	directory, err := download.OpenDirectory(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -40,7 +39,7 @@ func (c fileChoice) attribute() path.Path {
 }
 
 // of finds the file; nil after an error.
-func (c fileChoice) of(ref run.Ref, files []sequentum.File, diags *diag.Diagnostics) *sequentum.File {
+func (c fileChoice) of(ref sequentum.RunRef, files []sequentum.File, diags *diag.Diagnostics) *sequentum.File {
 	var found []sequentum.File
 	for _, f := range files {
 		if c.matches(f) {
@@ -90,8 +89,8 @@ func describeFile(f sequentum.File) string {
 	if f.Name != nil {
 		b.WriteString(" " + quoted(*f.Name))
 	}
-	if f.Size != nil {
-		fmt.Fprintf(&b, ", %s", plural(*f.Size, "byte"))
+	if f.SizeBytes != nil {
+		fmt.Fprintf(&b, ", %s", plural(*f.SizeBytes, "byte"))
 	}
 	if name := f.Type.Name(); name != nil {
 		b.WriteString(", " + strings.Trim(quoted(*name), `"`))
@@ -112,7 +111,7 @@ func quoted(name string) string {
 
 // filesOf lists a run's files, and warns when the run is still active: its files can be missing or incomplete. That the
 // run is not found is confirmed.
-func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Diagnostics) ([]sequentum.File, error) {
+func (d *providerData) filesOf(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) ([]sequentum.File, error) {
 	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
 	// It is for the warning alone: without it the files are listed all the same.
 	seen, err := d.runs.ReadListed(ctx, ref)
@@ -128,15 +127,15 @@ func (d *providerData) filesOf(ctx context.Context, ref run.Ref, diags *diag.Dia
 }
 
 // confirmedFiles lists a run's files, and again when one answer did not find the run and others did.
-func (d *providerData) confirmedFiles(ctx context.Context, ref run.Ref) ([]sequentum.File, error) {
-	files, err := d.runs.Files(ctx, ref)
+func (d *providerData) confirmedFiles(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
+	files, err := d.downloads.Files(ctx, ref)
 	if !sequentum.IsNotFound(err) {
 		return files, err
 	}
 	if _, err := d.runs.ConfirmGone(ctx, ref, err); err != nil {
 		return nil, err
 	}
-	files, err = d.runs.Files(ctx, ref)
+	files, err = d.downloads.Files(ctx, ref)
 	if sequentum.IsNotFound(err) { // not the error itself: it says that the run is gone, and the run is there
 		return nil, fmt.Errorf("the API knows the run and does not find its files: %s", err.Error())
 	}
@@ -144,7 +143,7 @@ func (d *providerData) confirmedFiles(ctx context.Context, ref run.Ref) ([]seque
 }
 
 // runNotFound is the error of what needs a run that the API does not know.
-func runNotFound(ref run.Ref, cause error) diag.Diagnostic {
+func runNotFound(ref sequentum.RunRef, cause error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("run_id"), fmt.Sprintf("Run %s is not found", ref),
 		paragraphs(cause.Error(), "Its retention time has passed, there never was such a run, or this key cannot see it."))
 }

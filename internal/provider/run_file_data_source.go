@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -131,7 +131,7 @@ func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)
 	defer cancel()
-	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
+	ref := sequentum.RunRef{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
 	files, err := d.data.filesOf(limited, ref, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
@@ -152,13 +152,13 @@ func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 }
 
 // read takes the file's content and attributes into the model.
-func (d *runFileDataSource) read(limit *timeLimit, ref run.Ref, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
+func (d *runFileDataSource) read(limit *timeLimit, ref sequentum.RunRef, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
 	most := int64(defaultMaxSize)
 	if !model.MaxSizeBytes.IsNull() {
 		most = model.MaxSizeBytes.ValueInt64()
 	}
 	content, sum, err := d.data.downloads.Read(limit.limited, ref, *file, most)
-	var tooLarge *run.TooLargeError
+	var tooLarge *download.TooLargeError
 	switch {
 	case errors.As(err, &tooLarge):
 		diags.AddAttributeError(path.Root("max_size_bytes"), fmt.Sprintf("A file of run %s is too large for a value", ref),
@@ -169,7 +169,7 @@ func (d *runFileDataSource) read(limit *timeLimit, ref run.Ref, file *sequentum.
 		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", limit.explain(err)))
 		return
 	}
-	if listed := file.Size; listed != nil && *listed != int64(len(content)) {
+	if listed := file.SizeBytes; listed != nil && *listed != int64(len(content)) {
 		warnOfOtherSizes(ref, []string{describeOtherSize(describeFile(*file), *listed, int64(len(content)))}, diags)
 	}
 	model.FileID = types.Int64Value(file.ID)
@@ -184,5 +184,5 @@ func (d *runFileDataSource) read(limit *timeLimit, ref run.Ref, file *sequentum.
 	model.Type = types.StringPointerValue(file.Type.Name())
 	model.TypeCode = types.Int64PointerValue(file.Type.Code())
 	model.SizeBytes = types.Int64Value(int64(len(content)))
-	model.CreatedAt = timeOrNull(file.Created)
+	model.CreatedAt = timeOrNull(file.CreatedAt)
 }

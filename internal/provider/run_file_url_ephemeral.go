@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -106,7 +105,7 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 	}
 	limit, limited, cancel := e.data.limit(ctx, "timeouts.open", timeout)
 	defer cancel()
-	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
+	ref := sequentum.RunRef{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
 	choice := fileChoice{id: model.FileID, name: model.Name}
 	link, err := e.link(limited, ref, choice, &resp.Diagnostics)
 	switch {
@@ -124,7 +123,7 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 
 // link asks for the link. One to a file that is chosen by id costs no list, unless it is not found: then a list tells
 // whether the run is. A 404 that it returns is of the run.
-func (e *runFileURL) link(ctx context.Context, ref run.Ref, choice fileChoice, diags *diag.Diagnostics) (*string, error) {
+func (e *runFileURL) link(ctx context.Context, ref sequentum.RunRef, choice fileChoice, diags *diag.Diagnostics) (*string, error) {
 	id := choice.id.ValueInt64()
 	if !choice.name.IsNull() {
 		files, err := e.data.confirmedFiles(ctx, ref)

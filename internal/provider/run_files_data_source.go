@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -99,7 +98,7 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)
 	defer cancel()
-	ref := run.Ref{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
+	ref := sequentum.RunRef{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
 	files, err := d.data.filesOf(limited, ref, &resp.Diagnostics)
 	switch {
 	case sequentum.IsNotFound(err):
@@ -132,7 +131,7 @@ func filterFiles(ctx context.Context, files []sequentum.File, typeNames types.Se
 
 // missingRun says what follows from a run that the API does not know: a warning where that is allowed, else an error
 // that names the ways out. When the agent is not found either it is always an error: the key may have lost its access.
-func (d *providerData) missingRun(ctx context.Context, ref run.Ref, allowed bool, cause error) diag.Diagnostics {
+func (d *providerData) missingRun(ctx context.Context, ref sequentum.RunRef, allowed bool, cause error) diag.Diagnostics {
 	var diags diag.Diagnostics
 	exists, err := d.runs.AgentExists(ctx, ref.AgentID)
 	summary := fmt.Sprintf("Run %s is not found", ref)

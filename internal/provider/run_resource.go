@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
@@ -144,7 +143,7 @@ func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateR
 	identity := runIdentity{}
 	switch {
 	case req.ID != "":
-		ref, err := run.ParseRef(req.ID)
+		ref, err := sequentum.ParseRunRef(req.ID)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid import id", "The import id "+err.Error()+".")
 			return

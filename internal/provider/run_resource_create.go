@@ -30,7 +30,7 @@ func (c *runCreation) do(ctx, limited context.Context) {
 	defer c.tellLateRuns(ctx)
 	current := c.start(ctx, limited)
 	for current != nil && c.plan.waits() {
-		w := c.data.wait(ctx, limited, run.RefOf(current), current, c.statuses)
+		w := c.data.wait(ctx, limited, current.Ref(), current, c.statuses)
 		if w.run == nil {
 			w.run = current
 		}

@@ -78,7 +78,7 @@ func (r *runResource) deleteNotFound(ctx context.Context, state *runModel, cause
 	}
 }
 
-func agentGone(ref run.Ref) string {
+func agentGone(ref sequentum.RunRef) string {
 	return fmt.Sprintf("Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the run may still be active.", ref.AgentID)
 }
 

@@ -61,8 +61,8 @@ type runIdentity struct {
 	RunID   types.Int64 `tfsdk:"run_id"`
 }
 
-func (m *runModel) ref() run.Ref {
-	return run.Ref{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
+func (m *runModel) ref() sequentum.RunRef {
+	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
 func (m *runModel) identity() runIdentity {

@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
-
-	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 )
 
 // ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits: only a change of what run
@@ -160,7 +158,7 @@ func (p runPlan) warnOfLateRecord(diags *diag.Diagnostics) {
 }
 
 // warnOfLateRecord is about a run that has finished.
-func warnOfLateRecord(ref run.Ref, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
+func warnOfLateRecord(ref sequentum.RunRef, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
 	if after.ValueBool() && !before.ValueBool() && files.IsNull() {
 		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", ref),
 			"Files are recorded when a wait sees the run finish. This run has finished, so `files` stays null. The setting applies to the next run. The data source `sequentum_run_files` lists the files as long as the platform keeps the run.")

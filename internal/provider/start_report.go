@@ -135,7 +135,7 @@ func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now ti
 func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Lost != nil {
-		diags.AddWarning(fmt.Sprintf("The answer to the start of run %s was lost, and the run was found", run.RefOf(s.Run)),
+		diags.AddWarning(fmt.Sprintf("The answer to the start of run %s was lost, and the run was found", s.Run.Ref()),
 			paragraphs("What happened: "+s.Lost.Error(), "This is the only run of the agent that has begun since. "+describeRun(s.Run, now)))
 	}
 	if len(s.Others) > 0 {
@@ -154,8 +154,8 @@ func describeRuns(runs []sequentum.Run, now time.Time) []string {
 	lines := make([]string, len(runs))
 	for i := range runs {
 		lines[i] = describeRun(&runs[i], now)
-		if !runs[i].Created.IsZero() {
-			lines[i] += " Accepted at " + runs[i].Created.UTC().Format(time.RFC3339) + "."
+		if !runs[i].CreatedAt.IsZero() {
+			lines[i] += " Accepted at " + runs[i].CreatedAt.UTC().Format(time.RFC3339) + "."
 		}
 	}
 	return lines

@@ -35,7 +35,7 @@ const (
 
 // waited is the outcome of a wait.
 type waited struct {
-	ref run.Ref
+	ref sequentum.RunRef
 	run *sequentum.Run // as last seen; nil when no answer about it came at all
 	end waitEnd
 	err *run.WaitError // set unless the run finished
@@ -57,7 +57,7 @@ func howCut(ctx, limited context.Context) cutShort {
 }
 
 // wait blocks until the run has finished, ctx is interrupted, or timeout has passed on the context limited.
-func (d *providerData) wait(ctx, limited context.Context, ref run.Ref, known *sequentum.Run, successStatuses []string) waited {
+func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waited {
 	r, err := d.runs.Wait(limited, ref, known)
 	w := waited{ref: ref, run: r}
 	switch {
@@ -72,7 +72,7 @@ func (d *providerData) wait(ctx, limited context.Context, ref run.Ref, known *se
 	default:
 		w.err = &run.WaitError{Err: err}
 	}
-	_, panicked := errors.AsType[*run.PanicError](err)
+	_, panicked := errors.AsType[*sequentum.PanicError](err)
 	switch {
 	case panicked:
 		w.end = waitPanicked
@@ -92,10 +92,10 @@ func (d *providerData) wait(ctx, limited context.Context, ref run.Ref, known *se
 
 // recordFiles lists the run's files once. A list that cannot be had, or is too long for state, is null with a warning:
 // the run itself is not at fault.
-func (d *providerData) recordFiles(ctx context.Context, ref run.Ref, diags *diag.Diagnostics) types.List {
+func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) types.List {
 	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, filesPatience)
 	defer cancel()
-	files, err := d.runs.Files(ctx, ref)
+	files, err := d.downloads.Files(ctx, ref)
 	switch {
 	case err != nil:
 		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
@@ -116,7 +116,7 @@ func (d *providerData) report(ctx context.Context, r waitReport) diag.Diagnostic
 		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)
 	}
 	if r.end == waitPanicked {
-		p, _ := errors.AsType[*run.PanicError](r.err)
+		p, _ := errors.AsType[*sequentum.PanicError](r.err)
 		r.bug = reportBug(ctx, d.version, fmt.Sprintf("waiting for run %s", r.ref), p)
 	}
 	var diags diag.Diagnostics

@@ -180,7 +180,7 @@ func describeRun(r *sequentum.Run, now time.Time) string {
 		fmt.Fprintf(&b, " (%s)", oneLine(r.AgentName))
 	}
 	fmt.Fprintf(&b, ", run %d: %s.", r.ID, oneLine(r.Status.String()))
-	if !r.Created.IsZero() {
+	if !r.CreatedAt.IsZero() {
 		b.WriteString(" " + describeTimes(r, now))
 	}
 	counts := []string{}
@@ -188,7 +188,7 @@ func describeRun(r *sequentum.Run, now time.Time) string {
 		n    *int64
 		noun string
 		verb string
-	}{{r.Records, "record", " extracted"}, {r.Exported, "record", " exported"}, {r.Pages, "page", ""}, {r.Errors, "error", ""}} {
+	}{{r.RecordsExtracted, "record", " extracted"}, {r.RecordsExported, "record", " exported"}, {r.PageCount, "page", ""}, {r.ErrorCount, "error", ""}} {
 		if c.n != nil {
 			counts = append(counts, plural(*c.n, c.noun)+c.verb)
 		}
@@ -200,20 +200,20 @@ func describeRun(r *sequentum.Run, now time.Time) string {
 }
 
 func describeTimes(r *sequentum.Run, now time.Time) string {
-	end, tense := r.Ended, "executed"
+	end, tense := r.FinishedAt, "executed"
 	if end.IsZero() {
 		end, tense = now, "has been executing"
 	}
 	switch {
-	case !r.Started.IsZero():
-	case !r.Ended.IsZero(): // the platform need not say when it began to execute, if it did
-		return fmt.Sprintf("It ended %s after it was accepted.", elapsed(r.Created, end))
+	case !r.StartedAt.IsZero():
+	case !r.FinishedAt.IsZero(): // the platform need not say when it began to execute, if it did
+		return fmt.Sprintf("It ended %s after it was accepted.", elapsed(r.CreatedAt, end))
 	case r.Status == sequentum.StatusQueuing || r.Status == sequentum.StatusWaiting:
-		return fmt.Sprintf("It has been queued for %s.", elapsed(r.Created, end))
+		return fmt.Sprintf("It has been queued for %s.", elapsed(r.CreatedAt, end))
 	default:
-		return fmt.Sprintf("It was accepted %s ago.", elapsed(r.Created, end))
+		return fmt.Sprintf("It was accepted %s ago.", elapsed(r.CreatedAt, end))
 	}
-	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.Created, r.Started), tense, elapsed(r.Started, end))
+	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.CreatedAt, r.StartedAt), tense, elapsed(r.StartedAt, end))
 }
 
 // elapsed never goes below zero: the two ends can come from two clocks.
@@ -233,7 +233,7 @@ func joinIDs(ids []int64) string {
 func importBlocks(runs []sequentum.Run) string {
 	blocks := make([]string, len(runs))
 	for i := range runs {
-		blocks[i] = fmt.Sprintf("import {\n  to = sequentum_run.NAME\n  id = %q\n}", run.RefOf(&runs[i]).String())
+		blocks[i] = fmt.Sprintf("import {\n  to = sequentum_run.NAME\n  id = %q\n}", runs[i].Ref().String())
 	}
 	return strings.Join(blocks, "\n\n")
 }

@@ -51,7 +51,7 @@ func (a *agent) absentSince(runID int64) (lists int, since time.Time) {
 // ConfirmGone looks again at a run that its own status has just called not found. It returns the run when it shows
 // after all, and notFound when three looks over about ten seconds agree. The lists of the agent count as looks, also
 // those that were read before: a thousand runs that are gone cost no more of them than one. Another error: a look failed.
-func (m *Manager) ConfirmGone(ctx context.Context, ref Ref, notFound error) (*sequentum.Run, error) {
+func (m *Manager) ConfirmGone(ctx context.Context, ref sequentum.RunRef, notFound error) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	asked, own := m.clock.Now(), 1
 	for {

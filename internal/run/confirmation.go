@@ -61,7 +61,7 @@ func isRefusal(err error) bool { return sequentum.IsAccessDenied(err) || sequent
 
 // isPermanent also holds for a panic: one that comes at each look is mended by nothing but a new version.
 func isPermanent(err error) bool {
-	_, panicked := errors.AsType[*PanicError](err)
+	_, panicked := errors.AsType[*sequentum.PanicError](err)
 	return panicked || sequentum.IsPermanent(err)
 }
 

@@ -148,7 +148,7 @@ func with(a simulator.Agent) simulator.Options {
 
 var request = run.StartRequest{AgentID: agentID}
 
-func ref(runID int64) run.Ref { return run.Ref{AgentID: agentID, RunID: runID} }
+func ref(runID int64) sequentum.RunRef { return sequentum.RunRef{AgentID: agentID, RunID: runID} }
 
 // start starts a run, and fails the test if that fails.
 func (w *world) start() *sequentum.Run {
@@ -246,6 +246,6 @@ func wantIDs(t *testing.T, runs []sequentum.Run, want ...int64) {
 }
 
 // active asks for the end of a run that was active when it was last seen.
-func active(ref run.Ref, grace time.Duration) run.StopRequest {
+func active(ref sequentum.RunRef, grace time.Duration) run.StopRequest {
 	return run.StopRequest{Ref: ref, Grace: grace, Active: true}
 }

@@ -63,7 +63,7 @@ func newList(answer *sequentum.RunList, size int) *list {
 		if first.Status != r.Status {
 			l.odd[r.ID] = true
 		}
-		if first.Status.Finished() && (r.Status.Active() || first.Ended.IsZero()) {
+		if first.Status.Finished() && (r.Status.Active() || first.FinishedAt.IsZero()) {
 			*first = r
 		}
 	}
@@ -152,7 +152,7 @@ func (a *agent) newRuns(l *list, b before) []sequentum.Run {
 
 // noOlder reports whether r is known to have begun when other did, or later.
 func noOlder(r, other *sequentum.Run) bool {
-	return !r.Created.IsZero() && !other.Created.IsZero() && !r.Created.Before(other.Created)
+	return !r.CreatedAt.IsZero() && !other.CreatedAt.IsZero() && !r.CreatedAt.Before(other.CreatedAt)
 }
 
 // seenBefore reports whether a run was known before a start. It is called with the lock held.

@@ -38,7 +38,7 @@ func TestReadOfARunThatIsListedTwice(t *testing.T) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(listed(entries...))
 				r, err := w.runs.Read(t.Context(), ref(100001))
-				if err != nil || r.Ended.IsZero() {
+				if err != nil || r.FinishedAt.IsZero() {
 					t.Errorf("%+v, %v", r, err)
 				}
 				wantStatus(t, r, sequentum.StatusSuccess)

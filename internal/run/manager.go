@@ -4,43 +4,10 @@ package run
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
-
-// Ref names one run. A run id means something only together with its agent's.
-type Ref struct {
-	AgentID int64
-	RunID   int64
-}
-
-// String gives the form in which runs are imported: "agent_id/run_id".
-func (r Ref) String() string {
-	return fmt.Sprintf("%d/%d", r.AgentID, r.RunID)
-}
-
-// ParseRef reads the form "agent_id/run_id", exactly as [Ref.String] gives it. Both ids are decimal numbers from 1 up;
-// anything else is an error.
-func ParseRef(s string) (Ref, error) {
-	agent, run, _ := strings.Cut(s, "/")
-	agentID, agentErr := strconv.ParseInt(agent, 10, 32)
-	runID, runErr := strconv.ParseInt(run, 10, 64)
-	ref := Ref{AgentID: agentID, RunID: runID}
-	// A sign or a leading zero would make a second name of the same run.
-	if agentErr != nil || runErr != nil || agentID < 1 || runID < 1 || ref.String() != s {
-		return Ref{}, fmt.Errorf("%q is not of the form agent_id/run_id, for example 4711/100001", s)
-	}
-	return ref, nil
-}
-
-// RefOf names the run that the API described.
-func RefOf(r *sequentum.Run) Ref {
-	return Ref{AgentID: r.AgentID, RunID: r.ID}
-}
 
 // FinalStatus reports whether a status can never change again. Every finished status is final except a failure that
 // is not archived yet: until then somebody can restart it under the same id.
@@ -48,22 +15,19 @@ func FinalStatus(s sequentum.Status) bool {
 	return s.Finished() && (!s.IsFailure() || s == sequentum.StatusFailed)
 }
 
-// LogFunc takes one line about a run's life, with its fields.
-type LogFunc func(ctx context.Context, message string, fields map[string]any)
-
 // Manager looks after all runs of one provider configuration. What is shared by the runs of one agent (the order of
 // starts, the lists, the watcher) lives in it, so that cost grows with agents and not with runs.
 type Manager struct {
 	client *sequentum.Client
 	clock  sequentum.Clock
-	log    LogFunc
+	log    sequentum.LogFunc
 
 	mu     sync.Mutex
 	agents map[int64]*agent
 }
 
 // New returns a manager that speaks through client. A nil log drops all lines.
-func New(client *sequentum.Client, log LogFunc) *Manager {
+func New(client *sequentum.Client, log sequentum.LogFunc) *Manager {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
 	}

@@ -8,21 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-func TestParseRef(t *testing.T) {
-	got, err := run.ParseRef("4711/100001")
-	if want := (run.Ref{AgentID: 4711, RunID: 100001}); err != nil || got != want {
-		t.Errorf("%v, %v; expected %v", got, err, want)
-	}
-	for _, s := range []string{
-		"", "4711", "4711/", "/1", "0/1", "1/0", "-1/1", "+1/1", "01/1", "1/ 1", "a/1", "1/b", "1/2/3",
-		"2147483648/1", "1/9223372036854775808",
-	} {
-		if ref, err := run.ParseRef(s); err == nil {
-			t.Errorf("%q was read as %v", s, ref)
-		}
-	}
-}
-
 func TestFinalStatus(t *testing.T) {
 	for status, want := range map[sequentum.Status]bool{
 		sequentum.StatusRunning:       false,
@@ -75,20 +60,6 @@ func TestDiagnosis(t *testing.T) {
 		}
 		if w.log.count("no diagnosis") != 2 {
 			t.Errorf("the log does not say that there was no diagnosis: %q", w.log.lines)
-		}
-	})
-}
-
-func TestFiles(t *testing.T) {
-	agent := lasting(0)
-	agent.Files = []simulator.File{{Name: new("b.csv"), Content: "1"}, {Name: new("a.csv"), Content: "2"}}
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
-		files, err := w.runs.Files(t.Context(), ref(w.start().ID))
-		if err != nil || len(files) != 2 || files[0].ID >= files[1].ID {
-			t.Errorf("the files are %v, %v", files, err)
-		}
-		if _, err := w.runs.Files(t.Context(), ref(1)); !sequentum.IsNotFound(err) {
-			t.Errorf("the files of no run: %v", err)
 		}
 	})
 }

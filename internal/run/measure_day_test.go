@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/goroutines"
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -29,7 +30,7 @@ func TestMeasureDay(t *testing.T) {
 				t.Fatal(err)
 			}
 			go func() {
-				if _, err := m.Wait(ctx, run.RefOf(started.Run), &sequentum.Run{}); err == nil {
+				if _, err := m.Wait(ctx, started.Run.Ref(), &sequentum.Run{}); err == nil {
 					t.Error("the run has ended")
 				}
 			}()
@@ -41,7 +42,7 @@ func TestMeasureDay(t *testing.T) {
 			runtime.GC()
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)
-			fmt.Printf("| %d h | %d | %.1f MiB | %d |\n", hours, runtime.NumGoroutine(), float64(memory.HeapAlloc)/(1<<20), len(cloud.Log()))
+			fmt.Printf("| %d h | %d | %.1f MiB | %d |\n", hours, goroutines.InBubble(), float64(memory.HeapAlloc)/(1<<20), len(cloud.Log()))
 		}
 		cancel()
 		synctest.Wait()

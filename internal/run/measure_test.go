@@ -123,11 +123,11 @@ func refresh(t *testing.T, name string, runs, agents int) measured {
 	for i := range agents {
 		described = append(described, long(int64(1+i)))
 	}
-	begin := func(c *simulator.Cloud) []run.Ref {
-		refs := make([]run.Ref, runs)
+	begin := func(c *simulator.Cloud) []sequentum.RunRef {
+		refs := make([]sequentum.RunRef, runs)
 		for i := range refs {
 			r := c.StartRun(int64(1 + i%agents))
-			refs[i] = run.Ref{AgentID: r.AgentID, RunID: r.ID}
+			refs[i] = sequentum.RunRef{AgentID: r.AgentID, RunID: r.ID}
 		}
 		return refs
 	}
@@ -194,7 +194,7 @@ func waits(t *testing.T, name string, runs, processes, perMinute int, duration f
 					return started.Run.ID
 				},
 				await: func(p int, id int64) {
-					if _, err := managers[p].Wait(t.Context(), run.Ref{AgentID: 4711, RunID: id}, &sequentum.Run{}); err != nil {
+					if _, err := managers[p].Wait(t.Context(), sequentum.RunRef{AgentID: 4711, RunID: id}, &sequentum.Run{}); err != nil {
 						t.Errorf("wait: %v", err)
 					}
 				},

@@ -62,7 +62,7 @@ func TestPanicInTheWatcher(t *testing.T) {
 		time.AfterFunc(time.Minute, func() { clock.broken.Store(true) })
 		_, errs := w.waitAll(2)
 		for _, err := range errs {
-			if p := as[*run.PanicError](t, err); p.Error() != "internal error: a panic with a value of type string" || len(p.Stack) == 0 {
+			if p := as[*sequentum.PanicError](t, err); p.Error() != "internal error: a panic with a value of type string" || len(p.Stack) == 0 {
 				t.Error(p)
 			}
 		}

@@ -27,7 +27,7 @@ type flight struct {
 // finished for good without the time of its end, is asked for by itself, and one that this process saw finished for good costs
 // nothing. So is one whose list the API answers with something that cannot be used. Its errors are the API's: see
 // [sequentum.IsNotFound], which one answer suffices for: ask [Manager.ConfirmGone] before anything is given up for it.
-func (m *Manager) Read(ctx context.Context, ref Ref) (*sequentum.Run, error) {
+func (m *Manager) Read(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	r, err := a.listed(ctx, ref.RunID)
 	switch {
@@ -45,18 +45,18 @@ func listAtFault(err error) bool {
 }
 
 // ReadListed is Read without the last resort: a run that the agent's list lacks is nil, not a request of its own.
-func (m *Manager) ReadListed(ctx context.Context, ref Ref) (*sequentum.Run, error) {
+func (m *Manager) ReadListed(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).listed(ctx, ref.RunID)
 }
 
 // ReadConfirmed asks for the run by itself, whatever is known of it already. An answer that refuses access or does not
 // find the run is confirmed first, which takes half a minute.
-func (m *Manager) ReadConfirmed(ctx context.Context, ref Ref) (*sequentum.Run, error) {
+func (m *Manager) ReadConfirmed(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).confirmedStatus(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
 }
 
 // ReadOwn asks for the run by itself, whatever is known of it already.
-func (m *Manager) ReadOwn(ctx context.Context, ref Ref) (*sequentum.Run, error) {
+func (m *Manager) ReadOwn(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).status(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
 }
 
@@ -83,7 +83,7 @@ func (a *agent) listed(ctx context.Context, runID int64) (*sequentum.Run, error)
 
 // endMissing reports whether a list shows a run as finished for good and does not say when: half an answer, which the
 // run's own status may complete.
-func endMissing(r *sequentum.Run) bool { return FinalStatus(r.Status) && r.Ended.IsZero() }
+func endMissing(r *sequentum.Run) bool { return FinalStatus(r.Status) && r.FinishedAt.IsZero() }
 
 func (a *agent) countReader(n int) {
 	a.mu.Lock()
@@ -144,7 +144,7 @@ func (a *agent) newFlight(ctx context.Context) *flight {
 	a.flight = f
 	go func() {
 		defer close(f.done)
-		defer recovered(func(p *PanicError) { f.err = p })
+		defer sequentum.Recover(func(p *sequentum.PanicError) { f.err = p })
 		f.list, f.err = a.list(ctx, f.size)
 		a.mu.Lock()
 		defer a.mu.Unlock()

@@ -16,24 +16,24 @@ import (
 )
 
 // strangers starts n runs of an agent beside this process, and returns their refs, oldest first.
-func (w *world) strangers(agent int64, n int) []run.Ref {
-	refs := make([]run.Ref, n)
+func (w *world) strangers(agent int64, n int) []sequentum.RunRef {
+	refs := make([]sequentum.RunRef, n)
 	for i := range refs {
-		refs[i] = run.Ref{AgentID: agent, RunID: w.cloud.StartRun(agent).ID}
+		refs[i] = sequentum.RunRef{AgentID: agent, RunID: w.cloud.StartRun(agent).ID}
 	}
 	return refs
 }
 
 // refresh reads all runs, as many at a time as Terraform does, and checks their status.
-func (w *world) refresh(refs []run.Ref, want sequentum.Status) {
+func (w *world) refresh(refs []sequentum.RunRef, want sequentum.Status) {
 	w.t.Helper()
-	next := make(chan run.Ref)
+	next := make(chan sequentum.RunRef)
 	var readers sync.WaitGroup
 	for range 10 {
 		readers.Go(func() {
 			for ref := range next {
 				r, err := w.runs.Read(w.t.Context(), ref)
-				if err != nil || run.RefOf(r) != ref {
+				if err != nil || r.Ref() != ref {
 					w.t.Errorf("%v is %+v, %v", ref, r, err)
 				}
 				wantStatus(w.t, r, want)
@@ -62,7 +62,7 @@ func TestCostOfRefresh(t *testing.T) {
 			}
 			inBubble(t, o, func(t *testing.T, w *world) {
 				w.transport.Latency = 100 * time.Millisecond
-				var refs []run.Ref
+				var refs []sequentum.RunRef
 				for i := range test.agents {
 					refs = append(refs, w.strangers(int64(i+1), test.each)...)
 				}
@@ -201,10 +201,10 @@ func TestReadOfEndWithoutTime(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage, Body: `[{"id": 100001, "status": 10}]`})
 		r, err := w.runs.ReadListed(t.Context(), refs[0])
-		if err != nil || !r.Ended.IsZero() {
+		if err != nil || !r.FinishedAt.IsZero() {
 			t.Errorf("listed: %+v, %v", r, err)
 		}
-		if r, err = w.runs.Read(t.Context(), refs[0]); err != nil || r.Ended.IsZero() {
+		if r, err = w.runs.Read(t.Context(), refs[0]); err != nil || r.FinishedAt.IsZero() {
 			t.Errorf("read: %+v, %v", r, err)
 		}
 		w.wantCount(simulator.KindStatus, 1)
@@ -257,7 +257,7 @@ func TestReadInterrupted(t *testing.T) {
 		w.transport.Latency = 10 * time.Second
 		first, second := make(chan error), make(chan error)
 		ctx := w.cancelAfter(3 * time.Second)
-		read := func(ctx context.Context, ref run.Ref, ended chan error) {
+		read := func(ctx context.Context, ref sequentum.RunRef, ended chan error) {
 			_, err := w.runs.Read(ctx, ref)
 			ended <- err
 		}

@@ -38,7 +38,7 @@ type KnownRunError struct {
 }
 
 func (e *KnownRunError) Error() string {
-	return fmt.Sprintf("the start was answered with run %s, which had begun before", RefOf(e.Run))
+	return fmt.Sprintf("the start was answered with run %s, which had begun before", e.Run.Ref())
 }
 
 // errShown says that there is a new run where a start was about to be sent a second time.

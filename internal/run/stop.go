@@ -48,7 +48,7 @@ type Ending struct {
 
 // StopRequest is one run that must come to its end.
 type StopRequest struct {
-	Ref   Ref
+	Ref   sequentum.RunRef
 	Grace time.Duration // how long to wait for the run to end after the stop, before it is killed
 	// Active: it was active when the caller last saw it. That it is not found is then confirmed, and it is stopped all
 	// the same.
@@ -101,7 +101,7 @@ func (s *stopping) end(ctx context.Context) (*Ending, error) {
 type stopping struct {
 	m       *Manager
 	agent   *agent
-	ref     Ref
+	ref     sequentum.RunRef
 	grace   time.Duration
 	run     *sequentum.Run
 	sent    []string // commands that the API accepted, or may have

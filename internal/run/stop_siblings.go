@@ -22,7 +22,7 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	var all sync.WaitGroup
 	for i, sibling := range siblings {
 		all.Go(func() {
-			defer recovered(func(p *PanicError) { failures[i] = sibling.fail("stop", p) })
+			defer sequentum.Recover(func(p *sequentum.PanicError) { failures[i] = sibling.fail("stop", p) })
 			_, failures[i] = sibling.end(ctx)
 		})
 	}
@@ -53,7 +53,7 @@ func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
 	var siblings []*stopping
 	for i := range l.runs {
 		if r := &l.runs[i]; r.ID != s.ref.RunID && setOf(r) == set && r.Status.Active() {
-			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: RefOf(r), grace: s.grace, run: r})
+			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: r.Ref(), grace: s.grace, run: r})
 		}
 	}
 	return siblings, nil

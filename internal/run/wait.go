@@ -12,7 +12,7 @@ type WaitError struct {
 	// Run is the run as it was last seen; nil when no answer about it came at all.
 	Run *sequentum.Run
 	// Err is the context's error (an interrupt or a timeout), or what several looks in a row have confirmed: see
-	// [sequentum.IsAccessDenied], [sequentum.IsNotFound] and [sequentum.IsPermanent]. It can be a [PanicError].
+	// [sequentum.IsAccessDenied], [sequentum.IsNotFound] and [sequentum.IsPermanent]. It can be a [sequentum.PanicError].
 	Err error
 	// LastFailure is why the latest look at the run failed; nil when it did not.
 	LastFailure error
@@ -51,7 +51,7 @@ func (w *wait) end(err error) {
 // [WaitError], which carries the run as last seen.
 //
 // known is the run as the caller has just seen it. With nil, as when a wait is resumed, the first look comes at once.
-func (m *Manager) Wait(ctx context.Context, ref Ref, known *sequentum.Run) (*sequentum.Run, error) {
+func (m *Manager) Wait(ctx context.Context, ref sequentum.RunRef, known *sequentum.Run) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	if r := a.finishedForGood(ref.RunID); r != nil {
 		return r, nil

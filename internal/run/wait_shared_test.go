@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/goroutines"
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -175,13 +176,13 @@ func TestWatcherEnds(t *testing.T) {
 	inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *world) {
 		for i := range 3 {
 			started := w.start()
-			goroutines := runtime.NumGoroutine()
+			before := goroutines.InBubble()
 			if _, err := w.wait(w.cancelAfter(time.Minute), started); err == nil {
 				t.Error("the wait was not interrupted")
 			}
 			synctest.Wait()
-			if now := runtime.NumGoroutine(); now > goroutines {
-				t.Errorf("round %d: %d goroutines before the wait, %d after it", i, goroutines, now)
+			if now := goroutines.InBubble(); now > before {
+				t.Errorf("round %d: %d goroutines before the wait, %d after it", i, before, now)
 			}
 			asked := w.cloud.Count(simulator.AnyKind)
 			time.Sleep(time.Hour)
@@ -228,7 +229,7 @@ func usage() used {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return used{runtime.NumGoroutine(), m.HeapAlloc}
+	return used{goroutines.InBubble(), m.HeapAlloc}
 }
 
 // Waits that are resumed one after the other share their first look.

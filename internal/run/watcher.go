@@ -58,7 +58,7 @@ func (w *watcher) wakeUp() {
 // watch looks again and again until nobody waits any more.
 func (w *watcher) watch() {
 	defer w.agent.m.client.Budget().Watch()()
-	defer recovered(w.endAll)
+	defer sequentum.Recover(w.endAll)
 	for w.sleep() {
 		w.look()
 		w.began, w.looked = true, w.agent.m.clock.Now()
@@ -66,7 +66,7 @@ func (w *watcher) watch() {
 }
 
 // endAll ends all waits when nobody looks for them any more.
-func (w *watcher) endAll(p *PanicError) {
+func (w *watcher) endAll(p *sequentum.PanicError) {
 	w.agent.mu.Lock()
 	defer w.agent.mu.Unlock()
 	if w.agent.watcher == w {
@@ -140,7 +140,7 @@ func (w *watcher) pending() []*wait {
 
 func (w *watcher) look() {
 	pending := w.pending()
-	defer recovered(func(p *PanicError) { w.lookFailed(pending, p) })
+	defer sequentum.Recover(func(p *sequentum.PanicError) { w.lookFailed(pending, p) })
 	if len(pending) <= 1 {
 		w.askEach(pending)
 		return

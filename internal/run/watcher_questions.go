@@ -44,7 +44,7 @@ func (w *watcher) ask(each *wait) (good bool) {
 		defer w.agent.mu.Unlock()
 		each.asking = false
 	}()
-	defer recovered(func(p *PanicError) { w.lookFailed([]*wait{each}, p) })
+	defer sequentum.Recover(func(p *sequentum.PanicError) { w.lookFailed([]*wait{each}, p) })
 	r, err := w.agent.status(w.ctx, each.runID)
 	if err != nil {
 		w.lookFailed([]*wait{each}, err)

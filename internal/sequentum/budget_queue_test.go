@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/goroutines"
 )
 
 // mostInAnyWindow is how many of the instants fall into the fullest window.
@@ -312,9 +313,9 @@ func TestNothingGrowsOverADay(t *testing.T) {
 		var most int
 		for range 23 {
 			time.Sleep(time.Hour)
-			most = max(most, runtime.NumGoroutine())
+			most = max(most, goroutines.InBubble())
 		}
-		before := runtime.NumGoroutine()
+		before := goroutines.InBubble()
 		callers.Wait()
 		if most > before+3 { // the test's own timers may be about to run
 			t.Errorf("%d goroutines at most, %d near the end", most, before)

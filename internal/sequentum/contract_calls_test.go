@@ -196,7 +196,7 @@ func exerciseFiles(t *testing.T, c *cloud, runID int64, want []simulator.File) {
 		t.Fatalf("the client read %d files, want %d", len(files), len(want))
 	}
 	for i, file := range files {
-		if !reflect.DeepEqual(file.Name, want[i].Name) || file.Size == nil || *file.Size != want[i].Length() || file.Created.IsZero() {
+		if !reflect.DeepEqual(file.Name, want[i].Name) || file.SizeBytes == nil || *file.SizeBytes != want[i].Length() || file.CreatedAt.IsZero() {
 			t.Errorf("the client read file %d as %+v, want %+v", i, file, want[i])
 		}
 		if name := file.Type.Name(); name == nil && want[i].Type != "" || name != nil && *name != string(want[i].Type) {

@@ -104,21 +104,21 @@ func (c *cloud) checkRun(t testing.TB, got *sequentum.Run, sparse bool) {
 		t.Errorf("the client takes %s for finished: %t", got.Status, got.Status.Finished())
 	}
 	if sparse {
-		if !got.Created.IsZero() || got.Records != nil || got.Message != "" || got.TableType != "" {
+		if !got.CreatedAt.IsZero() || got.RecordsExtracted != nil || got.Message != "" || got.TableType != "" {
 			t.Errorf("the client read of a run without them: created %v, records %v, message %q, table %q",
-				got.Created, got.Records, got.Message, got.TableType)
+				got.CreatedAt, got.RecordsExtracted, got.Message, got.TableType)
 		}
 		return
 	}
 	for name, times := range map[string][2]time.Time{
-		"created": {got.Created, want.Created}, "started": {got.Started, want.Started}, "ended": {got.Ended, want.Ended},
+		"created": {got.CreatedAt, want.Created}, "started": {got.StartedAt, want.Started}, "ended": {got.FinishedAt, want.Ended},
 	} {
 		if !times[0].Equal(times[1]) {
 			t.Errorf("the client read of run %d %s %v; it is %v", got.ID, name, times[0], times[1])
 		}
 	}
-	if got.Records == nil || *got.Records != want.Records {
-		t.Errorf("the client read of run %d records %v; there are %d", got.ID, got.Records, want.Records)
+	if got.RecordsExtracted == nil || *got.RecordsExtracted != want.Records {
+		t.Errorf("the client read of run %d records %v; there are %d", got.ID, got.RecordsExtracted, want.Records)
 	}
 	if got.Message != want.Message {
 		t.Errorf("the client read of run %d the message %q; it is %q", got.ID, got.Message, want.Message)

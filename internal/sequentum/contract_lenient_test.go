@@ -43,7 +43,7 @@ func FuzzContractLeniency(f *testing.F) {
 			}
 			file := r.object(schemas["File"].Value)
 			files, err := answering(t, []any{file}).RunFiles(t.Context(), agentID, 7)
-			if err != nil || len(files) != 1 || files[0].ID != file["id"] || *files[0].Size != file["fileSize"] {
+			if err != nil || len(files) != 1 || files[0].ID != file["id"] || *files[0].SizeBytes != file["fileSize"] {
 				t.Errorf("of the file %v the client read %+v: %v", file, files, err)
 			}
 			diagnostics := r.object(schemas["Diagnostics"].Value)
@@ -77,7 +77,7 @@ func checkMadeUpRun(t *testing.T, want map[string]any, got *sequentum.Run, err e
 		t.Fatalf("of the run %v the client read: %v", want, err)
 	}
 	for name, count := range map[string]*int64{
-		"dataCount": got.Records, "exportCount": got.Exported, "traffic": got.Traffic,
+		"dataCount": got.RecordsExtracted, "exportCount": got.RecordsExported, "traffic": got.TrafficBytes,
 	} {
 		if sent, ok := want[name].(int64); ok != (count != nil) || ok && *count != sent {
 			t.Errorf("the client read %s %v as %v", name, want[name], count)
@@ -88,7 +88,7 @@ func checkMadeUpRun(t *testing.T, want map[string]any, got *sequentum.Run, err e
 			t.Errorf("the client read %s %v as %v", name, want[name], number)
 		}
 	}
-	for name, read := range map[string]time.Time{"created": got.Created, "startTime": got.Started, "endTime": got.Ended} {
+	for name, read := range map[string]time.Time{"created": got.CreatedAt, "startTime": got.StartedAt, "endTime": got.FinishedAt} {
 		if sent, ok := want[name].(string); ok == read.IsZero() || ok && read.Format("2006-01-02T15:04:05") != sent[:19] {
 			t.Errorf("the client read %s %v as %v", name, want[name], read)
 		}

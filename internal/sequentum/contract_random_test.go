@@ -161,8 +161,8 @@ func readRun(t *testing.T, c *cloud, runID int64, sparse bool) {
 		if gone, _ := c.Run(runID); err != nil && !gone.Gone {
 			t.Errorf("the link of file %d of run %d: %v", file.ID, runID, err)
 		}
-		if err == nil && int64(len(c.content(t, link))) != *file.Size {
-			t.Errorf("file %d of run %d does not have the %d bytes of the list", file.ID, runID, *file.Size)
+		if err == nil && int64(len(c.content(t, link))) != *file.SizeBytes {
+			t.Errorf("file %d of run %d does not have the %d bytes of the list", file.ID, runID, *file.SizeBytes)
 		}
 	}
 	if _, err := c.client.RunDiagnostics(t.Context(), agentID, runID); err != nil && !sequentum.IsNotFound(err) {

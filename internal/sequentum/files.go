@@ -13,11 +13,11 @@ import (
 
 // File is an output file of a run (API: Output files).
 type File struct {
-	ID      int64
-	Name    *string // as the site or agent named it, not to be trusted as a path; nil: none
-	Type    FileType
-	Size    *int64    // bytes; nil: not given
-	Created time.Time // UTC; zero: not given
+	ID        int64
+	Name      *string // as the site or agent named it, not to be trusted as a path; nil: none
+	Type      FileType
+	SizeBytes *int64    // bytes; nil: not given
+	CreatedAt time.Time // UTC; zero: not given
 }
 
 // Link is where the content of a file is to be had: either URL is set, or Body.

@@ -25,7 +25,7 @@ func newFileConverter(keys *redactor) func(*wireFile, *redactor) (File, error) {
 		if w.ID == 0 {
 			return File{}, errors.New("it has no file id")
 		}
-		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), Size: w.FileSize.value, Created: w.Created.Time}
+		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), SizeBytes: w.FileSize.value, CreatedAt: w.Created.Time}
 		if file.Name == nil {
 			return file, nil
 		}

@@ -31,7 +31,7 @@ func FuzzDecodeRun(f *testing.F) {
 			t.Errorf("run %d of agent %d", run.ID, run.AgentID)
 		}
 		checkStatus(t, run.Status)
-		for _, at := range []time.Time{run.Created, run.Started, run.Ended} {
+		for _, at := range []time.Time{run.CreatedAt, run.StartedAt, run.FinishedAt} {
 			if at.Location() != time.UTC {
 				t.Errorf("%v is not UTC", at)
 			}

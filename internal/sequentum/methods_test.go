@@ -21,11 +21,11 @@ func wantFullRun() Run {
 		ID: 9007199254740993, AgentID: 4711, AgentName: "Shoes", SpaceID: new(int64(3)),
 		Status: StatusSuccess, Message: "done", AgentVersion: new(int64(7)),
 		Parallelism: new(int64(4)), ParallelMaxConcurrency: new(int64(2)), ParallelExport: "Combined", ParallelSet: new(int64(5)),
-		Created:        time.Date(2026, 3, 1, 10, 0, 0, 123456700, time.UTC),
-		Started:        time.Date(2026, 3, 1, 10, 0, 1, 0, time.UTC),
-		Ended:          time.Date(2026, 3, 1, 10, 0, 2, 0, time.UTC),
-		RunTimeSeconds: new(int64(12)), Records: new(int64(100)), Exported: new(int64(99)), Pages: new(int64(10)),
-		Errors: new(int64(1)), Traffic: new(int64(123456789012)), TableType: "run",
+		CreatedAt:      time.Date(2026, 3, 1, 10, 0, 0, 123456700, time.UTC),
+		StartedAt:      time.Date(2026, 3, 1, 10, 0, 1, 0, time.UTC),
+		FinishedAt:     time.Date(2026, 3, 1, 10, 0, 2, 0, time.UTC),
+		RunTimeSeconds: new(int64(12)), RecordsExtracted: new(int64(100)), RecordsExported: new(int64(99)), PageCount: new(int64(10)),
+		ErrorCount: new(int64(1)), TrafficBytes: new(int64(123456789012)), TableType: "run",
 	}
 }
 
@@ -122,7 +122,7 @@ func TestMethods(t *testing.T) {
 				{"id": 11, "name": "a.csv", "fileType": "csv", "fileSize": 5, "created": "2026-03-01T10:00:00", "regionId": 2}]`},
 			func(ctx context.Context, c *Client) (any, error) { return c.RunFiles(ctx, 4711, 7) },
 			[]File{
-				{ID: 11, Name: new("a.csv"), Type: FileType{name: "csv"}, Size: new(int64(5)), Created: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)},
+				{ID: 11, Name: new("a.csv"), Type: FileType{name: "csv"}, SizeBytes: new(int64(5)), CreatedAt: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)},
 				{ID: 12},
 			},
 		},

@@ -36,17 +36,17 @@ type Run struct {
 	ParallelExport         string // Combined or Separated
 	ParallelSet            *int64 // nil: the run belongs to no set
 
-	Created time.Time // UTC, as the other times
-	Started time.Time
-	Ended   time.Time
+	CreatedAt  time.Time // UTC, as the other times
+	StartedAt  time.Time
+	FinishedAt time.Time
 
-	RunTimeSeconds *int64 // whole seconds, rounded down
-	Records        *int64 // extracted
-	Exported       *int64 // records exported
-	Pages          *int64
-	Errors         *int64
-	Traffic        *int64 // bytes
-	TableType      string // run while in the active table, history once archived
+	RunTimeSeconds   *int64 // whole seconds, rounded down
+	RecordsExtracted *int64
+	RecordsExported  *int64
+	PageCount        *int64
+	ErrorCount       *int64
+	TrafficBytes     *int64
+	TableType        string // run while in the active table, history once archived
 }
 
 // StartRequest says how a run is to run (API: Runs, Start). What is

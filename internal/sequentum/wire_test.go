@@ -113,7 +113,7 @@ func TestLenientRun(t *testing.T) {
 			"endTime": null, "runTimeSec": null, "dataCount": null, "traffic": null, "tableType": null}`,
 			Run{ID: 7, AgentID: 1},
 		},
-		"strings for numbers":    {`{"id": "7", "configId": "1", "status": "9", "dataCount": "5"}`, Run{ID: 7, AgentID: 1, Status: StatusCompleted, Records: new(int64(5))}},
+		"strings for numbers":    {`{"id": "7", "configId": "1", "status": "9", "dataCount": "5"}`, Run{ID: 7, AgentID: 1, Status: StatusCompleted, RecordsExtracted: new(int64(5))}},
 		"floats for integers":    {`{"id": 7.0, "configId": 1.0, "status": 9.0}`, Run{ID: 7, AgentID: 1, Status: StatusCompleted}},
 		"names in another case":  {`{"ID": 7, "ConfigId": 1, "STATUS": "COMPLETED"}`, Run{ID: 7, AgentID: 1, Status: StatusCompleted}},
 		"runId":                  {`{"runId": 7}`, Run{ID: 7, AgentID: 1}},

@@ -1,16 +1,17 @@
-# The records as values.
+# Reads a CSV file of the run. csvdecode makes values of its records, see the output below.
 data "sequentum_run_file" "csv" {
   agent_id = sequentum_run.products.agent_id
   run_id   = sequentum_run.products.run_id
   name     = "products.csv"
 }
 
+# Reads a JSON file of the run.
 data "sequentum_run_file" "json" {
   agent_id = sequentum_run.products.agent_id
   run_id   = sequentum_run.products.run_id
   name     = "products.json"
 
-  # State holds the whole content, so limit its size.
+  # State holds the whole content. A larger file is an error.
   max_size_bytes = 100000
 }
 

@@ -1,4 +1,4 @@
-# The files that a run delivered, and its logs.
+# Lists the files that the run delivered, and its text logs.
 data "sequentum_run_files" "products" {
   agent_id = sequentum_run.products.agent_id
   run_id   = sequentum_run.products.run_id

@@ -1,4 +1,4 @@
-# A link that needs no key and expires soon, handed on to a program.
+# A temporary link. A program can download the file with it and needs no API key.
 ephemeral "sequentum_run_file_url" "products" {
   agent_id = sequentum_run.products.agent_id
   run_id   = sequentum_run.products.run_id

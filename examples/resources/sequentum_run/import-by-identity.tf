@@ -1,4 +1,4 @@
-# By the identity of the run, with Terraform 1.12 and later.
+# Terraform 1.12 and later can import a run by its identity.
 import {
   to = sequentum_run.products
   identity = {

@@ -1,4 +1,5 @@
-# Start and wait are two resources: a timeout or an interrupt costs the wait only.
+# One resource starts the run, another one waits for it. A timeout or an interrupt then ends only the
+# wait, and the next apply waits again for the same run.
 resource "sequentum_run" "products" {
   agent_id            = 4711
   wait_for_completion = false

@@ -1,4 +1,4 @@
-# What the run delivered, as files beside the configuration.
+# Downloads the CSV and JSON files that the run delivered into the folder out, beside the configuration.
 resource "sequentum_run_download" "products" {
   agent_id   = sequentum_run.products.agent_id
   run_id     = sequentum_run.products.run_id

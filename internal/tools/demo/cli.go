@@ -16,14 +16,14 @@ import (
 	"syscall"
 )
 
-// terminalCLI is terraform or tofu with a configuration and a mirror that
-// holds nothing but the provider under show.
+// terminalCLI is terraform or tofu with a configuration, and with a mirror that
+// holds only this provider.
 type terminalCLI struct {
 	path, dir string
 	env       []string
 }
 
-// newCLI prepares dir with a copy of the example and initialises it.
+// newCLI copies the example into dir, and runs init there.
 func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*terminalCLI, error) {
 	work := filepath.Join(dir, "configuration")
 	if err := copyConfiguration(work, o.example); err != nil {
@@ -36,7 +36,7 @@ func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*term
 	}
 	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
-		return nil, fmt.Errorf("writing the CLI's settings: %w", err)
+		return nil, fmt.Errorf("writing the settings of the CLI: %w", err)
 	}
 	cli := &terminalCLI{path: o.cli, dir: work, env: append(withoutSettings(os.Environ()),
 		"TF_CLI_CONFIG_FILE="+settings,
@@ -52,8 +52,8 @@ func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*term
 
 func (c *terminalCLI) name() string { return filepath.Base(c.path) }
 
-// command asks the CLI to stop when ctx ends, as Ctrl-C asks it, and gives it
-// all the time it wants for that.
+// command returns a CLI that is interrupted when ctx ends, as by Ctrl-C. It may
+// then take as long as it needs to stop.
 func (c *terminalCLI) command(ctx context.Context, verb string, args ...string) *exec.Cmd {
 	options := []string{verb, "-input=false"}
 	if terminal, err := os.Stdout.Stat(); err != nil || terminal.Mode()&os.ModeCharDevice == 0 {
@@ -61,7 +61,8 @@ func (c *terminalCLI) command(ctx context.Context, verb string, args ...string) 
 	}
 	command := exec.CommandContext(ctx, c.path, append(options, args...)...)
 	command.Dir, command.Env = c.dir, c.env
-	// A group of its own: a Ctrl-C of the terminal reaches it once, by Cancel.
+	// In a group of its own it gets a Ctrl-C only once: from Cancel, and not also
+	// from the terminal.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	return command
@@ -83,15 +84,15 @@ func (c *terminalCLI) prepare(ctx context.Context, verb string, args ...string) 
 func (c *terminalCLI) failure(ctx context.Context, verb string, err error, output []byte) error {
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("interrupted; the simulator and what it ran are removed")
+		return errors.New("interrupted; the simulator is stopped and the temporary folder is removed")
 	case err != nil:
 		return fmt.Errorf("%s %s: %w\n%s", c.name(), verb, err, output)
 	}
 	return nil
 }
 
-// withoutSettings is env without what would make the CLI or the provider do
-// something else than the demo shows.
+// withoutSettings removes from env the settings of the CLI and of the provider:
+// they would change what the demo shows.
 func withoutSettings(env []string) []string {
 	var kept []string
 	for _, setting := range env {
@@ -105,10 +106,10 @@ func withoutSettings(env []string) []string {
 func copyConfiguration(target, example string) error {
 	files, err := filepath.Glob(filepath.Join(example, "*.tf"))
 	if err != nil || len(files) == 0 {
-		return fmt.Errorf("reading %s: it holds no *.tf files", example)
+		return fmt.Errorf("found no *.tf files in the folder %s: give the folder of a configuration with -example", example)
 	}
 	if err := os.MkdirAll(target, 0o700); err != nil {
-		return fmt.Errorf("making the configuration's folder: %w", err)
+		return fmt.Errorf("creating the folder of the configuration: %w", err)
 	}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -122,26 +123,26 @@ func copyConfiguration(target, example string) error {
 	return nil
 }
 
-// makeMirror offers the provider under the addresses that the two CLIs give
-// the source "sequentum/sequentum".
+// makeMirror creates a mirror of the provider. Terraform and OpenTofu expand the
+// source "sequentum/sequentum" to different addresses: the mirror has both.
 func makeMirror(mirror, provider string) error {
 	binary, err := filepath.Abs(provider)
 	if err != nil {
-		return fmt.Errorf("finding the provider: %w", err)
+		return fmt.Errorf("finding the path of the provider: %w", err)
 	}
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		folder := filepath.Join(mirror, registry, "sequentum", "sequentum", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return fmt.Errorf("making the provider mirror: %w", err)
+			return fmt.Errorf("creating the provider mirror: %w", err)
 		}
 		if err := os.Symlink(binary, filepath.Join(folder, "terraform-provider-sequentum_v0.0.1")); err != nil {
-			return fmt.Errorf("making the provider mirror: %w", err)
+			return fmt.Errorf("creating the provider mirror: %w", err)
 		}
 	}
 	return nil
 }
 
-// showDownloads lists the files that apply has put on disk.
+// showDownloads lists the files that the apply has downloaded.
 func (c *terminalCLI) showDownloads() error {
 	return filepath.WalkDir(c.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == c.dir {
@@ -149,13 +150,13 @@ func (c *terminalCLI) showDownloads() error {
 		}
 		if entry.IsDir() {
 			if strings.HasPrefix(entry.Name(), ".") {
-				return filepath.SkipDir // the CLI's own
+				return filepath.SkipDir // the CLI's own folder
 			}
 			return nil
 		}
 		info, err := entry.Info()
 		if err == nil && filepath.Dir(path) != c.dir {
-			name, _ := filepath.Rel(c.dir, path) // it lies below
+			name, _ := filepath.Rel(c.dir, path) // path is always below c.dir
 			fmt.Printf("%6d bytes  %s\n", info.Size(), name)
 		}
 		return err

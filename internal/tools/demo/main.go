@@ -1,7 +1,7 @@
 //go:build unix
 
-// Command demo shows examples/quickstart from apply to destroy against the
-// simulator, in a temporary folder, and leaves nothing behind.
+// Command demo runs examples/quickstart from apply to destroy against the
+// simulator. It works in a temporary folder and removes it at the end.
 package main
 
 import (
@@ -18,10 +18,10 @@ import (
 
 func main() {
 	var o options
-	flag.StringVar(&o.cli, "cli", "", "path of terraform or tofu")
-	flag.StringVar(&o.provider, "provider", "", "path of the provider's binary")
-	flag.StringVar(&o.simulator, "simulator", "", "path of the simulator's binary")
-	flag.StringVar(&o.example, "example", "", "folder of the configuration and its agents.json")
+	flag.StringVar(&o.cli, "cli", "", "path of terraform or tofu (required)")
+	flag.StringVar(&o.provider, "provider", "", "path of the provider's binary (required)")
+	flag.StringVar(&o.simulator, "simulator", "", "path of the simulator's binary (required)")
+	flag.StringVar(&o.example, "example", "", "folder that holds the configuration and agents.json (required)")
 	flag.IntVar(&o.agent, "agent", 4711, "id of the agent that the configuration runs")
 	flag.Parse()
 
@@ -39,40 +39,40 @@ type options struct {
 	agent                             int
 }
 
-// run leaves no file and no process behind, whichever way it ends.
+// run removes its files and ends its processes, also after an error or an interrupt.
 func run(ctx context.Context, o options) (err error) {
 	began := time.Now()
 	dir, err := os.MkdirTemp("", "sequentum-demo-")
 	if err != nil {
-		return fmt.Errorf("making a temporary folder: %w", err)
+		return fmt.Errorf("creating a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	heading("Sequentum Cloud in memory")
+	heading("Start a simulator of Sequentum Cloud")
 	cloud, err := startSimulator(ctx, o.simulator, filepath.Join(o.example, "agents.json"))
 	if err != nil {
 		return err
 	}
 	defer cloud.stop()
-	fmt.Printf("listens at %s\n", cloud.URL)
+	fmt.Printf("The simulator listens at %s. The agent has the id %d.\n", cloud.URL, o.agent)
 
 	cli, err := newCLI(ctx, dir, o, cloud)
 	if err != nil {
 		return err
 	}
-	heading("%s apply", cli.name())
+	heading("%s apply: start a run, wait for it, download its files", cli.name())
 	phases := cloud.showPhases(ctx, o.agent)
 	err = cli.show(ctx, "apply", "-auto-approve")
 	phases.end()
 	if err != nil {
 		return err
 	}
-	heading("Files on disk")
+	heading("The downloaded files")
 	if err := cli.showDownloads(); err != nil {
 		return err
 	}
-	// Its plan would push the outputs off the screen.
-	heading("%s destroy (without its plan)", cli.name())
+	// The plan of the destroy is not shown: it would push the outputs off the screen.
+	heading("%s destroy (the plan is not shown)", cli.name())
 	if err := cli.prepare(ctx, "plan", "-destroy", "-out=destroy.tfplan"); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	heading("Done in %.0f s", time.Since(began).Seconds())
-	fmt.Println("The simulator and the temporary folder are removed: nothing is left behind.")
+	fmt.Println("Nothing is left behind: the demo now stops the simulator and removes its temporary folder.")
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// simulator is a Sequentum Cloud in a process of its own.
+// simulator is a simulated Sequentum Cloud in a process of its own.
 type simulator struct {
 	URL    string `json:"url"`
 	APIKey string `json:"api_key"`
@@ -26,8 +26,8 @@ type simulator struct {
 
 // startSimulator returns when the simulator is ready for requests.
 func startSimulator(ctx context.Context, binary, agents string) (*simulator, error) {
-	// At a Ctrl-C it must outlive the CLI, which still asks it: ctx does not end
-	// it, and in a group of its own the terminal does not either.
+	// After a Ctrl-C the CLI still sends requests, so the simulator must outlive it:
+	// the end of ctx does not stop it. In a group of its own it gets no Ctrl-C either.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	command := exec.CommandContext(life, binary, "-listen", "127.0.0.1:0", "-agents", agents)
 	command.Stderr = os.Stderr
@@ -52,24 +52,24 @@ func startSimulator(ctx context.Context, binary, agents string) (*simulator, err
 	case line := <-lines:
 		if err := json.Unmarshal(line, s); err != nil || s.URL == "" {
 			s.stop()
-			return nil, errors.New("starting the simulator: it ended before it was ready")
+			return nil, errors.New("starting the simulator: it ended before it was ready; its own error is above")
 		}
 		return s, nil
 	case <-ctx.Done():
 	case <-time.After(10 * time.Second):
 	}
 	s.stop()
-	return nil, errors.New("starting the simulator: it was not ready in time")
+	return nil, errors.New("starting the simulator: it was not ready within 10 seconds, or the demo was interrupted")
 }
 
 // stop waits until the simulator has ended.
 func (s *simulator) stop() {
 	s.end()
-	_ = s.process.Wait() // it says only that stop ended it
+	_ = s.process.Wait() // the error says only that stop ended the process
 }
 
-// phases shows what the runs of an agent go through, which the CLI's own
-// "Still creating..." does not say.
+// phases shows each change of status of an agent's runs: the CLI itself shows
+// only "Still creating...".
 type phases struct {
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -81,7 +81,7 @@ func (s *simulator) showPhases(ctx context.Context, agent int) *phases {
 	go func() {
 		defer close(p.done)
 		shown := map[int64]string{}
-		// The key's budget is 100 requests a minute, and the provider needs its share.
+		// Slow enough to leave the provider its share of the key's 100 requests a minute.
 		ticker := time.NewTicker(500 * time.Millisecond)
 		defer ticker.Stop()
 		for {
@@ -112,11 +112,12 @@ var statusNames = map[int]string{
 	8: "Stopped", 9: "Completed", 10: "Success", 12: "Waiting",
 }
 
-// showChanges prints a line for each run that reads otherwise than in shown.
+// showChanges prints a line for each run that is new or has changed since the
+// last call; shown holds the last line of each run.
 func (s *simulator) showChanges(ctx context.Context, agent int, shown map[int64]string) {
 	runs, err := s.runs(ctx, agent)
 	if err != nil {
-		return // the next look may be luckier, and the CLI reports what matters
+		return // the next call tries again, and the CLI reports a real problem
 	}
 	for _, r := range runs {
 		line := fmt.Sprintf("    run %d: %s", r.ID, statusNames[r.Status])

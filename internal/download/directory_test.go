@@ -1,0 +1,147 @@
+package download_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
+)
+
+func TestCreateDirectoryThatCannotBe(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, filepath.Join(file, "below"), "/proc/none"} {
+		if d, err := download.CreateDirectory(path); err == nil {
+			d.Close()
+			t.Errorf("%s could be made", path)
+		}
+		if _, err := download.OpenDirectory(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("opening %s: %v", path, err)
+		}
+	}
+	if _, err := download.CreateDirectory("/proc/self"); err == nil {
+		t.Error("a directory that takes no file could be used")
+	}
+}
+
+func TestRemoveUnchanged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	directory, err := download.OpenDirectory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer directory.Close()
+	at := time.Date(2026, 5, 1, 12, 0, 0, 123456789, time.UTC)
+	const hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+	written := download.Content{Size: 5, SHA256: hello, Modified: at}
+	for _, c := range []struct {
+		name    string
+		content string
+		at      time.Time
+		written download.Content
+		removed bool
+	}{
+		{"as written", "hello", at, written, true},
+		{"edited", "hallo", at, written, false},
+		{"longer", "hello!", at, written, false},
+		{"written again", "hello", at.Add(time.Millisecond), written, false},
+		{"through an archive", "hello", at.Truncate(time.Second), written, true},
+		{"of an unknown time", "hello", at, download.Content{Size: 5, SHA256: hello}, true},
+	} {
+		path := filepath.Join(dir, c.name)
+		err := os.WriteFile(path, []byte(c.content), 0o600)
+		if err == nil {
+			err = os.Chtimes(path, c.at, c.at)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		removed, err := directory.RemoveUnchanged(t.Context(), c.name, c.written)
+		if _, gone := os.Stat(path); removed != c.removed || err != nil || os.IsNotExist(gone) != c.removed {
+			t.Errorf("%s: removed is %v, %v, want %v", c.name, removed, err, c.removed)
+		}
+	}
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"none": true, "link": false} {
+		if removed, err := directory.RemoveUnchanged(t.Context(), name, written); removed != want || err != nil {
+			t.Errorf("%s: removed is %v, %v", name, removed, err)
+		}
+	}
+	if _, err := directory.RemoveUnchanged(t.Context(), "../outside", written); err == nil {
+		t.Error("a name led out of the directory")
+	}
+}
+
+func TestContent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	directory, err := download.OpenDirectory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer directory.Close()
+	err = errors.Join(
+		os.WriteFile(filepath.Join(dir, "file"), []byte("hello"), 0o600),
+		os.Symlink("file", filepath.Join(dir, "link")),
+		os.Mkdir(filepath.Join(dir, "directory"), 0o700))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{"none": fs.ErrNotExist, "link": download.ErrNotRegular, "directory": download.ErrNotRegular} {
+		if _, err := directory.Content(t.Context(), name, 5, 4096); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+	}
+	if _, err := directory.Content(t.Context(), "../x", 5); err == nil {
+		t.Error("a name led out of the directory")
+	}
+	if c, err := directory.Content(t.Context(), "file", 4); err != nil || c.Size != 5 || c.SHA256 != "" {
+		t.Errorf("of another size: %v, %v", c, err)
+	}
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := directory.Content(interrupted, "file", 5); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+func TestBlocked(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	directory, err := download.OpenDirectory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer directory.Close()
+	err = errors.Join(
+		os.WriteFile(filepath.Join(dir, "file"), nil, 0o600),
+		os.Symlink("/nowhere", filepath.Join(dir, "link")),
+		os.Mkdir(filepath.Join(dir, "directory"), 0o700))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, free := range map[string][3]bool{ // by what may be replaced: nothing, a file, anything
+		"none": {true, true, true}, "file": {false, true, true}, "link": {false, false, true}, "directory": {}, "../x": {},
+	} {
+		for i, replace := range []download.Replace{download.ReplaceNothing, download.ReplaceFile, download.ReplaceAny} {
+			if err := directory.Blocked(name, replace); (err == nil) != free[i] {
+				t.Errorf("%s, %d: %v", name, replace, err)
+			}
+		}
+	}
+}

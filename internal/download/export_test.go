@@ -1,0 +1,84 @@
+package download
+
+import (
+	"errors"
+	"hash"
+)
+
+// IsReserved is whether a CLI or a later download takes a file of that name for its own.
+var IsReserved = isReserved
+
+// FillAfter makes the disk of d full once n more bytes of each file have been written; err says so.
+func (d *Directory) FillAfter(n int, err error) {
+	create := d.create
+	d.create = func(name string) (unsaved, error) {
+		f, createErr := create(name)
+		return &fullDisk{unsaved: f, left: n, err: err}, createErr
+	}
+}
+
+// FailFirstSync has the first sync of each file fail with err, and no other: so a system reports a fault of its disk.
+func (d *Directory) FailFirstSync(err error) {
+	create := d.create
+	d.create = func(name string) (unsaved, error) {
+		f, createErr := create(name)
+		return &faultyDisk{unsaved: f, err: err}, createErr
+	}
+}
+
+type faultyDisk struct {
+	unsaved
+	err error
+}
+
+func (f *faultyDisk) Sync() error {
+	err := f.err
+	f.err = nil
+	return errors.Join(err, f.unsaved.Sync())
+}
+
+type fullDisk struct {
+	unsaved
+	left int
+	err  error
+}
+
+func (f *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > f.left {
+		return 0, f.err
+	}
+	f.left -= len(p)
+	return f.unsaved.Write(p)
+}
+
+// PanicAtFirstSync has the first sync of each file panic.
+func (d *Directory) PanicAtFirstSync() {
+	create := d.create
+	d.create = func(name string) (unsaved, error) {
+		f, createErr := create(name)
+		return &buggyDisk{unsaved: f}, createErr
+	}
+}
+
+type buggyDisk struct {
+	unsaved
+	synced bool
+}
+
+func (f *buggyDisk) Sync() error {
+	if !f.synced {
+		f.synced = true
+		panic("a bug")
+	}
+	return f.unsaved.Sync()
+}
+
+// HashWith takes the hash of more chunks than may be under way at a time, with a hash of the test's own.
+func HashWith(h hash.Hash) error {
+	t := transfer{d: &Downloader{}, hash: h}
+	hashing := t.startHashing()
+	for range 3 * buffersAhead {
+		hashing.add(&[]byte{1}, 1)
+	}
+	return hashing.finish()
+}

@@ -1,0 +1,110 @@
+package download_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/download"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// Whatever a host does with parts, and whether or not the file changes meanwhile: what is saved is the file as it is, or
+// nothing.
+func TestSaveFromAnOddHost(t *testing.T) {
+	t.Parallel()
+	quirks := []simulator.Quirk{
+		"", simulator.UnaskedRange, simulator.UnknownSize, simulator.Chunked, simulator.IgnoresIfRange, simulator.IgnoresRange, simulator.ShiftedRange,
+	}
+	validators := []simulator.Validator{simulator.StrongETag, simulator.WeakETag, simulator.LastModified, simulator.NoValidator}
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2"} {
+		for _, quirk := range quirks {
+			for _, validator := range validators {
+				for _, changes := range []bool{false, true} {
+					for _, times := range []int{2, -1} {
+						t.Run(fmt.Sprintf("%s %s %s %v %d", protocol, quirk, validator, changes, times), func(t *testing.T) {
+							t.Parallel()
+							saveFromAnOddHost(t, protocol, simulator.File{Name: new("a.bin"), Size: 100_000, Validator: validator},
+								simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.TruncateBody, Bytes: 40_000, Changes: changes},
+								simulator.Fault{Kind: simulator.KindSignedDownload, Quirk: quirk, Times: times})
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
+func saveFromAnOddHost(t *testing.T, protocol string, file simulator.File, faults ...simulator.Fault) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{{ID: agentID, Files: []simulator.File{file}}}})
+		transport := cloud.HTTP1Transport
+		if protocol == "HTTP/2" {
+			transport = cloud.HTTP2Transport
+		}
+		pipes := transport()
+		t.Cleanup(func() { _ = pipes.Close() })
+		downloads := download.New(newClient(t, "http://127.0.0.1", pipes), nil, pipes, true)
+		id := finishedRun(cloud)
+		files, err := downloads.Files(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		directory, err := download.CreateDirectory(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer directory.Close()
+		cloud.Inject(faults...)
+		o := downloads.Save(t.Context(), id, directory, download.Targets(files))
+		got, err := os.ReadFile(filepath.Join(dir, "a.bin"))
+		if len(o.Failed) > 0 {
+			if !os.IsNotExist(err) {
+				t.Errorf("it failed (%v), and left %d bytes (%v)", o.Failed[0].Err, len(got), err)
+			}
+			if faults[1].Times > 0 {
+				t.Errorf("it failed, although the host behaved in the end: %v", o.Failed[0].Err)
+			}
+			return
+		}
+		want, readErr := io.ReadAll(cloud.FileContent(files[0].ID))
+		if err != nil || readErr != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes that are not the file's %d (%v, %v)", len(got), len(want), err, readErr)
+		}
+	})
+}
+
+// A reason phrase, a half answer and a status without content, over real connections.
+func TestSaveFromAHostThatAnswersOddly(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []simulator.Fault{
+		{Action: simulator.StatusCode, Code: http.StatusMethodNotAllowed, Reason: "No {url}"},
+		{Action: simulator.Bare, Code: http.StatusNoContent},
+		{Action: simulator.Bare, Code: http.StatusResetContent},
+		{Action: simulator.Bare, Code: http.StatusAccepted, Body: "later"},
+		{Action: simulator.Bare, Code: http.StatusPartialContent, Body: "half"},
+		{Action: simulator.Bare, Code: http.StatusNonAuthoritativeInfo, Body: "a proxy's"},
+		{Action: simulator.Bare, Code: http.StatusIMUsed, Body: "a difference"},
+	} {
+		for _, kind := range []simulator.Kind{simulator.KindSignedDownload, simulator.KindDownload} {
+			if fault.Reason != "" && kind == simulator.KindDownload {
+				continue // that one is not the download host's
+			}
+			fault.Kind, fault.Times = kind, -1
+			inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+				pipes := s.cloud.HTTP1Transport()
+				defer pipes.Close()
+				s.host.next = pipes
+				s.cloud.Inject(fault)
+				s.wantNothingSaved("")
+			})
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package download_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+// reply is one answer of a scripted download host.
+type reply struct {
+	code   int
+	header http.Header
+	body   io.Reader // nil: nothing ever comes
+	length int64     // -1: not told
+	// chunked: without a length, the end of the body is marked all the same.
+	chunked bool
+}
+
+// part is what letters hold from one byte on. When that is more than n bytes, it breaks off after them.
+func part(code int, from, n int, header ...string) reply {
+	rest := letters[from:]
+	r := reply{code: code, header: http.Header{}, body: strings.NewReader(rest[:min(n, len(rest))]), length: int64(len(rest))}
+	if n < len(rest) {
+		r.body = io.MultiReader(r.body, broken{})
+	}
+	if code == http.StatusPartialContent {
+		r.header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(letters)-1, len(letters)))
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.header.Set(header[i], header[i+1])
+	}
+	return r
+}
+
+// whole is a complete answer of any content.
+func whole(content string) reply {
+	return reply{code: http.StatusOK, body: strings.NewReader(content), length: int64(len(content))}
+}
+
+// unmeasured is an answer that does not tell its length.
+func unmeasured(content string, chunked bool) reply {
+	return reply{code: http.StatusOK, body: strings.NewReader(content), length: -1, chunked: chunked}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// silent is the reader of a host that falls silent, until the request is given up.
+type silent struct{ req *http.Request }
+
+func (s silent) Read([]byte) (int, error) {
+	<-s.req.Context().Done()
+	return 0, s.req.Context().Err()
+}
+
+// script answers with one reply after the other.
+func script(t *testing.T, replies ...reply) roundTrip {
+	return func(req *http.Request) (*http.Response, error) {
+		if len(replies) == 0 {
+			t.Errorf("the download host was asked once more: %v", req.Header)
+			return nil, io.EOF
+		}
+		r := replies[0]
+		replies = replies[1:]
+		return r.response(req), nil
+	}
+}
+
+// always answers every request with the same.
+func always(r reply) roundTrip {
+	content, err := io.ReadAll(r.body)
+	if err != nil {
+		panic(err)
+	}
+	return func(req *http.Request) (*http.Response, error) {
+		r.body = strings.NewReader(string(content))
+		return r.response(req), nil
+	}
+}
+
+func (r reply) response(req *http.Request) *http.Response {
+	if r.body == nil {
+		r.body = silent{req}
+	}
+	resp := &http.Response{
+		// A host may write into its reason phrase whatever it likes.
+		StatusCode: r.code, Status: fmt.Sprintf("%d you asked for %s", r.code, req.URL), ProtoMajor: 1, ProtoMinor: 1,
+		Header: r.header, Body: io.NopCloser(r.body), ContentLength: r.length, Request: req,
+	}
+	if r.chunked {
+		resp.TransferEncoding = []string{"chunked"}
+	}
+	return resp
+}
+
+// endless is a body that never ends, and counts what was read of it.
+type endless struct{ read int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += int64(len(p))
+	return len(p), nil
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
