@@ -5,8 +5,7 @@ import (
 	"net/http"
 )
 
-// Agent is an agent (API: Agents). A nil pointer or an empty string stands for a
-// value that the answer lacks or gives as null.
+// Agent is an agent (API: Agents). A nil pointer or an empty string means that the answer has no such value.
 type Agent struct {
 	ID          int64
 	Name        string
@@ -16,7 +15,7 @@ type Agent struct {
 	IsActive    *bool
 }
 
-// Agent reads one agent.
+// Agent reads one agent (API: Agents).
 func (c *Client) Agent(ctx context.Context, agentID int64) (*Agent, error) {
 	return fetchObject(ctx, c, &call{
 		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: scopeReadAgents,

@@ -17,24 +17,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// call is one call of the API, with all of its tries. The handlers find it in the
-// request's context; the tries come one after the other, so it needs no lock.
+// call is one call of the API, with all of its tries. The handlers find it in the request's context. It needs no lock,
+// because the tries follow one another.
 type call struct {
 	method   string
 	path     string // after /api/v1
 	query    url.Values
-	body     any // sent as JSON; nil: none, or {} with a method that needs one
-	priority Priority
-	scope    string // that an access token needs (API: Conventions, Scopes)
-	// detached: once on its way, a try no longer ends with the caller's context.
+	body     any      // sent as JSON; nil: none, or {} in a POST
+	priority Priority // in the budget
+	scope    string   // the scope that an access token needs (API: Conventions, Scopes)
+	// detached: a try that was sent does not end with the caller's context.
 	detached bool
-	// serverHold is how long the server may keep a try back before it answers: such a detached one is waited for.
+	// serverHold is how long the server may hold a try back before it answers. A detached try waits at least so long.
 	serverHold time.Duration
-	// decode reads the body of a good answer; nil: what it says does not matter.
+	// decode reads the body of a good answer; nil: the body does not matter.
 	decode func(body io.Reader) error
-	// openResponse, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
+	// openResponse is set where the body of the answer is left unread for the caller. It is given a 200 or a redirect;
+	// every other answer is an error.
 	openResponse func(*http.Response) error
-	// reportWaiting hears what the call waits for; nil: nobody wants to know.
+	// reportWaiting is told what the call waits for; nil: nobody asked for it.
 	reportWaiting func(Waiting)
 
 	tries tries
@@ -53,7 +54,8 @@ type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// send sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
+// send sends a call, and repeats it where that is allowed and can help (API: Conventions, Retries). The error is always an
+// *Error, also when some code panics.
 func (c *Client) send(ctx context.Context, k *call) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -71,7 +73,7 @@ func (c *Client) send(ctx context.Context, k *call) (err error) {
 		return &Error{Method: k.method, Path: apiPath + k.path, Err: err, notSent: true}
 	}
 	req.SetResponseHandler(func(resp *http.Response) error { return c.handleAnswer(k, resp) })
-	_, err = c.handlers.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
+	_, err = c.handlers.Do(req) //nolint:bodyclose // the response handler has read the body, or given it to openResponse
 	return k.finalError(req.Request, err)
 }
 
@@ -89,12 +91,12 @@ func (c *Client) panicked(ctx context.Context, k *call, p any) *Error {
 	return e
 }
 
-// idempotent reports whether a second request has the effect of one.
+// idempotent reports whether sending the request twice has the same effect as sending it once.
 func (k *call) idempotent() bool { return k.method != http.MethodPost }
 
-// newRequest builds the request of all tries. What is not idempotent gets a body that cannot be rewound: net/http sends
-// a request again by itself after an error of an HTTP/2 stream, although it may have had its effect, when its body can
-// be had anew or when it has none.
+// newRequest builds the request of all tries. A request that is not idempotent gets a body that cannot be rewound. After
+// an error of an HTTP/2 stream net/http would otherwise send the request again by itself, although it may have had its
+// effect: it does so when there is no body, and when the body can be read a second time.
 func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Request, error) {
 	var body any // must stay an untyped nil when there is no body
 	if k.body == nil && !k.idempotent() {
@@ -117,7 +119,7 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	if !k.idempotent() {
 		req.GetBody = nil
 	}
-	if k.openResponse == nil { // content is taken in any form
+	if k.openResponse == nil { // the content of a file can have any type
 		req.Header.Set("Accept", "application/json")
 	}
 	if body != nil {
@@ -129,8 +131,8 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	return req, nil
 }
 
-// expects reports whether the answer to a call is a good one by its status. Of the others below 300 none is known to be
-// an answer of the API: a 206 is half of one.
+// expects reports whether an answer with this status is a good one for the call. No other status below 300 is known from
+// the API; a 206 would be half an answer.
 func (k *call) expects(status int) bool {
 	switch status {
 	case http.StatusOK:
@@ -143,13 +145,13 @@ func (k *call) expects(status int) bool {
 	return k.openResponse != nil && isRedirect(status)
 }
 
-// handleAnswer makes of an answer that the attempt has let through what the call asks for, or an *Error.
+// handleAnswer turns the answer of a try into the result of the call, or into an *Error.
 func (c *Client) handleAnswer(k *call, resp *http.Response) error {
 	switch {
-	case !k.expects(resp.StatusCode) && resp.StatusCode < 300:
+	case !k.expects(resp.StatusCode) && resp.StatusCode < http.StatusMultipleChoices:
 		return unreadable(resp, errors.New("an answer with this status is not expected"))
 	case !k.expects(resp.StatusCode):
-		body, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
+		body, err := io.ReadAll(resp.Body) // the attempt handler has read it into memory
 		if err != nil {
 			return unreadable(resp, err)
 		}
@@ -164,13 +166,13 @@ func (c *Client) handleAnswer(k *call, resp *http.Response) error {
 	return nil
 }
 
-// isProxysPage reports a page that says 200 and is not the API's own, such as a proxy's that asks for a login.
+// isProxysPage reports a 200 that is not the API's own, such as the login page of a proxy (API: Output files).
 func isProxysPage(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusOK && !hasLimitHeaders(resp.Header) &&
 		strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/html")
 }
 
-// unreadable is the error of a good answer that is not what it has to be.
+// unreadable is the error of an answer whose status is good, but which is not what the call expects.
 func unreadable(resp *http.Response, err error) *Error {
 	return &Error{
 		Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode,
@@ -178,7 +180,7 @@ func unreadable(resp *http.Response, err error) *Error {
 	}
 }
 
-// isRedirect reports a status that sends on to a Location.
+// isRedirect reports a status that comes with a Location.
 func isRedirect(status int) bool {
 	switch status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:

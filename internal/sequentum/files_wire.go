@@ -37,7 +37,7 @@ func newFileConverter(keys *redactor) func(*wireFile, *redactor) (File, error) {
 	}
 }
 
-// decodeFileType reads a type given as its code or its name. A name that is not known is text like any other.
+// decodeFileType reads a code or a name. From a name that is not known it removes secrets, as from any text.
 func decodeFileType(s string, r *redactor) FileType {
 	t := parseFileType(s)
 	if !t.hasCode {
@@ -53,13 +53,13 @@ func linkOf(resp *http.Response) (*Link, error) {
 	}
 	location, err := resp.Location() // resolved against the request
 	if err != nil || location.Host == "" || location.Scheme != "https" && location.Scheme != "http" {
-		return nil, errors.New("it redirects to nowhere") // its own words might quote a signed link
+		return nil, errors.New("it redirects to nowhere") // the text of err might quote a signed link
 	}
 	return &Link{URL: location.String(), Size: -1}, nil
 }
 
-// Framed reports whether the end of an answer's body is marked. In HTTP/1 without a length and without chunks, a
-// connection that breaks looks like one that has ended.
+// Framed reports whether the end of an answer's body is marked. In HTTP/1, without a length and without chunks, a broken
+// connection looks like the end of the body.
 func Framed(resp *http.Response) bool {
 	return resp.ContentLength >= 0 || resp.ProtoMajor >= 2 || len(resp.TransferEncoding) > 0
 }

@@ -13,19 +13,18 @@ import (
 const (
 	minBackoff = 500 * time.Millisecond
 	maxBackoff = 30 * time.Second
-	// maxRetryPause bounds what one answer in trouble asks for: others look at the same runs, and it may be an odd one.
+	// maxRetryPause is the longest pause that a Retry-After of an error other than 429 can ask for.
 	maxRetryPause = time.Minute
 )
 
-// tries is what a call remembers from one try to the next.
+// tries is the state of a call between its tries.
 type tries struct {
-	sent      int           // tries so far, for the log
-	retries   int           // how many of them counted against MaxRetries
+	sent      int           // how many tries there were
+	retries   int           // how many of them count for MaxRetries
 	delay     time.Duration // before the next try
-	nextAt    time.Time     // when that is over
+	nextAt    time.Time     // when the delay is over
 	lastError *Error
-	// inDoubt: a try had an unknown outcome. A later one that was never sent says
-	// nothing about it.
+	// inDoubt: the outcome of a try is unknown. That a later try was never sent does not change this.
 	inDoubt bool
 }
 
@@ -44,13 +43,13 @@ func (h retryHandler) checkRetry(ctx context.Context, _ *http.Response, err erro
 	k := callOf(ctx)
 	e, ok := errors.AsType[*Error](err)
 	k.tries.inDoubt = k.tries.inDoubt || OutcomeUnknown(err)
-	if !ok || errors.Is(e, context.Cause(ctx)) { // an interrupt, and the error says so
+	if !ok || errors.Is(e, context.Cause(ctx)) { // the error says already that ctx has ended
 		return false, nil
 	}
 	k.tries.lastError = e
 	switch {
 	case e.StatusCode == http.StatusTooManyRequests && (e.fromAPI || k.idempotent()):
-		k.tries.delay = 0 // the budget pauses as long as the answer asks for
+		k.tries.delay = 0 // the budget pauses for as long as the answer asks for
 		return true, nil
 	case k.tries.retries >= h.maxRetries || !k.repeatable(e):
 		return false, nil
@@ -64,7 +63,7 @@ func (h retryHandler) checkRetry(ctx context.Context, _ *http.Response, err erro
 	return true, nil
 }
 
-// repeatable reports whether another try can do no harm and may do better.
+// repeatable reports whether another try can help, and cannot do harm (API: Conventions, Retries).
 func (k *call) repeatable(e *Error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](e); ok {
 		return false
@@ -75,15 +74,15 @@ func (k *call) repeatable(e *Error) bool {
 	if !k.idempotent() || errors.Is(e, errTooLarge) {
 		return false
 	}
-	return !e.fromAPI || e.StatusCode >= 500 // no answer, an unreadable one, that of a proxy, or a server in trouble
+	return !e.fromAPI || e.StatusCode >= http.StatusInternalServerError // no answer, an unreadable one, that of a proxy, or a server in trouble
 }
 
-// backoff is exponential with full jitter: many clients that failed together must
-// not come back together.
+// backoff is the delay before the next try when retries were made already. It grows exponentially up to maxBackoff, and
+// is random between 0 and that, so that clients that failed together do not all come back together.
 func backoff(retries int) time.Duration {
-	ceiling := maxBackoff
-	if retries < 6 { // 0.5 s doubled six times is above the maximum
-		ceiling = min(maxBackoff, minBackoff<<retries)
+	ceiling := minBackoff
+	for range retries {
+		ceiling = min(2*ceiling, maxBackoff)
 	}
 	return rand.N(ceiling) + 1
 }
@@ -95,12 +94,13 @@ func (h retryHandler) sleepBeforeRetry(req *http.Request) error {
 	return Sleep(req.Context(), h.clock, k.tries.delay)
 }
 
+// waitingForRetry says when the next try is due.
 func (k *call) waitingForRetry() Waiting {
 	text := "the next try at " + clockTime(k.tries.nextAt, k.tries.nextAt)
 	return func() string { return text }
 }
 
-// finalError turns what the retries ended with into the call's own error.
+// finalError turns the error of the last try into the error of the call.
 func (k *call) finalError(req *http.Request, err error) error {
 	if err == nil {
 		return nil
@@ -108,7 +108,7 @@ func (k *call) finalError(req *http.Request, err error) error {
 	ctx := req.Context()
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		// Between two tries. A start or stop is only tried again when it was certainly not accepted.
+		// The context ended between two tries. A start or stop is repeated only when it was certainly not accepted.
 		e = &Error{
 			Method: req.Method, Path: req.URL.Path, Err: cmp.Or(context.Cause(ctx), err), notSent: ctx.Err() != nil,
 			WaitingFor: k.waitingForRetry()(),

@@ -34,7 +34,7 @@ func (r StartRequest) body() wireStart {
 // wireRun is the run object. encoding/json matches names without regard to case.
 type wireRun struct {
 	ID                     id
-	RunID                  id // what one page of the documentation calls it in a start's answer
+	RunID                  id // another name of the id (API: Runs, Start)
 	ConfigID               id // the agent
 	ConfigName             text
 	SpaceID                number
@@ -118,7 +118,7 @@ func (w *wireRun) toRun(agentID int64, r *redactor) (Run, error) {
 	}, nil
 }
 
-// decodeStatus reads a status given as its code or its name. A name that is not known is text like any other.
+// decodeStatus reads a code or a name. From a name that is not known it removes secrets, as from any text.
 func decodeStatus(name string, r *redactor) Status {
 	status, known := ParseStatus(name)
 	if !known && name != "" {

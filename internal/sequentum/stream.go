@@ -8,28 +8,32 @@ import (
 	"strings"
 )
 
-// jsonReader reads JSON values one after the other. It knows where each begins and ends, and nothing else of JSON.
+// jsonReader reads JSON values one after the other, so that an answer is never in memory as a whole. It only finds where
+// a value begins and ends; encoding/json decodes it.
 type jsonReader struct {
 	r   *bufio.Reader
 	buf []byte // the value that is being read
 }
 
+// byteOrderMark stands at the beginning of some servers' answers.
+const byteOrderMark = "\ufeff"
+
 func newJSONReader(r io.Reader) *jsonReader {
-	j := &jsonReader{r: bufio.NewReaderSize(r, 32<<10)}
-	if mark, _ := j.r.Peek(3); string(mark) == "\ufeff" { // that some servers begin with
-		_, _ = j.r.Discard(3)
+	j := &jsonReader{r: bufio.NewReaderSize(r, 32*kib)}
+	if start, _ := j.r.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		_, _ = j.r.Discard(len(byteOrderMark))
 	}
 	return j
 }
 
 var (
-	errValueTooLarge = fmt.Errorf("it is larger than %d MiB", maxValue>>20)
+	errValueTooLarge = fmt.Errorf("it is larger than %d MiB", maxValue/mib)
 	errEmpty         = errors.New("it is empty")
 	errCutOff        = errors.New("unexpected end of JSON")
 	errNoJSON        = errors.New("it is not JSON")
 )
 
-// readObject reads the only value of the answer, which has to be an readObject.
+// readObject reads the whole answer, which has to be one object.
 func (j *jsonReader) readObject(r *redactor) ([]byte, error) {
 	if first, err := j.peekByte(); err != nil || first != '{' {
 		return nil, j.wrongKind("object", r, err)
@@ -41,8 +45,9 @@ func (j *jsonReader) readObject(r *redactor) ([]byte, error) {
 	return data, j.readEnd()
 }
 
-// readArray hands on the elements of the readArray that is the only value of the answer; null is an empty one. An element is
-// valid until the next; err is errValueTooLarge for one that cannot be had. It stops when each says so.
+// readArray reads the whole answer, which has to be one array, and calls each for every element. null is an empty array.
+// The bytes of an element are valid until each returns. err is errValueTooLarge for an element that is too large. The
+// reading stops when each returns false.
 func (j *jsonReader) readArray(r *redactor, each func(element []byte, err error) (more bool)) error {
 	first, err := j.peekByte()
 	if start, _ := j.r.Peek(len("null")); string(start) == "null" {
@@ -76,7 +81,7 @@ func (j *jsonReader) readArray(r *redactor, each func(element []byte, err error)
 	return j.readEnd()
 }
 
-// wrongKind says what the answer is instead of an object or an array.
+// wrongKind is the error of an answer that is not an object or an array. It shows the beginning of the answer.
 func (j *jsonReader) wrongKind(kind string, r *redactor, err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -88,8 +93,8 @@ func (j *jsonReader) wrongKind(kind string, r *redactor, err error) error {
 	return fmt.Errorf("it is not a JSON %s: %q", kind, firstLine(start, r))
 }
 
-// readValue reads the next readValue, with long strings cut. It is valid until the next. One that is too large is read to its
-// end all the same.
+// readValue reads the next value. Long strings in it are cut. The bytes are valid until the next call. A value that is too
+// large is read to its end too, so that the next one can be read.
 func (j *jsonReader) readValue() ([]byte, error) {
 	first, err := j.peekByte()
 	if err != nil {
@@ -103,7 +108,7 @@ func (j *jsonReader) readValue() ([]byte, error) {
 	for depth := 0; ; {
 		c, err := j.r.ReadByte()
 		switch {
-		case err != nil && depth == 0 && first != '"' && errors.Is(err, io.EOF): // a number at the end of the answer
+		case err != nil && depth == 0 && first != '"' && errors.Is(err, io.EOF): // a number that ends with the answer
 			return j.buf, nil
 		case err != nil:
 			return nil, unexpected(err)
@@ -131,6 +136,7 @@ func (j *jsonReader) readValue() ([]byte, error) {
 	}
 }
 
+// finishValue returns the value that was read.
 func (j *jsonReader) finishValue(tooLarge bool) ([]byte, error) {
 	if tooLarge {
 		return nil, errValueTooLarge
@@ -138,7 +144,7 @@ func (j *jsonReader) finishValue(tooLarge bool) ([]byte, error) {
 	return j.buf, nil
 }
 
-// readString reads a readString whose quote has been read, up to its end. Of a long one the rest is left out.
+// readString reads the rest of a string whose first quote was read. After maxString bytes the string is cut.
 func (j *jsonReader) readString() error {
 	for began := len(j.buf); ; {
 		c, err := j.r.ReadByte()
@@ -163,12 +169,12 @@ func (j *jsonReader) readString() error {
 	}
 }
 
-// readEscape reads all of an readEscape sequence whose backslash has been read: half of one would not be JSON.
+// readEscape reads a whole escape sequence whose backslash was read. Half of one would not be JSON.
 func (j *jsonReader) readEscape() error {
 	j.buf = append(j.buf, '\\')
 	c, err := j.r.ReadByte()
 	j.buf = append(j.buf, c)
-	for range 4 {
+	for range len("002B") {
 		if c != 'u' || err != nil {
 			break
 		}
@@ -179,7 +185,7 @@ func (j *jsonReader) readEscape() error {
 	return err
 }
 
-// peekByte skips white space, and returns the next byte without reading it.
+// peekByte skips white space and returns the next byte, which stays unread.
 func (j *jsonReader) peekByte() (byte, error) {
 	for {
 		next, err := j.r.Peek(1)
@@ -193,7 +199,7 @@ func (j *jsonReader) peekByte() (byte, error) {
 	}
 }
 
-// readEnd reads on to the readEnd of the answer, after which alone it is known to be whole.
+// readEnd reads to the end of the answer. Only there it is known that the answer is whole.
 func (j *jsonReader) readEnd() error {
 	switch _, err := j.peekByte(); {
 	case err == nil:
@@ -207,6 +213,7 @@ func (j *jsonReader) readEnd() error {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
+// unexpected is the error of an answer that ends in the middle of a value.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errCutOff
