@@ -50,8 +50,8 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	budget         *Budget
-	redact         *redactor             // knows all secrets: the key, and write-only input
-	keys           *redactor             // knows the key alone
+	redact         *redactor             // knows all secrets: the credential, and write-only input
+	keys           *redactor             // knows the credential only
 	handlers       *retryablehttp.Client // what a request passes through: see assembleHandlers
 }
 

@@ -106,6 +106,9 @@ func IsUnauthorized(err error) bool { return apiStatusOf(err) == http.StatusUnau
 // IsForbidden reports a 403 of the API itself: the key lacks access or a scope.
 func IsForbidden(err error) bool { return apiStatusOf(err) == http.StatusForbidden }
 
+// IsConflict reports a 409 of the API itself: the state of the agent or run does not allow the call.
+func IsConflict(err error) bool { return apiStatusOf(err) == http.StatusConflict }
+
 // IsAccessDenied reports a 401 or 403 of the API itself.
 func IsAccessDenied(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
 

@@ -157,9 +157,9 @@ func TestLongErrorsAreCut(t *testing.T) {
 }
 
 func TestErrorQuestions(t *testing.T) {
-	type answers struct{ notFound, refused, clientError, permanent, notSent, notAccepted bool }
+	type answers struct{ notFound, accessDenied, conflict, clientError, permanent, notSent, notAccepted bool }
 	ask := func(err error) answers {
-		return answers{IsNotFound(err), IsAccessDenied(err), IsClientError(err), IsPermanent(err), NotSent(err), NotAccepted(err)}
+		return answers{IsNotFound(err), IsAccessDenied(err), IsConflict(err), IsClientError(err), IsPermanent(err), NotSent(err), NotAccepted(err)}
 	}
 	for _, test := range []struct {
 		err  *Error
@@ -168,12 +168,13 @@ func TestErrorQuestions(t *testing.T) {
 		{&Error{StatusCode: 400}, answers{clientError: true, permanent: true}},
 		{&Error{StatusCode: 400, fromAPI: true}, answers{clientError: true, permanent: true, notAccepted: true}},
 		{&Error{StatusCode: 401}, answers{clientError: true}},
-		{&Error{StatusCode: 401, fromAPI: true}, answers{refused: true, clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 403, fromAPI: true}, answers{refused: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 401, fromAPI: true}, answers{accessDenied: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 403, fromAPI: true}, answers{accessDenied: true, clientError: true, notAccepted: true}},
 		{&Error{StatusCode: 404}, answers{clientError: true}},
 		{&Error{StatusCode: 404, fromAPI: true}, answers{notFound: true, clientError: true, notAccepted: true}},
 		{&Error{StatusCode: 408, fromAPI: true}, answers{clientError: true}},
-		{&Error{StatusCode: 409, fromAPI: true}, answers{clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 409}, answers{clientError: true}},
+		{&Error{StatusCode: 409, fromAPI: true}, answers{conflict: true, clientError: true, notAccepted: true}},
 		{&Error{StatusCode: 410, fromAPI: true}, answers{clientError: true, permanent: true, notAccepted: true}},
 		{&Error{StatusCode: 429}, answers{clientError: true}},
 		{&Error{StatusCode: 429, fromAPI: true}, answers{clientError: true, notAccepted: true}},
