@@ -38,7 +38,7 @@ func TestBudgetDoubtsARateThatStarves(t *testing.T) {
 					}
 					b.observeAnswer(h, 200)
 				}
-				if got := spend(t, b, PriorityControl, 300); got != test.want {
+				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
 					t.Errorf("%d requests at once, expected %d", got, test.want)
 				}
 				time.Sleep(time.Second)

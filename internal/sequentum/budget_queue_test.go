@@ -29,7 +29,7 @@ func mostInAnyWindow(instants []time.Time, window time.Duration) int {
 
 // However long requests take, and whenever the server counts them, no window of
 // the server's holds more than the limit; nor is much of the limit left unused.
-func TestNoWindowIsExceeded(t *testing.T) {
+func TestNoWindowExceedsTheLimit(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -74,10 +74,10 @@ func TestNoWindowIsExceeded(t *testing.T) {
 	}
 }
 
-func TestPriorities(t *testing.T) {
+func TestHigherPriorityGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 1)
-		spend(t, b, PriorityControl, 1)
+		spendSlots(t, b, PriorityControl, 1)
 		var mu sync.Mutex
 		var order []string
 		for i := range 2 {
@@ -155,7 +155,7 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 }
 
 // Answers that take long do not let polls take more than their share.
-func TestShareIsBounded(t *testing.T) {
+func TestOneWatcherUsesOnlyItsShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		defer b.Watch()()
@@ -171,7 +171,7 @@ func TestShareIsBounded(t *testing.T) {
 	})
 }
 
-func TestShareOfAnyWindow(t *testing.T) {
+func TestWatchersShareFitsAnyWindow(t *testing.T) {
 	for _, test := range []struct {
 		watchers, limit int
 		window          time.Duration
@@ -233,7 +233,7 @@ func TestPollsAreSpread(t *testing.T) {
 
 // Waiters come and go at random, also in the instant in which their slot comes;
 // whoever stays is served, and nothing is left of the others.
-func TestGivingUpLeavesNoTrace(t *testing.T) {
+func TestWaiterThatGivesUpFreesItsSlot(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -260,7 +260,7 @@ func TestGivingUpLeavesNoTrace(t *testing.T) {
 				if b.queue.leader != nil || b.queue.first() != nil {
 					t.Error("somebody is still in the queue")
 				}
-				if got := spend(t, b, PriorityControl, 20); got != 10 {
+				if got := spendSlots(t, b, PriorityControl, 20); got != 10 {
 					t.Errorf("%d requests are admitted afterwards, expected 10", got)
 				}
 			})
@@ -286,7 +286,7 @@ func (c *countingClock) After(d time.Duration) <-chan time.Time {
 }
 
 // A day of watching, with lists, files, and a 429 now and then.
-func TestNothingGrowsOverADay(t *testing.T) {
+func TestBudgetDoesNotGrowOverADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := &countingClock{}
 		b := NewBudget(clock, 0)

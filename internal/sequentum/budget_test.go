@@ -27,9 +27,9 @@ func acquire(ctx context.Context, b *Budget, p Priority) (release func(), err er
 	return func() { s.release(true) }, nil
 }
 
-// spend takes n slots of priority p and answers them at once. It reports how many
+// spendSlots takes n slots of priority p and answers them at once. It reports how many
 // it got before it had to wait.
-func spend(t *testing.T, b *Budget, p Priority, n int) int {
+func spendSlots(t *testing.T, b *Budget, p Priority, n int) int {
 	t.Helper()
 	for i := range n {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -44,7 +44,7 @@ func spend(t *testing.T, b *Budget, p Priority, n int) int {
 	return n
 }
 
-func TestBudgetLimit(t *testing.T) {
+func TestBudgetKeepsToServersAndUsersLimit(t *testing.T) {
 	for name, test := range map[string]struct {
 		perMinute int
 		header    http.Header
@@ -73,15 +73,15 @@ func TestBudgetLimit(t *testing.T) {
 				b := NewBudget(nil, test.perMinute)
 				b.observeAnswer(test.header, 200)
 				b.observeAnswer(test.header, 200) // a rate that starves is believed when it is said twice
-				if got := spend(t, b, PriorityControl, 300); got != test.want {
+				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
 					t.Fatalf("%d requests at once, expected %d", got, test.want)
 				}
 				time.Sleep(test.window - time.Second)
-				if got := spend(t, b, PriorityControl, 300); got != 0 {
+				if got := spendSlots(t, b, PriorityControl, 300); got != 0 {
 					t.Errorf("%d more requests in the same window", got)
 				}
 				time.Sleep(2 * time.Second)
-				if got := spend(t, b, PriorityControl, 300); got != test.want {
+				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
 					t.Errorf("%d requests in the next window, expected %d", got, test.want)
 				}
 			})
@@ -90,14 +90,14 @@ func TestBudgetLimit(t *testing.T) {
 }
 
 // A lower limit counts from the answer that brings it, with what is under way.
-func TestBudgetLoweredLimitCountsAtOnce(t *testing.T) {
+func TestLoweredLimitAppliesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		if got := spend(t, b, PriorityControl, 20); got != 20 {
+		if got := spendSlots(t, b, PriorityControl, 20); got != 20 {
 			t.Fatal(got)
 		}
 		b.observeAnswer(header("X-RateLimit-Limit", "21"), 200)
-		if got := spend(t, b, PriorityControl, 20); got != 1 {
+		if got := spendSlots(t, b, PriorityControl, 20); got != 1 {
 			t.Errorf("%d more requests, expected 1", got)
 		}
 		waiting := make(chan time.Duration)
@@ -117,7 +117,7 @@ func TestBudgetLoweredLimitCountsAtOnce(t *testing.T) {
 	})
 }
 
-func TestPauseAfter429(t *testing.T) {
+func TestPauseAfter429IsRetryAfter(t *testing.T) {
 	const date = "Sun, 01 Mar 2026 12:00:00 GMT"
 	for name, test := range map[string]struct {
 		header http.Header
@@ -155,7 +155,7 @@ func TestPauseAfter429(t *testing.T) {
 
 // The pause is everybody's, a later and shorter one does not end it, and who does
 // not want to wait so long leaves at once.
-func TestPauseIsGlobal(t *testing.T) {
+func TestPauseAfter429StopsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		b.observeAnswer(header("Retry-After", "60"), 429)
@@ -191,7 +191,7 @@ func allowed(b *Budget) int {
 	return b.rate.allowed(b.clock.Now())
 }
 
-func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
+func TestBudgetSlowsDownWhenOthersUseTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		expect := func(want int) {
@@ -226,7 +226,7 @@ func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
 }
 
 // Who waits for the recovery is served by it.
-func TestRecoveryWakesWaiters(t *testing.T) {
+func TestRestoredLimitWakesWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		for range 60 {
@@ -245,10 +245,10 @@ func TestRecoveryWakesWaiters(t *testing.T) {
 	})
 }
 
-func TestNoSlowDown(t *testing.T) {
+func TestBudgetDoesNotSlowDownWhenWeSpentTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		spend(t, b, PriorityControl, 100)
+		spendSlots(t, b, PriorityControl, 100)
 		b.observeAnswer(nil, 429) // the limit was spent by us alone
 		if got := allowed(b); got != 100 {
 			t.Errorf("%d requests are allowed", got)
@@ -263,7 +263,7 @@ func TestNoSlowDown(t *testing.T) {
 	})
 }
 
-func TestPollInterval(t *testing.T) {
+func TestPollIntervalGrowsWithTheWatchers(t *testing.T) {
 	for _, test := range []struct {
 		watchers, limit int
 		want, interval  time.Duration
@@ -294,11 +294,11 @@ func TestPollInterval(t *testing.T) {
 }
 
 // A request that was never sent costs nothing, one whose fate is unknown a slot.
-func TestWhatCounts(t *testing.T) {
+func TestOnlyRequestsThatWereSentUseSlots(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
 		held int
-	}{"never sent": {errRefused, 0}, "reset": {errors.New("reset"), 1}} {
+	}{"never sent": {errRefused, 0}, "connection reset": {errors.New("reset"), 1}} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, statusCall(exchange{err: test.err})), func(c *Config) { c.MaxRetries = 0 })
 			defer c.Budget().Watch()()
@@ -315,7 +315,7 @@ func TestWhatCounts(t *testing.T) {
 	}
 }
 
-func TestPriorityOfRequests(t *testing.T) {
+func TestContextSetsThePriority(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2}`}), statusCall(exchange{answer: `{"id": 2}`})))
 	defer c.Budget().Watch()()
 	for want, ctx := range []context.Context{WithPriority(t.Context(), PriorityList), t.Context()} {
@@ -329,7 +329,7 @@ func TestPriorityOfRequests(t *testing.T) {
 }
 
 // One odd answer must not stop all that follows: after it nothing would be asked that could correct it.
-func TestOneHeaderThatStarves(t *testing.T) {
+func TestOneHeaderThatStarvesIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, odd := range map[string]http.Header{
 			"limit":  header("X-RateLimit-Limit", "1"),
@@ -338,13 +338,13 @@ func TestOneHeaderThatStarves(t *testing.T) {
 			b := NewBudget(nil, 0)
 			b.observeAnswer(header("X-RateLimit-Limit", "50"), 200)
 			b.observeAnswer(odd, 200)
-			if got := spend(t, b, PriorityControl, 300); got != 50 {
+			if got := spendSlots(t, b, PriorityControl, 300); got != 50 {
 				t.Errorf("%s: %d requests at once after one odd answer", name, got)
 			}
 			b.observeAnswer(header("X-RateLimit-Limit", "50", "X-RateLimit-Window-Seconds", "60"), 200)
 			b.observeAnswer(odd, 200)
 			time.Sleep(2 * time.Minute)
-			if got := spend(t, b, PriorityControl, 300); got != 50 {
+			if got := spendSlots(t, b, PriorityControl, 300); got != 50 {
 				t.Errorf("%s: %d requests at once after two odd answers that did not come in a row", name, got)
 			}
 		}
@@ -352,7 +352,7 @@ func TestOneHeaderThatStarves(t *testing.T) {
 }
 
 // What 429s have left of one limit says nothing of another: half of a minute's must not become that of a day.
-func TestALimitThatChangesWhileThrottled(t *testing.T) {
+func TestNewLimitEndsTheSlowDownOfTheOldOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		b.observeAnswer(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)

@@ -29,7 +29,7 @@ func wantFullRun() Run {
 	}
 }
 
-func TestMethods(t *testing.T) {
+func TestMethodsSendAndReadTheirCalls(t *testing.T) {
 	run := func(id int64, status Status) Run { return Run{ID: id, AgentID: 4711, Status: status} }
 	tests := []struct {
 		name     string
@@ -172,7 +172,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-func TestLinkWithContent(t *testing.T) {
+func TestLinkCanHoldTheContent(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: "/agent/1/run/2/file/3/download", answer: "a,b\n" + testKey}))
 	link, err := c.FileLink(t.Context(), 1, 2, 3)
 	if err != nil {
@@ -187,7 +187,7 @@ func TestLinkWithContent(t *testing.T) {
 	}
 }
 
-func TestAccessToken(t *testing.T) {
+func TestAccessTokenIsSentAsBearer(t *testing.T) {
 	s := newScript(t, exchange{method: "GET", path: "/agent/1", answer: `{"id": 1}`})
 	c, _ := newTestClient(t, s, func(c *Config) { c.APIKey, c.AccessToken = "", "token" })
 	if _, err := c.Agent(t.Context(), 1); err != nil {
@@ -200,7 +200,7 @@ func TestAccessToken(t *testing.T) {
 
 // An answer that is no use is asked for again when it can be, and is an error that
 // leaves the outcome open when not.
-func TestUnusableAnswers(t *testing.T) {
+func TestUnusableAnswerIsAnError(t *testing.T) {
 	status := func(ctx context.Context, c *Client) error { _, err := c.RunStatus(ctx, 4711, 7); return err }
 	list := func(ctx context.Context, c *Client) error { _, err := c.ListRuns(ctx, 4711, 10); return err }
 	files := func(ctx context.Context, c *Client) error { _, err := c.RunFiles(ctx, 4711, 7); return err }
@@ -254,7 +254,7 @@ func TestUnusableAnswers(t *testing.T) {
 	}
 }
 
-func TestUnusableLink(t *testing.T) {
+func TestUnusableLinkIsAnError(t *testing.T) {
 	for _, location := range []string{"", "ftp://files.example.test/secret", "http:///secret", "http://[secret"} {
 		t.Run(location, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, exchange{
@@ -270,7 +270,7 @@ func TestUnusableLink(t *testing.T) {
 }
 
 // A proxy's page with a 200 is not the content of a file; a page that the API itself sends is.
-func TestLinkAnsweredWithAPage(t *testing.T) {
+func TestProxysPageIsNotContent(t *testing.T) {
 	page := map[string]string{"Content-Type": "text/html; charset=utf-8"}
 	own := map[string]string{"Content-Type": "text/html", "X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}
 	link := func(header map[string]string) exchange {

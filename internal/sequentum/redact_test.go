@@ -19,8 +19,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// logged returns a context whose log, at its lowest level, is in the buffer.
-func logged(t *testing.T) (context.Context, *bytes.Buffer) {
+// contextWithLog returns a context whose log, at its lowest level, is in the buffer.
+func contextWithLog(t *testing.T) (context.Context, *bytes.Buffer) {
 	t.Helper()
 	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER"} {
 		t.Setenv(name, "TRACE")
@@ -118,7 +118,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 		}
 		for place, failure := range failures {
 			t.Run(name+", "+place, func(t *testing.T) {
-				ctx, log := logged(t)
+				ctx, log := contextWithLog(t)
 				c, _ := newTestClient(t, newScript(t, startCall(failure)), func(c *Config) { c.MaxRetries = 0 })
 				_, err := c.StartRun(ctx, 1, StartRequest{})
 				if err == nil {
@@ -130,7 +130,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 			})
 		}
 		t.Run(name+", a run's message", func(t *testing.T) {
-			ctx, log := logged(t)
+			ctx, log := contextWithLog(t)
 			c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2, "status": ` + quoted + `, "configName": ` + quoted + `, "message": ` + quoted + `}`})))
 			run, err := c.RunStatus(ctx, 1, 2)
 			want := "the key is " + redacted
@@ -178,8 +178,8 @@ func TestRedactedErrorCanBeAsked(t *testing.T) {
 	}
 }
 
-func TestLog(t *testing.T) {
-	ctx, log := logged(t)
+func TestLogHoldsNoHeaderBodyOrQuery(t *testing.T) {
+	ctx, log := contextWithLog(t)
 	c, _ := newTestClient(t, newScript(t,
 		exchange{method: "GET", path: "/agent/1/runs?maxRecords=3", status: 502, answer: "<html>inner"},
 		exchange{method: "GET", path: "/agent/1/runs?maxRecords=3", err: errors.New("reset")},
@@ -280,7 +280,7 @@ func TestSecretInputIsNeverShown(t *testing.T) {
 					t.Fatal(err)
 				}
 				quoted := string(encoded)
-				ctx, log := logged(t)
+				ctx, log := contextWithLog(t)
 				refused := startCall(exchange{status: 422, header: limitHeaders, answer: `{"errors": {"inputParameters": [` + quoted + `]}}`})
 				refused.body = `{"inputParameters": ` + string(mustMarshal(t, string(input))) + `}`
 				run := `{"id": 2, "status": ` + quoted + `, "message": ` + quoted + `, "configName": ` + quoted + `}`
@@ -333,7 +333,7 @@ func TestFileNamesKeepTheInput(t *testing.T) {
 	}
 }
 
-func TestRedactedParts(t *testing.T) {
+func TestRedactorReplacesEachSecret(t *testing.T) {
 	r := newRedactor()
 	r.addSecrets(minInput, "abcdefgh", "efghijkl", "abcdefghijklmnop", "tiny", "a+b c/d")
 	for text, want := range map[string]string{
@@ -370,7 +370,7 @@ func TestRedactedParts(t *testing.T) {
 }
 
 // Secrets are added while other calls are under way.
-func TestRedactorIsSafe(t *testing.T) {
+func TestRedactorIsSafeForConcurrentUse(t *testing.T) {
 	r := newRedactor(testKey)
 	var group sync.WaitGroup
 	for i := range 50 {

@@ -27,7 +27,7 @@ func listRuns(t *testing.T, answers ...exchange) (*RunList, error) {
 }
 
 // An element that cannot be used does not take the others with it.
-func TestOddElements(t *testing.T) {
+func TestOddElementsAreSkipped(t *testing.T) {
 	for name, odd := range map[string]string{
 		"null": "null", "a number": "7", "a string": `"run"`, "an array": "[1]", "no id": `{"status": 1}`, "null id": `{"id": null}`,
 		"id 0": `{"id": 0}`, "negative id": `{"id": -1}`, "id beyond all": `{"id": 1e30}`, "half an id": `{"id": 7.5}`,
@@ -35,7 +35,7 @@ func TestOddElements(t *testing.T) {
 		"too large": `{"id": 7, "x": [` + strings.Repeat("[],", maxValue/3) + `[]]}`, "too deep": strings.Repeat("[", 20000) + strings.Repeat("]", 20000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, log := logged(t)
+			ctx, log := contextWithLog(t)
 			answer := "[" + strings.Join([]string{odd, `{"id": 3, "status": 1}`, odd, odd, `{"id": 9, "status": 8}`, odd}, " ,") + "]"
 			c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: runsPath, answer: answer}), noRetries)
 			got, err := c.ListRuns(ctx, 1, 1000)
@@ -56,7 +56,7 @@ func TestOddElements(t *testing.T) {
 	}
 }
 
-func TestFullList(t *testing.T) {
+func TestFullListIsReported(t *testing.T) {
 	answer := func(n int, last string) string {
 		return "[" + strings.Repeat(`{"id": 7},`, n-1) + last + "]"
 	}
@@ -89,7 +89,7 @@ func TestFullList(t *testing.T) {
 	}
 }
 
-func TestListsThatCannotBeRead(t *testing.T) {
+func TestListThatCannotBeReadIsAnError(t *testing.T) {
 	for answer, want := range map[string]string{
 		"":                        "it is empty",
 		" \n":                     "it is empty",
@@ -136,7 +136,7 @@ func TestListsThatCannotBeRead(t *testing.T) {
 var long = strings.Repeat("x", maxString)
 
 // A list of 1000 runs with messages of any length can be read: messages are cut.
-func TestLongMessages(t *testing.T) {
+func TestLongMessagesAreCut(t *testing.T) {
 	for name, test := range map[string]struct {
 		message string
 		n       int
@@ -196,7 +196,7 @@ func TestNoAnswerTakesMuchMemory(t *testing.T) {
 			}
 			c, _ := newTestClient(t, roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 				resp := exchange{status: status, header: map[string]string{"Content-Encoding": "gzip"}}.response(r)
-				resp.Body = zip(test.begin, test.fill, test.end, test.times)
+				resp.Body = gzipped(test.begin, test.fill, test.end, test.times)
 				return resp, nil
 			}), noRetries)
 			var err error
@@ -214,8 +214,8 @@ func TestNoAnswerTakesMuchMemory(t *testing.T) {
 	}
 }
 
-// zip compresses a text as it is read: one that is endless is never whole.
-func zip(begin, fill, end string, times int) io.ReadCloser {
+// gzipped compresses a text as it is read: one that is endless is never whole.
+func gzipped(begin, fill, end string, times int) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
 		zipped, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
