@@ -70,7 +70,7 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 		failed.Err = context.Cause(ctx)
 	}
 	if req.Context().Err() != nil && !k.detached {
-		failed.WaitingFor = fmt.Sprintf("the answer: none has come for %v", time.Since(began).Round(time.Second))
+		failed.WaitingFor = fmt.Sprintf("the answer, which has not come for %v", time.Since(began).Round(time.Second))
 	}
 	return nil, failed
 }
@@ -113,7 +113,7 @@ func (h attemptHandler) readAnswer(k *call, resp *http.Response) *Error {
 	}
 	switch {
 	case body.err != nil && !errors.Is(body.err, errTooLarge):
-		return h.newError(resp.Request, fmt.Errorf("the answer broke off: %w", body.err), false)
+		return h.newError(resp.Request, fmt.Errorf("the answer was cut off: %w", body.err), false)
 	case err != nil:
 		return unreadable(resp, h.redact.error(err))
 	}

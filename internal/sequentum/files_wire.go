@@ -53,7 +53,7 @@ func linkOf(resp *http.Response) (*Link, error) {
 	}
 	location, err := resp.Location() // resolved against the request
 	if err != nil || location.Host == "" || location.Scheme != "https" && location.Scheme != "http" {
-		return nil, errors.New("it redirects to nowhere") // the text of err might quote a signed link
+		return nil, errors.New("its redirect has no http or https URL") // the text of err might quote a signed link
 	}
 	return &Link{URL: location.String(), Size: -1}, nil
 }

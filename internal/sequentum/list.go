@@ -14,8 +14,8 @@ import (
 const maxElements = 100_000
 
 var (
-	errNoObject = errors.New("it is no object")
-	errTooMany  = errors.New("the list is too long")
+	errNoObject = errors.New("it is not an object")
+	errTooMany  = errors.New("it has too many elements")
 )
 
 // list is what could be read of an array.

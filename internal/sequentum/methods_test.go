@@ -223,7 +223,7 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"HTML", "GET", "/agent/4711/run/7/status", "<html>\n<body>", status, `it is not a JSON object: "<html>"`},
 		{"list without an element that has an id", "GET", "/agent/4711/runs?maxRecords=10", `[{"id": 0}, {}]`, list, "none of the 2 elements of the list can be used: it has no run id"},
 		{"list that is an object", "GET", "/agent/4711/runs?maxRecords=10", `{"id": 7}`, list, "it is not a JSON array"},
-		{"list of something else", "GET", "/agent/4711/runs?maxRecords=10", `["a"]`, list, "none of the 1 elements of the list can be used: it is no object"},
+		{"list of something else", "GET", "/agent/4711/runs?maxRecords=10", `["a"]`, list, "none of the 1 elements of the list can be used: it is not an object"},
 		{"file without id", "GET", "/agent/4711/run/7/files", `[{}]`, files, "it has no file id"},
 		{"files that are no list", "GET", "/agent/4711/run/7/files", `7`, files, "it is not a JSON array"},
 		{"another agent's agent", "GET", "/agent/4711", `{"id": 4}`, agent, "it is about agent 4"},

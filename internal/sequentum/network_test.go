@@ -139,7 +139,7 @@ func TestOutcomeOfStartLostOnTheWireIsUnknown(t *testing.T) {
 	})
 	t.Run("answer cut off", func(t *testing.T) {
 		c, requests := serve(t, cutAnswer)
-		checkLost(t, c, requests, "the answer broke off: unexpected EOF")
+		checkLost(t, c, requests, "the answer was cut off: unexpected EOF")
 	})
 	for name, handler := range map[string]http.HandlerFunc{"hang": neverAnswer, "hang in the answer": stopInTheAnswer} {
 		t.Run(name, func(t *testing.T) {
@@ -310,7 +310,7 @@ func TestRequestsOtherThanStartsEndWithTheirContext(t *testing.T) {
 				neverAnswer(w, r)
 			})
 			err := call(ctx, c)
-			if err == nil || err.Error() != path+": interrupted while waiting for the answer: none has come for 0s" {
+			if err == nil || err.Error() != path+": interrupted while waiting for the answer, which has not come for 0s" {
 				t.Errorf("got %v", err)
 			}
 			if !errors.Is(err, interrupt) || !OutcomeUnknown(err) || requests.Load() != 1 {

@@ -203,7 +203,7 @@ func (j *jsonReader) peekByte() (byte, error) {
 func (j *jsonReader) readEnd() error {
 	switch _, err := j.peekByte(); {
 	case err == nil:
-		return fmt.Errorf("%w: something follows its end", errNoJSON)
+		return fmt.Errorf("%w: more text follows its end", errNoJSON)
 	case errors.Is(err, io.EOF):
 		return nil
 	default:

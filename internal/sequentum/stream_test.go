@@ -107,9 +107,9 @@ func TestListThatCannotBeReadIsAnError(t *testing.T) {
 		"[7 8]":                   "it is not JSON",
 		"[,]":                     "it is not JSON",
 		`[{"id": 7},]`:            "it is not JSON",
-		`[{"id": 7}] <html>`:      "it is not JSON: something follows its end",
-		`[{"id": 7}]]`:            "it is not JSON: something follows its end",
-		"null null":               "it is not JSON: something follows its end",
+		`[{"id": 7}] <html>`:      "it is not JSON: more text follows its end",
+		`[{"id": 7}]]`:            "it is not JSON: more text follows its end",
+		"null null":               "it is not JSON: more text follows its end",
 		strings.Repeat("[", 3000): "unexpected end of JSON",
 		"\x00[\x00{\x00}\x00]":    `it is not a JSON array: "[{}]"`,
 	} {
@@ -120,7 +120,7 @@ func TestListThatCannotBeReadIsAnError(t *testing.T) {
 		}
 		mustContain(t, err.Error(), "the answer cannot be used: "+want)
 	}
-	if _, err := listRuns(t, exchange{answer: "[]", header: map[string]string{"Content-Encoding": "gzip"}}); err == nil || !strings.Contains(err.Error(), "the answer broke off: ") {
+	if _, err := listRuns(t, exchange{answer: "[]", header: map[string]string{"Content-Encoding": "gzip"}}); err == nil || !strings.Contains(err.Error(), "the answer was cut off: ") {
 		t.Errorf("got %v", err)
 	}
 	// A connection that ends is another matter than an answer that does.
