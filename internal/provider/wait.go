@@ -59,7 +59,7 @@ func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.Ru
 		w.end = waitPanicked
 	case sequentum.IsNotFound(err):
 		w.end = waitNotFound
-	case sequentum.IsRefused(err):
+	case sequentum.IsAccessDenied(err):
 		w.end = waitRefused
 	case sequentum.IsPermanent(err):
 		w.end = waitStuck
