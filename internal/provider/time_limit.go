@@ -37,19 +37,19 @@ func (d *providerData) limitTime(ctx context.Context, name string, length time.D
 	return &timeLimit{ctx: ctx, limited: limited, name: name, length: length}, limited, cancel
 }
 
-// cut says how the operation was cut short.
-func (l *timeLimit) cut() cutShort { return howCut(l.ctx, l.limited) }
+// howCut says how the operation was cut short.
+func (l *timeLimit) howCut() cutShort { return howCut(l.ctx, l.limited) }
 
-// over is the sentence about an operation whose time has passed.
-func (l *timeLimit) over() string {
+// timePassed is the sentence about an operation whose time has passed.
+func (l *timeLimit) timePassed() string {
 	return fmt.Sprintf("The time for %s, %v, has passed.", l.name, l.length)
 }
 
 // explain says of an error whether it came from the end of the operation, and what that was waiting for.
 func (l *timeLimit) explain(err error) string {
-	switch cut := l.cut(); {
+	switch cut := l.howCut(); {
 	case cut.timedOut:
-		return paragraphs(l.over(), "At the end: "+err.Error(), "The host may be slow or refuse requests for a while. Run it again later, or raise the limit.")
+		return paragraphs(l.timePassed(), "At the end: "+err.Error(), "The host may be slow or refuse requests for a while. Run it again later, or raise the limit.")
 	case cut.interrupted:
 		return paragraphs("The operation was interrupted.", "At that moment: "+err.Error())
 	}
