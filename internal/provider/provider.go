@@ -137,12 +137,12 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		config.Clock = p.clock
 		config.Transport = p.transport
 		if err := sequentum.CheckCredential(cmp.Or(config.APIKey, config.AccessToken)); err != nil {
-			resp.Diagnostics.AddError("Invalid credentials", "The credential comes from api_key or access_token of the provider block, else from "+envAPIKey+" or "+envAccessToken+": "+err.Error()+".")
+			resp.Diagnostics.AddError("Invalid credentials", "The credential cannot be used: "+err.Error()+" It comes from api_key or access_token in the provider block, or from "+envAPIKey+" or "+envAccessToken+".")
 			return
 		}
 		client, err := sequentum.New(config)
 		if err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address comes from api_url of the provider block, else from "+envAPIURL+": "+err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address cannot be used: "+err.Error()+". It comes from api_url in the provider block, or from "+envAPIURL+".")
 			return
 		}
 		log := func(ctx context.Context, message string, fields map[string]any) { tflog.Info(ctx, message, fields) }

@@ -78,7 +78,7 @@ func (m *providerModel) credentials(diags *diag.Diagnostics) (key, token string)
 	if key == "" && token == "" {
 		diags.AddAttributeError(path.Root("api_key"), "Missing credentials",
 			"Sequentum Cloud needs an API key: set the environment variable "+envAPIKey+", or api_key in the provider block. "+
-				"(With an OAuth access token: "+envAccessToken+" or access_token.)")
+				"To use an OAuth access token instead: "+envAccessToken+" or access_token.")
 	}
 	return key, token
 }

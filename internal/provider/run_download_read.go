@@ -48,7 +48,7 @@ func conditionOf(ctx context.Context, directory *download.Directory, name string
 
 func uncheckableDiagnostic(name string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("directory"), fmt.Sprintf("The downloaded file %q could not be checked", name),
-		paragraphs(err.Error(), "State is unchanged. Make the file readable, or remove it, to have it fetched again; a plan with -refresh=false does without the check."))
+		paragraphs(err.Error(), "State is unchanged. Make the file readable. Or remove it: then the next apply fetches it again. A plan with -refresh=false does not check it."))
 }
 
 // readPatience bounds the one request that a refresh may send.

@@ -85,7 +85,7 @@ func (u *directoryUpdate) interruptedDiagnostic(missing int) diag.Diagnostic {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
 	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(u.countBrought()), "file")),
-		listedBriefly("Under way at that moment", describeFailures(u.outcome.CutShort)), listedBriefly("Not begun", names))
+		listedBriefly("Cut short", describeFailures(u.outcome.CutShort)), listedBriefly("Not started", names))
 	if u.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)
 	}
@@ -100,7 +100,7 @@ func describeOtherSize(name string, listed, got int64) string {
 // warnOfOtherSizes says that files are not as long as the run's list says. The answer was complete: the list may be older.
 func warnOfOtherSizes(ref sequentum.RunRef, files []string, diags *diag.Diagnostics) {
 	if len(files) > 0 {
-		diags.AddWarning(fmt.Sprintf("Files of run %s have another size than the run's list of files says", ref),
-			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, and the provider accepted it. The list can be older than the file: a log grows while its run is active."))
+		diags.AddWarning(fmt.Sprintf("The size of files of run %s is not the size in the run's list of files", ref),
+			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, so the provider accepted it. The list can be older than the file: a log grows while its run is active."))
 	}
 }

@@ -160,7 +160,7 @@ func (d downloads) save(ctx context.Context, model *runDownloadModel, private pr
 	}
 	raw, err := json.Marshal(record)
 	if err != nil {
-		diags.AddError("Unwritable private state", "The note about downloaded files cannot be kept: "+err.Error())
+		diags.AddError("Unwritable private state", "The note about downloaded files cannot be saved: "+err.Error())
 		return
 	}
 	diags.Append(private.SetKey(ctx, downloadsKey, raw)...)

@@ -59,10 +59,10 @@ func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, di
 	switch {
 	case err != nil:
 		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
-			"Listing them failed, so files is null: "+err.Error()+"\n\nThe data source sequentum_run_files lists them as long as the platform keeps the run.")
+			"The list of files could not be read, so `files` is null: "+err.Error()+"\n\nThe data source sequentum_run_files lists them as long as the platform keeps the run.")
 	case len(files) > maxRecordedFiles:
 		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
-			plural(int64(len(files)), "file")+" are more than the "+plural(maxRecordedFiles, "file")+" that state takes, so files is null. The data source sequentum_run_files lists them as long as the platform keeps the run.")
+			"The run has "+plural(int64(len(files)), "file")+". State holds at most "+plural(maxRecordedFiles, "file")+", so `files` is null. The data source sequentum_run_files lists them as long as the platform keeps the run.")
 	default:
 		return fileList(files)
 	}

@@ -94,7 +94,7 @@ func (f *runRefresh) refreshRun(ctx context.Context) {
 // explainFailure says why the run could not be read.
 func (f *runRefresh) explainFailure(ctx context.Context, err error) string {
 	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return "timeouts.read (" + f.timeout.String() + ") passed before an answer came: " + err.Error()
+		return "No answer came within timeouts.read (" + f.timeout.String() + "): " + err.Error()
 	}
 	return err.Error()
 }

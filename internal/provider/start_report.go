@@ -47,7 +47,7 @@ func refusalHint(err error) string {
 	case sequentum.IsNotFound(err):
 		return "The agent does not exist, was deleted, or this API key cannot see it."
 	case sequentum.IsUnauthorized(err):
-		return "The credential comes from api_key or access_token of the provider block, else from " + envAPIKey + " or " + envAccessToken + "."
+		return "The credential comes from api_key or access_token in the provider block, or from " + envAPIKey + " or " + envAccessToken + "."
 	case sequentum.IsConflict(err):
 		return `The agent may be busy with another run. With if_active = "fail", the error lists the active runs and shows how to import them.`
 	default:

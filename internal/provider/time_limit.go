@@ -14,20 +14,20 @@ type cutShort struct {
 	timedOut    bool
 }
 
-// howCut asks the operation's context, and the one that its timeout limits too.
+// howCut compares the context of an operation with the one that its timeout limits too.
 func howCut(ctx, limited context.Context) cutShort {
 	interrupted := ctx.Err() != nil
 	return cutShort{interrupted: interrupted, timedOut: !interrupted && limited.Err() != nil}
 }
 
-// timeLimit is what an operation may take, and how it ended.
+// timeLimit says how long an operation may take, and whether it was cut short.
 type timeLimit struct {
 	ctx, limited context.Context
 	name         string // such as "timeouts.read"
 	length       time.Duration
 }
 
-// limitTime bounds an operation, whose context is the one that it returns. The provider need not be configured.
+// limitTime limits an operation, which has to use the context that is returned. The provider need not be configured.
 func (d *providerData) limitTime(ctx context.Context, name string, length time.Duration) (*timeLimit, context.Context, context.CancelFunc) {
 	var clock sequentum.Clock
 	if d != nil {
@@ -42,16 +42,16 @@ func (l *timeLimit) howCut() cutShort { return howCut(l.ctx, l.limited) }
 
 // timePassed is the sentence about an operation whose time has passed.
 func (l *timeLimit) timePassed() string {
-	return fmt.Sprintf("The time for %s, %v, has passed.", l.name, l.length)
+	return fmt.Sprintf("The time limit of %s (%v) has passed.", l.name, l.length)
 }
 
 // explain says of an error whether it came from the end of the operation, and what that was waiting for.
 func (l *timeLimit) explain(err error) string {
 	switch cut := l.howCut(); {
 	case cut.timedOut:
-		return paragraphs(l.timePassed(), "At the end: "+err.Error(), "The host may be slow or refuse requests for a while. Run it again later, or raise the limit.")
+		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run it again later, or raise the limit.")
 	case cut.interrupted:
-		return paragraphs("The operation was interrupted.", "At that moment: "+err.Error())
+		return paragraphs("The operation was interrupted.", "At that time: "+err.Error())
 	}
 	return err.Error()
 }

@@ -39,14 +39,14 @@ func (v idValidator) MarkdownDescription(ctx context.Context) string { return v.
 
 func (v idValidator) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
 	if id := req.ConfigValue.ValueInt64(); id < 0 || id > v.highest {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid id", fmt.Sprintf("%s must be %s, and is %d.", req.Path, v.Description(ctx), id))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid id", fmt.Sprintf("%s must be %s, but it is %d.", req.Path, v.Description(ctx), id))
 	}
 }
 
 // refuseZeroID adds an error about an id that is 0. What is null or not known yet passes.
 func refuseZeroID(argument string, id types.Int64, diags *diag.Diagnostics) {
 	if isSet(id) && id.ValueInt64() < 1 {
-		diags.AddAttributeError(path.Root(argument), "Invalid id", fmt.Sprintf("%s must be 1 or more, and is %d.", argument, id.ValueInt64()))
+		diags.AddAttributeError(path.Root(argument), "Invalid id", fmt.Sprintf("%s must be 1 or more, but it is %d.", argument, id.ValueInt64()))
 	}
 }
 
