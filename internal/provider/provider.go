@@ -73,16 +73,16 @@ func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataReque
 
 func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and fetches what they leave. " +
-			"One apply starts one run. A start is never repeated blindly. The next apply continues an interrupted wait. A finished run is never started again by accident.",
+		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and downloads their files. " +
+			"One apply starts one run. If the answer to a start is lost, the provider looks for the run before it sends the start again. The next apply continues an interrupted wait. A finished run is never started again by accident.",
 		Attributes: map[string]schema.Attribute{
 			"api_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The address of Sequentum Cloud. Defaults to the environment variable `SEQUENTUM_API_URL`, or to `https://dashboard.sequentum.com` if it is not set. Plain `http` is allowed only for a host on this machine, because it sends the key unencrypted.",
+				MarkdownDescription: "The base URL of the API, without `/api/v1`. Defaults to the environment variable `SEQUENTUM_API_URL`, or to `https://dashboard.sequentum.com` if it is not set. Plain `http` is allowed only for a host on this machine, because it sends the key unencrypted.",
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An API key (`sk-…`). Defaults to the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
+				MarkdownDescription: "An API key (`sk-…`). Defaults to the environment variable `SEQUENTUM_API_KEY`. Use the variable to keep the key out of the configuration. Conflicts with `access_token`.",
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -91,7 +91,7 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{positiveDuration()},
-				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start was lost, the provider also looks for its run for this time before it sends the start again.",
+				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start is lost, the provider searches for its run for this long. Only then does it send the start again.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	fileIDDescription   = "The file, by its id. Either this or `name` is given."
-	fileNameDescription = "The file, by its exact name. Several files of this name are an error that lists their ids."
+	fileIDDescription   = "The file, by its id. Set either this or `name`."
+	fileNameDescription = "The file, by its exact name. If several files have this name, the error lists their ids."
 )
 
 // fileChoice names one file of a run: exactly one of its fields is set.

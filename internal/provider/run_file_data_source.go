@@ -74,7 +74,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: fileNameDescription + " Null when it was chosen by id and has no name.",
+			MarkdownDescription: fileNameDescription + " Null if `file_id` chose a file that has no name.",
 		},
 		"max_size_bytes": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxSize)},
@@ -82,7 +82,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		},
 		"content": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`; null when it is not UTF-8. A byte order mark at the beginning is part of it: `trimprefix(content, \"\\ufeff\")` takes it away. " +
+			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`; null if it is not UTF-8. A byte order mark at the beginning is kept: remove it with `trimprefix(content, \"\\ufeff\")`. " +
 				"Terraform keeps all text in Unicode's normal form C: `content_base64` has the bytes as they are.",
 		},
 		"content_base64": schema.StringAttribute{Computed: true, MarkdownDescription: "The content, encoded in base64."},
@@ -90,8 +90,8 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	})
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Reads the content of one file that a run left, as a value for other objects or an output.\n\n" +
-			"Terraform reads it on every plan, and on destroy, and keeps the content in state: for large files, and for what should outlast the platform's retention, there is `sequentum_run_download`. " +
+		MarkdownDescription: "Reads the content of one file of a run as a value.\n\n" +
+			"Terraform reads it on every plan and on destroy, and state holds the content. For large files, or files that you want to keep, use `sequentum_run_download`. " +
 			"It costs three requests of the API's budget. One of them, the list of runs, is shared by everything that reads the same agent.",
 		Attributes: attributes,
 	}

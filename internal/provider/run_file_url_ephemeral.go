@@ -45,10 +45,10 @@ func (e *runFileURL) ConfigValidators(context.Context) []ephemeral.ConfigValidat
 func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Blocks: ephemeralTimeouts(ctx),
-		MarkdownDescription: "Gives the temporary signed link of one file that a run left, to hand on to something that fetches it by itself.\n\n" +
+		MarkdownDescription: "Gives a temporary signed link to one file of a run. Another program can download the file with it.\n\n" +
 			"Anyone with the link can download the file until the link expires, which can be after one minute. The link needs no API key. A request with an API key is refused. " +
 			"The link reaches neither plan nor state: use it where Terraform takes ephemeral values, in a provider block, a write-only argument or a provisioner. " +
-			"Each plan and apply asks for a new one, with one request, or two when the file is chosen by name. Needs Terraform 1.10 or OpenTofu 1.11.",
+			"Each plan and apply asks for a new one, with one request, or two if `name` chooses the file.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
 				Required: true, Validators: agentIDValidators(),
@@ -76,7 +76,7 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 			},
 			"url": schema.StringAttribute{
 				Computed: true, Sensitive: true,
-				MarkdownDescription: "The link; null when the run is not found.",
+				MarkdownDescription: "The link. Null if the run is not found.",
 			},
 		},
 	}
