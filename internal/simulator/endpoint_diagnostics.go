@@ -44,11 +44,11 @@ func (c *Cloud) getLatestFailure(q *call, a *agentState) answer {
 			return jsonAnswer(http.StatusOK, c.diagnostics(r, s, q.now))
 		}
 	}
-	return c.refuse(q, http.StatusNotFound, "Agent %d has no failure.", a.def.ID)
+	return c.refuse(q, http.StatusNotFound, "Agent %d has no failure.", a.settings.ID)
 }
 
 func (c *Cloud) diagnostics(r *run, s state, now time.Time) wireDiagnostics {
-	a := r.agentAtStart
+	a := r.settingsAtStart
 	return wireDiagnostics{
 		RunID: r.id, AgentID: a.ID, AgentName: a.Name,
 		Status: s.status.wireValue(c.options.LegacyStatusNames), ErrorMessage: paddedMessage(s.message, a.MessageSize),

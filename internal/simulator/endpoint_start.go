@@ -50,11 +50,11 @@ func (c *Cloud) startAgent(q *call, a *agentState) answer {
 // startRefusal is why the agent does not start now; code 0: it starts.
 func (a *agentState) startRefusal(start startBody, now time.Time) (code int, reason string) {
 	switch {
-	case a.def.Archived:
+	case a.settings.Archived:
 		return http.StatusConflict, "The agent is archived."
-	case a.def.Disabled:
+	case a.settings.Disabled:
 		return http.StatusBadRequest, "The agent is disabled."
-	case a.def.OutOfCredits:
+	case a.settings.OutOfCredits:
 		return http.StatusUnprocessableEntity, "There are not enough credits to start the agent."
 	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
 		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."

@@ -51,13 +51,13 @@ type bareRun struct {
 // runObject is the answer's object of a run in state s at t.
 func (c *Cloud) runObject(r *run, s state, t time.Time) any {
 	status := s.status.wireValue(c.options.LegacyStatusNames)
-	if r.agent.def.NullFields {
+	if r.agent.settings.NullFields {
 		if r.id%2 == 0 {
-			return bareRun{ID: &r.id, ConfigID: r.agentAtStart.ID, Status: status}
+			return bareRun{ID: &r.id, ConfigID: r.settingsAtStart.ID, Status: status}
 		}
-		return wireRun{ID: &r.id, ConfigID: r.agentAtStart.ID, Status: status}
+		return wireRun{ID: &r.id, ConfigID: r.settingsAtStart.ID, Status: status}
 	}
-	a := r.agentAtStart
+	a := r.settingsAtStart
 	pages := new(portion(a.Pages, s.records))
 	out := wireRun{
 		ID: &r.id, ConfigID: a.ID, ConfigName: &a.Name, SpaceID: c.spaceID(a),
@@ -92,9 +92,9 @@ func (c *Cloud) spaceID(a *Agent) *int64 {
 func (r *run) reportedParallelism() *int64 {
 	sibling := r.set != 0 && r.set != r.id
 	switch {
-	case sibling && r.agentAtStart.Siblings == SiblingsNull:
+	case sibling && r.settingsAtStart.Siblings == SiblingsNull:
 		return nil
-	case sibling && r.agentAtStart.Siblings == SiblingsOne, r.start.Parallelism == nil:
+	case sibling && r.settingsAtStart.Siblings == SiblingsOne, r.start.Parallelism == nil:
 		return new(int64(1))
 	}
 	return r.start.Parallelism
