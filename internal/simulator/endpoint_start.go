@@ -67,21 +67,12 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 // startAnswer is the run object of a start's answer: without a tableType, and with the id in id or runId.
 func (c *Cloud) startAnswer(r *run, now time.Time) any {
 	s, _ := r.life.at(now)
-	switch out := c.runObject(r, s, now).(type) {
-	case wireRun:
-		out.TableType = nil
-		if c.options.StartAnswersRunID {
-			out.ID, out.RunID = nil, out.ID
-		}
-		return out
-	case bareRun:
-		if c.options.StartAnswersRunID {
-			out.ID, out.RunID = nil, out.ID
-		}
-		return out
-	default:
-		return out
+	object := c.wireRun(r, s, now)
+	object.TableType = nil
+	if c.options.StartAnswersRunID {
+		object.ID, object.RunID = nil, object.ID
 	}
+	return r.withoutOptionalFields(object)
 }
 
 func (s startBody) validate() error {
