@@ -60,7 +60,7 @@ func (a *agentState) startHeldRuns(now time.Time) {
 			r.held = false
 			r.life.appendPlan(begin, r.settingsAtStart, r.plannedEnd())
 		}
-		s, _ := r.life.at(now)
+		s, _ := r.life.stateAt(now)
 		if !s.status.Finished() {
 			return
 		}

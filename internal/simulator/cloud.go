@@ -110,7 +110,7 @@ func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
 	if a == nil || r == nil || r.agent != a {
 		return nil, state{}
 	}
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	if s.gone {
 		return nil, state{}
 	}

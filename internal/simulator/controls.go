@@ -156,7 +156,7 @@ func (c *Cloud) changeRun(runID int64, act func(r *run, now time.Time, was state
 		return false
 	}
 	r.agent.startHeldRuns(now)
-	was, _ := r.life.at(now)
+	was, _ := r.life.stateAt(now)
 	return act(r, now, was)
 }
 
@@ -184,7 +184,7 @@ func (c *Cloud) FileContent(id int64) io.ReadSeeker {
 	if r == nil {
 		return nil
 	}
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	f, ok := r.fileWithID(id, s, now)
 	if !ok {
 		return nil

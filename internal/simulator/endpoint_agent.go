@@ -39,7 +39,7 @@ func (c *Cloud) getAgent(q *call, a *agentState) answer {
 		out.ConfigType = "Agent"
 	}
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(q.now); !s.gone {
+		if s, _ := r.life.stateAt(q.now); !s.gone {
 			out.Status = s.status.wireValue(c.options.LegacyStatusNames)
 			out.LastActivity = c.formatTime(r, 0, r.created)
 			break

@@ -40,7 +40,7 @@ func (c *Cloud) getDiagnostics(q *call, r *run, s state) answer {
 
 func (c *Cloud) getLatestFailure(q *call, a *agentState) answer {
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(q.now); s.status.failed() && !s.gone {
+		if s, _ := r.life.stateAt(q.now); s.status.failed() && !s.gone {
 			return jsonAnswer(http.StatusOK, c.diagnostics(r, s, q.now))
 		}
 	}

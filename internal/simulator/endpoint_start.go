@@ -66,7 +66,7 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 
 // startAnswer is the run object of a start's answer: without a tableType, and with the id in id or runId.
 func (c *Cloud) startAnswer(r *run, now time.Time) any {
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	object := c.wireRun(r, s, now)
 	object.TableType = nil
 	if c.options.StartAnswersRunID {

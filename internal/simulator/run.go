@@ -52,13 +52,13 @@ type run struct {
 
 // active tells whether the run has neither finished nor been removed.
 func (r *run) active(now time.Time) bool {
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	return !s.gone && !s.status.Finished()
 }
 
 // stop makes the run end as Stopped after its current command. It changes nothing for a run that is already Stopping.
 func (r *run) stop(now time.Time) {
-	if s, _ := r.life.at(now); s.status == Stopping {
+	if s, _ := r.life.stateAt(now); s.status == Stopping {
 		return
 	}
 	r.held = false
@@ -76,7 +76,7 @@ func (r *run) kill(now time.Time, reading KillReading) {
 		return
 	}
 	r.effectiveKills++
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	if s.status == Stopping && (reading == KillWhileStoppingForces || r.effectiveKills > 1) {
 		r.finishNow(now, Stopped)
 		return
@@ -141,7 +141,7 @@ func (r *run) restart(now time.Time) {
 
 // snapshot is the run for tests.
 func (r *run) snapshot(now time.Time) Run {
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	out := Run{
 		ID: r.id, AgentID: r.agent.settings.ID, Status: s.status, Message: s.message,
 		Created: r.created, Started: s.started, Ended: s.ended,

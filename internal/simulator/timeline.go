@@ -36,8 +36,8 @@ type state struct {
 	archived, gone bool
 }
 
-// at is the state at t; false if the run did not exist yet.
-func (l timeline) at(t time.Time) (state, bool) {
+// stateAt is the state at t; false if the run did not exist yet.
+func (l timeline) stateAt(t time.Time) (state, bool) {
 	var s state
 	last := -1
 	for i, part := range l {
@@ -70,7 +70,7 @@ func (l timeline) at(t time.Time) (state, bool) {
 
 // cutAt removes what comes after t from the timeline, and returns the state at t.
 func (l *timeline) cutAt(t time.Time) state {
-	now, _ := l.at(t)
+	now, _ := l.stateAt(t)
 	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return firstAfter(part.at, t) })
 	*l = (*l)[:past]
 	last := &(*l)[past-1]
