@@ -14,17 +14,17 @@ import (
 	"time"
 )
 
-// attemptTimeout is the end of one try. It is not a context.DeadlineExceeded: that
-// is the end of what the caller waits for.
+// attemptTimeout is the error of a try that took too long. It is not a context.DeadlineExceeded, which means that the
+// caller's own time is over.
 type attemptTimeout time.Duration
 
 func (t attemptTimeout) Error() string { return fmt.Sprintf("no answer within %v", time.Duration(t)) }
 
-// Timeout makes it a net.Error's kind of timeout.
+// Timeout reports, as for a net.Error, that this is a timeout.
 func (t attemptTimeout) Timeout() bool { return true }
 
-// attemptHandler sends one try, bounds its time, reads the answer, and finds out
-// what became of a try without an answer.
+// attemptHandler sends one try, limits its time and reads its answer. For a try without an answer it finds out whether it
+// was sent.
 type attemptHandler struct {
 	next    http.RoundTripper
 	timeout time.Duration
@@ -35,12 +35,12 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	k := callOf(req.Context())
 	ctx := req.Context()
 	if ctx.Err() != nil {
-		return nil, h.failed(req, context.Cause(ctx), true)
+		return nil, h.newError(req, context.Cause(ctx), true)
 	}
 	timeout := h.timeout
 	if k.detached {
 		ctx = context.WithoutCancel(ctx)
-		timeout = max(timeout, k.hold)
+		timeout = max(timeout, k.serverHold)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(timeout, func() { cancel(attemptTimeout(timeout)) })
@@ -55,29 +55,29 @@ func (h attemptHandler) RoundTrip(req *http.Request) (*http.Response, error) {
 	var conn connection
 	began := time.Now()
 	resp, err := h.next.RoundTrip(req.WithContext(conn.trace(ctx)))
-	if err == nil && k.open != nil && resp.StatusCode == http.StatusOK {
+	if err == nil && k.openResponse != nil && resp.StatusCode == http.StatusOK {
 		opened = true
 		resp.Body = cancelOnClose{resp.Body, cancel}
 		return resp, nil
 	}
 	var failed *Error
 	if err != nil {
-		failed = h.failed(req, err, conn.neverHad(err))
-	} else if failed = h.receive(k, resp); failed == nil {
+		failed = h.newError(req, err, conn.neverSent(err))
+	} else if failed = h.readAnswer(k, resp); failed == nil {
 		return resp, nil
 	}
 	if ctx.Err() != nil && failed.StatusCode == 0 {
 		failed.Err = context.Cause(ctx)
 	}
 	if req.Context().Err() != nil && !k.detached {
-		failed.WaitingFor = fmt.Sprintf("the answer: none has come for %v", time.Since(began).Round(time.Second))
+		failed.WaitingFor = fmt.Sprintf("the answer, which has not come for %v", time.Since(began).Round(time.Second))
 	}
 	return nil, failed
 }
 
-// withoutAdvice takes away what net/http says to programmers about a request that it does not send again: a reader of
-// the error wants to know what happened to the stream.
-func withoutAdvice(err error) error {
+// withoutRetryAdvice removes what net/http tells programmers about a request that it does not send again. What is left
+// says what happened to the stream.
+func withoutRetryAdvice(err error) error {
 	_, text, found := strings.Cut(err.Error(), "cannot retry err [")
 	text, _, ends := strings.Cut(text, "] after Request.Body was written")
 	if !found || !ends {
@@ -86,16 +86,18 @@ func withoutAdvice(err error) error {
 	return errors.New(text)
 }
 
-func (h attemptHandler) failed(req *http.Request, err error, notSent bool) *Error {
-	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(withoutAdvice(err)), notSent: notSent}
+// newError is the error of a try without an answer that can be used.
+func (h attemptHandler) newError(req *http.Request, err error, notSent bool) *Error {
+	return &Error{Method: req.Method, Path: req.URL.Path, Err: h.redact.error(withoutRetryAdvice(err)), notSent: notSent}
 }
 
-// receive reads the answer, and leaves of it what is in memory: an answer that breaks off, or that cannot be used, is a
-// failed try, like one that never came. Of an answer that is an error the status has said what matters.
-func (h attemptHandler) receive(k *call, resp *http.Response) *Error {
+// readAnswer reads the whole answer, so that no later handler has to. An answer that breaks off, or that cannot be used,
+// is a failed try, like one that never came. The body of an error is kept as far as it could be read: its status already
+// says what matters.
+func (h attemptHandler) readAnswer(k *call, resp *http.Response) *Error {
 	defer resp.Body.Close()
 	if _, err := resp.Location(); err != nil {
-		resp.Header.Del("Location") // of which net/http would make an error that lacks the status
+		resp.Header.Del("Location") // net/http would make an error of it that lacks the status
 	}
 	if !k.expects(resp.StatusCode) {
 		data, _ := io.ReadAll(newAnswerBody(resp, maxErrorAnswer))
@@ -107,41 +109,41 @@ func (h attemptHandler) receive(k *call, resp *http.Response) *Error {
 	if k.decode != nil {
 		err = k.decode(body)
 	} else {
-		_, err = io.Copy(io.Discard, body) // only a whole answer tells
+		_, err = io.Copy(io.Discard, body) // an answer counts only when it is whole
 	}
 	switch {
 	case body.err != nil && !errors.Is(body.err, errTooLarge):
-		return h.failed(resp.Request, fmt.Errorf("the answer broke off: %w", body.err), false)
+		return h.newError(resp.Request, fmt.Errorf("the answer was cut off: %w", body.err), false)
 	case err != nil:
 		return unreadable(resp, h.redact.error(err))
 	}
 	return nil
 }
 
-// connection follows whether a try ever had a connection to be sent on.
+// connection records whether a try ever got a connection.
 type connection struct {
 	state atomic.Int32
 }
 
 const (
-	connectionUnknown = iota // the transport says nothing about connections
+	connectionUnknown = iota // the transport does not report its connections
 	connectionWanted
-	connectionHad
+	connectionObtained
 )
 
-// trace returns ctx with hooks for net/http. A try that had a connection may have been sent on it, also when the
-// transport wants another one later: HTTP/2 tries again after an error of a stream.
+// trace returns ctx with hooks for net/http. A try that got a connection may have been sent on it, also when the
+// transport later wants another one: HTTP/2 tries again after an error of a stream.
 func (c *connection) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { c.state.CompareAndSwap(connectionUnknown, connectionWanted) },
-		GotConn: func(httptrace.GotConnInfo) { c.state.Store(connectionHad) },
+		GotConn: func(httptrace.GotConnInfo) { c.state.Store(connectionObtained) },
 	})
 }
 
-// neverHad reports whether a try that ended in err certainly never left this machine.
-func (c *connection) neverHad(err error) bool {
+// neverSent reports whether a try that ended in err certainly did not leave this machine.
+func (c *connection) neverSent(err error) bool {
 	switch c.state.Load() {
-	case connectionHad:
+	case connectionObtained:
 		return false
 	case connectionWanted:
 		return true
@@ -150,7 +152,7 @@ func (c *connection) neverHad(err error) bool {
 	return ok && e.Op == "dial"
 }
 
-// cancelOnClose ends the try when the reader of its answer is done.
+// cancelOnClose ends a try when the body of its answer is closed.
 type cancelOnClose struct {
 	io.ReadCloser
 	cancel context.CancelCauseFunc

@@ -1,4 +1,4 @@
-package provider_test
+package randomtest
 
 import (
 	"bytes"
@@ -36,17 +36,17 @@ func originOf(r simulator.Run) origin {
 // tap is what the observer sees of the wire between one process of the provider and the cloud. It changes nothing that
 // the provider could see: it adds the process to the input of a start, and notes how each look at a run is answered.
 type tap struct {
-	world   *world
-	process int
-	next    http.RoundTripper
+	sequence *sequence
+	process  int
+	next     http.RoundTripper
 }
 
 // tapped is the network of a process that starts now.
-func (w *world) tapped() http.RoundTripper {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.process++
-	return &tap{world: w, process: w.process, next: w.wire}
+func (s *sequence) tapped() http.RoundTripper {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.process++
+	return &tap{sequence: s, process: s.process, next: s.wire}
 }
 
 func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -67,28 +67,28 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *tap) note(to target, from origin, how verdict, body []byte) {
-	w := t.world
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	s := t.sequence
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch id := idIn(body); {
 	case to.isLook():
-		w.looks = append(w.looks, look{process: t.process, target: to, at: time.Now(), how: how, runs: idsIn(to, how, body)})
+		s.looks = append(s.looks, look{process: t.process, target: to, at: time.Now(), how: how, runs: idsIn(to, how, body)})
 	case to.kind == simulator.KindStart && (how == noAnswer || how == redirected || how == good && id == 0):
-		w.lostStarts[from] = true
-	case to.kind == simulator.KindStart && how == good && !w.knew(from, id):
-		w.answered[from] = id
+		s.lostStarts[from] = true
+	case to.kind == simulator.KindStart && how == good && !s.knew(from, id):
+		s.answered[from] = id
 	}
 }
 
 // knew reports whether the process of a create has seen a run before, in a look or in the answer to another start. It is
 // called with the lock held.
-func (w *world) knew(from origin, runID int64) bool {
-	for other, id := range w.answered {
+func (s *sequence) knew(from origin, runID int64) bool {
+	for other, id := range s.answered {
 		if other.process == from.process && other != from && id == runID {
 			return true
 		}
 	}
-	return w.shown(from, runID)
+	return s.shown(from, runID)
 }
 
 // signed is a start whose input says which process sent it. Whether the request can be sent again stays as it is: a

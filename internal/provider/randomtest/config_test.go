@@ -1,10 +1,12 @@
-package provider_test
+package randomtest
 
 import (
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 )
 
 const (
@@ -96,33 +98,33 @@ func (r *randomRun) newRun(rng *rand.Rand) {
 	}
 }
 
-func (r *randomRun) config() *resourceConfig {
-	config := &resourceConfig{address: r.address(), typ: runType, createBeforeDestroy: r.createsFirst}
+func (r *randomRun) config() *core.ResourceConfig {
+	config := &core.ResourceConfig{Address: r.address(), Type: runType, CreateBeforeDestroy: r.createsFirst}
 	if r.after != "" {
-		config.dependencies = []string{runType + "." + r.after}
+		config.Dependencies = []string{runType + "." + r.after}
 	}
-	config.values = func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
-		values := map[string]tftypes.Value{"agent_id": numberValue(r.agentID), "triggers": r.triggers(get)}
+	config.Values = func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
+		values := map[string]tftypes.Value{"agent_id": core.Number(r.agentID), "triggers": r.triggers(get)}
 		if r.writeOnly {
-			values["input_parameters_wo"], values["input_parameters_wo_version"] = textValue(r.input()), numberValue(r.inputVersion)
+			values["input_parameters_wo"], values["input_parameters_wo_version"] = core.Text(r.input()), core.Number(r.inputVersion)
 		} else {
-			values["input_parameters"] = textValue(r.input())
+			values["input_parameters"] = core.Text(r.input())
 		}
-		set(values, "wait_for_completion", !r.noWait, r.noWait, boolValue)
-		set(values, "retries", r.retries, r.retries > 0, numberValue)
-		set(values, "success_statuses", r.successStatuses, r.successStatuses != nil, setValue)
-		set(values, "if_active", r.ifActive, r.ifActive != "", textValue)
-		set(values, "record_files", r.recordFiles, r.recordFiles, boolValue)
-		set(values, "on_destroy", "leave", r.leave, textValue)
-		set(values, "stop_grace_period", r.grace(), true, textValue)
-		set(values, "parallelism", r.parallelism, r.parallelism > 0, numberValue)
-		set(values, "log_level", r.logLevel, r.logLevel != "", textValue)
-		set(values, "replace_on_failure", r.replaceOnFailure, r.replaceOnFailure, boolValue)
+		set(values, "wait_for_completion", !r.noWait, r.noWait, core.Bool)
+		set(values, "retries", r.retries, r.retries > 0, core.Number)
+		set(values, "success_statuses", r.successStatuses, r.successStatuses != nil, core.TextSet)
+		set(values, "if_active", r.ifActive, r.ifActive != "", core.Text)
+		set(values, "record_files", r.recordFiles, r.recordFiles, core.Bool)
+		set(values, "on_destroy", "leave", r.leave, core.Text)
+		set(values, "stop_grace_period", r.grace(), true, core.Text)
+		set(values, "parallelism", r.parallelism, r.parallelism > 0, core.Number)
+		set(values, "log_level", r.logLevel, r.logLevel != "", core.Text)
+		set(values, "replace_on_failure", r.replaceOnFailure, r.replaceOnFailure, core.Bool)
 		if r.late && r.after != "" && !get(runType+"."+r.after, "id").IsKnown() {
-			values["success_statuses"] = unknown(tftypes.Set{ElementType: tftypes.String})
-			values["replace_on_failure"] = unknown(tftypes.Bool)
+			values["success_statuses"] = core.Unknown(tftypes.Set{ElementType: tftypes.String})
+			values["replace_on_failure"] = core.Unknown(tftypes.Bool)
 		}
-		values["timeouts"] = timeoutsValue(runType, map[string]string{"create": r.createTimeout, "delete": r.deleteTimeout})
+		values["timeouts"] = core.Timeouts(runType, map[string]string{"create": r.createTimeout, "delete": r.deleteTimeout})
 		return values
 	}
 	return config
@@ -141,12 +143,12 @@ func (r *randomRun) triggers(get func(address, attribute string) tftypes.Value) 
 	typ := tftypes.Map{ElementType: tftypes.String}
 	elements := map[string]tftypes.Value{}
 	if r.trigger > 0 {
-		elements["n"] = textValue(fmt.Sprint(r.trigger))
+		elements["n"] = core.Text(fmt.Sprint(r.trigger))
 	}
 	if r.after != "" {
 		id := get(runType+"."+r.after, "id")
 		if !id.IsKnown() {
-			id = unknown(tftypes.String)
+			id = core.Unknown(tftypes.String)
 		}
 		elements["after"] = id
 	}
@@ -165,45 +167,24 @@ func set[T any](values map[string]tftypes.Value, name string, value T, given boo
 	}
 }
 
-func setValue(texts []string) tftypes.Value {
-	elements := make([]tftypes.Value, len(texts))
-	for i, t := range texts {
-		elements[i] = textValue(t)
-	}
-	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, elements)
-}
-
-// timeoutsValue is a timeouts block; "" leaves an operation out.
-func timeoutsValue(typ string, durations map[string]string) tftypes.Value {
-	block := protocolSchemas()[typ].ValueType().(tftypes.Object).AttributeTypes["timeouts"].(tftypes.Object)
-	values := map[string]tftypes.Value{}
-	for operation := range block.AttributeTypes {
-		values[operation] = tftypes.NewValue(tftypes.String, nil)
-		if d := durations[operation]; d != "" {
-			values[operation] = textValue(d)
-		}
-	}
-	return tftypes.NewValue(block, values)
-}
-
 // completionOf waits for the run of a block that does not wait itself.
-func completionOf(r *randomRun, timeout string) *resourceConfig {
-	return &resourceConfig{
-		address: completionType + "." + r.name, typ: completionType, dependencies: []string{r.address()},
-		values: func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
+func completionOf(r *randomRun, timeout string) *core.ResourceConfig {
+	return &core.ResourceConfig{
+		Address: completionType + "." + r.name, Type: completionType, Dependencies: []string{r.address()},
+		Values: func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
 			return map[string]tftypes.Value{
-				"agent_id": numberValue(r.agentID), "run_id": known(get(r.address(), "run_id")),
-				"timeouts": timeoutsValue(completionType, map[string]string{"create": timeout}),
+				"agent_id": core.Number(r.agentID), "run_id": known(get(r.address(), "run_id")),
+				"timeouts": core.Timeouts(completionType, map[string]string{"create": timeout}),
 			}
 		},
 	}
 }
 
 // dependentOf hangs a resource on a run, or on its completion.
-func dependentOf(r *randomRun, on string) *resourceConfig {
-	return &resourceConfig{
-		address: dependentType + "." + r.name, typ: dependentType, dependencies: []string{r.address(), on},
-		values: func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
+func dependentOf(r *randomRun, on string) *core.ResourceConfig {
+	return &core.ResourceConfig{
+		Address: core.DependentType + "." + r.name, Type: core.DependentType, Dependencies: []string{r.address(), on},
+		Values: func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
 			return map[string]tftypes.Value{"run_id": known(get(on, "run_id"))}
 		},
 	}
@@ -212,16 +193,14 @@ func dependentOf(r *randomRun, on string) *resourceConfig {
 // known gives a number that is not there at all its type: it is unknown.
 func known(v tftypes.Value) tftypes.Value {
 	if v.Type() == nil || !v.IsKnown() {
-		return unknown(tftypes.Number)
+		return core.Unknown(tftypes.Number)
 	}
 	return v
 }
 
-func unknown(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, tftypes.UnknownValue) }
-
 // configOf is the whole configuration: every run, the completion of each run that does not wait, and a dependent.
-func configOf(runs []*randomRun) []*resourceConfig {
-	var config []*resourceConfig
+func configOf(runs []*randomRun) []*core.ResourceConfig {
+	var config []*core.ResourceConfig
 	present := map[string]bool{"": true}
 	for _, r := range runs {
 		present[r.name] = !r.absent && present[r.after]
@@ -232,7 +211,7 @@ func configOf(runs []*randomRun) []*resourceConfig {
 		on := r.address()
 		if r.noWait {
 			completion := completionOf(r, r.createTimeout)
-			config, on = append(config, completion), completion.address
+			config, on = append(config, completion), completion.Address
 		}
 		config = append(config, dependentOf(r, on))
 	}

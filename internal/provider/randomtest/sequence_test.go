@@ -1,4 +1,4 @@
-package provider_test
+package randomtest
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 // world is one sequence: a cloud, a configuration with its state, and all that was said and done.
-type world struct {
+type sequence struct {
 	t       *testing.T
 	rng     *rand.Rand // for the sequence's own goroutine
 	begun   time.Time
@@ -28,7 +28,7 @@ type world struct {
 	listLag time.Duration
 	// slowStarts: a start can have its effect when its create has ended.
 	slowStarts bool
-	core       *core
+	core       *core.Core
 	odd        oddities
 	wire       http.RoundTripper // between a tap and the cloud
 	runs       []*randomRun
@@ -53,98 +53,96 @@ type world struct {
 	rushed     []simulator.Run // a stranger started them when a start's answer was lost
 }
 
-func newWorld(t *testing.T, seed uint64) *world {
+func newSequence(t *testing.T, seed uint64) *sequence {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	w := &world{
+	s := &sequence{
 		t: t, rng: rng, begun: time.Now(),
 		lostStarts: map[origin]bool{}, answered: map[origin]int64{}, held: map[int64]bool{}, attempts: map[int64]bool{}, left: map[int64]bool{}, allowed: map[origin]int{},
 		excused: map[origin]bool{}, underWay: map[*operation]bool{},
 	}
 	for n := range 1 + rng.Int64N(2) {
-		w.agents = append(w.agents, randomAgent(rng, 4711+n))
+		s.agents = append(s.agents, randomAgent(rng, 4711+n))
 	}
-	w.odd = randomOddities(rng)
-	w.note("oddities: %+v", w.odd)
-	options := randomOptions(rng, w.agents, w.odd)
-	w.listLag = options.ListLag
+	s.odd = randomOddities(rng)
+	s.note("oddities: %+v", s.odd)
+	options := randomOptions(rng, s.agents, s.odd)
+	s.listLag = options.ListLag
 	if oneIn(rng, 3) {
-		options.OnRequest = w.rush
+		options.OnRequest = s.rush
 	}
-	w.cloud = simulator.New(options)
-	w.wire = &oddWire{next: w.protocol(), oddities: w.odd, rng: rand.New(rand.NewPCG(seed, 1))}
-	w.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
-	for _, a := range w.agents {
+	s.cloud = simulator.New(options)
+	s.wire = &oddWire{next: s.protocol(), oddities: s.odd, rng: rand.New(rand.NewPCG(seed, 1))}
+	s.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
+	for _, a := range s.agents {
 		description, err := json.Marshal(a)
-		w.note("agent: %s %v", description, err)
+		s.note("agent: %s %v", description, err)
 	}
 	for n := range 1 + rng.IntN(4) {
-		r := newRandomRun(rng, string(rune('a'+n)), pick(rng, w.agents...).ID)
-		if w.odd.spellings {
+		r := newRandomRun(rng, string(rune('a'+n)), pick(rng, s.agents...).ID)
+		if s.odd.spellings {
 			r.spelling = rng.Int64N(12)
 		}
 		if n > 0 && oneIn(rng, 3) {
-			r.after, r.late = pick(rng, w.runs...).name, oneIn(rng, 4)
+			r.after, r.late = pick(rng, s.runs...).name, oneIn(rng, 4)
 		}
-		w.runs = append(w.runs, r)
+		s.runs = append(s.runs, r)
 	}
-	w.core = &core{
-		observer: w, ctx: tflogtest.RootLogger(t.Context(), &w.log), network: w.tapped, state: newCoreState(), validated: map[string]tftypes.Value{},
-	}
-	return w
+	s.core = core.New(tflogtest.RootLogger(t.Context(), &s.log), s, s.tapped)
+	return s
 }
 
 // protocol is what the sequence's requests go by: a call in memory, or the real net/http at both ends of a pipe.
-func (w *world) protocol() http.RoundTripper {
+func (s *sequence) protocol() http.RoundTripper {
 	var pipes *simulator.PipeTransport
-	switch w.rng.IntN(4) {
+	switch s.rng.IntN(4) {
 	case 0:
-		w.note("over HTTP/2")
-		pipes = w.cloud.HTTP2Transport()
+		s.note("over HTTP/2")
+		pipes = s.cloud.HTTP2Transport()
 	case 1:
-		w.note("over HTTP/1.1")
-		pipes = w.cloud.HTTP1Transport()
+		s.note("over HTTP/1.1")
+		pipes = s.cloud.HTTP1Transport()
 	default:
-		return w.cloud.Transport()
+		return s.cloud.Transport()
 	}
-	w.t.Cleanup(func() { pipes.Close() })
+	s.t.Cleanup(func() { pipes.Close() })
 	return pipes
 }
 
 // note adds a line to the history.
-func (w *world) note(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.history = append(w.history, fmt.Sprintf("%10.3fs  ", time.Since(w.begun).Seconds())+fmt.Sprintf(format, args...))
+func (s *sequence) note(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.history = append(s.history, fmt.Sprintf("%10.3fs  ", time.Since(s.begun).Seconds())+fmt.Sprintf(format, args...))
 }
 
 // wrong takes what must never happen, and takes it once. The sequence continues, so that what follows from it can be seen.
-func (w *world) wrong(format string, args ...any) {
+func (s *sequence) Wrong(format string, args ...any) {
 	problem := fmt.Sprintf(format, args...)
-	w.mu.Lock()
-	known := slices.Contains(w.problems, problem)
-	w.problems = append(w.problems, problem)
-	w.mu.Unlock()
+	s.mu.Lock()
+	known := slices.Contains(s.problems, problem)
+	s.problems = append(s.problems, problem)
+	s.mu.Unlock()
 	if !known {
-		w.note("WRONG: %s", problem)
-		w.t.Errorf("%.3fs: %s", time.Since(w.begun).Seconds(), problem)
+		s.note("WRONG: %s", problem)
+		s.t.Errorf("%.3fs: %s", time.Since(s.begun).Seconds(), problem)
 	}
 }
 
 // tell prints the history of a sequence that went wrong; with -v, of every one.
-func (w *world) tell() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.problems) > 0 || testing.Verbose() {
-		w.t.Logf("the whole sequence:\n%s", strings.Join(w.history, "\n"))
+func (s *sequence) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.problems) > 0 || testing.Verbose() {
+		s.t.Logf("the whole sequence:\n%s", strings.Join(s.history, "\n"))
 	}
 }
 
 // excuse says that nobody can know all runs of a create.
-func (w *world) excuse(from origin, why string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.excused[from] = true
-	w.history = append(w.history, "              (excused: the runs of this create of "+from.resource+", for "+why+")")
+func (s *sequence) excuse(from origin, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.excused[from] = true
+	s.history = append(s.history, "              (excused: the runs of this create of "+from.resource+", for "+why+")")
 }
 
 // logBuffer is the provider's log.
@@ -165,4 +163,4 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
-var _ coreObserver = (*world)(nil)
+var _ core.Observer = (*sequence)(nil)

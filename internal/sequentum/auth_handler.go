@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// authHandler adds the credentials, and to the API's own host only.
+// authHandler adds the credential, but only to requests for the API's own host (API: Conventions, Authentication).
 type authHandler struct {
 	next          http.RoundTripper
 	base          *url.URL

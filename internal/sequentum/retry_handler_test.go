@@ -71,7 +71,7 @@ func TestDeleteIsRetried(t *testing.T) {
 }
 
 // A try in doubt stays in doubt when the next was never sent.
-func TestDeleteInDoubt(t *testing.T) {
+func TestOutcomeOfDeleteStaysUnknown(t *testing.T) {
 	e := exchange{method: "DELETE", path: "/agent/1/run/2", err: errors.New("reset")}
 	never := exchange{method: "DELETE", path: "/agent/1/run/2", err: errRefused}
 	c, _ := newTestClient(t, newScript(t, e, never, never, never))
@@ -80,7 +80,7 @@ func TestDeleteInDoubt(t *testing.T) {
 	}
 }
 
-func TestRetriesEnd(t *testing.T) {
+func TestRetriesEndAtMaxRetries(t *testing.T) {
 	failure := statusCall(exchange{status: 500, answer: `{"statusCode": 500, "message": "out of order"}`})
 	c, _ := newTestClient(t, newScript(t, failure, failure, failure, failure))
 	_, err := c.RunStatus(t.Context(), 1, 2)
@@ -89,12 +89,12 @@ func TestRetriesEnd(t *testing.T) {
 	}
 }
 
-func TestNotRetried(t *testing.T) {
+func TestRefusalsAreNotRetried(t *testing.T) {
 	for _, status := range []int{301, 302, 400, 401, 403, 404, 408, 409, 422, 499} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			c, clock := newTestClient(t, newScript(t, statusCall(exchange{status: status, header: limitHeaders})))
 			_, err := c.RunStatus(t.Context(), 1, 2)
-			if statusOf(err) != status || len(clock.slept) != 0 {
+			if statusCodeOf(err) != status || len(clock.slept) != 0 {
 				t.Errorf("got %v, slept %v", err, clock.slept)
 			}
 		})
@@ -137,7 +137,7 @@ func TestPostIsNotRepeated(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, exchange{method: "POST", path: "/agent/1/run/2/" + action, body: "{}", status: 500}))
 			act := map[string]func(context.Context, int64, int64) error{"stop": c.StopRun, "kill": c.KillRun}[action]
-			if err := act(t.Context(), 1, 2); statusOf(err) != 500 || !OutcomeUnknown(err) {
+			if err := act(t.Context(), 1, 2); statusCodeOf(err) != 500 || !OutcomeUnknown(err) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -158,7 +158,7 @@ func TestStartIsRepeatedWhenCertainlyNotAccepted(t *testing.T) {
 	}
 }
 
-func TestStartNeverSent(t *testing.T) {
+func TestStartNeverSentIsRetried(t *testing.T) {
 	never := startCall(exchange{err: errRefused})
 	c, clock := newTestClient(t, newScript(t, never, never, never, never))
 	_, err := c.StartRun(t.Context(), 1, StartRequest{})
@@ -168,8 +168,8 @@ func TestStartNeverSent(t *testing.T) {
 }
 
 // ctx ends while something else than the request itself is waited for.
-func TestInterruptedBeforeTheRequest(t *testing.T) {
-	t.Run("before the first", func(t *testing.T) {
+func TestCallInterruptedBeforeItsRequestIsNotSent(t *testing.T) {
+	t.Run("context ended before the call", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		c, _ := newTestClient(t, newScript(t))
@@ -184,9 +184,7 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 	} {
 		t.Run(after, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			c, clock := newTestClient(t, newScript(t, startCall(failure)))
-			stopped := &stoppedClock{instantClock: clock, before: cancel}
-			c.clock, c.budget.clock = stopped, stopped
+			c, _ := newTestClient(t, newScript(t, startCall(failure)), stopClock(cancel))
 			_, err := c.StartRun(ctx, 1, StartRequest{})
 			if !NotSent(err) || !NotAccepted(err) || !errors.Is(err, context.Canceled) {
 				t.Fatalf("got %v", err)
@@ -194,10 +192,9 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 			mustContain(t, err.Error(), "POST /api/v1/agent/1/start: interrupted while waiting for "+after)
 		})
 	}
-	t.Run("in doubt before", func(t *testing.T) {
+	t.Run("after a try with unknown outcome", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c, clock := newTestClient(t, newScript(t, exchange{method: "DELETE", path: "/agent/1/run/2", err: errors.New("reset")}))
-		c.clock = &stoppedClock{instantClock: clock, before: cancel}
+		c, _ := newTestClient(t, newScript(t, exchange{method: "DELETE", path: "/agent/1/run/2", err: errors.New("reset")}), stopClock(cancel))
 		err := c.DeleteRun(ctx, 1, 2, "")
 		if NotSent(err) || !errors.Is(err, context.Canceled) {
 			t.Fatalf("got %v", err)
@@ -206,19 +203,24 @@ func TestInterruptedBeforeTheRequest(t *testing.T) {
 	})
 }
 
-// stoppedClock runs before instead of letting time pass.
+// stoppedClock calls onWait instead of letting time pass.
 type stoppedClock struct {
-	*instantClock
-	before func()
+	Clock
+	onWait func()
 }
 
-func (c *stoppedClock) After(time.Duration) <-chan time.Time {
-	c.before()
+func (c stoppedClock) After(time.Duration) <-chan time.Time {
+	c.onWait()
 	return nil
 }
 
+// stopClock gives a client a stoppedClock.
+func stopClock(onWait func()) func(*Config) {
+	return func(config *Config) { config.Clock = stoppedClock{config.Clock, onWait} }
+}
+
 // An answer that came all the same counts, although the caller has gone.
-func TestInterruptedDuringTheRequest(t *testing.T) {
+func TestAnswerToAnInterruptedCallCounts(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer      exchange
 		wantRun     bool
@@ -249,7 +251,7 @@ func TestInterruptedDuringTheRequest(t *testing.T) {
 	}
 }
 
-func TestBackoff(t *testing.T) {
+func TestBackoffGrowsToItsMaximum(t *testing.T) {
 	for retries, ceiling := range map[int]time.Duration{
 		0: 500 * time.Millisecond, 1: time.Second, 5: 16 * time.Second, 6: 30 * time.Second, 100: 30 * time.Second,
 	} {
@@ -267,20 +269,20 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestRequestThatCannotBeEncoded(t *testing.T) {
+func TestRequestThatCannotBeEncodedIsNotSent(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
-	err := c.do(t.Context(), &call{method: "POST", path: "/x", body: func() {}})
+	err := c.send(t.Context(), &call{method: "POST", path: "/x", body: func() {}})
 	if !NotSent(err) {
 		t.Fatalf("got %v", err)
 	}
 	mustContain(t, err.Error(), "POST /api/v1/x: encoding the request")
-	if err := c.do(t.Context(), &call{method: "A B", path: "/x"}); !NotSent(err) {
+	if err := c.send(t.Context(), &call{method: "A B", path: "/x"}); !NotSent(err) {
 		t.Errorf("got %v", err)
 	}
 }
 
 // Between its turn in the budget and its sending a try can still be given up.
-func TestInterruptedAfterItsTurn(t *testing.T) {
+func TestTryInterruptedAfterItsTurnIsNotSent(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), callKey{}, &call{}))
 	cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, testURL, http.NoBody)
@@ -293,7 +295,7 @@ func TestInterruptedAfterItsTurn(t *testing.T) {
 	}
 }
 
-func TestAnswerThatCannotBeRead(t *testing.T) {
+func TestOutcomeIsUnknownWhenAnErrorCannotBeRead(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testURL, http.NoBody)
 	if err != nil {
@@ -301,7 +303,7 @@ func TestAnswerThatCannotBeRead(t *testing.T) {
 	}
 	resp := exchange{status: 404}.response(req)
 	resp.Body = io.NopCloser(iotest.ErrReader(errors.New("out of paper")))
-	if err := c.read(&call{}, resp); !OutcomeUnknown(err) || !strings.Contains(err.Error(), "out of paper") {
+	if err := c.handleAnswer(&call{}, resp); !OutcomeUnknown(err) || !strings.Contains(err.Error(), "out of paper") {
 		t.Errorf("got %v", err)
 	}
 }

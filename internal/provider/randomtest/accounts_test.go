@@ -1,4 +1,4 @@
-package provider_test
+package randomtest
 
 import (
 	"fmt"
@@ -6,14 +6,15 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 // ours are the runs that a resource asked for, of all agents; name "" stands for all resources.
-func (w *world) ours(name string) []simulator.Run {
+func (s *sequence) ours(name string) []simulator.Run {
 	var found []simulator.Run
-	for _, a := range w.agents {
-		for _, r := range w.cloud.Runs(a.ID) {
+	for _, a := range s.agents {
+		for _, r := range s.cloud.Runs(a.ID) {
 			if of := originOf(r).resource; of != "" && (name == "" || of == name) {
 				found = append(found, r)
 			}
@@ -25,17 +26,17 @@ func (w *world) ours(name string) []simulator.Run {
 func isActive(r simulator.Run) bool { return !r.Gone && !r.Status.Finished() }
 
 // stateOf is what state holds of each run, by id.
-func stateOf(s *coreState) map[int64][]string {
+func stateOf(s *core.State) map[int64][]string {
 	holders := map[int64][]string{}
-	for address, o := range s.current {
-		if o.typ == runType {
-			id := numberOf(o.value, "run_id")
+	for address, o := range s.Current {
+		if o.Type == runType {
+			id := core.NumberOf(o.Value, "run_id")
 			holders[id] = append(holders[id], address)
 		}
 	}
-	for key, o := range s.deposed {
-		if o.typ == runType {
-			id := numberOf(o.value, "run_id")
+	for key, o := range s.Deposed {
+		if o.Type == runType {
+			id := core.NumberOf(o.Value, "run_id")
 			holders[id] = append(holders[id], key)
 		}
 	}
@@ -43,49 +44,49 @@ func stateOf(s *coreState) map[int64][]string {
 }
 
 // check holds the invariants against the cloud and the state file.
-func (w *world) check() {
-	holders := stateOf(w.core.saved())
+func (s *sequence) check() {
+	holders := stateOf(s.core.Saved())
 	for id, addresses := range holders {
 		if len(addresses) > 1 {
-			w.wrong("run %d is in state more than once: %v", id, addresses)
+			s.Wrong("run %d is in state more than once: %v", id, addresses)
 		}
 	}
-	for _, problem := range w.unaccounted(holders) {
-		w.wrong("%s", problem)
+	for _, problem := range s.unaccounted(holders) {
+		s.Wrong("%s", problem)
 	}
 }
 
 // unaccounted are the runs that were forgotten, and those that were bought without a word.
-func (w *world) unaccounted(holders map[int64][]string) []string {
+func (s *sequence) unaccounted(holders map[int64][]string) []string {
 	var problems []string
 	accepted, unnamed := map[origin]map[int64]bool{}, map[origin]bool{}
-	ours := w.ours("")
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	said := w.errors.String() + w.warnings.String() + w.log.String()
+	ours := s.ours("")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	said := s.errors.String() + s.warnings.String() + s.log.String()
 	for _, r := range ours {
 		from := originOf(r)
-		if w.excused[from] || r.Gone && !w.shown(from, r.ID) || !w.followed(r, ours) {
+		if s.excused[from] || r.Gone && !s.shown(from, r.ID) || !s.followed(r, ours) {
 			continue
 		}
 		if accepted[from] == nil {
 			accepted[from] = map[int64]bool{}
 		}
 		accepted[from][startOf(r)] = true
-		unnamed[from] = unnamed[from] || !w.named(r)
-		_, restarted := w.restarted.Load(r.ID)
+		unnamed[from] = unnamed[from] || !s.named(r)
+		_, restarted := s.restarted.Load(r.ID)
 		switch {
-		case restarted && w.held[r.ID]: // perhaps after its destroy, which was judged by itself
-		case len(holders[r.ID]) > 0 || w.left[r.ID] || w.attempts[r.ID] && !w.held[r.ID]:
-		case isActive(r) && !w.named(r):
+		case restarted && s.held[r.ID]: // perhaps after its destroy, which was judged by itself
+		case len(holders[r.ID]) > 0 || s.left[r.ID] || s.attempts[r.ID] && !s.held[r.ID]:
+		case isActive(r) && !s.named(r):
 			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))
-		case !isActive(r) && !w.held[r.ID] && !strings.Contains(said, strconv.FormatInt(r.ID, 10)):
+		case !isActive(r) && !s.held[r.ID] && !strings.Contains(said, strconv.FormatInt(r.ID, 10)):
 			problems = append(problems, fmt.Sprintf("run %d of %s was never in state, nor named in a warning or the log", r.ID, from.resource))
 		}
 	}
 	for from, starts := range accepted {
-		if len(starts) > w.allowed[from] && unnamed[from] {
-			problems = append(problems, fmt.Sprintf("%d starts of one create of %s were accepted, its retries allow %d, and not all are named", len(starts), from.resource, w.allowed[from]))
+		if len(starts) > s.allowed[from] && unnamed[from] {
+			problems = append(problems, fmt.Sprintf("%d starts of one create of %s were accepted, its retries allow %d, and not all are named", len(starts), from.resource, s.allowed[from]))
 		}
 	}
 	return problems
@@ -93,8 +94,8 @@ func (w *world) unaccounted(holders map[int64][]string) []string {
 
 // shown reports whether the process of a create has ever seen a run in an answer to a look. It is called with the lock
 // held.
-func (w *world) shown(from origin, runID int64) bool {
-	return slices.ContainsFunc(w.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
+func (s *sequence) shown(from origin, runID int64) bool {
+	return slices.ContainsFunc(s.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
 }
 
 // startOf is the same for all runs that one start began.
@@ -107,8 +108,8 @@ func startOf(r simulator.Run) int64 {
 
 // followed reports whether somebody has to know of a run: of several that one start began, the one that is in state
 // stands for all. It is called with the lock held.
-func (w *world) followed(r simulator.Run, all []simulator.Run) bool {
-	known := func(r simulator.Run) bool { return w.held[r.ID] || w.attempts[r.ID] }
+func (s *sequence) followed(r simulator.Run, all []simulator.Run) bool {
+	known := func(r simulator.Run) bool { return s.held[r.ID] || s.attempts[r.ID] }
 	return known(r) || !slices.ContainsFunc(all, func(other simulator.Run) bool {
 		return startOf(other) == startOf(r) && known(other)
 	})
@@ -116,6 +117,6 @@ func (w *world) followed(r simulator.Run, all []simulator.Run) bool {
 
 // named reports whether a person was told of a run, by an error or by an import block in a warning. It is called with
 // the lock held.
-func (w *world) named(r simulator.Run) bool {
-	return strings.Contains(w.errors.String(), strconv.FormatInt(r.ID, 10)) || strings.Contains(w.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, r.ID)))
+func (s *sequence) named(r simulator.Run) bool {
+	return strings.Contains(s.errors.String(), strconv.FormatInt(r.ID, 10)) || strings.Contains(s.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, r.ID)))
 }

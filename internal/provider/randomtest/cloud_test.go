@@ -1,4 +1,4 @@
-package provider_test
+package randomtest
 
 import (
 	"fmt"
@@ -126,15 +126,15 @@ func describeFault(f simulator.Fault) string {
 }
 
 // rush has a stranger start a run at the very moment when a start's answer is lost.
-func (w *world) rush(r simulator.Request) {
+func (s *sequence) rush(r simulator.Request) {
 	if r.Kind != simulator.KindStart || r.Status >= 200 && r.Status < 500 {
 		return
 	}
-	stranger := w.cloud.StartRun(r.AgentID)
-	w.note("  a start of agent %d is answered with %d; a stranger starts run %d", r.AgentID, r.Status, stranger.ID)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.rushed = append(w.rushed, stranger)
+	stranger := s.cloud.StartRun(r.AgentID)
+	s.note("  a start of agent %d is answered with %d; a stranger starts run %d", r.AgentID, r.Status, stranger.ID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rushed = append(s.rushed, stranger)
 }
 
 // happening is something that happens to the cloud while a command runs, or between two.
@@ -144,14 +144,14 @@ type happening struct {
 }
 
 // randomHappening is drawn by the sequence's own goroutine; do may be called by any.
-func (w *world) randomHappening() happening {
-	agentID := pick(w.rng, w.agents...).ID
-	choice, length := w.rng.Int64(), upTo(w.rng, time.Minute)
+func (s *sequence) randomHappening() happening {
+	agentID := pick(s.rng, s.agents...).ID
+	choice, length := s.rng.Int64(), upTo(s.rng, time.Minute)
 	anyRun := func(act func(id int64) bool) func() {
 		return func() {
-			if runs := w.cloud.Runs(agentID); len(runs) > 0 {
+			if runs := s.cloud.Runs(agentID); len(runs) > 0 {
 				r := runs[choice%int64(len(runs))]
-				w.note("  on run %d, %s: %v", r.ID, r.Status, act(r.ID))
+				s.note("  on run %d, %s: %v", r.ID, r.Status, act(r.ID))
 			}
 		}
 	}
@@ -159,46 +159,46 @@ func (w *world) randomHappening() happening {
 		return func() {
 			set(true)
 			time.AfterFunc(length, func() {
-				w.note("(over after %v)", length)
+				s.note("(over after %v)", length)
 				set(false)
 			})
 		}
 	}
 	on := func(what string) string { return fmt.Sprintf("%s (agent %d)", what, agentID) }
 	all := []happening{
-		{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
-		{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
-		{on("a stranger starts a run"), func() { w.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
 		{on("somebody restarts a failure"), anyRun(func(id int64) bool {
-			w.restarted.Store(id, time.Now())
-			return w.cloud.Restart(id)
+			s.restarted.Store(id, time.Now())
+			return s.cloud.Restart(id)
 		})},
-		{on("a run is archived"), anyRun(w.cloud.Archive)},
-		{on("a run is removed"), anyRun(w.expireFinished)},
-		{on("a run ends"), anyRun(func(id int64) bool { return w.cloud.Finish(id, simulator.Failure) })},
-		{"an outage of the API begins", window(w.cloud.Outage)},
-		{"the key loses its scope", window(w.cloud.Forbid)},
+		{on("a run is archived"), anyRun(s.cloud.Archive)},
+		{on("a run is removed"), anyRun(s.expireFinished)},
+		{on("a run ends"), anyRun(func(id int64) bool { return s.cloud.Finish(id, simulator.Failure) })},
+		{"an outage of the API begins", window(s.cloud.Outage)},
+		{"the key loses its scope", window(s.cloud.Forbid)},
 	}
-	if w.odd.refusals {
-		all = append(all, happening{"the key is revoked", window(w.revoke)})
+	if s.odd.refusals {
+		all = append(all, happening{"the key is revoked", window(s.revoke)})
 	}
-	return pick(w.rng, all...)
+	return pick(s.rng, all...)
 }
 
 // revoke has the key refused, or renews it.
-func (w *world) revoke(revoked bool) {
+func (s *sequence) revoke(revoked bool) {
 	key := "sk-simulator"
 	if revoked {
 		key = "sk-another"
 	}
-	w.cloud.SetCredentials(key, "")
+	s.cloud.SetCredentials(key, "")
 }
 
 // expireFinished removes a run that has finished; an active one only seldom.
-func (w *world) expireFinished(id int64) bool {
-	r, _ := w.cloud.Run(id)
+func (s *sequence) expireFinished(id int64) bool {
+	r, _ := s.cloud.Run(id)
 	if !r.Status.Finished() && id%4 != 0 {
 		return false
 	}
-	return w.cloud.Expire(id)
+	return s.cloud.Expire(id)
 }

@@ -1,4 +1,4 @@
-package provider_test
+package randomtest
 
 import (
 	"encoding/json"
@@ -77,26 +77,26 @@ type streak struct {
 }
 
 // streakOf is called with the lock held.
-func (w *world) streakOf(process int, r simulator.Run) streak {
-	s, hope := streak{unmendable: true}, false
-	for _, l := range slices.Backward(w.looks) {
+func (s *sequence) streakOf(process int, r simulator.Run) streak {
+	found, hope := streak{unmendable: true}, false
+	for _, l := range slices.Backward(s.looks) {
 		if l.process != process || l.at.Before(r.Created) {
 			continue
 		}
 		switch how := l.about(r.AgentID, r.ID); how {
 		case good:
-			return s
+			return found
 		case noAnswer, busy:
 			hope = true
 		case refused, notFound, redirected, unmendable:
-			s.refusals = append(s.refusals, l)
-			s.unmendable = s.unmendable && (how == redirected || how == unmendable)
+			found.refusals = append(found.refusals, l)
+			found.unmendable = found.unmendable && (how == redirected || how == unmendable)
 			if !hope {
-				s.hopelessFor = time.Since(l.at)
+				found.hopelessFor = time.Since(l.at)
 			}
 		}
 	}
-	return s
+	return found
 }
 
 const (
