@@ -41,7 +41,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool()})
 	switch {
 	case err == nil:
-		if ended.Asked && ended.Run.Status == sequentum.StatusStopped {
+		if ended.StopSent && ended.Run.Status == sequentum.StatusStopped {
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was %s", state.ref(), howEnded(ended)), paragraphs(describeRun(ended.Run, r.data.now()), listed("The other runs of the same parallel start were stopped before it", describeRuns(ended.Siblings, r.data.now()))))
 		}
 	case sequentum.IsNotFound(err):

@@ -77,7 +77,7 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 	if !errors.Is(err, errShown) {
 		s.cause = fmt.Errorf("%w; a second start ended with: %w", s.cause, err)
 		not, certain := errors.AsType[*NotStartedError](err)
-		if certain && !not.Asked {
+		if certain && !not.Sent {
 			return nil, s.failed(nil, cmp.Or(context.Cause(ctx), err))
 		}
 		s.twice = outcomeUnknown(err)

@@ -99,7 +99,7 @@ func TestLateRefusalOfAStart(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 422})
 		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); !not.Asked {
+		if not := as[*run.NotStartedError](t, err); !not.Sent {
 			t.Error("it says that the start was never sent")
 		}
 		w.wantCount(simulator.KindStart, 1)

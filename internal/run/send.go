@@ -73,7 +73,7 @@ func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, first
 				missed++
 			}
 		case sequentum.NotAccepted(err):
-			return nil, b, &NotStartedError{AgentID: a.id, Asked: !sequentum.NotSent(err), Err: err}
+			return nil, b, &NotStartedError{AgentID: a.id, Sent: !sequentum.NotSent(err), Err: err}
 		default:
 			return nil, b, err
 		}

@@ -43,8 +43,8 @@ type Started struct {
 // NotStartedError says that a start did not happen, and that it has begun no run.
 type NotStartedError struct {
 	AgentID int64
-	// Asked tells whether the start itself was sent and refused, rather than never sent.
-	Asked bool
+	// Sent tells whether the start itself was sent and refused, rather than never sent.
+	Sent bool
 	Err   error
 }
 

@@ -57,8 +57,8 @@ func TestStartRefused(t *testing.T) {
 					Body: fmt.Sprintf(`{"statusCode": %d, "message": "Agent is already running"}`, code),
 				})
 				_, err := w.runs.Start(t.Context(), request)
-				if not := as[*run.NotStartedError](t, err); !not.Asked || !strings.Contains(not.Error(), "Agent is already running") {
-					t.Errorf("asked: %t; %v", not.Asked, err)
+				if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(not.Error(), "Agent is already running") {
+					t.Errorf("sent: %t; %v", not.Sent, err)
 				}
 				w.wantCount(simulator.KindStart, 1)
 				w.wantRuns()
@@ -70,8 +70,8 @@ func TestStartRefused(t *testing.T) {
 func TestStartOfUnknownAgent(t *testing.T) {
 	inBubble(t, simulator.Options{}, func(t *testing.T, w *world) {
 		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); not.Asked || !sequentum.IsNotFound(err) {
-			t.Errorf("asked: %t; %v", not.Asked, err)
+		if not := as[*run.NotStartedError](t, err); not.Sent || !sequentum.IsNotFound(err) {
+			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
 		w.wantCount(simulator.AnyKind, 1)
 	})
@@ -82,8 +82,8 @@ func TestStartConnectionRefused(t *testing.T) {
 		w.start()
 		w.transport.refusing("/start")
 		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); not.Asked || !strings.Contains(err.Error(), "connection refused") {
-			t.Errorf("asked: %t; %v", not.Asked, err)
+		if not := as[*run.NotStartedError](t, err); not.Sent || !strings.Contains(err.Error(), "connection refused") {
+			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
 		w.wantCount(simulator.KindStart, 1)
 	})
@@ -102,7 +102,7 @@ func TestStartWithoutList(t *testing.T) {
 				w.cloud.ResetCounts()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.HTML, Times: -1})
 				_, err := w.runs.Start(t.Context(), request)
-				if not := as[*run.NotStartedError](t, err); not.Asked {
+				if not := as[*run.NotStartedError](t, err); not.Sent {
 					t.Error("it says that the start was sent")
 				}
 				w.wantCount(simulator.KindStart, 0)
@@ -132,8 +132,8 @@ func TestStartInterruptedBeforeItsTurn(t *testing.T) {
 			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
 				others := block(w)
 				_, err := w.runs.Start(w.cancelAfter(5*time.Second), request)
-				if not := as[*run.NotStartedError](t, err); not.Asked || !errors.Is(err, context.Canceled) {
-					t.Errorf("asked: %t; %v", not.Asked, err)
+				if not := as[*run.NotStartedError](t, err); not.Sent || !errors.Is(err, context.Canceled) {
+					t.Errorf("sent: %t; %v", not.Sent, err)
 				}
 				time.Sleep(time.Minute)
 				if runs := w.cloud.Runs(agentID); len(runs) > others {
@@ -242,8 +242,8 @@ func TestStartOfBusyExclusiveAgent(t *testing.T) {
 	inBubble(t, with(agent), func(t *testing.T, w *world) {
 		w.start()
 		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); !not.Asked || !strings.Contains(err.Error(), "Agent is already running") {
-			t.Errorf("asked: %t; %v", not.Asked, err)
+		if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(err.Error(), "Agent is already running") {
+			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
 		w.wantCount(simulator.KindStart, 2)
 	})

@@ -40,8 +40,8 @@ func (e *StopError) Unwrap() error { return e.Err }
 // Ending is how a run came to its end.
 type Ending struct {
 	Run *sequentum.Run // as it ended
-	// Asked: it was still active, and was told to stop. Killed: it was told so in vain, and killed.
-	Asked, Killed bool
+	// StopSent: it was still active, and was told to stop. Killed: it was told so in vain, and killed.
+	StopSent, Killed bool
 	// Siblings are the other runs of the same parallel start that were active, as they ended.
 	Siblings []sequentum.Run
 }
@@ -86,12 +86,12 @@ func (s *stopping) end(ctx context.Context) (*Ending, error) {
 		if s.run.Status.Finished() {
 			break
 		}
-		ending.Asked, ending.Killed = true, ending.Asked
+		ending.StopSent, ending.Killed = true, ending.StopSent
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if ending.Run = s.run; ending.Asked {
+	if ending.Run = s.run; ending.StopSent {
 		s.agent.noteEnd()
 	}
 	return ending, nil

@@ -77,7 +77,7 @@ func TestStopOfARunThatHasJustFinished(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantStatus(t, ending.Run, sequentum.StatusFailure)
-				if !ending.Asked || ending.Killed {
+				if !ending.StopSent || ending.Killed {
 					t.Errorf("%+v", ending)
 				}
 				wantWithin(t, begin, 3*time.Second, 3*time.Second)

@@ -67,8 +67,8 @@ func TestEnding(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantStatus(t, ending.Run, sequentum.StatusStopped)
-				if ending.Asked != test.asked || ending.Killed != test.killed {
-					t.Errorf("asked: %v, killed: %v", ending.Asked, ending.Killed)
+				if ending.StopSent != test.asked || ending.Killed != test.killed {
+					t.Errorf("stop sent: %v, killed: %v", ending.StopSent, ending.Killed)
 				}
 			})
 		})
