@@ -38,7 +38,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool()})
+	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool(), Log: logInfo})
 	switch {
 	case err == nil:
 		if ended.StopSent && ended.Run.Status == sequentum.StatusStopped {

@@ -74,7 +74,7 @@ func newWorldOver(t *testing.T, cloud *simulator.Cloud, next http.RoundTripper, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.client, w.runs = client, run.New(client, w.log.write)
+	w.client, w.runs = client, run.New(client)
 	return w
 }
 
@@ -146,7 +146,10 @@ func with(a simulator.Agent) simulator.Options {
 	return simulator.Options{Agents: []simulator.Agent{a}}
 }
 
-var request = run.StartRequest{AgentID: agentID}
+// startRequest is a start of the agent with no settings, which writes to the journal.
+func (w *world) startRequest() run.StartRequest {
+	return run.StartRequest{AgentID: agentID, Log: w.log.write}
+}
 
 func ref(runID int64) sequentum.RunRef { return sequentum.RunRef{AgentID: agentID, RunID: runID} }
 
@@ -162,7 +165,7 @@ func (w *world) start() *sequentum.Run {
 
 // begin is start for a goroutine of its own: it reports an error without ending the test, and returns nil.
 func (w *world) begin() *run.Started {
-	started, err := w.runs.Start(w.t.Context(), request)
+	started, err := w.runs.Start(w.t.Context(), w.startRequest())
 	if err != nil {
 		w.t.Error(err)
 	}
@@ -245,7 +248,7 @@ func wantIDs(t *testing.T, runs []sequentum.Run, want ...int64) {
 	}
 }
 
-// active asks for the end of a run that was active when it was last seen.
-func active(ref sequentum.RunRef, grace time.Duration) run.StopRequest {
-	return run.StopRequest{Ref: ref, Grace: grace, Active: true}
+// stopRequest asks for the end of a run that was active when it was last seen. It writes to the journal.
+func (w *world) stopRequest(ref sequentum.RunRef, grace time.Duration) run.StopRequest {
+	return run.StopRequest{Ref: ref, Grace: grace, Active: true, Log: w.log.write}
 }

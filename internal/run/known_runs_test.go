@@ -45,7 +45,7 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				w.cloud.Inject(listed(old), lose(losses["reset"], false), forever(listed(after...)), known(4001))
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 4001 || started.Lost == nil {
 					t.Fatalf("%+v, %v", started, err)
 				}
@@ -71,7 +71,7 @@ func TestLostAnswerAndOlderRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), forever(listed(test.after...)))
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Again == nil || started.Lost != nil {
 					t.Fatalf("%+v, %v", started, err)
 				}
@@ -101,7 +101,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 		short := listed(before...)
 		w.cloud.Inject(short, short, lose(losses["reset"], false), known(12))
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: string(body)}))
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 12 || started.Lost == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -121,7 +121,7 @@ func TestStartAnsweredWithAKnownRun(t *testing.T) {
 				}
 				time.Sleep(time.Minute)
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Garbage, Body: `{"id": 100001, "status": 1}`})
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if known := as[*run.KnownRunError](t, err); known.Run.ID != 100001 || started != nil {
 					t.Errorf("%+v, %v", started, err)
 				}
@@ -141,7 +141,7 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 				ghost := listed(entry(999999, noon))
 				ghost.Skip, ghost.Times = 1, 2
 				w.cloud.Inject(lose(losses["reset"], effect), ghost)
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 100001 || (started.Lost != nil) != effect {
 					t.Fatalf("%+v, %v", started, err)
 				}
@@ -157,7 +157,7 @@ func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
 		ghost := forever(listed(entry(999999, noon)))
 		ghost.Skip = 1
 		w.cloud.Inject(lose(losses["reset"], false), ghost)
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100001 || started.Again == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -177,7 +177,7 @@ func TestStartBesideAListOnItsWay(t *testing.T) {
 		time.Sleep(8 * time.Second) // what the first start has told is still fresh
 		go func() { _, _ = w.runs.Read(t.Context(), ref(7)) }()
 		time.Sleep(time.Second)
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100002 || started.Lost == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -200,7 +200,7 @@ func TestSiblingsThatReportNothing(t *testing.T) {
 					listed(), simulator.Fault{Kind: simulator.KindStart, Action: simulator.Garbage, Body: sibling(100002)},
 					forever(listed(sibling(100003), sibling(100002), sibling(100001))),
 				)
-				parallel := request
+				parallel := w.startRequest()
 				parallel.Settings.Parallelism = new(int64(3))
 				if _, err := w.runs.Start(t.Context(), parallel); err != nil {
 					t.Fatal(err)
@@ -209,7 +209,7 @@ func TestSiblingsThatReportNothing(t *testing.T) {
 				if _, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, IfActive: run.ActiveFail}); err != nil {
 					t.Error(err)
 				}
-				ending, err := w.runs.Stop(t.Context(), active(ref(100002), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100002), grace))
 				if err != nil || len(ending.Siblings) != 2 {
 					t.Errorf("%+v, %v", ending, err)
 				}

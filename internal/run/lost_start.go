@@ -57,6 +57,7 @@ type lostStart struct {
 	before   before
 	settings sequentum.StartRequest
 	cause    error
+	log      sequentum.LogFunc
 	twice    bool  // a second start was sent, and its outcome is unknown too
 	unread   bool  // the list has a new entry that cannot be read: it may be the run
 	lastLook error // why the latest look failed
@@ -69,8 +70,8 @@ func (s *lostStart) failed(candidates []sequentum.Run, err error) *LostStartErro
 // again sends the start a second time, after a look has shown no run of the first. The run of the first may still come
 // to light, so what counts as new stays as it was.
 func (s *lostStart) again(ctx context.Context) (*Started, error) {
-	s.agent.m.log(ctx, "no run of the start whose answer was lost has shown: starting once more", map[string]any{"agent_id": s.agent.id})
-	run, second, err := s.agent.send(ctx, s.settings, &s.before)
+	s.log(ctx, "no run of the start whose answer was lost has shown: starting once more", map[string]any{"agent_id": s.agent.id})
+	run, second, err := s.agent.send(ctx, s.settings, &s.before, s.log)
 	if err == nil {
 		return &Started{Run: run, Again: s.cause, before: s.before}, nil
 	}
@@ -109,7 +110,7 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 	deadline := clock.Now().Add(a.m.client.RequestTimeout())
 	ctx, cancel := s.lookContext(ctx)
 	defer cancel()
-	a.m.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": a.id})
+	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": a.id})
 	var shown []sequentum.Run
 	var refusals confirmation
 	for {

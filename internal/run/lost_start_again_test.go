@@ -20,7 +20,7 @@ func TestSecondAnswerLost(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				first, second := lose(fault, false), lose(fault, true)
 				w.cloud.Inject(first, second)
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again == nil {
 					t.Fatalf("with the second's effect: %+v, %v", started, err)
 				}
@@ -30,7 +30,7 @@ func TestSecondAnswerLost(t *testing.T) {
 				}
 
 				w.cloud.Inject(first, first)
-				_, err = w.runs.Start(t.Context(), request)
+				_, err = w.runs.Start(t.Context(), w.startRequest())
 				if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || lost.Err != nil {
 					t.Errorf("without any effect: %v, candidates %v, %v", err, ids(lost.Candidates), lost.Err)
 				}
@@ -51,7 +51,7 @@ func TestBothAnswersLost(t *testing.T) {
 			simulator.Fault{Kind: simulator.KindStart, Delay: 85 * time.Second},
 			simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 		)
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
 		w.wantCount(simulator.KindStart, 2)
 	})
@@ -64,7 +64,7 @@ func TestLateEffect(t *testing.T) {
 	t.Run("within the look", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 			w.cloud.Inject(late(45 * time.Second))
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
 				t.Errorf("%+v, %v", started, err)
 			}
@@ -74,7 +74,7 @@ func TestLateEffect(t *testing.T) {
 	t.Run("after the second start", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 			w.cloud.Inject(late(75 * time.Second))
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost != nil || started.Again == nil {
 				t.Fatalf("%+v, %v", started, err)
 			}
@@ -110,7 +110,7 @@ func TestLateEffect(t *testing.T) {
 				late(65*time.Second),
 				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "20"},
 			)
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
 				t.Errorf("%+v, %v", started, err)
 			}
@@ -126,7 +126,7 @@ func TestLateEffect(t *testing.T) {
 		o.ListLag = 5 * time.Second
 		inBubble(t, o, func(t *testing.T, w *world) {
 			w.cloud.Inject(late(58 * time.Second))
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
 				t.Errorf("%+v, %v", started, err)
 			}
@@ -143,7 +143,7 @@ func TestSecondStartWithListFarBehind(t *testing.T) {
 	inBubble(t, o, func(t *testing.T, w *world) {
 		w.start()
 		w.cloud.Inject(lose(losses["reset"], false))
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100002 || started.Again == nil {
 			t.Errorf("%+v, %v", started, err)
 		}
@@ -157,7 +157,7 @@ func TestSecondStartRefused(t *testing.T) {
 			lose(losses["reset"], false),
 			simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 422},
 		)
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || !strings.Contains(err.Error(), "422") {
 			t.Errorf("%v, candidates %v", err, ids(lost.Candidates))
 		}
@@ -171,7 +171,7 @@ func TestSecondStartNotSent(t *testing.T) {
 				lose(losses["reset"], false),
 				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"},
 			)
-			_, err := w.runs.Start(w.cancelAfter(40*time.Second), request)
+			_, err := w.runs.Start(w.cancelAfter(40*time.Second), w.startRequest())
 			if lost := as[*run.LostStartError](t, err); !errors.Is(lost.Err, context.Canceled) || len(lost.Candidates) != 0 {
 				t.Errorf("%v; %v", err, lost.Err)
 			}
@@ -183,7 +183,7 @@ func TestSecondStartNotSent(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 			w.cloud.Inject(lose(losses["reset"], false))
 			time.AfterFunc(20*time.Second, func() { w.transport.refusing("/start") })
-			_, err := w.runs.Start(t.Context(), request)
+			_, err := w.runs.Start(t.Context(), w.startRequest())
 			if lost := as[*run.LostStartError](t, err); lost.Err == nil || !strings.Contains(lost.Err.Error(), "connection refused") {
 				t.Errorf("%v; %v", err, lost.Err)
 			}
@@ -253,7 +253,7 @@ func TestLookWithoutAnswer(t *testing.T) {
 				begin := time.Now()
 				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), time.Hour)
 				defer cancel()
-				started, err := w.runs.Start(ctx, request)
+				started, err := w.runs.Start(ctx, w.startRequest())
 				wantWithin(t, begin, test.low, test.high)
 				w.wantCount(simulator.KindStart, 1)
 				if test.started {
@@ -286,7 +286,7 @@ func TestLostAnswerAndAStatusThatCannotTell(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				test.fault.Kind = simulator.KindStatus
 				w.cloud.Inject(lose(losses["reset"], true), test.fault)
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if test.found {
 					if err != nil || started.Run.ID != 100001 || started.Lost == nil {
 						t.Errorf("%+v, %v", started, err)
@@ -309,7 +309,7 @@ func TestLostAnswerBesideARunThatIsRemoved(t *testing.T) {
 		w.cloud.Inject(lose(losses["hang"], true))
 		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
 		time.AfterFunc(31*time.Second, func() { w.cloud.Expire(100002) })
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100001, 100002)
 	})
 }

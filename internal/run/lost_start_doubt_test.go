@@ -22,7 +22,7 @@ func TestLostAnswerAndTheRunsOwnStatus(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 				fault.Kind = simulator.KindStatus
 				w.cloud.Inject(lose(losses["reset"], true), fault)
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 100001 || started.Lost == nil {
 					t.Errorf("%+v, %v", started, err)
 				}
@@ -38,7 +38,7 @@ func TestLostAnswerAndTwoSets(t *testing.T) {
 		after := forever(listed(`{"id": 8, "status": 1, "parallelism": 3, "parallelSet": 9}`, `{"id": 7, "status": 1, "parallelism": 3, "parallelSet": 10}`))
 		after.Skip = 1
 		w.cloud.Inject(lose(losses["reset"], false), after)
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 8, 7)
 	})
 }
@@ -48,7 +48,7 @@ func TestLateRunsBesideOlderRuns(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 		w.cloud.StartRun(agentID)
 		w.cloud.Inject(lose(losses["reset"], false), lose(losses["reset"], true))
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100002 || started.Again == nil || started.Lost == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -67,7 +67,7 @@ func TestBothAnswersLostBesideStrangerAtLastLook(t *testing.T) {
 	inBubble(t, o, func(t *testing.T, w *world) {
 		w.cloud.Inject(lose(losses["reset"], false), lose(losses["reset"], true))
 		time.AfterFunc(31*time.Second, func() { w.cloud.StartRun(agentID) })
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
 	})
 }
@@ -85,7 +85,7 @@ func TestLookThatEndsWithItsCaller(t *testing.T) {
 				if want == context.Canceled {
 					ctx = w.cancelAfter(10 * time.Minute)
 				}
-				_, err := w.runs.Start(ctx, request)
+				_, err := w.runs.Start(ctx, w.startRequest())
 				if lost := as[*run.LostStartError](t, err); !errors.Is(lost.Err, want) {
 					t.Error(lost.Err)
 				}
@@ -98,7 +98,7 @@ func TestLookThatEndsWithItsCaller(t *testing.T) {
 func TestLateRefusalOfAStart(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 422})
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); !not.Sent {
 			t.Error("it says that the start was never sent")
 		}
@@ -127,7 +127,7 @@ func TestLookAfterAnInterruptInAnOutage(t *testing.T) {
 		down.Skip = 1
 		w.cloud.Inject(lose(losses["reset"], true), down)
 		time.AfterFunc(100*time.Second, w.cloud.ClearFaults)
-		started, err := w.runs.Start(w.cancelAfter(10*time.Second), request)
+		started, err := w.runs.Start(w.cancelAfter(10*time.Second), w.startRequest())
 		if err != nil || started.Run.ID != 100001 || started.Lost == nil {
 			t.Errorf("%+v, %v", started, err)
 		}

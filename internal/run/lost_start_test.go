@@ -75,7 +75,7 @@ func TestLostAnswer(t *testing.T) {
 		w.cloud.StartRun(agentID) // active all the time, and in the list by now
 		time.Sleep(time.Minute)
 		w.cloud.Inject(loss)
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestLostAnswersSideBySide(t *testing.T) {
 		results := make(chan result)
 		for range 6 {
 			go func() {
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				results <- result{started, err}
 			}()
 		}
@@ -146,7 +146,7 @@ func TestLostAnswerBesideStranger(t *testing.T) {
 					w.transport.Latency = 2 * time.Second
 					w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.HTML})
 					time.AfterFunc(stranger, func() { w.cloud.StartRun(agentID) })
-					_, err := w.runs.Start(t.Context(), request)
+					_, err := w.runs.Start(t.Context(), w.startRequest())
 					wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
 					w.wantCount(simulator.KindStart, 1)
 					w.wantRuns(100001, 100002)
@@ -163,7 +163,7 @@ func TestLostAnswerBesideStrangerAtLastLook(t *testing.T) {
 	inBubble(t, o, func(t *testing.T, w *world) {
 		w.cloud.Inject(lose(losses["reset"], true))
 		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
 	})
 }
@@ -212,7 +212,7 @@ func TestLostAnswerAndSettings(t *testing.T) {
 func TestLostAnswerOfParallelStart(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.ParallelSet = true
-	parallel := request
+	parallel := run.StartRequest{AgentID: agentID}
 	parallel.Settings.Parallelism = new(int64(3))
 	t.Run("one set", func(t *testing.T) {
 		inBubble(t, with(agent), func(t *testing.T, w *world) {
@@ -249,7 +249,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 					lose(losses["reset"], false),
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + set + `}, {"id": 8, "status": 1, ` + set + `}]`},
 				)
-				_, err := w.runs.Start(t.Context(), request)
+				_, err := w.runs.Start(t.Context(), w.startRequest())
 				wantIDs(t, as[*run.LostStartError](t, err).Candidates, 7, 8)
 			})
 		})
@@ -264,7 +264,7 @@ func TestLostAnswerInterrupted(t *testing.T) {
 		if loss.Action == simulator.Hang {
 			wait += w.client.RequestTimeout()
 		}
-		started, err := w.runs.Start(w.cancelAfter(wait), request)
+		started, err := w.runs.Start(w.cancelAfter(wait), w.startRequest())
 		w.wantCount(simulator.KindStart, 1)
 		if loss.After {
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil {
@@ -291,7 +291,7 @@ func TestLostAnswerAmongMany(t *testing.T) {
 				w.cloud.StartRun(agentID)
 			}
 		})
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 151 {
 			t.Errorf("%d candidates", len(lost.Candidates))
 		}

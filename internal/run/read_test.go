@@ -131,7 +131,7 @@ func TestReadAfterOwnChange(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
 			refs := w.strangers(agentID, 2)
 			w.refresh(refs, sequentum.StatusRunning)
-			_, err := w.runs.Stop(w.cancelAfter(time.Second), active(refs[0], time.Minute))
+			_, err := w.runs.Stop(w.cancelAfter(time.Second), w.stopRequest(refs[0], time.Minute))
 			as[*run.StopError](t, err)
 			w.refresh(refs[:1], sequentum.StatusStopping)
 			w.refresh(refs[1:], sequentum.StatusRunning)
@@ -145,7 +145,7 @@ func TestReadAfterOwnChange(t *testing.T) {
 			w.refresh(refs, sequentum.StatusRunning)
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Delay: 2 * time.Second})
 			ctx := w.cancelAfter(2500 * time.Millisecond)
-			go w.runs.Stop(ctx, active(refs[0], time.Minute))
+			go w.runs.Stop(ctx, w.stopRequest(refs[0], time.Minute))
 			time.Sleep(time.Second)
 			w.refresh(refs, sequentum.StatusRunning)
 			time.Sleep(1200 * time.Millisecond)

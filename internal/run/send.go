@@ -47,7 +47,7 @@ var errShown = errors.New("a run of the agent has come to light")
 // send sends one start while what is known of the agent's runs is fresh, and returns that knowledge. An error is a
 // [NotStartedError] or a [KnownRunError], unless the start's outcome is unknown. A second start says what was known
 // before the first: it is not sent, and the error is errShown, when a new run has come to light since.
-func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, first *before) (*sequentum.Run, before, error) {
+func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, first *before, log sequentum.LogFunc) (*sequentum.Run, before, error) {
 	for missed := 0; ; {
 		b, err := a.freshKnowledge(ctx)
 		if err == nil && first != nil && len(a.newRuns(a.lastList(), *first)) > 0 {
@@ -66,7 +66,8 @@ func (a *agent) send(ctx context.Context, settings sequentum.StartRequest, first
 		case err == nil && a.wasKnown(run.ID, b):
 			return nil, b, &KnownRunError{Run: run}
 		case err == nil:
-			a.accepted(ctx, run, settings, b.seq)
+			a.accepted(run, settings, b.seq)
+			log(ctx, "the run was accepted", map[string]any{"agent_id": a.id, "run_id": run.ID})
 			return run, b, nil
 		case late && ctx.Err() == nil && neverTaken(err):
 			if expired {
@@ -102,8 +103,7 @@ func (a *agent) waitForTurn(ctx context.Context, b before) (turn context.Context
 }
 
 // accepted remembers the run that came of a start whose request was numbered order.
-func (a *agent) accepted(ctx context.Context, r *sequentum.Run, settings sequentum.StartRequest, order uint64) {
-	a.m.log(ctx, "the run was accepted", map[string]any{"agent_id": a.id, "run_id": r.ID})
+func (a *agent) accepted(r *sequentum.Run, settings sequentum.StartRequest, order uint64) {
 	a.noteStarted(r)
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -28,12 +28,12 @@ func TestMarkGrowsOld(t *testing.T) {
 func TestMarkBeforeOwnStop(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"stop": func(w *world) {
-			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), active(ref(100001), time.Minute)); err == nil {
+			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), w.stopRequest(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it has stopped already")
 			}
 		},
 		"end of a stop": func(w *world) {
-			go w.runs.Stop(w.t.Context(), active(ref(100001), time.Minute))
+			go w.runs.Stop(w.t.Context(), w.stopRequest(ref(100001), time.Minute))
 			time.Sleep(time.Second)
 			w.start() // asks for the list, since the stop
 			w.cloud.ResetCounts()
@@ -41,7 +41,7 @@ func TestMarkBeforeOwnStop(t *testing.T) {
 		},
 		"refused stop": func(w *world) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})
-			if _, err := w.runs.Stop(w.t.Context(), active(ref(100001), time.Minute)); err == nil {
+			if _, err := w.runs.Stop(w.t.Context(), w.stopRequest(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it was not refused")
 			}
 		},
@@ -70,7 +70,7 @@ func TestStopWhileStartWaits(t *testing.T) {
 		go w.begin()
 		synctest.Wait()
 		w.cloud.ResetCounts()
-		if _, err := w.runs.Stop(w.cancelAfter(time.Second), active(ref(100001), time.Minute)); err == nil {
+		if _, err := w.runs.Stop(w.cancelAfter(time.Second), w.stopRequest(ref(100001), time.Minute)); err == nil {
 			t.Error("it has stopped in the pause of a 429")
 		}
 		time.Sleep(10 * time.Second)
@@ -125,7 +125,7 @@ func TestMarkAfterParallelStart(t *testing.T) {
 			o := with(test.agent)
 			o.ListLag = test.lag
 			inBubble(t, o, func(t *testing.T, w *world) {
-				parallel := request
+				parallel := w.startRequest()
 				parallel.Settings.Parallelism = new(int64(3))
 				if test.answer != "" {
 					w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Garbage, Body: test.answer})
@@ -199,7 +199,7 @@ func TestStartWithTinyBudget(t *testing.T) {
 	t.Run("its answer is lost", func(t *testing.T) {
 		tiny(t, func(t *testing.T, w *world) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset})
-			_, err := w.runs.Start(t.Context(), request)
+			_, err := w.runs.Start(t.Context(), w.startRequest())
 			lost := as[*run.LostStartError](t, err)
 			wantIDs(t, lost.Candidates, 100001)
 			if !strings.Contains(lost.Doubt, "budget") {

@@ -24,6 +24,8 @@ type StartRequest struct {
 	AgentID  int64
 	Settings sequentum.StartRequest
 	IfActive IfActive
+	// Log takes the lines about the start; nil: nobody reads them.
+	Log sequentum.LogFunc
 }
 
 // Started is a run that was accepted.
@@ -45,7 +47,7 @@ type NotStartedError struct {
 	AgentID int64
 	// Sent tells whether the start itself was sent and refused, rather than never sent.
 	Sent bool
-	Err   error
+	Err  error
 }
 
 func (e *NotStartedError) Error() string { return "the run was not started: " + e.Err.Error() }
@@ -80,7 +82,7 @@ func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 	if r.IfActive == ActiveFail && len(others) > 0 {
 		return nil, &ActiveError{AgentID: a.id, Runs: others}
 	}
-	started, err := a.startOnce(ctx, r.Settings)
+	started, err := a.startOnce(ctx, r.Settings, orSilent(r.Log))
 	if err != nil {
 		return nil, err
 	}
@@ -130,15 +132,15 @@ func (a *agent) othersActive(ctx context.Context) ([]sequentum.Run, error) {
 
 // startOnce sends the start, and sends it a second time only when a look at the agent's runs shows that the first has
 // led to nothing.
-func (a *agent) startOnce(ctx context.Context, settings sequentum.StartRequest) (*Started, error) {
-	run, sent, err := a.send(ctx, settings, nil)
+func (a *agent) startOnce(ctx context.Context, settings sequentum.StartRequest, log sequentum.LogFunc) (*Started, error) {
+	run, sent, err := a.send(ctx, settings, nil, log)
 	switch {
 	case err == nil:
 		return &Started{Run: run}, nil
 	case !outcomeUnknown(err):
 		return nil, err
 	}
-	lost := &lostStart{agent: a, before: sent, settings: settings, cause: err}
+	lost := &lostStart{agent: a, before: sent, settings: settings, cause: err, log: log}
 	found, err := lost.find(ctx)
 	switch {
 	case err != nil:

@@ -56,7 +56,7 @@ func TestStartRefused(t *testing.T) {
 					Kind: simulator.KindStart, Action: simulator.StatusCode, Code: code, Times: -1,
 					Body: fmt.Sprintf(`{"statusCode": %d, "message": "Agent is already running"}`, code),
 				})
-				_, err := w.runs.Start(t.Context(), request)
+				_, err := w.runs.Start(t.Context(), w.startRequest())
 				if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(not.Error(), "Agent is already running") {
 					t.Errorf("sent: %t; %v", not.Sent, err)
 				}
@@ -69,7 +69,7 @@ func TestStartRefused(t *testing.T) {
 
 func TestStartOfUnknownAgent(t *testing.T) {
 	inBubble(t, simulator.Options{}, func(t *testing.T, w *world) {
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); not.Sent || !sequentum.IsNotFound(err) {
 			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
@@ -81,7 +81,7 @@ func TestStartConnectionRefused(t *testing.T) {
 	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
 		w.start()
 		w.transport.refusing("/start")
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); not.Sent || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
@@ -101,7 +101,7 @@ func TestStartWithoutList(t *testing.T) {
 				}
 				w.cloud.ResetCounts()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.HTML, Times: -1})
-				_, err := w.runs.Start(t.Context(), request)
+				_, err := w.runs.Start(t.Context(), w.startRequest())
 				if not := as[*run.NotStartedError](t, err); not.Sent {
 					t.Error("it says that the start was sent")
 				}
@@ -131,7 +131,7 @@ func TestStartInterruptedBeforeItsTurn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
 				others := block(w)
-				_, err := w.runs.Start(w.cancelAfter(5*time.Second), request)
+				_, err := w.runs.Start(w.cancelAfter(5*time.Second), w.startRequest())
 				if not := as[*run.NotStartedError](t, err); not.Sent || !errors.Is(err, context.Canceled) {
 					t.Errorf("sent: %t; %v", not.Sent, err)
 				}
@@ -149,7 +149,7 @@ func TestStartInterruptedOnItsWay(t *testing.T) {
 	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
 		begin := time.Now()
-		started, err := w.runs.Start(w.cancelAfter(5*time.Second), request)
+		started, err := w.runs.Start(w.cancelAfter(5*time.Second), w.startRequest())
 		if err != nil || started.Run.ID != 100001 || started.Lost != nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -224,7 +224,7 @@ func TestStartIfActive(t *testing.T) {
 				t.Fatal("it was started beside active runs")
 			}
 			for _, id := range []int64{100001, 100003} {
-				if _, err := w.runs.Stop(t.Context(), active(ref(id), time.Minute)); err != nil {
+				if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref(id), time.Minute)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -241,7 +241,7 @@ func TestStartOfBusyExclusiveAgent(t *testing.T) {
 	agent.Exclusive = simulator.ExclusiveRefuse
 	inBubble(t, with(agent), func(t *testing.T, w *world) {
 		w.start()
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(err.Error(), "Agent is already running") {
 			t.Errorf("sent: %t; %v", not.Sent, err)
 		}

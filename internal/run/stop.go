@@ -40,7 +40,7 @@ func (e *StopError) Unwrap() error { return e.Err }
 // Ending is how a run came to its end.
 type Ending struct {
 	Run *sequentum.Run // as it ended
-	// StopSent: it was still active, and was told to stop. Killed: it was told so in vain, and killed.
+	// StopSent: it was still active, and was told to stop. Killed: the stop did not end it, and it was killed.
 	StopSent, Killed bool
 	// Siblings are the other runs of the same parallel start that were active, as they ended.
 	Siblings []sequentum.Run
@@ -53,6 +53,8 @@ type StopRequest struct {
 	// Active: it was active when the caller last saw it. That it is not found is then confirmed, and it is stopped all
 	// the same.
 	Active bool
+	// Log takes the lines about the stop; nil: nobody reads them.
+	Log sequentum.LogFunc
 }
 
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
@@ -60,7 +62,7 @@ type StopRequest struct {
 // it. A run that has finished already is left alone; its siblings are too, unless it was active when the caller last saw
 // it. Every error is a [StopError], and goes without an ending.
 func (m *Manager) Stop(ctx context.Context, r StopRequest) (*Ending, error) {
-	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace, wasActive: r.Active}
+	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace, wasActive: r.Active, report: orSilent(r.Log)}
 	err := s.look(ctx)
 	if r.Active && sequentum.IsNotFound(err) {
 		err = s.stopUnseen(ctx, err)
@@ -108,10 +110,11 @@ type stopping struct {
 	answers []string
 	// wasActive: the caller saw it active.
 	wasActive bool
+	report    sequentum.LogFunc
 }
 
 func (s *stopping) log(ctx context.Context, message string) {
-	s.m.log(ctx, message, map[string]any{"agent_id": s.ref.AgentID, "run_id": s.ref.RunID, "status": s.run.Status.String()})
+	s.report(ctx, message, map[string]any{"agent_id": s.ref.AgentID, "run_id": s.ref.RunID, "status": s.run.Status.String()})
 }
 
 func (s *stopping) fail(step string, err error) error {
@@ -257,7 +260,7 @@ func (s *stopping) send(ctx context.Context, o order) error {
 }
 
 func (s *stopping) wait(ctx context.Context, step string) error {
-	r, err := s.m.Wait(ctx, s.ref, s.run)
+	r, err := s.m.Wait(ctx, WaitRequest{Ref: s.ref, Known: s.run, Log: s.report})
 	if ended, ok := errors.AsType[*WaitError](err); ok {
 		r = ended.Run // never nil: the wait began with what was known
 	}

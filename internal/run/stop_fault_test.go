@@ -169,7 +169,7 @@ func TestCostOfManyStops(t *testing.T) {
 		ended := make(chan error)
 		for _, ref := range refs {
 			go func() {
-				_, err := w.runs.Stop(t.Context(), active(ref, grace))
+				_, err := w.runs.Stop(t.Context(), w.stopRequest(ref, grace))
 				ended <- err
 			}()
 		}

@@ -72,7 +72,7 @@ func TestStopOfARunThatHasJustFinished(t *testing.T) {
 				fault.Delay = 3 * time.Second
 				w.cloud.Inject(forever(fault))
 				begin := time.Now()
-				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -108,7 +108,7 @@ func TestStopInterruptedInGrace(t *testing.T) {
 				w.start()
 				ctx, cancel := test.ctx(w)
 				defer cancel()
-				_, err := w.runs.Stop(ctx, active(ref(100001), grace))
+				_, err := w.runs.Stop(ctx, w.stopRequest(ref(100001), grace))
 				if failed := as[*run.StopError](t, err); failed.Step != "waiting for the stopped run to end" || !errors.Is(err, test.want) {
 					t.Errorf("%q: %v", failed.Step, err)
 				}
@@ -125,7 +125,7 @@ func TestStopWithoutALookInGrace(t *testing.T) {
 	inBubble(t, with(agent), func(t *testing.T, w *world) {
 		w.start()
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 403}))
-		_, err := w.runs.Stop(t.Context(), active(ref(100001), 10*time.Minute))
+		_, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), 10*time.Minute))
 		if failed := as[*run.StopError](t, err); failed.Step != "waiting for the stopped run to end" || !sequentum.IsForbidden(err) {
 			t.Errorf("%q: %v", failed.Step, err)
 		}
@@ -172,7 +172,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	agent.ParallelSet = true
 	agent.StopTakes = simulator.Duration(20 * time.Second)
 	start := func(w *world) {
-		parallel := request
+		parallel := w.startRequest()
 		parallel.Settings.Parallelism = new(int64(2))
 		if _, err := w.runs.Start(w.t.Context(), parallel); err != nil {
 			w.t.Fatal(err)
@@ -185,7 +185,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 		inBubble(t, with(stubborn), func(t *testing.T, w *world) {
 			start(w)
 			w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindKill, RunID: 100002, Action: simulator.StatusCode, Code: 403}))
-			_, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+			_, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 			failed := as[*run.StopError](t, err)
 			if !slices.Equal(failed.Sent, []string{"stop"}) || failed.Run == nil || failed.Run.ID != 100002 || !strings.HasPrefix(failed.Step, "run 100002 ") {
 				t.Errorf("%q of %+v: %v", failed.Sent, failed.Run, err)
@@ -195,7 +195,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	t.Run("each is given its time", func(t *testing.T) {
 		inBubble(t, with(agent), func(t *testing.T, w *world) {
 			start(w)
-			if _, err := w.runs.Stop(t.Context(), active(ref(100001), grace)); err != nil {
+			if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace)); err != nil {
 				t.Fatal(err)
 			}
 			w.wantCount(simulator.KindKill, 0)

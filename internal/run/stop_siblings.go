@@ -53,7 +53,7 @@ func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
 	var siblings []*stopping
 	for i := range l.runs {
 		if r := &l.runs[i]; r.ID != s.ref.RunID && setOf(r) == set && r.Status.Active() {
-			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: r.Ref(), grace: s.grace, run: r})
+			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: r.Ref(), grace: s.grace, run: r, report: s.report})
 		}
 	}
 	return siblings, nil

@@ -53,7 +53,7 @@ func TestStopOfAParallelStart(t *testing.T) {
 				if test.before != nil {
 					test.before(w)
 				}
-				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if test.failed == "" && err != nil || test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed)) {
 					t.Errorf("error %v, expected %q", err, test.failed)
 				}

@@ -20,7 +20,7 @@ const grace = 30 * time.Second
 func (w *world) stop() (*sequentum.Run, error) {
 	ctx, cancel := sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Minute)
 	defer cancel()
-	ending, err := w.runs.Stop(ctx, active(ref(100001), grace))
+	ending, err := w.runs.Stop(ctx, w.stopRequest(ref(100001), grace))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func TestEnding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
 				w.start()
-				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -114,7 +114,7 @@ func TestCostOfStoppingFinishedRuns(t *testing.T) {
 		var all sync.WaitGroup
 		for _, ref := range refs {
 			all.Go(func() {
-				if _, err := w.runs.Stop(t.Context(), active(ref, grace)); err != nil {
+				if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref, grace)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -356,7 +356,7 @@ func TestStopInterrupted(t *testing.T) {
 					w.cloud.Inject(*test.fault)
 				}
 				begin := time.Now()
-				_, err := w.runs.Stop(w.cancelAfter(test.after), active(ref(100001), grace))
+				_, err := w.runs.Stop(w.cancelAfter(test.after), w.stopRequest(ref(100001), grace))
 				wantWithin(t, begin, test.after, test.after)
 				if failed := as[*run.StopError](t, err); failed.Step != step || !errors.Is(err, context.Canceled) {
 					t.Errorf("%q: %v", failed.Step, err)

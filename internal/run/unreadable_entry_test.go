@@ -39,7 +39,7 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 				w.cloud.Inject(after, forever(listed(test.later...)))
 				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), 10*time.Minute)
 				defer cancel()
-				started, err := w.runs.Start(ctx, request)
+				started, err := w.runs.Start(ctx, w.startRequest())
 				w.wantCount(simulator.KindStart, test.starts)
 				switch {
 				case test.found:
@@ -69,7 +69,7 @@ func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
 		refused := simulator.Fault{Kind: simulator.KindRuns, Times: 10, Action: simulator.StatusCode, Code: 403}
 		w.cloud.Inject(listed(old), lose(losses["reset"], false), refused, listed(`{}`, old), refused, known(5001))
 		w.cloud.Inject(forever(listed(entry(5001, oneSec), old)))
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 5001 || started.Lost == nil {
 			t.Errorf("%+v, %v", started, err)
 		}

@@ -23,8 +23,19 @@ type WaitError struct {
 func (e *WaitError) Error() string { return "the wait ended before the run: " + e.Err.Error() }
 func (e *WaitError) Unwrap() error { return e.Err }
 
+// WaitRequest is one run that must finish.
+type WaitRequest struct {
+	Ref sequentum.RunRef
+	// Known is the run as the caller has just seen it. With nil, as when a wait is resumed, the first look comes at once.
+	Known *sequentum.Run
+	// Log takes the lines about this run while it is waited for; nil: nobody reads them.
+	Log sequentum.LogFunc
+}
+
 // wait is one caller's wait for one run. Its fields are guarded by the agent's lock.
 type wait struct {
+	ctx      context.Context // of the call that waits, for its lines
+	log      sequentum.LogFunc
 	watcher  *watcher
 	runID    int64
 	since    time.Time
@@ -49,14 +60,12 @@ func (w *wait) end(err error) {
 // agent share one watcher. An outage does not end a wait. The end of ctx does, and so do answers that are confirmed by
 // others: a refusal of access, the API no longer knowing the run, or something that no retry mends. Each is a
 // [WaitError], which carries the run as last seen.
-//
-// known is the run as the caller has just seen it. With nil, as when a wait is resumed, the first look comes at once.
-func (m *Manager) Wait(ctx context.Context, ref sequentum.RunRef, known *sequentum.Run) (*sequentum.Run, error) {
-	a := m.agent(ref.AgentID)
-	if r := a.finishedForGood(ref.RunID); r != nil {
-		return r, nil
+func (m *Manager) Wait(ctx context.Context, r WaitRequest) (*sequentum.Run, error) {
+	a := m.agent(r.Ref.AgentID)
+	if final := a.finishedForGood(r.Ref.RunID); final != nil {
+		return final, nil
 	}
-	w := a.join(ctx, ref.RunID, known)
+	w := a.join(ctx, r)
 	select {
 	case <-w.done:
 	case <-ctx.Done():
@@ -65,11 +74,14 @@ func (m *Manager) Wait(ctx context.Context, ref sequentum.RunRef, known *sequent
 }
 
 // join adds a wait to the agent's watcher, and starts one when there is none.
-func (a *agent) join(ctx context.Context, runID int64, known *sequentum.Run) *wait {
+func (a *agent) join(ctx context.Context, r WaitRequest) *wait {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	w := &wait{runID: runID, since: a.m.clock.Now(), last: known, urgent: known == nil, done: make(chan struct{})}
-	if known != nil {
+	w := &wait{
+		ctx: ctx, log: orSilent(r.Log), runID: r.Ref.RunID, since: a.m.clock.Now(),
+		last: r.Known, urgent: r.Known == nil, done: make(chan struct{}),
+	}
+	if r.Known != nil {
 		w.seen = w.since
 	}
 	if a.watcher == nil {

@@ -39,7 +39,7 @@ func (w *world) startAndWait(agent int64, d time.Duration, late *tardiness) {
 	}
 	end := time.Now().Add(d)
 	time.AfterFunc(d, func() { w.cloud.Finish(started.Run.ID, simulator.Success) })
-	r, err := w.runs.Wait(w.t.Context(), started.Run.Ref(), started.Run)
+	r, err := w.runs.Wait(w.t.Context(), run.WaitRequest{Ref: started.Run.Ref(), Known: started.Run})
 	if err != nil {
 		w.t.Error(err)
 		return

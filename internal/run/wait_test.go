@@ -15,12 +15,12 @@ import (
 
 // wait waits for a run as Create does, with what the start has answered.
 func (w *world) wait(ctx context.Context, r *sequentum.Run) (*sequentum.Run, error) {
-	return w.runs.Wait(ctx, ref(r.ID), r)
+	return w.runs.Wait(ctx, run.WaitRequest{Ref: ref(r.ID), Known: r, Log: w.log.write})
 }
 
 // resume waits for a run as an update does, which knows nothing of it yet.
 func (w *world) resume(ctx context.Context, runID int64) (*sequentum.Run, error) {
-	return w.runs.Wait(ctx, ref(runID), nil)
+	return w.runs.Wait(ctx, run.WaitRequest{Ref: ref(runID), Log: w.log.write})
 }
 
 func TestWait(t *testing.T) {

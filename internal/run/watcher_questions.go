@@ -64,7 +64,7 @@ func (w *watcher) show(each *wait, r *sequentum.Run) {
 	if !r.Status.Known() {
 		message = "the run has a status that this provider does not know: it counts as active"
 	}
-	w.agent.m.log(w.ctx, message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
+	each.log(each.ctx, message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
 }
 
 // update reports whether the run's status is a new one.
@@ -88,16 +88,23 @@ func (w *watcher) lookFailed(waits []*wait, err error) {
 	if w.ctx.Err() != nil {
 		return
 	}
-	w.agent.m.log(w.ctx, "a look at the run failed", map[string]any{"agent_id": w.agent.id, "error": err.Error()})
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
 	for _, each := range waits {
-		if each.ended {
-			continue
-		}
-		each.failure = err
-		if each.refusals.add(w.agent.m.clock.Now(), err) {
-			each.end(each.refusals.err)
+		if w.fail(each, err) {
+			each.log(each.ctx, "a look at the run failed", map[string]any{"agent_id": w.agent.id, "run_id": each.runID, "error": err.Error()})
 		}
 	}
+}
+
+// fail passes a failed look on to a wait, and reports whether the wait had not ended before.
+func (w *watcher) fail(each *wait, err error) bool {
+	w.agent.mu.Lock()
+	defer w.agent.mu.Unlock()
+	if each.ended {
+		return false
+	}
+	each.failure = err
+	if each.refusals.add(w.agent.m.clock.Now(), err) {
+		each.end(each.refusals.err)
+	}
+	return true
 }
