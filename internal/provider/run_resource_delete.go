@@ -44,7 +44,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		if ended.StopSent && ended.Run.Status == sequentum.StatusStopped {
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was %s", state.ref(), howEnded(ended)), paragraphs(describeRun(ended.Run, r.data.now()), listed("The other runs of the same parallel start were stopped before it", describeRuns(ended.Siblings, r.data.now()))))
 		}
-	case sequentum.IsNotFound(err):
+	case run.IsGone(err):
 		r.deleteNotFound(limited, &state, err, &resp.Diagnostics)
 	default:
 		resp.Diagnostics.Append(r.stopDiagnostic(&state, err, howCut(ctx, limited), timeout))

@@ -76,7 +76,7 @@ func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, 
 	switch {
 	case panicked:
 		w.end = waitPanicked
-	case sequentum.IsNotFound(err):
+	case run.IsGone(err):
 		w.end = waitNotFound
 	case sequentum.IsRefused(err):
 		w.end = waitRefused

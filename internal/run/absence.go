@@ -1,11 +1,8 @@
 package run
 
 import (
-	"context"
 	"slices"
 	"time"
-
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // maxAbsences is how many earlier lists are remembered for what they lack.
@@ -46,36 +43,4 @@ func (a *agent) absentSince(runID int64) (lists int, since time.Time) {
 		lists, since = lists+1, l.at
 	}
 	return lists, since
-}
-
-// ConfirmGone looks again at a run that its own status has just called not found. It returns the run when it shows
-// after all, and notFound when three looks over about ten seconds agree. The lists of the agent count as looks, also
-// those that were read before: a thousand runs that are gone cost no more of them than one. Another error: a look failed.
-func (m *Manager) ConfirmGone(ctx context.Context, ref sequentum.RunRef, notFound error) (*sequentum.Run, error) {
-	a := m.agent(ref.AgentID)
-	asked, own := m.clock.Now(), 1
-	for {
-		lists, since := a.absentSince(ref.RunID)
-		if lists == 0 || asked.Before(since) {
-			since = asked
-		}
-		if own+lists >= confirmLooks && m.clock.Now().Sub(since) >= confirmGone {
-			return nil, notFound
-		}
-		if err := sequentum.Sleep(ctx, m.clock, confirmPause); err != nil {
-			return nil, endedWhile(ctx, confirming(notFound))
-		}
-		l, err := a.sharedList(ctx, ref.RunID)
-		if err == nil && l.find(ref.RunID) != nil {
-			return l.find(ref.RunID), nil
-		}
-		if err == nil && l.proves(ref.RunID) {
-			continue
-		}
-		r, err := a.status(ctx, ref.RunID)
-		if !sequentum.IsNotFound(err) {
-			return r, err
-		}
-		own++
-	}
 }

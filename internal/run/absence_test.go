@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -30,11 +31,11 @@ func TestConfirmGone(t *testing.T) {
 		found  bool
 		err    func(error) bool
 	}{
-		"it is gone":                     {before: gone, err: sequentum.IsNotFound},
+		"it is gone":                     {before: gone, err: run.IsGone},
 		"one odd status and list":        {faults: []simulator.Fault{notFound, empty}, found: true},
-		"odd lists alone":                {faults: []simulator.Fault{notFound, forever(empty)}, err: sequentum.IsNotFound}, // three looks agree
+		"odd lists alone":                {faults: []simulator.Fault{notFound, forever(empty)}, err: run.IsGone}, // three looks agree
 		"the list has it twice":          {faults: []simulator.Fault{notFound, empty, listed(`{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`)}, found: true},
-		"the lists cannot be read":       {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: sequentum.IsNotFound},
+		"the lists cannot be read":       {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: run.IsGone},
 		"the lists fail, and it is back": {faults: []simulator.Fault{notFound, forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, found: true},
 		"access is refused meanwhile": {faults: []simulator.Fault{notFound, empty,
 			forever(simulator.Fault{Action: simulator.StatusCode, Code: 401})}, err: sequentum.IsUnauthorized},
@@ -58,7 +59,7 @@ func TestConfirmGone(t *testing.T) {
 				if !test.err(err) {
 					t.Error(err)
 				}
-				if sequentum.IsNotFound(err) {
+				if run.IsGone(err) {
 					wantWithin(t, begin, 10*time.Second, time.Minute)
 				}
 			})
@@ -84,7 +85,7 @@ func TestCostOfManyRunsThatAreGone(t *testing.T) {
 		for range 10 {
 			readers.Go(func() {
 				for id := range next {
-					if _, err := w.readConfirmed(t.Context(), id); !sequentum.IsNotFound(err) {
+					if _, err := w.readConfirmed(t.Context(), id); !run.IsGone(err) {
 						t.Error(err)
 					}
 				}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -58,7 +59,7 @@ func TestConfirmGoneAndEarlierLists(t *testing.T) {
 				begin := time.Now()
 				r, err := w.readConfirmed(t.Context(), 100001)
 				if test.gone {
-					if !sequentum.IsNotFound(err) {
+					if !run.IsGone(err) {
 						t.Errorf("%+v, %v", r, err)
 					}
 					wantWithin(t, begin, 0, 0)
@@ -101,7 +102,7 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(lists, forever(notFound))
 				begin := time.Now()
-				if _, err := w.readConfirmed(w.cancelAfter(time.Minute), 100001); !sequentum.IsNotFound(err) {
+				if _, err := w.readConfirmed(w.cancelAfter(time.Minute), 100001); !run.IsGone(err) {
 					t.Error(err)
 				}
 				wantWithin(t, begin, 11*time.Second, 11*time.Second)
@@ -203,7 +204,7 @@ func TestConfirmGoneInterruptedSaysWhat(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		_, err := w.readConfirmed(ctx, 100001)
-		if err == nil || sequentum.IsNotFound(err) || !strings.Contains(err.Error(), "another answer that confirms this one: ") {
+		if err == nil || run.IsGone(err) || !strings.Contains(err.Error(), "another answer that confirms this one: ") {
 			t.Error(err)
 		}
 	})

@@ -234,22 +234,11 @@ func union(shown, candidates []sequentum.Run) []sequentum.Run {
 
 // isKnown reports whether the API knows a run that its list has shown. An error: the run's own status cannot tell.
 func (s *lostStart) isKnown(ctx context.Context, runID int64) (bool, error) {
-	clock := s.agent.m.clock
-	var refusals confirmation
-	for {
-		_, err := s.agent.status(ctx, runID)
-		switch {
-		case err == nil:
-			return true, nil
-		case refusals.add(clock.Now(), err) && sequentum.IsNotFound(refusals.err):
-			return false, nil
-		case refusals.confirmed(clock.Now()):
-			return false, refusals.err
-		}
-		if ended := sequentum.Sleep(ctx, clock, confirmPause); ended != nil {
-			return false, err
-		}
+	_, err := s.agent.confirmStatus(ctx, runID, waitOutage)
+	if IsGone(err) {
+		return false, nil
 	}
+	return err == nil, err
 }
 
 // unconfirmed is a look that came to no end, with whatever had shown by then.

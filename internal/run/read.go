@@ -50,9 +50,9 @@ func (m *Manager) ReadListed(ctx context.Context, ref sequentum.RunRef) (*sequen
 }
 
 // ReadConfirmed asks for the run by itself, whatever is known of it already. An answer that refuses access or does not
-// find the run is confirmed first, which takes half a minute.
+// find the run is confirmed first, which takes half a minute; then the error is a [GoneError] if all answers said "not found".
 func (m *Manager) ReadConfirmed(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
-	return m.agent(ref.AgentID).confirmedStatus(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
+	return m.agent(ref.AgentID).confirmStatus(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID, endAtOutage)
 }
 
 // ReadOwn asks for the run by itself, whatever is known of it already.

@@ -50,7 +50,7 @@ type Ending struct {
 type StopRequest struct {
 	Ref   sequentum.RunRef
 	Grace time.Duration // how long to wait for the run to end after the stop, before it is killed
-	// Active: it was active when the caller last saw it. That it is not found is then confirmed, and it is stopped all
+	// Active: it was active when the caller last saw it. That it is not found is then confirmed, and a stop is sent all
 	// the same.
 	Active bool
 	// Log takes the lines about the stop; nil: nobody reads them.
@@ -60,7 +60,8 @@ type StopRequest struct {
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
 // ctx ends. Where its start was a parallel one that shows as several runs, the others are brought to their end before
 // it. A run that has finished already is left alone; its siblings are too, unless it was active when the caller last saw
-// it. Every error is a [StopError], and goes without an ending.
+// it. Every error is a [StopError], and goes without an ending. It wraps a [GoneError] when the run is not found any more:
+// where it was not active, one answer says so.
 func (m *Manager) Stop(ctx context.Context, r StopRequest) (*Ending, error) {
 	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace, wasActive: r.Active, report: orSilent(r.Log)}
 	err := s.look(ctx)
@@ -127,6 +128,9 @@ func (s *stopping) look(ctx context.Context) error {
 	if err == nil && r.Status.IsFailure() && !FinalStatus(r.Status) {
 		r, err = s.agent.status(ctx, s.ref.RunID)
 	}
+	if sequentum.IsNotFound(err) && !s.wasActive {
+		err = &GoneError{Err: err}
+	}
 	if err != nil {
 		return s.fail("looking at the run", err)
 	}
@@ -134,18 +138,21 @@ func (s *stopping) look(ctx context.Context) error {
 	return nil
 }
 
-// stopUnseen stops a run that is not found, once that is confirmed: it may go on all the same. The error says that it is
-// not found when the stop says so too.
+// stopUnseen stops a run that is not found, once that is confirmed: it may go on all the same. The error is a
+// [GoneError] when the stop does not find it either.
 func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 	r, err := s.m.ConfirmGone(ctx, s.ref, notFound)
 	if err == nil {
 		s.run = r
 		return nil
 	}
-	if !sequentum.IsNotFound(err) {
+	if !IsGone(err) {
 		return s.fail("looking at the run", err)
 	}
 	if err := s.send(ctx, order{name: "stop", send: s.m.client.StopRun}); err != nil {
+		if sequentum.IsNotFound(err) {
+			err = &GoneError{Err: err}
+		}
 		return s.fail("stop", err)
 	}
 	if err := s.lookAgain(ctx); err != nil {
@@ -157,7 +164,7 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 
 // lookAgain asks for the run by itself; that it is not found, or access refused, is confirmed. The error is the API's.
 func (s *stopping) lookAgain(ctx context.Context) error {
-	r, err := s.agent.confirmedStatus(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID)
+	r, err := s.agent.confirmStatus(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID, endAtOutage)
 	if err == nil {
 		s.run = r
 	}

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -15,8 +14,7 @@ import (
 func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	siblings, err := s.siblings(ctx)
 	if err != nil {
-		// Not the error itself: that the list is not found says nothing of the run.
-		return nil, s.fail("looking for the other runs of its parallel start", errors.New(err.Error()))
+		return nil, s.fail("looking for the other runs of its parallel start", err)
 	}
 	failures := make([]error, len(siblings))
 	var all sync.WaitGroup
@@ -32,7 +30,7 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 		switch {
 		case err == nil:
 			ended = append(ended, *siblings[i].run)
-		case !sequentum.IsNotFound(err): // gone: nothing is left to stop
+		case !IsGone(err): // else nothing is left to stop
 			return nil, &StopError{Run: siblings[i].run, Sent: siblings[i].sent, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
 		}
 	}

@@ -57,7 +57,7 @@ func TestStopOfAParallelStart(t *testing.T) {
 				if test.failed == "" && err != nil || test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed)) {
 					t.Errorf("error %v, expected %q", err, test.failed)
 				}
-				if sequentum.IsNotFound(err) {
+				if run.IsGone(err) {
 					t.Errorf("the run counts as gone: %v", err)
 				}
 				siblings := slices.DeleteFunc(slices.Clone(test.stopped), func(id int64) bool { return id == 100001 })

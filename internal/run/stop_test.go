@@ -303,7 +303,7 @@ func TestStopOfUnknownRun(t *testing.T) {
 				if kind == "" {
 					step = "stop" // it is sent although the run is not found
 				}
-				if failed := as[*run.StopError](t, err); failed.Step != step || !sequentum.IsNotFound(err) {
+				if failed := as[*run.StopError](t, err); failed.Step != step || !run.IsGone(err) {
 					t.Errorf("%q: %v", failed.Step, err)
 				}
 				w.wantCount(simulator.KindStop, 1)
@@ -323,7 +323,7 @@ func TestStopRefusedAndThenGone(t *testing.T) {
 			}
 		}
 		_, err := w.stop()
-		if as[*run.StopError](t, err); !sequentum.IsNotFound(err) || !strings.Contains(err.Error(), "409") {
+		if as[*run.StopError](t, err); !run.IsGone(err) || !strings.Contains(err.Error(), "409") {
 			t.Error(err)
 		}
 	})

@@ -35,7 +35,7 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 						t.Fatal(err)
 					}
 					wantStatus(t, r, sequentum.StatusStopped)
-				} else if as[*run.StopError](t, err); sequentum.IsNotFound(err) {
+				} else if as[*run.StopError](t, err); run.IsGone(err) {
 					t.Errorf("a run that could be stopped counts as gone: %v", err)
 				}
 				if r, _ := w.cloud.Run(100001); r.Status != simulator.Stopped {
@@ -54,7 +54,7 @@ func TestStopOfFinishedRunThatIsGone(t *testing.T) {
 		w.cloud.Expire(100001)
 		begin := time.Now()
 		_, err := w.runs.Stop(t.Context(), run.StopRequest{Ref: ref(100001), Grace: grace})
-		if !sequentum.IsNotFound(err) {
+		if !run.IsGone(err) {
 			t.Error(err)
 		}
 		wantWithin(t, begin, 0, 0)

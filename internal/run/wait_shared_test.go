@@ -131,7 +131,7 @@ func TestRunMissingFromList(t *testing.T) {
 		all.Go(func() {
 			begin := time.Now()
 			_, err := w.resume(t.Context(), gone.ID)
-			if as[*run.WaitError](t, err); !sequentum.IsNotFound(err) {
+			if as[*run.WaitError](t, err); !run.IsGone(err) {
 				t.Error(err)
 			}
 			wantWithin(t, begin, 30*time.Second, 45*time.Second)

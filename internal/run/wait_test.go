@@ -149,9 +149,9 @@ func TestWaitRefused(t *testing.T) {
 	}{
 		"401":            {func(w *world) { w.cloud.SetCredentials("another key", "") }, sequentum.IsUnauthorized},
 		"403":            {func(w *world) { w.cloud.Forbid(true) }, sequentum.IsForbidden},
-		"404, retention": {func(w *world) { w.cloud.Expire(100001); w.cloud.Expire(100002) }, sequentum.IsNotFound},
-		"404, no access": {func(w *world) { w.cloud.HideAgent(agentID, true) }, sequentum.IsNotFound},
-		"404, no agent":  {func(w *world) { w.cloud.DeleteAgent(agentID) }, sequentum.IsNotFound},
+		"404, retention": {func(w *world) { w.cloud.Expire(100001); w.cloud.Expire(100002) }, run.IsGone},
+		"404, no access": {func(w *world) { w.cloud.HideAgent(agentID, true) }, run.IsGone},
+		"404, no agent":  {func(w *world) { w.cloud.DeleteAgent(agentID) }, run.IsGone},
 	} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 			t.Run(name+"/"+how, func(t *testing.T) {

@@ -104,7 +104,7 @@ func (w *watcher) fail(each *wait, err error) bool {
 	}
 	each.failure = err
 	if each.refusals.add(w.agent.m.clock.Now(), err) {
-		each.end(each.refusals.err)
+		each.end(each.refusals.conclusion())
 	}
 	return true
 }
