@@ -12,7 +12,7 @@ const maxAbsences = 4
 // can be long.
 type absence struct {
 	at      time.Time
-	order   uint64
+	seq     uint64
 	held    map[int64]bool
 	reaches func(runID int64) bool
 }
@@ -26,7 +26,7 @@ func (a *agent) noteAbsence(l *list) {
 	for i := range l.runs {
 		held[l.runs[i].ID] = true
 	}
-	a.absences = append(a.absences, absence{at: l.at, order: l.order, held: held, reaches: l.reach()})
+	a.absences = append(a.absences, absence{at: l.at, seq: l.seq, held: held, reaches: l.reach()})
 	if len(a.absences) > maxAbsences {
 		a.absences = a.absences[1:]
 	}
@@ -37,7 +37,7 @@ func (a *agent) absentSince(runID int64) (lists int, since time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, l := range slices.Backward(a.absences) {
-		if l.held[runID] || !l.reaches(runID) || l.order <= a.changed[runID] {
+		if l.held[runID] || !l.reaches(runID) || l.seq <= a.changed[runID] {
 			break
 		}
 		lists, since = lists+1, l.at

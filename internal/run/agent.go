@@ -21,9 +21,9 @@ type agent struct {
 	othersTold   bool
 
 	mu sync.Mutex
-	// order numbers requests and changes, so that an answer can be told to be older than a change without trusting a
+	// seq numbers requests and changes, so that an answer can be told to be older than a change without trusting a
 	// clock.
-	order       uint64
+	seq         uint64
 	changed     map[int64]uint64 // by run: when this process last started, stopped or killed it
 	lastChange  uint64           // the latest stop or kill, or end that came of one
 	started     map[int64]bool   // runs that this process started or adopted
@@ -44,8 +44,8 @@ type agent struct {
 
 // knowledge says how old the latest answer is that shows all of the agent's newest runs.
 type knowledge struct {
-	at    time.Time // zero: there may be newer runs than any answer has shown
-	order uint64    // of its request
+	at  time.Time // zero: there may be newer runs than any answer has shown
+	seq uint64    // of its request
 }
 
 func newAgent(m *Manager, id int64) *agent {
@@ -66,8 +66,8 @@ func newAgent(m *Manager, id int64) *agent {
 func (a *agent) next() uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.order++
-	return a.order
+	a.seq++
+	return a.seq
 }
 
 // noteChange is called before and after each request that changes a run: an answer from before no longer holds for the
@@ -88,8 +88,8 @@ func (a *agent) noteEnd() {
 
 // noteFreed has all that is known of the newest runs expire. It is called with the lock held.
 func (a *agent) noteFreed() {
-	a.order++
-	a.lastChange = a.order
+	a.seq++
+	a.lastChange = a.seq
 	if a.giveUpTurn != nil {
 		a.giveUpTurn()
 	}
@@ -101,8 +101,8 @@ func (a *agent) noteStarted(r *sequentum.Run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.started[r.ID] = true
-	a.order++
-	a.changed[r.ID] = a.order
+	a.seq++
+	a.changed[r.ID] = a.seq
 	a.noteSeen(r.ID)
 	if set := setOf(r); set != 0 {
 		a.startedSets[set] = true
@@ -113,15 +113,15 @@ func (a *agent) noteStarted(r *sequentum.Run) {
 // was on its way when a start was sent may show the run of that start. It is called with the lock held.
 func (a *agent) noteSeen(runID int64) {
 	if a.seen[runID] == 0 {
-		a.seen[runID] = a.order
+		a.seen[runID] = a.seq
 	}
 }
 
 // noteKnown remembers that an answer, whose request was numbered order, has shown the agent's newest runs. It is called
 // with the lock held.
 func (a *agent) noteKnown(order uint64) {
-	if order >= a.known.order { // else an answer that was overtaken: no younger for having come late
-		a.known = knowledge{at: a.m.clock.Now(), order: order}
+	if order >= a.known.seq { // else an answer that was overtaken: no younger for having come late
+		a.known = knowledge{at: a.m.clock.Now(), seq: order}
 	}
 }
 

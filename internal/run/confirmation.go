@@ -8,19 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	// confirmLooks is how many answers in a row it takes to believe that a run cannot be looked at any more.
-	confirmLooks = 3
-	// confirmRefused is over how long they must come when access is refused or the run is not found, and
-	// confirmPermanent when the answer is another one that no retry mends.
-	confirmRefused   = 30 * time.Second
-	confirmPermanent = 2 * time.Minute
-	// confirmPause is the pause between two looks that are made for nothing but confirmation.
-	confirmPause = listLife + 500*time.Millisecond
-	// confirmGone is over how long a refresh must find that a run is not there.
-	confirmGone = 2 * confirmPause
-)
-
 // confirmation collects answers in a row that all say that a run cannot be looked at any more. A single one decides
 // nothing: a key is being rotated, a firewall errs, a replica lags. Anything else in between begins anew.
 type confirmation struct {

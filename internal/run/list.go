@@ -23,7 +23,7 @@ type list struct {
 	skipped int            // entries that could not be read: each may have been a run
 	size    int            // how many were asked for
 	full    bool           // as many came: there may be more
-	order   uint64         // when the request began, against this process's changes
+	seq     uint64         // when the request began, against this process's changes
 	at      time.Time      // when the answer came
 }
 
@@ -40,7 +40,7 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 		return nil, err
 	}
 	l := newList(answer, size)
-	l.order, l.at = order, a.m.clock.Now()
+	l.seq, l.at = order, a.m.clock.Now()
 	a.noteList(l)
 	return l, nil
 }
@@ -74,16 +74,16 @@ func newList(answer *sequentum.RunList, size int) *list {
 func (a *agent) noteList(l *list) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.order++ // of the answer
+	a.seq++ // of the answer
 	for i := range l.runs {
 		a.noteSeen(l.runs[i].ID)
 	}
-	a.noteKnown(l.order)
+	a.noteKnown(l.seq)
 	a.noteAbsence(l)
-	if a.last == nil || l.order > a.last.order {
+	if a.last == nil || l.seq > a.last.seq {
 		a.last = l
 	}
-	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
+	if old := a.latest; old == nil || l.seq > old.seq && (l.complete() || l.size >= old.size || !a.fresh(old)) {
 		a.latest = l
 	}
 }

@@ -7,16 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
-)
-
-const (
-	// lookEvery is the pause between two looks for the run of a start whose answer was lost.
-	lookEvery = 2 * time.Second
-	// lookGrace is for how much longer the look goes on, in an outage, when the start was interrupted or its time is over.
-	lookGrace = 2 * time.Minute
 )
 
 // errUnreal is a run that only a list knows.
@@ -100,7 +92,7 @@ func (s *lostStart) again(ctx context.Context) (*Started, error) {
 
 // find looks for new runs of the agent until one shows or the request timeout has passed since the request ended: the
 // list may lag, and the request may still be queued. It returns nil and no error when none has shown. A look that failed
-// shows nothing: an outage is waited out, until lookGrace after ctx has ended. An interrupt does not end the look before;
+// shows nothing: an outage is waited out, until searchGrace after ctx has ended. An interrupt does not end the look before;
 // the answer is too dear to lose.
 //
 // What shows is looked at once more before it is judged, for a stranger's run may have shown a moment before ours.
@@ -123,7 +115,7 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 			return nil, s.unconfirmed(shown, err)
 		}
 		if len(candidates) > 0 && len(shown) == 0 {
-			confirm := clock.Now().Add(lookEvery)
+			confirm := clock.Now().Add(searchPause)
 			if !s.twice || deadline.Before(confirm) {
 				deadline = confirm
 			}
@@ -138,7 +130,7 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 			shown = nil
 			continue
 		}
-		pause := lookEvery
+		pause := searchPause
 		if !last {
 			pause = min(pause, deadline.Sub(clock.Now()))
 		}
@@ -148,11 +140,11 @@ func (s *lostStart) find(ctx context.Context) (*sequentum.Run, error) {
 	}
 }
 
-// lookContext returns a context that outlives ctx by lookGrace, and then ends with its cause.
+// lookContext returns a context that outlives ctx by searchGrace, and then ends with its cause.
 func (s *lostStart) lookContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	look, end := context.WithCancelCause(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityControl))
 	cancelled := context.AfterFunc(ctx, func() {
-		if sequentum.Sleep(look, s.agent.m.clock, lookGrace) == nil {
+		if sequentum.Sleep(look, s.agent.m.clock, searchGrace) == nil {
 			end(context.Cause(ctx))
 		}
 	})

@@ -2,21 +2,16 @@ package run
 
 import (
 	"context"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
-
-// listLife is how long a list answers the reads that follow it. Terraform sends the next reads only when earlier ones
-// have answered, so without it a thousand runs would cost a list for every ten.
-const listLife = 5 * time.Second
 
 // flight is a list request under way, shared by the reads that wait for it. It ends when none of them does any more.
 type flight struct {
 	done     chan struct{}
 	cancel   context.CancelFunc
 	waiting  int
-	order    uint64
+	seq      uint64
 	size     int
 	list     *list
 	err      error
@@ -108,12 +103,12 @@ func (a *agent) worthLonger(l *list, runID int64) bool {
 func (a *agent) sharedList(ctx context.Context, runID int64) (*list, error) {
 	a.mu.Lock()
 	changed := a.changed[runID]
-	if l := a.latest; l != nil && a.fresh(l) && l.order > changed && (l.reaches(runID) || l.size >= a.readSize) {
+	if l := a.latest; l != nil && a.fresh(l) && l.seq > changed && (l.reaches(runID) || l.size >= a.readSize) {
 		a.mu.Unlock()
 		return l, nil
 	}
 	f := a.flight
-	if f == nil || f.order <= changed || f.size < a.readSize {
+	if f == nil || f.seq <= changed || f.size < a.readSize {
 		f = a.newFlight(ctx)
 	}
 	f.waiting++
@@ -139,7 +134,7 @@ func (a *agent) fresh(l *list) bool {
 // cancellation: the others that wait for it must not lose it.
 func (a *agent) newFlight(ctx context.Context) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), cancel: cancel, order: a.order + 1, size: a.readSize}
+	f := &flight{done: make(chan struct{}), cancel: cancel, seq: a.seq + 1, size: a.readSize}
 	ctx = a.reporting(ctx, &f.waitsFor)
 	a.flight = f
 	go func() {

@@ -10,16 +10,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	// knowledgeLife is how old the knowledge of the agent's runs may be when a start is sent. A stranger's run that
-	// began later than that must not be taken for ours when the start's answer is lost.
-	knowledgeLife = 10 * time.Second
-	// missedTurns is how often a start gives up its turn in the request budget because that knowledge has grown too
-	// old. After that it is sent whenever its turn comes: a budget of a few requests a minute has no two turns within
-	// that time.
-	missedTurns = 2
-)
-
 // before is what is known of the agent's runs when a start is sent. Its own run is not among them.
 type before struct {
 	seq   uint64        // what later answers showed first was not known
@@ -146,7 +136,7 @@ func (a *agent) freshKnowledge(ctx context.Context) (before, error) {
 func (a *agent) knowledge() before {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	b := before{order: a.known.order, size: smallList}
+	b := before{order: a.known.seq, size: smallList}
 	if a.last != nil {
 		b.skipped, b.size = a.last.skipped, a.last.size
 	}

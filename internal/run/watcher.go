@@ -8,22 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	// The interval between looks at a run is a tenth of the wait's age, within these bounds, give or take a tenth so
-	// that pipelines that began together drift apart. The longest leaves the look itself a second, so that an end is
-	// seen within 15 s.
-	shortestInterval = 2 * time.Second
-	longestInterval  = 14 * time.Second
-	jitter           = 0.1
-	// urgentInterval has the first looks for waits that join one after the other share a request.
-	urgentInterval = 500 * time.Millisecond
-	// listLag is how far a list may be behind. A run that was seen within that time, as in its start's answer, is not
-	// asked for by itself because the list lacks it.
-	listLag = 10 * time.Second
-	// questionPatience is how long a look waits for questions about single runs before it lets the next look begin.
-	questionPatience = 5 * time.Second
-)
-
 // watcher looks at all runs of one agent that somebody waits for. One run is asked for by its own status; two or more
 // share a list.
 type watcher struct {
@@ -82,7 +66,7 @@ func (w *watcher) endAll(p *sequentum.PanicError) {
 // sleep blocks until the next look is due, and reports false when there will be none. A wait that joins meanwhile can
 // bring it forward.
 func (w *watcher) sleep() bool {
-	factor := 1 + jitter*(2*rand.Float64()-1)
+	factor := 1 + pollJitter*(2*rand.Float64()-1)
 	clock := w.agent.m.clock
 	for {
 		left := w.looked.Add(w.interval(factor)).Sub(clock.Now())
@@ -106,9 +90,9 @@ func (w *watcher) interval(factor float64) time.Duration {
 	case urgent && !w.began:
 		return 0
 	case urgent:
-		return urgentInterval
+		return firstLooksInterval
 	}
-	want = min(longestInterval, time.Duration(float64(want)*factor))
+	want = min(longestPollInterval, time.Duration(float64(want)*factor))
 	return w.agent.m.client.Budget().PollInterval(want)
 }
 
@@ -116,10 +100,10 @@ func (w *watcher) wanted() (interval time.Duration, urgent bool) {
 	a := w.agent
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	interval = longestInterval
+	interval = longestPollInterval
 	for each := range w.waits {
 		urgent = urgent || each.urgent
-		interval = min(interval, max(shortestInterval, a.m.clock.Now().Sub(each.since)/10))
+		interval = min(interval, max(shortestPollInterval, a.m.clock.Now().Sub(each.since)/pollAgeDivisor))
 	}
 	return interval, urgent
 }
