@@ -1,9 +1,6 @@
 package run
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // maxAbsences is how many earlier lists are remembered for what they lack.
 const maxAbsences = 4
@@ -11,36 +8,28 @@ const maxAbsences = 4
 // absence says which runs a list held, so that those that it lacked can be told later. The list itself is not kept: it
 // can be long.
 type absence struct {
-	at      time.Time
-	seq     uint64
+	at      time.Time // when the list came
+	seq     uint64    // of its request
 	held    map[int64]bool
 	reaches func(runID int64) bool
 }
 
-// noteAbsence remembers what a list lacks, one of all lists of the same moment. It is called with the lock held.
-func (a *agent) noteAbsence(l *list) {
-	if n := len(a.absences); l.skipped > 0 || n > 0 && l.at.Sub(a.absences[n-1].at) < listLife {
-		return
+// addAbsence adds what a list lacks, for one of all lists of the same moment, and drops the oldest beyond maxAbsences.
+// A list with entries that could not be read proves no absence.
+func addAbsence(absences []absence, l *list) []absence {
+	if n := len(absences); l.skipped > 0 || n > 0 && l.at.Sub(absences[n-1].at) < listLife {
+		return absences
 	}
 	held := make(map[int64]bool, len(l.runs))
 	for i := range l.runs {
 		held[l.runs[i].ID] = true
 	}
-	a.absences = append(a.absences, absence{at: l.at, seq: l.seq, held: held, reaches: l.reach()})
-	if len(a.absences) > maxAbsences {
-		a.absences = a.absences[1:]
+	absences = append(absences, absence{at: l.at, seq: l.seq, held: held, reaches: l.reach()})
+	if len(absences) > maxAbsences {
+		absences = absences[1:]
 	}
+	return absences
 }
 
-// absentSince returns how many lists in a row, up to the latest, lacked the run, and when the first of them came.
-func (a *agent) absentSince(runID int64) (lists int, since time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, l := range slices.Backward(a.absences) {
-		if l.held[runID] || !l.reaches(runID) || l.seq <= a.changed[runID] {
-			break
-		}
-		lists, since = lists+1, l.at
-	}
-	return lists, since
-}
+// lacks reports whether the list said that the API does not know the run.
+func (l absence) lacks(runID int64) bool { return !l.held[runID] && l.reaches(runID) }

@@ -67,7 +67,7 @@ func (a *agent) confirm(ctx context.Context, err error, decide func(error) error
 		if end := decide(err); end != nil {
 			return nil, end
 		}
-		if sequentum.Sleep(ctx, a.m.clock, confirmPause) != nil {
+		if sequentum.Sleep(ctx, a.clock, confirmPause) != nil {
 			return nil, endedWhile(ctx, confirming(err))
 		}
 		var r *sequentum.Run
@@ -91,7 +91,7 @@ func (a *agent) confirmStatus(ctx context.Context, runID int64, outages outagePo
 		switch {
 		case outages == endAtOutage && !isRefusal(err):
 			return err
-		case answers.add(a.m.clock.Now(), err):
+		case answers.add(a.clock.Now(), err):
 			return answers.conclusion()
 		}
 		return nil

@@ -51,7 +51,7 @@ func (g *goneCheck) decide(err error) error {
 	if lists == 0 || g.began.Before(since) {
 		since = g.began
 	}
-	if g.statuses+lists >= confirmLooks && g.agent.m.clock.Now().Sub(since) >= confirmGone {
+	if g.statuses+lists >= confirmLooks && g.agent.clock.Now().Sub(since) >= confirmGone {
 		return &GoneError{Err: g.notFound}
 	}
 	return nil

@@ -82,7 +82,7 @@ func (s *stopping) endRun(ctx context.Context) (*Ending, error) {
 		}
 	}
 	if ending.Run = s.run; ending.StopSent {
-		s.agent.noteEnd()
+		s.agent.history.recordEnd()
 	}
 	return ending, nil
 }

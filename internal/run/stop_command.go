@@ -53,8 +53,8 @@ func (s *stopping) recordAnswer(command string, err error) {
 
 // sendOnce sends a command. What answers from before it or from meanwhile say of the run counts as old.
 func (s *stopping) sendOnce(ctx context.Context, c command) error {
-	s.agent.noteChange(s.ref.RunID)
-	defer s.agent.noteChange(s.ref.RunID)
+	s.agent.history.recordChange(s.ref.RunID)
+	defer s.agent.history.recordChange(s.ref.RunID)
 	err := c.send(ctx, s.ref.AgentID, s.ref.RunID)
 	if !sequentum.NotAccepted(err) && !slices.Contains(s.sent, c.name) {
 		s.sent = append(s.sent, c.name)

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
@@ -28,32 +27,9 @@ type WaitRequest struct {
 	Ref sequentum.RunRef
 	// Known is the run as the caller has just seen it. With nil, as when a wait is resumed, the first look comes at once.
 	Known *sequentum.Run
-	// Log takes the lines about this run while it is waited for; nil: nobody reads them.
+	// Log takes the lines about this run while it is waited for; nil: nobody reads them. It is called in the goroutine of
+	// the call, and never after its end.
 	Log sequentum.LogFunc
-}
-
-// wait is one caller's wait for one run. Its fields are guarded by the agent's lock.
-type wait struct {
-	ctx      context.Context // of the call that waits, for its lines
-	log      sequentum.LogFunc
-	watcher  *watcher
-	runID    int64
-	since    time.Time
-	urgent   bool           // nothing is known of the run yet: look at once
-	asking   bool           // a question about this run alone is under way
-	last     *sequentum.Run // as last seen
-	seen     time.Time      // when that was; zero: never
-	failure  error          // why the latest look failed
-	refusals confirmation
-	ended    bool
-	err      error         // why the wait cannot go on; nil: its run has finished
-	done     chan struct{} // closed when it has ended
-}
-
-// end is called once, with the agent's lock held.
-func (w *wait) end(err error) {
-	w.ended, w.err = true, err
-	close(w.done)
 }
 
 // Wait blocks until the run has finished, successfully or not, and returns it as it then is. All waits for runs of one
@@ -62,56 +38,20 @@ func (w *wait) end(err error) {
 // [WaitError], which carries the run as last seen.
 func (m *Manager) Wait(ctx context.Context, r WaitRequest) (*sequentum.Run, error) {
 	a := m.agent(r.Ref.AgentID)
-	if final := a.finishedForGood(r.Ref.RunID); final != nil {
+	if final := a.history.finalRun(r.Ref.RunID); final != nil {
 		return final, nil
 	}
-	w := a.join(ctx, r)
-	select {
-	case <-w.done:
-	case <-ctx.Done():
+	w := a.waits.join(ctx, r)
+	for w.goesOn(ctx) {
+		writeLines(ctx, r.Log, a.waits.takeLines(w))
 	}
-	return a.leave(ctx, w)
+	finished, err := a.waits.leave(ctx, w)
+	writeLines(ctx, r.Log, a.waits.takeLines(w))
+	return finished, err
 }
 
-// join adds a wait to the agent's watcher, and starts one when there is none.
-func (a *agent) join(ctx context.Context, r WaitRequest) *wait {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	w := &wait{
-		ctx: ctx, log: orSilent(r.Log), runID: r.Ref.RunID, since: a.m.clock.Now(),
-		last: r.Known, urgent: r.Known == nil, done: make(chan struct{}),
-	}
-	if r.Known != nil {
-		w.seen = w.since
-	}
-	if a.watcher == nil {
-		a.watcher = newWatcher(ctx, a)
-		go a.watcher.watch()
-	}
-	w.watcher = a.watcher
-	a.watcher.waits[w] = true
-	a.watcher.wakeUp()
-	return w
-}
-
-// leave takes a wait off its watcher, ends the watcher when it was the last one, and says how the wait ended.
-func (a *agent) leave(ctx context.Context, w *wait) (*sequentum.Run, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(w.watcher.waits, w)
-	if len(w.watcher.waits) == 0 {
-		w.watcher.cancel()
-		if a.watcher == w.watcher {
-			a.watcher = nil
-		}
-	}
-	select {
-	case <-w.done:
-		if w.err == nil {
-			return w.last, nil
-		}
-		return nil, &WaitError{Run: w.last, Err: w.err}
-	default:
-		return nil, &WaitError{Run: w.last, Err: context.Cause(ctx), LastFailure: w.failure, WaitingFor: describeWaiting(w.watcher.waiting)}
+func writeLines(ctx context.Context, log sequentum.LogFunc, lines []logLine) {
+	for _, l := range lines {
+		orSilent(log)(ctx, l.message, l.fields)
 	}
 }
