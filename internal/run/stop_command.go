@@ -27,7 +27,7 @@ func (s *stopping) sendCommand(ctx context.Context, c command) (refused bool, er
 		if err == nil {
 			return false, nil
 		}
-		if ctx.Err() != nil || sequentum.IsRefused(err) {
+		if ctx.Err() != nil || sequentum.IsAccessDenied(err) {
 			return false, s.stopError(c.name, err)
 		}
 		s.recordAnswer(c.name, err)

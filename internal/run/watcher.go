@@ -137,7 +137,7 @@ func (w *watcher) listDownTo(runID int64) (*list, error) {
 // askDespite falls back to the runs' own statuses after a list that failed with err. Whether the list alone is at fault
 // shows when one of them is asked for first: in an outage the others are spared.
 func (w *watcher) askDespite(err error, pending []*wait) {
-	if sequentum.IsRefused(err) {
+	if sequentum.IsAccessDenied(err) {
 		w.recordFailure(pending, err)
 		return
 	}
