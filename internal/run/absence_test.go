@@ -13,7 +13,7 @@ import (
 )
 
 // readConfirmed reads a run as a refresh does.
-func (w *world) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run, error) {
+func (w *workbench) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run, error) {
 	r, err := w.runs.Read(ctx, ref(runID))
 	if sequentum.IsNotFound(err) {
 		r, err = w.runs.ConfirmGone(ctx, ref(runID), err)
@@ -24,9 +24,9 @@ func (w *world) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run,
 func TestConfirmGone(t *testing.T) {
 	notFound := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}
 	empty := simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"}
-	gone := func(w *world) { w.cloud.Expire(100001) }
+	gone := func(w *workbench) { w.cloud.Expire(100001) }
 	for name, test := range map[string]struct {
-		before func(w *world)
+		before func(w *workbench)
 		faults []simulator.Fault
 		found  bool
 		err    func(error) bool
@@ -41,7 +41,7 @@ func TestConfirmGone(t *testing.T) {
 			forever(simulator.Fault{Action: simulator.StatusCode, Code: 401})}, err: sequentum.IsUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				if test.before != nil {
 					test.before(w)
@@ -68,7 +68,7 @@ func TestConfirmGone(t *testing.T) {
 }
 
 func TestConfirmGoneInterrupted(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		_, err := w.readConfirmed(w.cancelAfter(3*time.Second), 100001)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
@@ -78,7 +78,7 @@ func TestConfirmGoneInterrupted(t *testing.T) {
 
 // Many runs that are gone cost one status each and a few lists, and only the first have to wait.
 func TestCostOfManyRunsThatAreGone(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		begin := time.Now()
 		next := make(chan int64)
 		var readers sync.WaitGroup

@@ -43,7 +43,7 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 		"the newest stands first": {ours, old}, "the highest id stands first": {old, ours},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(listed(old), lose(losses["reset"], false), forever(listed(after...)), known(4001))
 				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 4001 || started.Lost == nil {
@@ -69,7 +69,7 @@ func TestLostAnswerAndOlderRuns(t *testing.T) {
 		"with a time that the newest lacks": {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, noon)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), forever(listed(test.after...)))
 				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Again == nil || started.Lost != nil {
@@ -97,7 +97,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		short := listed(before...)
 		w.cloud.Inject(short, short, lose(losses["reset"], false), known(12))
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: string(body)}))
@@ -113,7 +113,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 func TestStartAnsweredWithAKnownRun(t *testing.T) {
 	for name, own := range map[string]bool{"a stranger's": false, "this process's own": true} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				if own {
 					w.start()
 				} else {
@@ -137,7 +137,7 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := with(lasting(time.Hour))
 			o.ListLag = 10 * time.Second
-			inBubble(t, o, func(t *testing.T, w *world) {
+			inBubble(t, o, func(t *testing.T, w *workbench) {
 				ghost := listed(entry(999999, noon))
 				ghost.Skip, ghost.Times = 1, 2
 				w.cloud.Inject(lose(losses["reset"], effect), ghost)
@@ -153,7 +153,7 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 
 // Such a run keeps no second start from being sent, however often the list shows it.
 func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		ghost := forever(listed(entry(999999, noon)))
 		ghost.Skip = 1
 		w.cloud.Inject(lose(losses["reset"], false), ghost)
@@ -167,7 +167,7 @@ func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
 
 // The list that was on its way when a start was sent may show its run: that does not make the run an older one.
 func TestStartBesideAListOnItsWay(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(
 			// A refresh asks before the start, and is answered after it.
@@ -189,7 +189,7 @@ func TestStartBesideAListOnItsWay(t *testing.T) {
 func TestSiblingsThatReportNothing(t *testing.T) {
 	for name, parallelism := range map[string]string{"nothing": "null", "one": "1"} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				sibling := func(id int64) string {
 					return fmt.Sprintf(`{"id": %d, "status": 1, "parallelSet": 9, "parallelism": %s}`, id, parallelism)
 				}

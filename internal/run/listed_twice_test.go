@@ -21,7 +21,7 @@ func twice(x, y string) map[string][]string {
 func TestStartBesideARunThatIsListedTwice(t *testing.T) {
 	for name, entries := range twice(`{"id": 7, "status": 8, "endTime": "2026-01-01T00:00:00Z"}`, `{"id": 7, "status": 1}`) {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(listed(entries...))
 				_, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, IfActive: run.ActiveFail})
 				wantIDs(t, as[*run.ActiveError](t, err).Runs, 7)
@@ -34,7 +34,7 @@ func TestStartBesideARunThatIsListedTwice(t *testing.T) {
 func TestReadOfARunThatIsListedTwice(t *testing.T) {
 	for name, entries := range twice(`{"id": 100001, "status": 10}`, `{"id": 100001, "status": 10, "endTime": "2026-01-01T00:00:00Z"}`) {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(listed(entries...))
 				r, err := w.runs.Read(t.Context(), ref(100001))
@@ -48,7 +48,7 @@ func TestReadOfARunThatIsListedTwice(t *testing.T) {
 	}
 	for name, entries := range twice(`{"id": 100001, "status": 8, "endTime": "2026-01-01T00:00:00Z"}`, `{"id": 100001, "status": 7}`) {
 		t.Run("they differ, "+name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(listed(entries...))
 				r, err := w.runs.Read(t.Context(), ref(100001))
@@ -63,7 +63,7 @@ func TestReadOfARunThatIsListedTwice(t *testing.T) {
 
 // Where the long list before a start cannot be read, a short one is asked for.
 func TestStartWithoutALongList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: 6, Action: simulator.Garbage}) // with all its retries
 		w.start()
 		w.wantCount(simulator.KindRuns, 7)
@@ -86,7 +86,7 @@ func TestReadWithoutAList(t *testing.T) {
 		"a proxy's page": {simulator.Fault{Action: simulator.HTML}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				test.fault.Kind = simulator.KindRuns
 				w.cloud.Inject(forever(test.fault))
@@ -106,7 +106,7 @@ func TestReadWithoutAList(t *testing.T) {
 
 // A list whose request began before that of a later one, and that comes after it, does not replace it.
 func TestReadAfterAnOvertakenList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.StartRun(agentID)
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, After: true, Delay: 3 * time.Second})
 		go func() { _, _ = w.runs.Read(t.Context(), ref(100001)) }()
@@ -124,7 +124,7 @@ func TestReadAfterAnOvertakenList(t *testing.T) {
 }
 
 // listOf has the lists of two waits show the entries, from d on.
-func (w *world) listOf(d time.Duration, times int, entries ...string) {
+func (w *workbench) listOf(d time.Duration, times int, entries ...string) {
 	f := listed(entries...)
 	f.Times = times
 	time.AfterFunc(d, func() { w.cloud.Inject(f) })
@@ -138,7 +138,7 @@ func TestWaitsAndHalfAnAnswer(t *testing.T) {
 		"stopped without a time": `{"id": 100001, "status": 8}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
 				w.listOf(time.Minute, 3, entry, `{"id": 100002, "status": 1}`)
 				runs, errs := w.waitAll(2)
 				for i, r := range runs {
@@ -164,7 +164,7 @@ func TestWaitsWithoutAList(t *testing.T) {
 		"everything fails":     {simulator.Fault{Code: 410}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {
 				test.fault.Action = simulator.StatusCode
 				time.AfterFunc(2*time.Minute, func() {
 					w.cloud.ResetCounts()
@@ -190,7 +190,7 @@ func TestWaitsWithoutAList(t *testing.T) {
 
 // A failed look that was followed by a good one is no longer what a wait ends with, and does not count any more.
 func TestFailedLooksBeforeAGoodOne(t *testing.T) {
-	inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {
 		refused := simulator.Fault{Kind: simulator.KindStatus, Times: 2, Action: simulator.StatusCode, Code: 403}
 		pass := simulator.Fault{Kind: simulator.KindStatus}
 		time.AfterFunc(3*time.Minute, func() { w.cloud.Inject(refused, pass, refused, pass, refused, pass) })

@@ -24,11 +24,11 @@ func fullList() []string {
 // The lists that were read before count as looks, but only those that would have shown the run.
 func TestConfirmGoneAndEarlierLists(t *testing.T) {
 	full := fullList()
-	stranger := func(w *world) { w.cloud.StartRun(agentID) }
+	stranger := func(w *workbench) { w.cloud.StartRun(agentID) }
 	for name, test := range map[string]struct {
-		begin   func(w *world) // before the earlier lists
+		begin   func(w *workbench) // before the earlier lists
 		earlier simulator.Fault
-		between func(w *world) // after them
+		between func(w *workbench) // after them
 		latest  simulator.Fault
 		gone    bool // without a further look
 	}{
@@ -36,10 +36,10 @@ func TestConfirmGoneAndEarlierLists(t *testing.T) {
 		"they held it":            {begin: stranger, latest: listed()},
 		"they did not reach it":   {begin: stranger, earlier: listed(full...), latest: listed(full...)},
 		"one could not be read":   {begin: stranger, earlier: listed(entry(7, noon), `{}`), latest: listed(entry(7, noon), `{}`)},
-		"they are from before it": {between: func(w *world) { w.start() }, latest: listed()},
+		"they are from before it": {between: func(w *workbench) { w.start() }, latest: listed()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				if test.begin != nil {
 					test.begin(w)
 				}
@@ -82,7 +82,7 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 	slow := notFound
 	slow.Delay = 10 * time.Second
 	t.Run("two slow answers", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.StartRun(agentID)
 			w.cloud.Inject(noList, notFound, slow)
 			r, err := w.readConfirmed(t.Context(), 100001)
@@ -98,7 +98,7 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 		"three answers, and lists with a hole": forever(listed(entry(7, noon), `{}`)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(lists, forever(notFound))
 				begin := time.Now()
@@ -114,7 +114,7 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 
 // A run that the list shows in two ways is asked for by itself before it counts as found.
 func TestConfirmGoneOfARunThatIsListedTwice(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.StartRun(agentID)
 		w.cloud.Inject(
 			listed(), simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404},
@@ -136,7 +136,7 @@ func TestWaitAndSlowRefusals(t *testing.T) {
 		times, looks int
 	}{"two": {2, 0}, "all": {-1, 3}} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {
 				time.AfterFunc(3*time.Minute, func() {
 					w.cloud.ResetCounts()
 					refused.Times = test.times
@@ -160,7 +160,7 @@ func TestWaitAndSlowRefusals(t *testing.T) {
 
 // One answer that is no refusal makes all of them take two minutes.
 func TestWaitRefusedAfterAnotherAnswer(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		odd := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 410}
 		refused := forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 403})
 		w.cloud.Inject(odd, refused)
@@ -184,7 +184,7 @@ func TestReadConfirmed(t *testing.T) {
 		"an answer that is no refusal": {422, time.Hour, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: test.code}))
 				begin := time.Now()
@@ -200,7 +200,7 @@ func TestReadConfirmed(t *testing.T) {
 
 // The end of a confirmation that was interrupted says what it was about.
 func TestConfirmGoneInterruptedSaysWhat(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		_, err := w.readConfirmed(ctx, 100001)

@@ -17,7 +17,7 @@ import (
 func TestSecondAnswerLost(t *testing.T) {
 	for name, fault := range losses {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				first, second := lose(fault, false), lose(fault, true)
 				w.cloud.Inject(first, second)
 				started, err := w.runs.Start(t.Context(), w.startRequest())
@@ -46,7 +46,7 @@ func TestSecondAnswerLost(t *testing.T) {
 
 // Two starts have had their effect in the end, the first one late: both are named.
 func TestBothAnswersLost(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(
 			simulator.Fault{Kind: simulator.KindStart, Delay: 85 * time.Second},
 			simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
@@ -62,7 +62,7 @@ func TestLateEffect(t *testing.T) {
 		return simulator.Fault{Kind: simulator.KindStart, Delay: delay}
 	}
 	t.Run("within the look", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(late(45 * time.Second))
 			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
@@ -72,7 +72,7 @@ func TestLateEffect(t *testing.T) {
 		})
 	})
 	t.Run("after the second start", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(late(75 * time.Second))
 			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost != nil || started.Again == nil {
@@ -105,7 +105,7 @@ func TestLateEffect(t *testing.T) {
 		})
 	})
 	t.Run("while the second start waits", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(
 				late(65*time.Second),
 				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "20"},
@@ -124,7 +124,7 @@ func TestLateEffect(t *testing.T) {
 		agent.Exclusive = simulator.ExclusiveRefuse
 		o := with(agent)
 		o.ListLag = 5 * time.Second
-		inBubble(t, o, func(t *testing.T, w *world) {
+		inBubble(t, o, func(t *testing.T, w *workbench) {
 			w.cloud.Inject(late(58 * time.Second))
 			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
@@ -140,7 +140,7 @@ func TestLateEffect(t *testing.T) {
 func TestSecondStartWithListFarBehind(t *testing.T) {
 	o := with(lasting(time.Hour))
 	o.ListLag = time.Minute
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(lose(losses["reset"], false))
 		started, err := w.runs.Start(t.Context(), w.startRequest())
@@ -152,7 +152,7 @@ func TestSecondStartWithListFarBehind(t *testing.T) {
 }
 
 func TestSecondStartRefused(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(
 			lose(losses["reset"], false),
 			simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 422},
@@ -166,7 +166,7 @@ func TestSecondStartRefused(t *testing.T) {
 
 func TestSecondStartNotSent(t *testing.T) {
 	t.Run("interrupted", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(
 				lose(losses["reset"], false),
 				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"},
@@ -180,7 +180,7 @@ func TestSecondStartNotSent(t *testing.T) {
 		})
 	})
 	t.Run("connection refused", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(lose(losses["reset"], false))
 			time.AfterFunc(20*time.Second, func() { w.transport.refusing("/start") })
 			_, err := w.runs.Start(t.Context(), w.startRequest())
@@ -248,7 +248,7 @@ func TestLookWithoutAnswer(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(lose(losses["reset"], test.after), test.fault)
 				begin := time.Now()
 				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), time.Hour)
@@ -283,7 +283,7 @@ func TestLostAnswerAndAStatusThatCannotTell(t *testing.T) {
 		"in an outage": {simulator.Fault{Times: 8, Action: simulator.HTML}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				test.fault.Kind = simulator.KindStatus
 				w.cloud.Inject(lose(losses["reset"], true), test.fault)
 				started, err := w.runs.Start(t.Context(), w.startRequest())
@@ -305,7 +305,7 @@ func TestLostAnswerAndAStatusThatCannotTell(t *testing.T) {
 
 // A run that one look has shown stays a candidate when the next one lacks it: it may have been ours.
 func TestLostAnswerBesideARunThatIsRemoved(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(lose(losses["hang"], true))
 		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
 		time.AfterFunc(31*time.Second, func() { w.cloud.Expire(100002) })

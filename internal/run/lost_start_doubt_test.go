@@ -19,7 +19,7 @@ func TestLostAnswerAndTheRunsOwnStatus(t *testing.T) {
 		"not found twice": {Times: 2, Action: simulator.StatusCode, Code: 404},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				fault.Kind = simulator.KindStatus
 				w.cloud.Inject(lose(losses["reset"], true), fault)
 				started, err := w.runs.Start(t.Context(), w.startRequest())
@@ -34,7 +34,7 @@ func TestLostAnswerAndTheRunsOwnStatus(t *testing.T) {
 
 // Runs of two sets have not come of one start.
 func TestLostAnswerAndTwoSets(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		after := forever(listed(`{"id": 8, "status": 1, "parallelism": 3, "parallelSet": 9}`, `{"id": 7, "status": 1, "parallelism": 3, "parallelSet": 10}`))
 		after.Skip = 1
 		w.cloud.Inject(lose(losses["reset"], false), after)
@@ -45,7 +45,7 @@ func TestLostAnswerAndTwoSets(t *testing.T) {
 
 // What was known before the first start is no late run of it.
 func TestLateRunsBesideOlderRuns(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.StartRun(agentID)
 		w.cloud.Inject(lose(losses["reset"], false), lose(losses["reset"], true))
 		started, err := w.runs.Start(t.Context(), w.startRequest())
@@ -64,7 +64,7 @@ func TestLateRunsBesideOlderRuns(t *testing.T) {
 func TestBothAnswersLostBesideStrangerAtLastLook(t *testing.T) {
 	o := with(lasting(time.Hour))
 	o.ListLag = 29500 * time.Millisecond
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.cloud.Inject(lose(losses["reset"], false), lose(losses["reset"], true))
 		time.AfterFunc(31*time.Second, func() { w.cloud.StartRun(agentID) })
 		_, err := w.runs.Start(t.Context(), w.startRequest())
@@ -76,7 +76,7 @@ func TestBothAnswersLostBesideStrangerAtLastLook(t *testing.T) {
 func TestLookThatEndsWithItsCaller(t *testing.T) {
 	for name, want := range map[string]error{"interrupted": context.Canceled, "out of time": context.DeadlineExceeded} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				hang := forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
 				hang.Skip = 1
 				w.cloud.Inject(lose(losses["reset"], true), hang)
@@ -96,7 +96,7 @@ func TestLookThatEndsWithItsCaller(t *testing.T) {
 
 // A refusal that comes when the knowledge of the agent's runs has grown too old is a refusal: nothing is sent again.
 func TestLateRefusalOfAStart(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 422})
 		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); !not.Sent {
@@ -110,7 +110,7 @@ func TestLateRefusalOfAStart(t *testing.T) {
 func TestMarkAfterAStartThatTurnsOutParallel(t *testing.T) {
 	for name, answer := range map[string]string{"parallelism": `"parallelism": 3`, "set": `"parallelSet": 9`} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Garbage, Body: fmt.Sprintf(`{"id": 7, "status": 1, %s}`, answer)})
 				w.start()
 				w.start()
@@ -122,7 +122,7 @@ func TestMarkAfterAStartThatTurnsOutParallel(t *testing.T) {
 
 // An outage that began before the interrupt is waited out for two minutes more.
 func TestLookAfterAnInterruptInAnOutage(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		down := forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.StatusCode, Code: 410})
 		down.Skip = 1
 		w.cloud.Inject(lose(losses["reset"], true), down)

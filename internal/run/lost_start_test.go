@@ -46,7 +46,7 @@ func lose(f simulator.Fault, after bool) simulator.Fault {
 
 // eachLoss tells a story once for each way in which an answer is lost, each before and after the start's effect, with a
 // list that is up to date or lags, and over HTTP/1 and HTTP/2.
-func eachLoss(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+func eachLoss(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *workbench, loss simulator.Fault)) {
 	eachLossOf(t, losses, inBubble, agent, story)
 	t.Run("HTTP2", func(t *testing.T) {
 		eachLossOf(t, losses, inBubbleOverHTTP2, agent, story)
@@ -54,16 +54,16 @@ func eachLoss(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *w
 	})
 }
 
-type bubble func(t *testing.T, o simulator.Options, story func(t *testing.T, w *world))
+type bubble func(t *testing.T, o simulator.Options, story func(t *testing.T, w *workbench))
 
-func eachLossOf(t *testing.T, losses map[string]simulator.Fault, in bubble, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+func eachLossOf(t *testing.T, losses map[string]simulator.Fault, in bubble, agent simulator.Agent, story func(t *testing.T, w *workbench, loss simulator.Fault)) {
 	for name, fault := range losses {
 		for _, after := range []bool{false, true} {
 			for _, lag := range []time.Duration{0, 13 * time.Second} {
 				t.Run(fmt.Sprintf("%s/after=%t/lag=%v", name, after, lag), func(t *testing.T) {
 					o := with(agent)
 					o.ListLag = lag
-					in(t, o, func(t *testing.T, w *world) { story(t, w, lose(fault, after)) })
+					in(t, o, func(t *testing.T, w *workbench) { story(t, w, lose(fault, after)) })
 				})
 			}
 		}
@@ -71,7 +71,7 @@ func eachLossOf(t *testing.T, losses map[string]simulator.Fault, in bubble, agen
 }
 
 func TestLostAnswer(t *testing.T) {
-	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *workbench, loss simulator.Fault) {
 		w.cloud.StartRun(agentID) // active all the time, and in the list by now
 		time.Sleep(time.Minute)
 		w.cloud.Inject(loss)
@@ -99,7 +99,7 @@ func TestLostAnswer(t *testing.T) {
 
 // Starts of one agent side by side never claim the same run.
 func TestLostAnswersSideBySide(t *testing.T) {
-	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *workbench, loss simulator.Fault) {
 		loss.Skip, loss.Times = 1, 2
 		w.cloud.Inject(loss)
 		type result struct {
@@ -142,7 +142,7 @@ func TestLostAnswerBesideStranger(t *testing.T) {
 			t.Run(fmt.Sprintf("%v/lag=%v", stranger, lag), func(t *testing.T) {
 				o := with(lasting(time.Hour))
 				o.ListLag = lag
-				inBubble(t, o, func(t *testing.T, w *world) {
+				inBubble(t, o, func(t *testing.T, w *workbench) {
 					w.transport.Latency = 2 * time.Second
 					w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.HTML})
 					time.AfterFunc(stranger, func() { w.cloud.StartRun(agentID) })
@@ -160,7 +160,7 @@ func TestLostAnswerBesideStranger(t *testing.T) {
 func TestLostAnswerBesideStrangerAtLastLook(t *testing.T) {
 	o := with(lasting(time.Hour))
 	o.ListLag = 29500 * time.Millisecond
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.cloud.Inject(lose(losses["reset"], true))
 		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
 		_, err := w.runs.Start(t.Context(), w.startRequest())
@@ -184,7 +184,7 @@ func TestLostAnswerAndSettings(t *testing.T) {
 		"parallelism, sent as 1": {sequentum.StartRequest{Parallelism: new(int64(1))}, `"parallelism": 4`, "parallelism 4, and 1 was sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(
 					simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset},
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + test.shows + `}]`},
@@ -215,7 +215,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 	parallel := run.StartRequest{AgentID: agentID}
 	parallel.Settings.Parallelism = new(int64(3))
 	t.Run("one set", func(t *testing.T) {
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(lose(losses["reset"], true))
 			started, err := w.runs.Start(t.Context(), parallel)
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil {
@@ -230,7 +230,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 		})
 	})
 	t.Run("one set and a stranger's run", func(t *testing.T) {
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(lose(losses["hang"], true))
 			time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
 			_, err := w.runs.Start(t.Context(), parallel)
@@ -244,7 +244,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 		"an unsaid parallelism":      `"parallelSet": 9`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(
 					lose(losses["reset"], false),
 					simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.Garbage, Body: `[{"id": 7, "status": 1, ` + set + `}, {"id": 8, "status": 1, ` + set + `}]`},
@@ -258,7 +258,7 @@ func TestLostAnswerOfParallelStart(t *testing.T) {
 
 // An interrupt does not end the look, and forbids a second start.
 func TestLostAnswerInterrupted(t *testing.T) {
-	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+	eachLoss(t, lasting(time.Hour), func(t *testing.T, w *workbench, loss simulator.Fault) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Delay: time.Second}, loss)
 		wait := 1500 * time.Millisecond
 		if loss.Action == simulator.Hang {
@@ -284,7 +284,7 @@ func TestLostAnswerInterrupted(t *testing.T) {
 
 // The look for a lost answer reaches back to the mark, however many runs have begun since.
 func TestLostAnswerAmongMany(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(lose(losses["hang"], true))
 		time.AfterFunc(time.Second, func() {
 			for range 150 {

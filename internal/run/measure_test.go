@@ -46,7 +46,7 @@ func measure(t *testing.T, agents []simulator.Agent, play func(t *testing.T, c *
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Agents: agents})
 		began := time.Now()
-		f.late = play(t, cloud, &wire{next: cloud.Transport(), Latency: wireLatency})
+		f.late = play(t, cloud, &tappedTransport{next: cloud.Transport(), Latency: wireLatency})
 		f.took = time.Since(began)
 		for _, n := range cloud.Requests() {
 			f.requests += n

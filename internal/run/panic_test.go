@@ -37,9 +37,9 @@ func TestPanicInALook(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			agent := lasting(time.Minute)
 			agent.Phases = append(agent.Phases, simulator.Phase{Status: simulator.Exporting, Duration: simulator.Duration(time.Minute)})
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				clock := &onceBrokenClock{Clock: sequentum.SystemClock()}
-				w = newWorld(t, w.cloud, sequentum.Config{Clock: clock})
+				w = newWorkbench(t, w.cloud, sequentum.Config{Clock: clock})
 				runs, errs := w.waitAll(waits)
 				for i, r := range runs {
 					if errs[i] != nil {
@@ -70,9 +70,9 @@ func (c *brokenClock) After(d time.Duration) <-chan time.Time {
 
 // Where a panic ends the watcher itself, its waits end with an error that says so: nobody would look for them any more.
 func TestPanicInTheWatcher(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		clock := &brokenClock{Clock: sequentum.SystemClock()}
-		w = newWorld(t, w.cloud, sequentum.Config{Clock: clock})
+		w = newWorkbench(t, w.cloud, sequentum.Config{Clock: clock})
 		time.AfterFunc(time.Minute, func() { clock.broken.Store(true) })
 		_, errs := w.waitAll(2)
 		for _, err := range errs {
@@ -87,7 +87,7 @@ func TestPanicInTheWatcher(t *testing.T) {
 	})
 }
 
-// panickingRequests is a wire on which each status request panics.
+// panickingRequests is a transport on which each status request panics.
 type panickingRequests struct{ next http.RoundTripper }
 
 func (p panickingRequests) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -99,8 +99,8 @@ func (p panickingRequests) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // A bug that is met at each look ends the wait within minutes: nothing but another version of the provider mends it.
 func TestPanicInEachRequest(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-		w = newWorldOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w = newWorkbenchOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})
 		begin := time.Now()
 		_, errs := w.waitAll(1)
 		if as[*run.WaitError](t, errs[0]); !strings.Contains(errs[0].Error(), "Please report it") {

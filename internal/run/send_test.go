@@ -13,7 +13,7 @@ import (
 
 // The mark is a start's own answer as long as that is at most ten seconds old.
 func TestMarkGrowsOld(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		time.Sleep(9 * time.Second)
 		w.start()
@@ -26,20 +26,20 @@ func TestMarkGrowsOld(t *testing.T) {
 
 // A place that this process has freed may have let a stranger's run in.
 func TestMarkBeforeOwnStop(t *testing.T) {
-	for name, change := range map[string]func(w *world){
-		"stop": func(w *world) {
+	for name, change := range map[string]func(w *workbench){
+		"stop": func(w *workbench) {
 			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), w.stopRequest(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it has stopped already")
 			}
 		},
-		"end of a stop": func(w *world) {
+		"end of a stop": func(w *workbench) {
 			go w.runs.Stop(w.t.Context(), w.stopRequest(ref(100001), time.Minute))
 			time.Sleep(time.Second)
 			w.start() // asks for the list, since the stop
 			w.cloud.ResetCounts()
 			time.Sleep(4 * time.Second)
 		},
-		"refused stop": func(w *world) {
+		"refused stop": func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})
 			if _, err := w.runs.Stop(w.t.Context(), w.stopRequest(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it was not refused")
@@ -47,7 +47,7 @@ func TestMarkBeforeOwnStop(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.start()
 				w.cloud.ResetCounts()
 				change(w)
@@ -61,7 +61,7 @@ func TestMarkBeforeOwnStop(t *testing.T) {
 
 // A stop that comes while a start waits for its turn in the budget sends it back for a new mark.
 func TestStopWhileStartWaits(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		if _, err := w.runs.Read(t.Context(), ref(100001)); err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestStopWhileStartWaits(t *testing.T) {
 
 // A list that was overtaken by a later answer makes the mark no younger.
 func TestMarkAndOvertakenList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, After: true, Delay: 15 * time.Second})
 		go w.runs.ReadListed(t.Context(), ref(100001))
@@ -97,7 +97,7 @@ func TestMarkAndOvertakenList(t *testing.T) {
 
 // The mark can expire while a 429 is on its way.
 func TestTooManyRequestsAfterMark(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 429, RetryAfter: "1"})
 		w.start()
 		w.wantCount(simulator.KindStart, 2)
@@ -124,7 +124,7 @@ func TestMarkAfterParallelStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := with(test.agent)
 			o.ListLag = test.lag
-			inBubble(t, o, func(t *testing.T, w *world) {
+			inBubble(t, o, func(t *testing.T, w *workbench) {
 				parallel := w.startRequest()
 				parallel.Settings.Parallelism = new(int64(3))
 				if test.answer != "" {
@@ -148,7 +148,7 @@ func TestMarkAfterParallelStart(t *testing.T) {
 }
 
 func TestRowOfStarts(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = 20 * time.Millisecond
 		begin := time.Now()
 		done := make(chan bool)
@@ -173,10 +173,10 @@ func TestRowOfStarts(t *testing.T) {
 // With a few requests a minute there are no two turns within a mark's life. The start goes all the same, and then
 // nothing above its mark is taken for its run.
 func TestStartWithTinyBudget(t *testing.T) {
-	tiny := func(t *testing.T, story func(t *testing.T, w *world)) {
+	tiny := func(t *testing.T, story func(t *testing.T, w *workbench)) {
 		synctest.Test(t, func(t *testing.T) {
 			cloud := simulator.New(with(lasting(time.Hour)))
-			w := newWorld(t, cloud, sequentum.Config{RequestsPerMinute: 3})
+			w := newWorkbench(t, cloud, sequentum.Config{RequestsPerMinute: 3})
 			// From now on a turn comes every 20 s.
 			for range 3 {
 				if _, err := w.client.Agent(t.Context(), agentID); err != nil {
@@ -188,7 +188,7 @@ func TestStartWithTinyBudget(t *testing.T) {
 		})
 	}
 	t.Run("plain", func(t *testing.T) {
-		tiny(t, func(t *testing.T, w *world) {
+		tiny(t, func(t *testing.T, w *workbench) {
 			begin := time.Now()
 			w.start()
 			wantWithin(t, begin, 0, 2*time.Minute)
@@ -197,7 +197,7 @@ func TestStartWithTinyBudget(t *testing.T) {
 		})
 	})
 	t.Run("its answer is lost", func(t *testing.T) {
-		tiny(t, func(t *testing.T, w *world) {
+		tiny(t, func(t *testing.T, w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset})
 			_, err := w.runs.Start(t.Context(), w.startRequest())
 			lost := as[*run.LostStartError](t, err)

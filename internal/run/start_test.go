@@ -16,7 +16,7 @@ import (
 )
 
 func TestStart(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		started, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: sequentum.StartRequest{InputParameters: `{"a":1}`}})
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func TestStart(t *testing.T) {
 }
 
 func TestStartAfterTooManyRequests(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "40"})
 		begin := time.Now()
 		w.start()
@@ -51,7 +51,7 @@ func TestStartAfterTooManyRequests(t *testing.T) {
 func TestStartRefused(t *testing.T) {
 	for _, code := range []int{400, 401, 403, 404, 409, 422} {
 		t.Run(http.StatusText(code), func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(simulator.Fault{
 					Kind: simulator.KindStart, Action: simulator.StatusCode, Code: code, Times: -1,
 					Body: fmt.Sprintf(`{"statusCode": %d, "message": "Agent is already running"}`, code),
@@ -68,7 +68,7 @@ func TestStartRefused(t *testing.T) {
 }
 
 func TestStartOfUnknownAgent(t *testing.T) {
-	inBubble(t, simulator.Options{}, func(t *testing.T, w *world) {
+	inBubble(t, simulator.Options{}, func(t *testing.T, w *workbench) {
 		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); not.Sent || !sequentum.IsNotFound(err) {
 			t.Errorf("sent: %t; %v", not.Sent, err)
@@ -78,7 +78,7 @@ func TestStartOfUnknownAgent(t *testing.T) {
 }
 
 func TestStartConnectionRefused(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.transport.refusing("/start")
 		_, err := w.runs.Start(t.Context(), w.startRequest())
@@ -93,7 +93,7 @@ func TestStartConnectionRefused(t *testing.T) {
 func TestStartWithoutList(t *testing.T) {
 	for name, first := range map[string]bool{"before the first start": true, "later": false} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				if !first {
 					w.start()
 					w.cloud.StartRun(agentID)
@@ -112,24 +112,24 @@ func TestStartWithoutList(t *testing.T) {
 }
 
 func TestStartInterruptedBeforeItsTurn(t *testing.T) {
-	for name, block := range map[string]func(w *world) (others int){
-		"behind another start": func(w *world) int {
+	for name, block := range map[string]func(w *workbench) (others int){
+		"behind another start": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
 			go w.begin()
 			time.Sleep(time.Second)
 			return 1
 		},
-		"in the request budget": func(w *world) int {
+		"in the request budget": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
 			return 0
 		},
-		"behind a 429": func(w *world) int {
+		"behind a 429": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
 			return 0
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 				others := block(w)
 				_, err := w.runs.Start(w.cancelAfter(5*time.Second), w.startRequest())
 				if not := as[*run.NotStartedError](t, err); not.Sent || !errors.Is(err, context.Canceled) {
@@ -146,7 +146,7 @@ func TestStartInterruptedBeforeItsTurn(t *testing.T) {
 
 // An interrupt while the start is under way does not throw its answer away.
 func TestStartInterruptedOnItsWay(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
 		begin := time.Now()
 		started, err := w.runs.Start(w.cancelAfter(5*time.Second), w.startRequest())
@@ -159,19 +159,19 @@ func TestStartInterruptedOnItsWay(t *testing.T) {
 }
 
 func TestStartIfActive(t *testing.T) {
-	start := func(w *world, policy run.IfActive) (*run.Started, error) {
+	start := func(w *workbench, policy run.IfActive) (*run.Started, error) {
 		return w.runs.Start(w.t.Context(), run.StartRequest{AgentID: agentID, IfActive: policy})
 	}
 	// Two strangers' runs are active, and one has finished.
 	options := with(lasting(time.Hour))
-	strangers := func(w *world) {
+	strangers := func(w *workbench) {
 		for range 3 {
 			w.cloud.StartRun(agentID)
 		}
 		w.cloud.Finish(100002, simulator.Success)
 	}
 	t.Run("warn", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			first, err := start(w, run.ActiveWarn)
 			if err != nil {
@@ -187,7 +187,7 @@ func TestStartIfActive(t *testing.T) {
 		})
 	})
 	t.Run("start", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			started, err := start(w, run.ActiveStart)
 			if err != nil {
@@ -197,7 +197,7 @@ func TestStartIfActive(t *testing.T) {
 		})
 	})
 	t.Run("fail", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			for range 2 {
 				_, err := start(w, run.ActiveFail)
@@ -208,7 +208,7 @@ func TestStartIfActive(t *testing.T) {
 		})
 	})
 	t.Run("fail, but this process started them", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			for range 3 {
 				if _, err := start(w, run.ActiveFail); err != nil {
 					t.Fatal(err)
@@ -218,7 +218,7 @@ func TestStartIfActive(t *testing.T) {
 		})
 	})
 	t.Run("fail, but this process has stopped them", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			if _, err := start(w, run.ActiveFail); err == nil {
 				t.Fatal("it was started beside active runs")
@@ -239,7 +239,7 @@ func TestStartIfActive(t *testing.T) {
 func TestStartOfBusyExclusiveAgent(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.Exclusive = simulator.ExclusiveRefuse
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(err.Error(), "Agent is already running") {
@@ -253,7 +253,7 @@ func TestStartsOfOneAgentGoOneAtATime(t *testing.T) {
 	options := with(lasting(time.Hour))
 	options.Agents = append(options.Agents, simulator.Agent{ID: 1, Phases: lasting(time.Hour).Phases})
 	options.RateLimit = -1
-	inBubble(t, options, func(t *testing.T, w *world) {
+	inBubble(t, options, func(t *testing.T, w *workbench) {
 		var now, most, both atomic.Int32
 		w.transport.Latency = 100 * time.Millisecond
 		w.transport.Before = func(req *http.Request) {

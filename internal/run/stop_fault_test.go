@@ -12,7 +12,7 @@ import (
 
 // eachLostOrder tells a story once for each way in which the answer to a stop or kill is lost. Not every loss of a
 // start's answer is one: what a stop answers does not matter when it is a 200.
-func eachLostOrder(t *testing.T, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+func eachLostOrder(t *testing.T, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *workbench, loss simulator.Fault)) {
 	orders := map[string]simulator.Fault{}
 	for _, name := range []string{"reset", "hang", "proxy's page", "500", "redirect", "client timeout"} {
 		orders[name] = losses[name]
@@ -26,7 +26,7 @@ func eachLostOrder(t *testing.T, kind simulator.Kind, agent simulator.Agent, sto
 	})
 }
 
-func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *workbench, loss simulator.Fault)) {
 	for name, loss := range losses {
 		for _, after := range []bool{false, true} {
 			for reading, forces := range map[string]simulator.KillReading{"second": simulator.SecondKillForces, "stopping": simulator.KillWhileStoppingForces} {
@@ -34,7 +34,7 @@ func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble,
 					loss.Kind, loss.After = kind, after
 					o := with(agent)
 					o.Kill = forces
-					in(t, o, func(t *testing.T, w *world) { story(t, w, loss) })
+					in(t, o, func(t *testing.T, w *workbench) { story(t, w, loss) })
 				})
 			}
 		}
@@ -43,7 +43,7 @@ func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble,
 
 // A stop whose answer is lost is not waited for in vain, and no kill follows it.
 func TestStopAnswerLost(t *testing.T) {
-	eachLostOrder(t, simulator.KindStop, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+	eachLostOrder(t, simulator.KindStop, lasting(time.Hour), func(t *testing.T, w *workbench, loss simulator.Fault) {
 		w.start()
 		w.cloud.Inject(loss)
 		begin := time.Now()
@@ -67,7 +67,7 @@ func TestKillAnswerLost(t *testing.T) {
 	agent.IgnoresStop = true
 	for _, skip := range []int{0, 1} {
 		t.Run(fmt.Sprintf("kill %d", skip+1), func(t *testing.T) {
-			eachLostOrder(t, simulator.KindKill, agent, func(t *testing.T, w *world, loss simulator.Fault) {
+			eachLostOrder(t, simulator.KindKill, agent, func(t *testing.T, w *workbench, loss simulator.Fault) {
 				w.start()
 				loss.Skip = skip
 				w.cloud.Inject(loss)
@@ -87,7 +87,7 @@ func TestKillAnswerLost(t *testing.T) {
 // An order that is lost again and again is given up after three tries; a stop is then followed by kills.
 func TestOrdersLostAgainAndAgain(t *testing.T) {
 	t.Run("stop", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.start()
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Times: -1, Action: simulator.HTML})
 			r, err := w.stop()
@@ -102,7 +102,7 @@ func TestOrdersLostAgainAndAgain(t *testing.T) {
 	t.Run("kill", func(t *testing.T) {
 		agent := lasting(time.Hour)
 		agent.IgnoresStop = true
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			w.start()
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Times: -1, Action: simulator.HTML})
 			_, err := w.stop()
@@ -119,7 +119,7 @@ func TestStopWithoutAccess(t *testing.T) {
 		"looking at the run": simulator.KindRuns, "stop": simulator.KindStop, "looking at the run after the kill": simulator.KindStatus, "kill": simulator.KindKill,
 	} {
 		t.Run(step, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				w.cloud.Inject(simulator.Fault{Kind: kind, Times: -1, Action: simulator.StatusCode, Code: 403})
 				w.cloud.ResetCounts()
@@ -141,7 +141,7 @@ func TestStopWithoutAccess(t *testing.T) {
 
 // In an outage there is no look either: an error, and the run may still be active.
 func TestStopInOutage(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		if _, err := w.runs.Read(t.Context(), ref(100001)); err != nil {
 			t.Fatal(err)
@@ -164,7 +164,7 @@ func TestStopInOutage(t *testing.T) {
 func TestCostOfManyStops(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.StopTakes = simulator.Duration(10 * time.Second)
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 40)
 		ended := make(chan error)
 		for _, ref := range refs {

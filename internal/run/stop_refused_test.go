@@ -31,7 +31,7 @@ func TestWhatAStopSays(t *testing.T) {
 		"no look after the kill":  {stubborn, refuse(simulator.KindStatus, 403), []string{"stop", "kill"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
+			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
 				w.start()
 				w.cloud.Inject(test.fault)
 				_, err := w.stop()
@@ -45,7 +45,7 @@ func TestWhatAStopSays(t *testing.T) {
 
 // A stop that the API refuses for another reason than access is sent once, and not waited for.
 func TestStopThatIsRefused(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422}))
 		begin := time.Now()
@@ -66,7 +66,7 @@ func TestStopOfARunThatHasJustFinished(t *testing.T) {
 		"lost":    {Kind: simulator.KindStop, Action: simulator.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute - time.Second)
 				fault.Delay = 3 * time.Second
@@ -93,18 +93,18 @@ func TestStopInterruptedInGrace(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
 	for name, test := range map[string]struct {
-		ctx  func(w *world) (context.Context, context.CancelFunc)
+		ctx  func(w *workbench) (context.Context, context.CancelFunc)
 		want error
 	}{
-		"interrupted": {func(w *world) (context.Context, context.CancelFunc) {
+		"interrupted": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return w.cancelAfter(10 * time.Second), func() {}
 		}, context.Canceled},
-		"out of time": {func(w *world) (context.Context, context.CancelFunc) {
+		"out of time": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Second)
 		}, context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				ctx, cancel := test.ctx(w)
 				defer cancel()
@@ -122,7 +122,7 @@ func TestStopInterruptedInGrace(t *testing.T) {
 func TestStopWithoutALookInGrace(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 403}))
 		_, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), 10*time.Minute))
@@ -147,7 +147,7 @@ func TestStopOfARunThatIsNotFound(t *testing.T) {
 		"nothing finds it": {[]simulator.Fault{forever(listed()), forever(notFound)}, "looking at the run after the stop", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
 				w.cloud.Inject(test.faults...)
@@ -171,7 +171,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.ParallelSet = true
 	agent.StopTakes = simulator.Duration(20 * time.Second)
-	start := func(w *world) {
+	start := func(w *workbench) {
 		parallel := w.startRequest()
 		parallel.Settings.Parallelism = new(int64(2))
 		if _, err := w.runs.Start(w.t.Context(), parallel); err != nil {
@@ -182,7 +182,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	t.Run("one cannot be killed", func(t *testing.T) {
 		stubborn := agent
 		stubborn.IgnoresStop = true
-		inBubble(t, with(stubborn), func(t *testing.T, w *world) {
+		inBubble(t, with(stubborn), func(t *testing.T, w *workbench) {
 			start(w)
 			w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindKill, RunID: 100002, Action: simulator.StatusCode, Code: 403}))
 			_, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
@@ -193,7 +193,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 		})
 	})
 	t.Run("each is given its time", func(t *testing.T) {
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			start(w)
 			if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace)); err != nil {
 				t.Fatal(err)
@@ -205,7 +205,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 
 // A stop that never left is tried again, and then has its grace period all the same: it is no refusal.
 func TestStopThatIsNeverSent(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.transport.refusing("/stop")
 		begin := time.Now()
@@ -220,7 +220,7 @@ func TestStopThatIsNeverSent(t *testing.T) {
 
 // A run that belongs to no set has no siblings: the other runs of its agent go on.
 func TestStopLeavesOtherRunsAlone(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		stranger, own := w.cloud.StartRun(agentID), w.start()
 		if _, err := w.stop(); err != nil {
@@ -238,7 +238,7 @@ func TestStopLeavesOtherRunsAlone(t *testing.T) {
 func TestKillOfARunThatHasJustFinished(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Delay: 3 * time.Second, Action: simulator.StatusCode, Code: 422})
 		time.AfterFunc(grace+time.Second, func() { w.cloud.Finish(100001, simulator.Failure) })

@@ -17,7 +17,7 @@ import (
 const grace = 30 * time.Second
 
 // stop stops the agent's first run with ten minutes' time.
-func (w *world) stop() (*sequentum.Run, error) {
+func (w *workbench) stop() (*sequentum.Run, error) {
 	ctx, cancel := sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Minute)
 	defer cancel()
 	ending, err := w.runs.Stop(ctx, w.stopRequest(ref(100001), grace))
@@ -28,7 +28,7 @@ func (w *world) stop() (*sequentum.Run, error) {
 }
 
 // wantOrders checks how often the agent's first run was told to stop and to end, and how it is.
-func (w *world) wantOrders(stops, kills int, status simulator.Status) {
+func (w *workbench) wantOrders(stops, kills int, status simulator.Status) {
 	w.t.Helper()
 	r, _ := w.cloud.Run(100001)
 	if r.Stops != stops || r.Kills != kills || r.Status != status {
@@ -36,14 +36,14 @@ func (w *world) wantOrders(stops, kills int, status simulator.Status) {
 	}
 }
 
-func eachKillReading(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *world, reading simulator.KillReading)) {
+func eachKillReading(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *workbench, reading simulator.KillReading)) {
 	for name, reading := range map[string]simulator.KillReading{
 		"the second kill forces": simulator.SecondKillForces, "any kill while Stopping forces": simulator.KillWhileStoppingForces,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := with(agent)
 			o.Kill = reading
-			inBubble(t, o, func(t *testing.T, w *world) { story(t, w, reading) })
+			inBubble(t, o, func(t *testing.T, w *workbench) { story(t, w, reading) })
 		})
 	}
 }
@@ -60,7 +60,7 @@ func TestEnding(t *testing.T) {
 		"it had to be killed": {stubborn, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
+			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
 				w.start()
 				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if err != nil {
@@ -78,7 +78,7 @@ func TestEnding(t *testing.T) {
 func TestStop(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.StopTakes = simulator.Duration(20 * time.Second)
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		begin := time.Now()
 		r, err := w.stop()
@@ -94,7 +94,7 @@ func TestStop(t *testing.T) {
 func TestStopOfFinishedRun(t *testing.T) {
 	for _, end := range []simulator.Status{simulator.Success, simulator.Failure, simulator.Stopped} {
 		t.Run(end.String(), func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute, end)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute, end)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
 				r, err := w.stop()
@@ -108,7 +108,7 @@ func TestStopOfFinishedRun(t *testing.T) {
 }
 
 func TestCostOfStoppingFinishedRuns(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1000)
 		time.Sleep(time.Minute)
 		var all sync.WaitGroup
@@ -128,7 +128,7 @@ func TestCostOfStoppingFinishedRuns(t *testing.T) {
 func TestStopIgnored(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	eachKillReading(t, agent, func(t *testing.T, w *world, reading simulator.KillReading) {
+	eachKillReading(t, agent, func(t *testing.T, w *workbench, reading simulator.KillReading) {
 		w.start()
 		begin := time.Now()
 		r, err := w.stop()
@@ -155,7 +155,7 @@ func TestStopIgnored(t *testing.T) {
 func TestStopAndFirstKillIgnored(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop, agent.IgnoresKills = true, 1
-	eachKillReading(t, agent, func(t *testing.T, w *world, reading simulator.KillReading) {
+	eachKillReading(t, agent, func(t *testing.T, w *workbench, reading simulator.KillReading) {
 		w.start()
 		r, err := w.stop()
 		if reading == simulator.KillWhileStoppingForces {
@@ -184,7 +184,7 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 func TestStopInVain(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop, agent.IgnoresKills = true, 1000
-	eachKillReading(t, agent, func(t *testing.T, w *world, _ simulator.KillReading) {
+	eachKillReading(t, agent, func(t *testing.T, w *workbench, _ simulator.KillReading) {
 		w.start()
 		begin := time.Now()
 		_, err := w.stop()
@@ -201,7 +201,7 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 	t.Run("stop", func(t *testing.T) {
 		o := with(agent)
 		o.ListLag = 5 * time.Second
-		inBubble(t, o, func(t *testing.T, w *world) {
+		inBubble(t, o, func(t *testing.T, w *workbench) {
 			w.start()
 			time.Sleep(62 * time.Second)
 			r, err := w.stop()
@@ -215,7 +215,7 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 	t.Run("kill", func(t *testing.T) {
 		agent := lasting(time.Hour)
 		agent.IgnoresStop = true
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			w.start()
 			w.transport.Latency = time.Second
 			w.transport.Before = func(req *http.Request) {
@@ -235,7 +235,7 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 
 // An active run that the API will not stop is killed, without the grace period.
 func TestStopRefused(t *testing.T) {
-	eachKillReading(t, lasting(time.Hour), func(t *testing.T, w *world, _ simulator.KillReading) {
+	eachKillReading(t, lasting(time.Hour), func(t *testing.T, w *workbench, _ simulator.KillReading) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422, Times: -1})
 		begin := time.Now()
@@ -254,7 +254,7 @@ func TestStopRefused(t *testing.T) {
 func TestKillRefused(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Action: simulator.StatusCode, Code: 409, Times: -1})
 		_, err := w.stop()
@@ -269,7 +269,7 @@ func TestKillRefused(t *testing.T) {
 func TestStopOfRestartedFailure(t *testing.T) {
 	o := with(lasting(time.Minute, simulator.Failure, simulator.Completed))
 	o.ListLag = 30 * time.Second
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.start()
 		time.Sleep(2 * time.Minute)
 		w.cloud.Restart(100001)
@@ -288,7 +288,7 @@ func TestStopOfUnknownRun(t *testing.T) {
 	agent.IgnoresStop = true
 	for gone, kind := range map[string]simulator.Kind{"before": "", "at the stop": simulator.KindStop, "at the kill": simulator.KindKill} {
 		t.Run(gone, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				if kind == "" {
 					w.cloud.Expire(100001)
@@ -314,7 +314,7 @@ func TestStopOfUnknownRun(t *testing.T) {
 
 // The run has gone between an order that was refused for another reason and the look: gone is what counts.
 func TestStopRefusedAndThenGone(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 409})
 		w.transport.After = func(req *http.Request) {
@@ -350,7 +350,7 @@ func TestStopInterrupted(t *testing.T) {
 		"waiting for the killed run to end":  {nil, grace + 3*time.Second, 1, 2},
 	} {
 		t.Run(step, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				if test.fault != nil {
 					w.cloud.Inject(*test.fault)

@@ -25,7 +25,7 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 		"in every look but a stop": {hide(-1), false}, // the stop is sent, and its effect cannot be seen
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
 				w.cloud.Inject(test.faults...)
@@ -48,7 +48,7 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 
 // Nothing is confirmed, and no stop sent, for a run that had finished when it was last seen.
 func TestStopOfFinishedRunThatIsGone(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 		w.start()
 		time.Sleep(2 * time.Minute)
 		w.cloud.Expire(100001)

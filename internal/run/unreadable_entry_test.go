@@ -29,7 +29,7 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 		"ours shows beside it":         {before: []string{old}, after: []string{unreadable, ours, old}, starts: 1, candidates: []int64{5001}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), known(5001))
 				after := listed(test.after...)
 				after.Times = -1
@@ -64,7 +64,7 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 
 // Between refusals, a look whose list has an entry that cannot be read is no refusal: the count begins anew.
 func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		old := entry(5000, noon)
 		refused := simulator.Fault{Kind: simulator.KindRuns, Times: 10, Action: simulator.StatusCode, Code: 403}
 		w.cloud.Inject(listed(old), lose(losses["reset"], false), refused, listed(`{}`, old), refused, known(5001))
@@ -78,7 +78,7 @@ func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
 
 // A list with an entry that cannot be read is as full as if it could be: what it lacks is looked for further back.
 func TestReadBehindAnEntryThatCannotBeRead(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = time.Second // all reads have begun when the first list is there
 		refs := w.strangers(agentID, 150)
 		entries := []string{`{}`}
