@@ -32,11 +32,11 @@ func TestConfirmGoneAndEarlierLists(t *testing.T) {
 		latest  simulator.Fault
 		gone    bool // without a further look
 	}{
-		"they lacked it":          {begin: stranger, earlier: listed(), latest: listed(), gone: true},
-		"they held it":            {begin: stranger, latest: listed()},
-		"they did not reach it":   {begin: stranger, earlier: listed(full...), latest: listed(full...)},
-		"one could not be read":   {begin: stranger, earlier: listed(entry(7, noon), `{}`), latest: listed(entry(7, noon), `{}`)},
-		"they are from before it": {between: func(w *workbench) { w.start() }, latest: listed()},
+		"the earlier lists lacked the run":                       {begin: stranger, earlier: listed(), latest: listed(), gone: true},
+		"the earlier lists held the run":                         {begin: stranger, latest: listed()},
+		"the earlier lists did not reach back to the run":        {begin: stranger, earlier: listed(full...), latest: listed(full...)},
+		"an earlier list had an entry that could not be read":    {begin: stranger, earlier: listed(entry(7, noon), `{}`), latest: listed(entry(7, noon), `{}`)},
+		"the earlier lists are from before the start of the run": {between: func(w *workbench) { w.start() }, latest: listed()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
@@ -81,7 +81,7 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 	notFound := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}
 	slow := notFound
 	slow.Delay = 10 * time.Second
-	t.Run("two slow answers", func(t *testing.T) {
+	t.Run("two slow answers of the status do not suffice", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.StartRun(agentID)
 			w.cloud.Inject(noList, notFound, slow)
@@ -93,9 +93,9 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 		})
 	})
 	for name, lists := range map[string]simulator.Fault{
-		"three answers":                        noList,
-		"three answers, and too short lists":   forever(listed(fullList()...)),
-		"three answers, and lists with a hole": forever(listed(entry(7, noon), `{}`)),
+		"three answers suffice without a list":                           noList,
+		"three answers suffice with lists that do not reach the run":     forever(listed(fullList()...)),
+		"three answers suffice with lists that have an unreadable entry": forever(listed(entry(7, noon), `{}`)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
@@ -179,9 +179,9 @@ func TestReadConfirmed(t *testing.T) {
 		limit    time.Duration
 		low, top time.Duration
 	}{
-		"refused":                      {403, time.Hour, 30 * time.Second, 40 * time.Second},
-		"refused, and interrupted":     {403, 7 * time.Second, 7 * time.Second, 7 * time.Second},
-		"an answer that is no refusal": {422, time.Hour, 0, 0},
+		"access is refused for 30 s":                 {403, time.Hour, 30 * time.Second, 40 * time.Second},
+		"an interrupt comes while access is refused": {403, 7 * time.Second, 7 * time.Second, 7 * time.Second},
+		"another error is returned at once":          {422, time.Hour, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {

@@ -31,13 +31,13 @@ func TestConfirmGone(t *testing.T) {
 		found  bool
 		err    func(error) bool
 	}{
-		"it is gone":                     {before: gone, err: run.IsGone},
-		"one odd status and list":        {faults: []simulator.Fault{notFound, empty}, found: true},
-		"odd lists alone":                {faults: []simulator.Fault{notFound, forever(empty)}, err: run.IsGone}, // three looks agree
-		"the list has it twice":          {faults: []simulator.Fault{notFound, empty, listed(`{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`)}, found: true},
-		"the lists cannot be read":       {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: run.IsGone},
-		"the lists fail, and it is back": {faults: []simulator.Fault{notFound, forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, found: true},
-		"access is refused meanwhile": {faults: []simulator.Fault{notFound, empty,
+		"the API does not know the run any more":                       {before: gone, err: run.IsGone},
+		"one status and one list lack a run that is there":             {faults: []simulator.Fault{notFound, empty}, found: true},
+		"all lists and one status lack the run":                        {faults: []simulator.Fault{notFound, forever(empty)}, err: run.IsGone}, // three looks agree
+		"the list shows the run twice with two statuses":               {faults: []simulator.Fault{notFound, empty, listed(`{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`)}, found: true},
+		"the lists cannot be read and the run is gone":                 {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: run.IsGone},
+		"the lists cannot be read and the second status shows the run": {faults: []simulator.Fault{notFound, forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, found: true},
+		"access is refused before the answer is confirmed": {faults: []simulator.Fault{notFound, empty,
 			forever(simulator.Fault{Action: simulator.StatusCode, Code: 401})}, err: sequentum.IsUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,7 +47,7 @@ func TestReadOfARunThatIsListedTwice(t *testing.T) {
 		})
 	}
 	for name, entries := range twice(`{"id": 100001, "status": 8, "endTime": "2026-01-01T00:00:00Z"}`, `{"id": 100001, "status": 7}`) {
-		t.Run("they differ, "+name, func(t *testing.T) {
+		t.Run("the two entries differ, "+name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(listed(entries...))
@@ -78,12 +78,12 @@ func TestReadWithoutAList(t *testing.T) {
 		fault simulator.Fault
 		found bool
 	}{
-		"unreadable":     {simulator.Fault{Action: simulator.Garbage}, true},
-		"410":            {simulator.Fault{Action: simulator.StatusCode, Code: 410}, true},
-		"404":            {simulator.Fault{Action: simulator.StatusCode, Code: 404}, true},
-		"401":            {simulator.Fault{Action: simulator.StatusCode, Code: 401}, false},
-		"reset":          {simulator.Fault{Action: simulator.Reset}, false},
-		"a proxy's page": {simulator.Fault{Action: simulator.HTML}, false},
+		"the list cannot be read":       {simulator.Fault{Action: simulator.Garbage}, true},
+		"the list is a 410":             {simulator.Fault{Action: simulator.StatusCode, Code: 410}, true},
+		"the list is a 404":             {simulator.Fault{Action: simulator.StatusCode, Code: 404}, true},
+		"the list is a 401":             {simulator.Fault{Action: simulator.StatusCode, Code: 401}, false},
+		"the connection is reset":       {simulator.Fault{Action: simulator.Reset}, false},
+		"the list is a page of a proxy": {simulator.Fault{Action: simulator.HTML}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
@@ -133,9 +133,9 @@ func (w *workbench) listOf(d time.Duration, times int, entries ...string) {
 // What a list says of a run that somebody may have restarted, or does not say when it ended, is asked for by itself.
 func TestWaitsAndHalfAnAnswer(t *testing.T) {
 	for name, entry := range map[string]string{
-		"a failure":              fmt.Sprintf(`{"id": 100001, "status": %d, "endTime": "2026-01-01T00:00:00Z"}`, simulator.Failure),
-		"an end without a time":  `{"id": 100001, "status": 10}`,
-		"stopped without a time": `{"id": 100001, "status": 8}`,
+		"the list shows a failure": fmt.Sprintf(`{"id": 100001, "status": %d, "endTime": "2026-01-01T00:00:00Z"}`, simulator.Failure),
+		"an end without a time":    `{"id": 100001, "status": 10}`,
+		"stopped without a time":   `{"id": 100001, "status": 8}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
@@ -159,9 +159,9 @@ func TestWaitsWithoutAList(t *testing.T) {
 		fault simulator.Fault
 		each  int // status requests for each list that failed
 	}{
-		"the list alone fails": {simulator.Fault{Kind: simulator.KindRuns, Code: 410}, 4},
-		"refused":              {simulator.Fault{Kind: simulator.KindRuns, Code: 401}, 0},
-		"everything fails":     {simulator.Fault{Code: 410}, 1},
+		"the list alone fails":           {simulator.Fault{Kind: simulator.KindRuns, Code: 410}, 4},
+		"access is refused":              {simulator.Fault{Kind: simulator.KindRuns, Code: 401}, 0},
+		"the list and every status fail": {simulator.Fault{Code: 410}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {

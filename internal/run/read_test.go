@@ -49,11 +49,11 @@ func (w *workbench) refresh(refs []sequentum.RunRef, want sequentum.Status) {
 
 func TestCostOfRefresh(t *testing.T) {
 	for name, test := range map[string]struct{ agents, each, limit int }{
-		"one run":              {1, 1, 1},
-		"100 of one agent":     {1, 100, 1},
-		"1,000 of one agent":   {1, 1000, 20},
-		"1,000 over 20 agents": {20, 50, 60},
-		"1,100 of one agent":   {1, 1100, 105}, // the API lists no more than 1,000
+		"1 run of 1 agent":        {1, 1, 1},
+		"100 runs of 1 agent":     {1, 100, 1},
+		"1,000 runs of 1 agent":   {1, 1000, 20},
+		"1,000 runs of 20 agents": {20, 50, 60},
+		"1,100 runs of 1 agent":   {1, 1100, 105}, // the API lists no more than 1,000
 	} {
 		t.Run(name, func(t *testing.T) {
 			var o simulator.Options
@@ -117,7 +117,7 @@ func TestListGrowsOld(t *testing.T) {
 
 // A read after this process has changed the run never gets an older answer than the change.
 func TestReadAfterOwnChange(t *testing.T) {
-	t.Run("start", func(t *testing.T) {
+	t.Run("a read after a start gets a new list", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			started := w.start() // after the list of the agent's runs
 			r, err := w.runs.ReadListed(t.Context(), ref(started.ID))
@@ -127,7 +127,7 @@ func TestReadAfterOwnChange(t *testing.T) {
 			wantStatus(t, r, sequentum.StatusRunning)
 		})
 	})
-	t.Run("stop", func(t *testing.T) {
+	t.Run("a read after a stop gets a new list", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			refs := w.strangers(agentID, 2)
 			w.refresh(refs, sequentum.StatusRunning)
@@ -139,7 +139,7 @@ func TestReadAfterOwnChange(t *testing.T) {
 		})
 	})
 	// A list that was asked for before the change has its effect does not count as newer.
-	t.Run("while the stop is on its way", func(t *testing.T) {
+	t.Run("a read while a stop is on its way gets a new list", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			refs := w.strangers(agentID, 1)
 			w.refresh(refs, sequentum.StatusRunning)

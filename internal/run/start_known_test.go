@@ -44,7 +44,7 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
-				w.cloud.Inject(listed(old), lose(losses["reset"], false), forever(listed(after...)), known(4001))
+				w.cloud.Inject(listed(old), lose(losses["connection reset"], false), forever(listed(after...)), known(4001))
 				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 4001 || started.Lost == nil {
 					t.Fatalf("%+v, %v", started, err)
@@ -59,18 +59,18 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 // newest known run, nor one with a higher id.
 func TestLostAnswerAndOlderRuns(t *testing.T) {
 	for name, test := range map[string]struct{ before, after []string }{
-		"beyond the first list":    {[]string{entry(5000, noon)}, []string{entry(5000, noon), entry(9000, "2025-01-01T00:00:00Z")}},
-		"without any time":         {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, "")}},
-		"the list in other orders": {[]string{entry(1, noon), entry(2, noon)}, []string{entry(2, noon), entry(1, noon)}},
-		"between two that were known": {
+		"the older run is beyond the first list": {[]string{entry(5000, noon)}, []string{entry(5000, noon), entry(9000, "2025-01-01T00:00:00Z")}},
+		"no run has a time":                      {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, "")}},
+		"the second list has another order":      {[]string{entry(1, noon), entry(2, noon)}, []string{entry(2, noon), entry(1, noon)}},
+		"the older run stands between two that were known": {
 			[]string{entry(5000, "2026-01-01T12:00:02Z"), entry(4000, noon)},
 			[]string{entry(5000, "2026-01-01T12:00:02Z"), entry(4000, noon), entry(4500, oneSec)},
 		},
-		"with a time that the newest lacks": {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, noon)}},
+		"the older run has a time and the newest known one has none": {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, noon)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
-				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), forever(listed(test.after...)))
+				w.cloud.Inject(listed(test.before...), lose(losses["connection reset"], false), forever(listed(test.after...)))
 				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Again == nil || started.Lost != nil {
 					t.Fatalf("%+v, %v", started, err)
@@ -99,7 +99,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 	}
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		short := listed(before...)
-		w.cloud.Inject(short, short, lose(losses["reset"], false), known(12))
+		w.cloud.Inject(short, short, lose(losses["connection reset"], false), known(12))
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: string(body)}))
 		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 12 || started.Lost == nil {
@@ -140,7 +140,7 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 			inBubble(t, o, func(t *testing.T, w *workbench) {
 				ghost := listed(entry(999999, noon))
 				ghost.Skip, ghost.Times = 1, 2
-				w.cloud.Inject(lose(losses["reset"], effect), ghost)
+				w.cloud.Inject(lose(losses["connection reset"], effect), ghost)
 				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 100001 || (started.Lost != nil) != effect {
 					t.Fatalf("%+v, %v", started, err)
@@ -156,7 +156,7 @@ func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		ghost := forever(listed(entry(999999, noon)))
 		ghost.Skip = 1
-		w.cloud.Inject(lose(losses["reset"], false), ghost)
+		w.cloud.Inject(lose(losses["connection reset"], false), ghost)
 		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100001 || started.Again == nil {
 			t.Fatalf("%+v, %v", started, err)

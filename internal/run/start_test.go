@@ -43,7 +43,7 @@ func TestStartAfterTooManyRequests(t *testing.T) {
 		w.start()
 		wantWithin(t, begin, 40*time.Second, 42*time.Second)
 		w.wantCount(simulator.KindStart, 2)
-		w.wantCount(simulator.KindRuns, 2) // the mark had grown too old in the meantime
+		w.wantCount(simulator.KindRuns, 2) // what was known had grown too old in the meantime
 		w.wantRuns(100001)
 	})
 }
@@ -97,7 +97,7 @@ func TestStartWithoutList(t *testing.T) {
 				if !first {
 					w.start()
 					w.cloud.StartRun(agentID)
-					time.Sleep(11 * time.Second) // the mark is too old
+					time.Sleep(11 * time.Second) // what is known is too old
 				}
 				w.cloud.ResetCounts()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.HTML, Times: -1})
@@ -113,17 +113,17 @@ func TestStartWithoutList(t *testing.T) {
 
 func TestStartInterruptedBeforeItsTurn(t *testing.T) {
 	for name, block := range map[string]func(w *workbench) (others int){
-		"behind another start": func(w *workbench) int {
+		"the start waits behind another start": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
 			go w.begin()
 			time.Sleep(time.Second)
 			return 1
 		},
-		"in the request budget": func(w *workbench) int {
+		"the start waits in the request budget": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
 			return 0
 		},
-		"behind a 429": func(w *workbench) int {
+		"the start waits behind a 429": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
 			return 0
 		},
@@ -170,7 +170,7 @@ func TestStartIfActive(t *testing.T) {
 		}
 		w.cloud.Finish(100002, simulator.Success)
 	}
-	t.Run("warn", func(t *testing.T) {
+	t.Run("warn starts and tells of the active runs once", func(t *testing.T) {
 		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			first, err := start(w, run.ActiveWarn)
@@ -186,7 +186,7 @@ func TestStartIfActive(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 1)
 		})
 	})
-	t.Run("start", func(t *testing.T) {
+	t.Run("start starts and says nothing", func(t *testing.T) {
 		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			started, err := start(w, run.ActiveStart)
@@ -196,7 +196,7 @@ func TestStartIfActive(t *testing.T) {
 			wantIDs(t, started.Others)
 		})
 	})
-	t.Run("fail", func(t *testing.T) {
+	t.Run("fail starts nothing", func(t *testing.T) {
 		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			for range 2 {
@@ -207,7 +207,7 @@ func TestStartIfActive(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 1)
 		})
 	})
-	t.Run("fail, but this process started them", func(t *testing.T) {
+	t.Run("fail ignores runs that this process started", func(t *testing.T) {
 		inBubble(t, options, func(t *testing.T, w *workbench) {
 			for range 3 {
 				if _, err := start(w, run.ActiveFail); err != nil {
@@ -217,7 +217,7 @@ func TestStartIfActive(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 1)
 		})
 	})
-	t.Run("fail, but this process has stopped them", func(t *testing.T) {
+	t.Run("fail ignores runs that this process has stopped", func(t *testing.T) {
 		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			if _, err := start(w, run.ActiveFail); err == nil {

@@ -25,10 +25,10 @@ func TestWhatAStopSays(t *testing.T) {
 		fault simulator.Fault
 		sent  []string
 	}{
-		"a stop that was refused": {stubborn, refuse(simulator.KindStop, 403), nil},
-		"a kill that was refused": {stubborn, refuse(simulator.KindKill, 403), []string{"stop"}},
-		"kills that were lost":    {stubborn, forever(simulator.Fault{Kind: simulator.KindKill, Action: simulator.HTML}), []string{"stop", "kill", "second kill"}},
-		"no look after the kill":  {stubborn, refuse(simulator.KindStatus, 403), []string{"stop", "kill"}},
+		"the stop is refused access":                {stubborn, refuse(simulator.KindStop, 403), nil},
+		"the kill is refused access":                {stubborn, refuse(simulator.KindKill, 403), []string{"stop"}},
+		"the kills are lost":                        {stubborn, forever(simulator.Fault{Kind: simulator.KindKill, Action: simulator.HTML}), []string{"stop", "kill", "second kill"}},
+		"the look after the kill is refused access": {stubborn, refuse(simulator.KindStatus, 403), []string{"stop", "kill"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
@@ -62,8 +62,8 @@ func TestStopThatIsRefused(t *testing.T) {
 // A run that ends by itself while it is told to stop was not killed.
 func TestStopOfARunThatHasJustFinished(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
-		"refused": {Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422},
-		"lost":    {Kind: simulator.KindStop, Action: simulator.HTML},
+		"the stop is refused": {Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422},
+		"the stop is lost":    {Kind: simulator.KindStop, Action: simulator.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
@@ -96,10 +96,10 @@ func TestStopInterruptedInGrace(t *testing.T) {
 		ctx  func(w *workbench) (context.Context, context.CancelFunc)
 		want error
 	}{
-		"interrupted": {func(w *workbench) (context.Context, context.CancelFunc) {
+		"the stop is interrupted": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return w.cancelAfter(10 * time.Second), func() {}
 		}, context.Canceled},
-		"out of time": {func(w *workbench) (context.Context, context.CancelFunc) {
+		"the time for the stop is over": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Second)
 		}, context.DeadlineExceeded},
 	} {
@@ -141,10 +141,10 @@ func TestStopOfARunThatIsNotFound(t *testing.T) {
 		step   string
 		stops  int
 	}{
-		"access is refused meanwhile": {[]simulator.Fault{listed(), notFound, forever(simulator.Fault{Action: simulator.StatusCode, Code: 403})}, "looking at the run", 0},
+		"access is refused before the answer is confirmed": {[]simulator.Fault{listed(), notFound, forever(simulator.Fault{Action: simulator.StatusCode, Code: 403})}, "looking at the run", 0},
 		"the stop is refused": {[]simulator.Fault{forever(listed()), forever(notFound),
 			forever(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})}, "stop", 1},
-		"nothing finds it": {[]simulator.Fault{forever(listed()), forever(notFound)}, "looking at the run after the stop", 1},
+		"no look finds the run after the stop": {[]simulator.Fault{forever(listed()), forever(notFound)}, "looking at the run after the stop", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
@@ -179,7 +179,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 	}
-	t.Run("one cannot be killed", func(t *testing.T) {
+	t.Run("a run that cannot be killed ends the stop", func(t *testing.T) {
 		stubborn := agent
 		stubborn.IgnoresStop = true
 		inBubble(t, with(stubborn), func(t *testing.T, w *workbench) {
@@ -192,7 +192,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 			}
 		})
 	})
-	t.Run("each is given its time", func(t *testing.T) {
+	t.Run("each run is given its grace period", func(t *testing.T) {
 		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			start(w)
 			if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace)); err != nil {

@@ -22,21 +22,21 @@ func TestStopOfAParallelStart(t *testing.T) {
 		failed  string // in the error; "": there is none
 		stopped []int64
 	}{
-		"all are active":   {stopped: []int64{100001, 100002, 100003}},
-		"one has finished": {before: func(w *workbench) { w.cloud.Finish(100002, simulator.Completed) }, stopped: []int64{100001, 100003}},
-		"one is not found": {before: func(w *workbench) {
+		"all runs of the start are active": {stopped: []int64{100001, 100002, 100003}},
+		"one of the others has finished":   {before: func(w *workbench) { w.cloud.Finish(100002, simulator.Completed) }, stopped: []int64{100001, 100003}},
+		"one of the others is not found": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{RunID: 100002, Times: -1, Action: simulator.StatusCode, Code: 404})
 		}, stopped: []int64{100001, 100003}},
-		"one cannot be ended": {before: func(w *workbench) {
+		"one of the others cannot be ended": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{RunID: 100003, Times: -1, Action: simulator.StatusCode, Code: 403})
 		}, failed: "run 100003 of the same parallel start: stop", stopped: []int64{100002}},
-		"there is no list": {before: func(w *workbench) {
+		"the list cannot be read": {before: func(w *workbench) {
 			// The first list lacks the run, whose status then takes longer than a list lives.
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 403})
 		}, failed: "looking for the other runs of its parallel start"},
-		"it has finished itself": {before: func(w *workbench) { w.cloud.Finish(100001, simulator.Completed) }, stopped: []int64{100002, 100003}},
+		"the run itself has finished": {before: func(w *workbench) { w.cloud.Finish(100001, simulator.Completed) }, stopped: []int64{100002, 100003}},
 		"the list is not found": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})

@@ -27,8 +27,8 @@ func (w *workbench) stop() (*sequentum.Run, error) {
 	return ending.Run, nil
 }
 
-// wantOrders checks how often the agent's first run was told to stop and to end, and how it is.
-func (w *workbench) wantOrders(stops, kills int, status simulator.Status) {
+// wantCommands checks how often the agent's first run was told to stop and to end, and how it is.
+func (w *workbench) wantCommands(stops, kills int, status simulator.Status) {
 	w.t.Helper()
 	r, _ := w.cloud.Run(100001)
 	if r.Stops != stops || r.Kills != kills || r.Status != status {
@@ -55,9 +55,9 @@ func TestEnding(t *testing.T) {
 		agent         simulator.Agent
 		asked, killed bool
 	}{
-		"it had finished":     {lasting(0, simulator.Stopped), false, false},
-		"it was stopped":      {lasting(time.Hour), true, false},
-		"it had to be killed": {stubborn, true, true},
+		"the run had finished":   {lasting(0, simulator.Stopped), false, false},
+		"the stop ended the run": {lasting(time.Hour), true, false},
+		"the kill ended the run": {stubborn, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
@@ -87,13 +87,13 @@ func TestStop(t *testing.T) {
 		}
 		wantStatus(t, r, sequentum.StatusStopped)
 		wantWithin(t, begin, 20*time.Second, 23*time.Second)
-		w.wantOrders(1, 0, simulator.Stopped)
+		w.wantCommands(1, 0, simulator.Stopped)
 	})
 }
 
 func TestStopOfFinishedRun(t *testing.T) {
 	for _, end := range []simulator.Status{simulator.Success, simulator.Failure, simulator.Stopped} {
-		t.Run(end.String(), func(t *testing.T) {
+		t.Run("the run has ended as "+end.String(), func(t *testing.T) {
 			inBubble(t, with(lasting(time.Minute, end)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
@@ -101,7 +101,7 @@ func TestStopOfFinishedRun(t *testing.T) {
 				if err != nil || r.Status.Active() {
 					t.Errorf("%+v, %v", r, err)
 				}
-				w.wantOrders(0, 0, end)
+				w.wantCommands(0, 0, end)
 			})
 		})
 	}
@@ -143,7 +143,7 @@ func TestStopIgnored(t *testing.T) {
 			kills = 2
 			steps = append(steps, "a second time")
 		}
-		w.wantOrders(1, kills, simulator.Stopped)
+		w.wantCommands(1, kills, simulator.Stopped)
 		for _, step := range steps {
 			if w.log.count(step) == 0 {
 				t.Errorf("%q is not in the log: %q", step, w.log.lines)
@@ -163,7 +163,7 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantStatus(t, r, sequentum.StatusStopped)
-			w.wantOrders(1, 2, simulator.Stopped)
+			w.wantCommands(1, 2, simulator.Stopped)
 			return
 		}
 		// Of two kills only one counted. The next destroy goes on.
@@ -172,7 +172,7 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 			t.Errorf("%q: %v", failed.Step, err)
 		}
 		wantStatus(t, failed.Run, sequentum.StatusStopping)
-		w.wantOrders(1, 2, simulator.Stopping)
+		w.wantCommands(1, 2, simulator.Stopping)
 		if r, err = w.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -191,14 +191,14 @@ func TestStopInVain(t *testing.T) {
 		failed := as[*run.StopError](t, err)
 		wantStatus(t, failed.Run, sequentum.StatusStopping)
 		wantWithin(t, begin, 10*time.Minute, 10*time.Minute)
-		w.wantOrders(1, 2, simulator.Stopping)
+		w.wantCommands(1, 2, simulator.Stopping)
 	})
 }
 
 // A run that has just finished answers 409 to a stop and to a kill.
 func TestStopOfRunThatHasJustFinished(t *testing.T) {
 	agent := lasting(time.Minute, simulator.Success)
-	t.Run("stop", func(t *testing.T) {
+	t.Run("the run finishes before the stop", func(t *testing.T) {
 		o := with(agent)
 		o.ListLag = 5 * time.Second
 		inBubble(t, o, func(t *testing.T, w *workbench) {
@@ -209,10 +209,10 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantStatus(t, r, sequentum.StatusSuccess)
-			w.wantOrders(1, 0, simulator.Success)
+			w.wantCommands(1, 0, simulator.Success)
 		})
 	})
-	t.Run("kill", func(t *testing.T) {
+	t.Run("the run finishes before the kill", func(t *testing.T) {
 		agent := lasting(time.Hour)
 		agent.IgnoresStop = true
 		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
@@ -228,7 +228,7 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantStatus(t, r, sequentum.StatusStopped)
-			w.wantOrders(1, 1, simulator.Stopped)
+			w.wantCommands(1, 1, simulator.Stopped)
 		})
 	})
 }
@@ -279,7 +279,7 @@ func TestStopOfRestartedFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantStatus(t, r, sequentum.StatusStopped)
-		w.wantOrders(1, 0, simulator.Stopped)
+		w.wantCommands(1, 0, simulator.Stopped)
 	})
 }
 
@@ -312,7 +312,7 @@ func TestStopOfUnknownRun(t *testing.T) {
 	}
 }
 
-// The run has gone between an order that was refused for another reason and the look: gone is what counts.
+// A command is refused for another reason, and then the look does not find the run: it is gone.
 func TestStopRefusedAndThenGone(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
@@ -349,7 +349,7 @@ func TestStopInterrupted(t *testing.T) {
 		"second kill":                        {slow(simulator.KindKill, 1), grace + 3*time.Second, 1, 2},
 		"waiting for the killed run to end":  {nil, grace + 3*time.Second, 1, 2},
 	} {
-		t.Run(step, func(t *testing.T) {
+		t.Run("interrupted at: "+step, func(t *testing.T) {
 			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				if test.fault != nil {

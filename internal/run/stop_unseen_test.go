@@ -21,8 +21,8 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 		faults []simulator.Fault
 		found  bool
 	}{
-		"once":                     {hide(1), true},
-		"in every look but a stop": {hide(-1), false}, // the stop is sent, and its effect cannot be seen
+		"the first look does not find the run":    {hide(1), true},
+		"no look finds the run and the stop does": {hide(-1), false}, // the stop is sent, and its effect cannot be seen
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {

@@ -21,16 +21,16 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 		found         bool
 		candidates    []int64
 	}{
-		"it is new":                    {before: []string{old}, after: []string{unreadable, old}, starts: 1},
-		"it is new, and becomes ours":  {before: []string{old}, after: []string{unreadable, old}, later: []string{ours, old}, starts: 1, found: true},
-		"it is new, and disappears":    {before: []string{old}, after: []string{unreadable, old}, later: []string{old}, starts: 2},
-		"it stood there before":        {before: []string{unreadable, old}, after: []string{unreadable, old}, starts: 2},
-		"a second one beside an older": {before: []string{unreadable, old}, after: []string{unreadable, unreadable, old}, starts: 1},
-		"ours shows beside it":         {before: []string{old}, after: []string{unreadable, ours, old}, starts: 1, candidates: []int64{5001}},
+		"the entry is new":                          {before: []string{old}, after: []string{unreadable, old}, starts: 1},
+		"the entry is new and becomes our run":      {before: []string{old}, after: []string{unreadable, old}, later: []string{ours, old}, starts: 1, found: true},
+		"the entry is new and disappears":           {before: []string{old}, after: []string{unreadable, old}, later: []string{old}, starts: 2},
+		"the entry stood there before the start":    {before: []string{unreadable, old}, after: []string{unreadable, old}, starts: 2},
+		"a second entry stands beside an older one": {before: []string{unreadable, old}, after: []string{unreadable, unreadable, old}, starts: 1},
+		"our run shows beside the entry":            {before: []string{old}, after: []string{unreadable, ours, old}, starts: 1, candidates: []int64{5001}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
-				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), known(5001))
+				w.cloud.Inject(listed(test.before...), lose(losses["connection reset"], false), known(5001))
 				after := listed(test.after...)
 				after.Times = -1
 				if test.later != nil {
@@ -67,7 +67,7 @@ func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		old := entry(5000, noon)
 		refused := simulator.Fault{Kind: simulator.KindRuns, Times: 10, Action: simulator.StatusCode, Code: 403}
-		w.cloud.Inject(listed(old), lose(losses["reset"], false), refused, listed(`{}`, old), refused, known(5001))
+		w.cloud.Inject(listed(old), lose(losses["connection reset"], false), refused, listed(`{}`, old), refused, known(5001))
 		w.cloud.Inject(forever(listed(entry(5001, oneSec), old)))
 		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 5001 || started.Lost == nil {

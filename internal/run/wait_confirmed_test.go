@@ -14,17 +14,17 @@ import (
 
 // refusals are answers that say, each in its own way, that a wait cannot go on.
 var refusals = map[string]simulator.Fault{
-	"401":                  {Action: simulator.StatusCode, Code: 401},
-	"403":                  {Action: simulator.StatusCode, Code: 403},
-	"404":                  {Action: simulator.StatusCode, Code: 404},
-	"a firewall's 403":     {Action: simulator.HTML, Code: 403},
-	"a proxy's 404":        {Action: simulator.HTML, Code: 404},
-	"400":                  {Action: simulator.StatusCode, Code: 400},
-	"410":                  {Action: simulator.StatusCode, Code: 410},
-	"422":                  {Action: simulator.StatusCode, Code: 422},
-	"a redirect":           {Action: simulator.Redirect, Location: "https://login.example.test/"},
-	"what cannot be read":  {Action: simulator.Garbage},
-	"the list is an error": {Kind: simulator.KindRuns, Action: simulator.Garbage, Body: `{"message": "later"}`},
+	"status 401":                    {Action: simulator.StatusCode, Code: 401},
+	"status 403":                    {Action: simulator.StatusCode, Code: 403},
+	"status 404":                    {Action: simulator.StatusCode, Code: 404},
+	"a firewall's 403":              {Action: simulator.HTML, Code: 403},
+	"a proxy's 404":                 {Action: simulator.HTML, Code: 404},
+	"status 400":                    {Action: simulator.StatusCode, Code: 400},
+	"status 410":                    {Action: simulator.StatusCode, Code: 410},
+	"status 422":                    {Action: simulator.StatusCode, Code: 422},
+	"a redirect":                    {Action: simulator.Redirect, Location: "https://login.example.test/"},
+	"an answer that cannot be read": {Action: simulator.Garbage},
+	"a list that is an error":       {Kind: simulator.KindRuns, Action: simulator.Garbage, Body: `{"message": "later"}`},
 }
 
 // waitAll waits for as many runs of the agent as asked for, each from its start's answer.
@@ -71,7 +71,7 @@ func TestWaitDespiteOddAnswers(t *testing.T) {
 func TestWaitWithoutHope(t *testing.T) {
 	for _, code := range []int{301, 400, 405, 410, 422} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
-			t.Run(fmt.Sprintf("%d/%s", code, how), func(t *testing.T) {
+			t.Run(fmt.Sprintf("status %d/%s", code, how), func(t *testing.T) {
 				inBubble(t, with(lasting(24*time.Hour)), func(t *testing.T, w *workbench) {
 					begin := time.Now()
 					time.AfterFunc(time.Minute, func() {
@@ -114,7 +114,7 @@ func TestWaitRefusedAndNotFoundInTurn(t *testing.T) {
 // A run that the list shows twice, finished and active, is asked for by itself.
 func TestWaitForRunThatIsListedTwice(t *testing.T) {
 	for name, statuses := range map[string][2]simulator.Status{
-		"finished first": {simulator.Stopped, simulator.Running}, "active first": {simulator.Running, simulator.Stopped},
+		"the finished entry comes first": {simulator.Stopped, simulator.Running}, "the active entry comes first": {simulator.Running, simulator.Stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {

@@ -69,8 +69,8 @@ func TestCostOfManyWaits(t *testing.T) {
 		polls    int
 		late     time.Duration
 	}{
-		"50 of 30 s":            {50, func(int) time.Duration { return 30 * time.Second }, 40, 5 * time.Second},
-		"200 of 1 to 5 minutes": {200, func(i int) time.Duration { return time.Minute + time.Duration(i*7%200)*1200*time.Millisecond }, 200, 15 * time.Second},
+		"50 runs of 30 s":            {50, func(int) time.Duration { return 30 * time.Second }, 40, 5 * time.Second},
+		"200 runs of 1 to 5 minutes": {200, func(i int) time.Duration { return time.Minute + time.Duration(i*7%200)*1200*time.Millisecond }, 200, 15 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {

@@ -50,7 +50,7 @@ func TestListEndsWaits(t *testing.T) {
 
 // A failure in the list may have been restarted, so it is asked for once more by itself.
 func TestListedFailure(t *testing.T) {
-	t.Run("it is one", func(t *testing.T) {
+	t.Run("the failure is one", func(t *testing.T) {
 		inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 			w.start()
 			w.start()
@@ -61,7 +61,7 @@ func TestListedFailure(t *testing.T) {
 			w.wantCount(simulator.KindStatus, 2)
 		})
 	})
-	t.Run("it was restarted", func(t *testing.T) {
+	t.Run("the run was restarted", func(t *testing.T) {
 		o := with(lasting(time.Minute, simulator.Failure, simulator.Failure, simulator.Completed))
 		o.ListLag = 20 * time.Second
 		inBubble(t, o, func(t *testing.T, w *workbench) {
@@ -91,7 +91,7 @@ func TestListedEndWithoutTime(t *testing.T) {
 
 func TestWaitWithListLag(t *testing.T) {
 	for _, lag := range []time.Duration{3 * time.Second, 30 * time.Second} {
-		t.Run(lag.String(), func(t *testing.T) {
+		t.Run("the list lags by "+lag.String(), func(t *testing.T) {
 			o := with(lasting(5*time.Minute, simulator.Success))
 			o.ListLag = lag
 			inBubble(t, o, func(t *testing.T, w *workbench) {

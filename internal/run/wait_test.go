@@ -33,7 +33,7 @@ func TestWait(t *testing.T) {
 		simulator.FailedToStart:       sequentum.StatusFailedToStart,
 		simulator.CompletedWithErrors: sequentum.StatusCompletedWithErrors,
 	} {
-		t.Run(end.String(), func(t *testing.T) {
+		t.Run("the run ends as "+end.String(), func(t *testing.T) {
 			inBubble(t, with(lasting(30*time.Second, end)), func(t *testing.T, w *workbench) {
 				begin := time.Now()
 				r, err := w.wait(t.Context(), w.start())
@@ -96,10 +96,10 @@ func TestWaitCutShort(t *testing.T) {
 		context func(w *workbench) (context.Context, context.CancelFunc)
 		want    error
 	}{
-		"timeout": {func(w *workbench) (context.Context, context.CancelFunc) {
+		"a timeout": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return sequentum.WithTimeout(w.t.Context(), w.client.Clock(), time.Minute)
 		}, context.DeadlineExceeded},
-		"interrupt": {func(w *workbench) (context.Context, context.CancelFunc) {
+		"an interrupt": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return w.cancelAfter(time.Minute), func() {}
 		}, context.Canceled},
 	} {
@@ -147,11 +147,11 @@ func TestWaitRefused(t *testing.T) {
 		act func(w *workbench)
 		is  func(error) bool
 	}{
-		"401":            {func(w *workbench) { w.cloud.SetCredentials("another key", "") }, sequentum.IsUnauthorized},
-		"403":            {func(w *workbench) { w.cloud.Forbid(true) }, sequentum.IsForbidden},
-		"404, retention": {func(w *workbench) { w.cloud.Expire(100001); w.cloud.Expire(100002) }, run.IsGone},
-		"404, no access": {func(w *workbench) { w.cloud.HideAgent(agentID, true) }, run.IsGone},
-		"404, no agent":  {func(w *workbench) { w.cloud.DeleteAgent(agentID) }, run.IsGone},
+		"the key is no longer valid (401)":       {func(w *workbench) { w.cloud.SetCredentials("another key", "") }, sequentum.IsUnauthorized},
+		"the key lacks access (403)":             {func(w *workbench) { w.cloud.Forbid(true) }, sequentum.IsForbidden},
+		"the run has passed its retention (404)": {func(w *workbench) { w.cloud.Expire(100001); w.cloud.Expire(100002) }, run.IsGone},
+		"the key cannot see the agent (404)":     {func(w *workbench) { w.cloud.HideAgent(agentID, true) }, run.IsGone},
+		"the agent was deleted (404)":            {func(w *workbench) { w.cloud.DeleteAgent(agentID) }, run.IsGone},
 	} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 			t.Run(name+"/"+how, func(t *testing.T) {
@@ -269,9 +269,9 @@ func TestWaitEndsBehindTheLimit(t *testing.T) {
 		fault simulator.Fault
 		want  string
 	}{
-		"a 429":   {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}, "which the API asked for with a 429; the last try ended with 429 Too Many Requests"},
-		"a 503":   {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 503, RetryAfter: "3600"}, "the last try ended with 503 Service Unavailable"},
-		"silence": {simulator.Fault{Times: -1, Action: simulator.Hang}, "answer"},
+		"each status is a 429":  {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}, "which the API asked for with a 429; the last try ended with 429 Too Many Requests"},
+		"each status is a 503":  {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 503, RetryAfter: "3600"}, "the last try ended with 503 Service Unavailable"},
+		"no status is answered": {simulator.Fault{Times: -1, Action: simulator.Hang}, "answer"},
 	} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 			t.Run(name+"/"+how, func(t *testing.T) {
