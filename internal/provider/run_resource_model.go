@@ -96,6 +96,7 @@ func (m *runModel) startRequest(secret types.String) run.StartRequest {
 	}
 	request := run.StartRequest{
 		AgentID: m.AgentID.ValueInt64(),
+		Log:     logInfo,
 		Settings: sequentum.StartRequest{
 			InputParameters:        input,
 			InputIsSecret:          !secret.IsNull(),
