@@ -157,7 +157,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 		return
 	}
 	plan.ID = types.StringValue(ref.String())
-	plan.describe(w.run, statuses)
+	plan.setFrom(w.run, statuses)
 	if plan.RecordFiles.ValueBool() {
 		plan.Files = r.data.recordFiles(ctx, ref, &resp.Diagnostics)
 	}

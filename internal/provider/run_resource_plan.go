@@ -203,8 +203,8 @@ func (p runPlan) continuesWaiting() bool {
 // forgetWhatCanChange plans a wait. The ids stay known, or runs whose triggers name them would be replaced, unless the
 // wait was Create's own: then nothing depends on the run yet, and what will, through a local or a module, must wait too.
 func (p runPlan) forgetWhatCanChange() {
-	p.plan.forget()
-	p.plan.keepFixed(&p.state.runAttributes)
+	p.plan.setUnknown()
+	p.plan.keepFixedValues(&p.state.runFacts)
 	if !p.state.Files.IsNull() {
 		p.plan.Files = p.state.Files // listed once, they stay
 	}
