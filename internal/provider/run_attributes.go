@@ -16,7 +16,7 @@ import (
 )
 
 // runFacts are the read-only attributes that hold what the API says of a run. To add one: a field here, and a line in
-// [runFacts.table].
+// [runFacts.factTable].
 type runFacts struct {
 	Status           types.String `tfsdk:"status"`
 	Finished         types.Bool   `tfsdk:"finished"`
@@ -35,9 +35,9 @@ type runFacts struct {
 	TrafficBytes     types.Int64  `tfsdk:"traffic_bytes"`
 }
 
-// table describes each attribute in one line: name, field, value, description. A fixed one cannot change while the run
+// factTable describes each attribute in one line: name, field, value, description. A fixed one cannot change while the run
 // is active; a changing one can. For the schema any run will do.
-func (m *runFacts) table(r *sequentum.Run) []runFact {
+func (m *runFacts) factTable(r *sequentum.Run) []runFact {
 	return []runFact{
 		changing("status", &m.Status, types.StringValue(r.Status.String()),
 			"The run's status by name: `Queuing`, `Waiting`, `Starting`, `Running`, `Exporting`, `UpdatingDataSet` or `Stopping` while it is active; "+
@@ -60,7 +60,7 @@ func (m *runFacts) table(r *sequentum.Run) []runFact {
 	}
 }
 
-// runFact is one line of [runFacts.table].
+// runFact is one line of [runFacts.factTable].
 type runFact struct {
 	computedAttribute
 	fixed bool
@@ -85,27 +85,27 @@ func fixed[T attr.Value](name string, field *T, value T, description string) run
 // runFactAttributes are the facts about r for a schema or an element of a list.
 func runFactAttributes(r *sequentum.Run) []computedAttribute {
 	var attributes []computedAttribute
-	for _, fact := range new(runFacts).table(r) {
+	for _, fact := range new(runFacts).factTable(r) {
 		attributes = append(attributes, fact.computedAttribute)
 	}
 	return attributes
 }
 
 func (m *runFacts) setFrom(r *sequentum.Run) {
-	for _, fact := range m.table(r) {
+	for _, fact := range m.factTable(r) {
 		fact.set(fact.value)
 	}
 }
 
 func (m *runFacts) setUnknown() {
-	for _, fact := range m.table(&sequentum.Run{}) {
+	for _, fact := range m.factTable(&sequentum.Run{}) {
 		fact.set(unknownValue(fact.kind()))
 	}
 }
 
 // keepFixedValues takes over what is known of a run and cannot change any more.
 func (m *runFacts) keepFixedValues(known *runFacts) {
-	facts, knownFacts := m.table(&sequentum.Run{}), known.table(&sequentum.Run{})
+	facts, knownFacts := m.factTable(&sequentum.Run{}), known.factTable(&sequentum.Run{})
 	for i, fact := range facts {
 		if value := knownFacts[i].get(); fact.fixed && isSet(value) {
 			fact.set(value)

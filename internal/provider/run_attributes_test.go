@@ -42,7 +42,7 @@ func TestRunAttributesAreComplete(t *testing.T) {
 	fields := taggedValues(&fromRun)
 	for name, value := range fields {
 		if schema[name] == nil {
-			t.Errorf("%s is a field of runAttributes or runFacts, and has no schema: add it to runFacts.table", name)
+			t.Errorf("%s is a field of runAttributes or runFacts, and has no schema: add it to runFacts.factTable", name)
 		} else if want, got := schema[name].GetType(), value.Type(context.Background()); !want.Equal(got) {
 			t.Errorf("%s is a %s in the schema, and setFrom made it a %s", name, want, got)
 		}
@@ -64,9 +64,9 @@ func TestRunAttributesAreComplete(t *testing.T) {
 
 // A line of the table whose name and field do not match would store one attribute under the name of another.
 func TestRunFactsNameTheirFields(t *testing.T) {
-	for _, fact := range new(runFacts).table(&sequentum.Run{}) {
+	for _, fact := range new(runFacts).factTable(&sequentum.Run{}) {
 		var one runFacts
-		for _, same := range one.table(&sequentum.Run{}) {
+		for _, same := range one.factTable(&sequentum.Run{}) {
 			if same.name == fact.name {
 				same.set(unknownValue(same.kind()))
 			}
@@ -85,7 +85,7 @@ func TestRunAttributesKeepFixedValues(t *testing.T) {
 	known.SpaceID = types.Int64Null()
 	planned.setUnknown()
 	planned.keepFixedValues(&known.runFacts)
-	for _, fact := range planned.table(&sequentum.Run{}) {
+	for _, fact := range planned.factTable(&sequentum.Run{}) {
 		if kept := isSet(fact.get()); kept != (fact.fixed && fact.name != "space_id") {
 			t.Errorf("%s is %s", fact.name, fact.get())
 		}

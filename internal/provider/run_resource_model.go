@@ -30,13 +30,7 @@ type runModel struct {
 	InputParametersWOVersion types.Int64  `tfsdk:"input_parameters_wo_version"`
 	Triggers                 types.Map    `tfsdk:"triggers"`
 
-	Parallelism            types.Int64  `tfsdk:"parallelism"`
-	ParallelMaxConcurrency types.Int64  `tfsdk:"parallel_max_concurrency"`
-	ParallelExport         types.String `tfsdk:"parallel_export"`
-	ProxyPoolID            types.Int64  `tfsdk:"proxy_pool_id"`
-	Exclusive              types.Bool   `tfsdk:"exclusive"`
-	LogLevel               types.String `tfsdk:"log_level"`
-	LogMode                types.String `tfsdk:"log_mode"`
+	runSettings
 
 	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
 	SuccessStatuses   types.Set      `tfsdk:"success_statuses"`
@@ -97,17 +91,11 @@ func (m *runModel) startRequest(secret types.String) run.StartRequest {
 	request := run.StartRequest{
 		AgentID: m.AgentID.ValueInt64(),
 		Settings: sequentum.StartRequest{
-			InputParameters:        input,
-			InputIsSecret:          !secret.IsNull(),
-			Parallelism:            m.Parallelism.ValueInt64Pointer(),
-			ParallelMaxConcurrency: m.ParallelMaxConcurrency.ValueInt64Pointer(),
-			ParallelExport:         m.ParallelExport.ValueString(),
-			ProxyPoolID:            m.ProxyPoolID.ValueInt64Pointer(),
-			Exclusive:              m.Exclusive.ValueBoolPointer(),
-			LogLevel:               m.LogLevel.ValueString(),
-			LogMode:                m.LogMode.ValueString(),
+			InputParameters: input,
+			InputIsSecret:   !secret.IsNull(),
 		},
 	}
+	m.addSettingsTo(&request.Settings)
 	switch m.IfActive.ValueString() {
 	case ifActiveStart:
 		request.IfActive = run.ActiveStart

@@ -24,13 +24,13 @@ func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`, the form in which a run is imported."},
 		"run_id": schema.Int64Attribute{Computed: true,
-			MarkdownDescription: "The run's id. With `retries`, the latest attempt's."},
+			MarkdownDescription: "The id of the run. With `retries`, the id of the latest run. With `parallelism`, the platform can show the parts as several runs: then this is the run that it returned for the start, and destroying it while it is active stops all of them."},
 		"run_ids": schema.ListAttribute{Computed: true, ElementType: types.Int64Type,
 			MarkdownDescription: "The ids of all attempts, the latest last."},
 		"attempts": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs were started: one, and one for each retry."},
 	}
 	maps.Copy(attributes, runInputAttributes())
-	maps.Copy(attributes, runSettingAttributes())
+	maps.Copy(attributes, runSettingAttributes("A change is stored in place and applies to the next run."))
 	maps.Copy(attributes, runWaitAttributes())
 	maps.Copy(attributes, runDestroyAttributes())
 	maps.Copy(attributes, runAttributesSchema())
@@ -85,41 +85,6 @@ func runInputAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			PlanModifiers:       []planmodifier.Map{keepSameTriggers()},
 			MarkdownDescription: "Any values whose change forces a new run, such as a date or the id of another run. If the current run is still active, it is stopped first. A null element is the same as no element. An empty map is the same as no map.",
-		},
-	}
-}
-
-// runSettingAttributes say how a run runs. They are sent only when set.
-func runSettingAttributes() map[string]schema.Attribute {
-	const nextRun = " A change is stored in place and applies to the next run."
-	return map[string]schema.Attribute{
-		"parallelism": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 50)},
-			MarkdownDescription: "The number of parallel parts of the run, from 1 to 50. If the platform shows the parts as several runs, `run_id` is the run that the platform returned for the start. Destroying that run while it is active stops all of them. Defaults to the agent's own setting." + nextRun,
-		},
-		"parallel_max_concurrency": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "How many of the parallel parts may run at the same time. Defaults to the agent's own setting." + nextRun,
-		},
-		"parallel_export": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Combined", "Separated")},
-			MarkdownDescription: "Whether the parallel parts deliver their records `Combined` or `Separated`. Defaults to the agent's own setting." + nextRun,
-		},
-		"proxy_pool_id": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "The proxy pool that the run goes through. Defaults to the agent's own." + nextRun,
-		},
-		"exclusive": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Whether this run must be the agent's only active run. If another run is active, the platform can queue or refuse the start. Defaults to the agent's own setting." + nextRun,
-		},
-		"log_level": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Fatal", "Error", "Warning", "Info")},
-			MarkdownDescription: "How much the run logs: `Fatal`, `Error`, `Warning` or `Info`. Defaults to the agent's own setting." + nextRun,
-		},
-		"log_mode": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Text", "TextAndHtml")},
-			MarkdownDescription: "`Text`, or `TextAndHtml` to keep the pages too, which helps to see why a site blocked the run. Defaults to the agent's own setting." + nextRun,
 		},
 	}
 }
