@@ -138,21 +138,6 @@ func normalNumber(written string) number {
 	return number(sign + significant + "e" + strconv.FormatInt(power, 10))
 }
 
-// sameObject keeps the planned value as it is in state when both are the same JSON: reformatting is no change. A type of
-// its own could not see to that, for the semantic equality of types is not consulted while planning.
-type sameObject struct{}
-
-func keepSameObject() planmodifier.String { return sameObject{} }
-
-func (sameObject) Description(context.Context) string {
-	return "Compared as JSON: reformatting is no change."
-}
-
-func (m sameObject) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-// PlanModifyString leaves null alone: Terraform accepts a planned value from state only in place of another one.
-func (sameObject) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if isSet(req.StateValue) && isSet(req.PlanValue) && sameInput(req.StateValue, req.PlanValue) {
-		resp.PlanValue = req.StateValue
-	}
+func keepSameInput() planmodifier.String {
+	return keepPriorValueIf(sameInput, "Compared as JSON: reformatting is no change.")
 }

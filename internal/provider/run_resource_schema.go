@@ -69,7 +69,7 @@ func runInputAttributes() map[string]schema.Attribute {
 		"input_parameters": schema.StringAttribute{
 			Optional:            true,
 			Validators:          []validator.String{jsonObject(), stringvalidator.ConflictsWith(path.MatchRoot("input_parameters_wo"))},
-			PlanModifiers:       []planmodifier.String{keepSameObject()},
+			PlanModifiers:       []planmodifier.String{keepSameInput()},
 			MarkdownDescription: "The agent's input as a JSON object, best written with `jsonencode`. A change forces a new run. Another spelling of the same JSON does not: the order of keys, spaces, escapes, or `1.0` for `1`. No input and `{}` are the same. The input is stored in state: use `input_parameters_wo` for secrets.",
 		},
 		"input_parameters_wo": schema.StringAttribute{

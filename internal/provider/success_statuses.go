@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 
@@ -40,22 +39,13 @@ func certainStatuses(set types.Set) []string {
 	return names
 }
 
-// sameStatuses keeps the planned statuses as they are in state when the same ends count as success.
-type sameStatuses struct{}
-
-func keepSameStatuses() planmodifier.Set { return sameStatuses{} }
-
-func (sameStatuses) Description(context.Context) string {
-	return "Failed counts wherever Failure does."
+func keepSameStatuses() planmodifier.Set {
+	return keepPriorValueIf(sameStatuses, "`Failure` includes `Failed`.")
 }
 
-func (m sameStatuses) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-func (sameStatuses) PlanModifySet(_ context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
-	if isSet(req.StateValue) && isSet(req.PlanValue) && statusesKnown(req.PlanValue) &&
-		maps.Equal(distinctStatuses(req.StateValue), distinctStatuses(req.PlanValue)) {
-		resp.PlanValue = req.StateValue
-	}
+// sameStatuses reports whether the same ends count as success.
+func sameStatuses(before, after types.Set) bool {
+	return statusesKnown(after) && maps.Equal(distinctStatuses(before), distinctStatuses(after))
 }
 
 func distinctStatuses(set types.Set) map[string]bool {

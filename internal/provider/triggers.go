@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -24,20 +23,6 @@ func setElements(m types.Map) map[string]attr.Value {
 	return elements
 }
 
-// sameTriggersKept keeps the planned triggers as they are in state when they mean the same.
-type sameTriggersKept struct{}
-
-func keepSameTriggers() planmodifier.Map { return sameTriggersKept{} }
-
-func (sameTriggersKept) Description(context.Context) string {
-	return "A null element counts as absent."
-}
-
-func (m sameTriggersKept) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-// PlanModifyMap leaves null alone: Terraform accepts a planned value from state only in place of another one.
-func (sameTriggersKept) PlanModifyMap(_ context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
-	if isSet(req.StateValue) && isSet(req.PlanValue) && sameTriggers(req.StateValue, req.PlanValue) {
-		resp.PlanValue = req.StateValue
-	}
+func keepSameTriggers() planmodifier.Map {
+	return keepPriorValueIf(sameTriggers, "A null element counts as absent.")
 }
