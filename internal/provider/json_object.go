@@ -83,7 +83,7 @@ func sameInput(before, after types.String) bool {
 	}
 	a, aErr := inputObject(before)
 	b, bErr := inputObject(after)
-	return aErr == nil && bErr == nil && reflect.DeepEqual(canonical(a), canonical(b))
+	return aErr == nil && bErr == nil && reflect.DeepEqual(normalNumbers(a), normalNumbers(b))
 }
 
 func inputObject(input types.String) (map[string]any, error) {
@@ -93,16 +93,16 @@ func inputObject(input types.String) (map[string]any, error) {
 	return decodeObject(input.ValueString())
 }
 
-// canonical rewrites each number of a decoded JSON value in its one normal form.
-func canonical(value any) any {
+// normalNumbers rewrites each number of a decoded JSON value in its one normal form.
+func normalNumbers(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for key, element := range v {
-			v[key] = canonical(element)
+			v[key] = normalNumbers(element)
 		}
 	case []any:
 		for i, element := range v {
-			v[i] = canonical(element)
+			v[i] = normalNumbers(element)
 		}
 	case json.Number:
 		return normalNumber(string(v))

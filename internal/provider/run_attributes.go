@@ -103,8 +103,8 @@ func (m *runFacts) setUnknown() {
 	}
 }
 
-// keepFixedValues takes over what is known of a run and cannot change any more.
-func (m *runFacts) keepFixedValues(known *runFacts) {
+// copyFixedValues copies what is known of a run and cannot change any more.
+func (m *runFacts) copyFixedValues(known *runFacts) {
 	facts, knownFacts := m.factTable(&sequentum.Run{}), known.factTable(&sequentum.Run{})
 	for i, fact := range facts {
 		if value := knownFacts[i].get(); fact.fixed && isSet(value) {

@@ -79,12 +79,12 @@ func TestRunFactsNameTheirFields(t *testing.T) {
 	}
 }
 
-func TestRunAttributesKeepFixedValues(t *testing.T) {
+func TestRunAttributesCopyFixedValues(t *testing.T) {
 	known, planned := runAttributes{}, runAttributes{}
 	known.setFrom(fullRun(), nil)
 	known.SpaceID = types.Int64Null()
 	planned.setUnknown()
-	planned.keepFixedValues(&known.runFacts)
+	planned.copyFixedValues(&known.runFacts)
 	for _, fact := range planned.factTable(&sequentum.Run{}) {
 		if kept := isSet(fact.get()); kept != (fact.fixed && fact.name != "space_id") {
 			t.Errorf("%s is %s", fact.name, fact.get())

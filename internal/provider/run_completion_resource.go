@@ -101,7 +101,7 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	refuseZeroID("agent_id", plan.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", plan.RunID, &resp.Diagnostics)
-	refuseNoStatus(plan.SuccessStatuses, &resp.Diagnostics)
+	refuseEmptyStatuses(plan.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || req.State.Raw.IsNull() {
 		return
 	}
@@ -113,11 +113,11 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return // a replacement: the framework's own plan
 	}
 	plan.ID, plan.runAttributes = state.ID, state.runAttributes
-	warnOfLateRecord(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
+	warnOfLateRecordFiles(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
 	if !statusesKnown(plan.SuccessStatuses) {
 		plan.Succeeded = types.BoolUnknown()
-	} else if judged := plan.judged(ctx, &resp.Diagnostics); !judged {
-		resp.Diagnostics.AddAttributeWarning(path.Root("success_statuses"), "The apply will fail: "+plan.noSuccess(), plan.waysAfterNoSuccess())
+	} else if success := plan.countsAsSuccess(ctx, &resp.Diagnostics); !success {
+		resp.Diagnostics.AddAttributeWarning(path.Root("success_statuses"), "The apply will fail: "+plan.noSuccessSummary(), plan.noSuccessDetail())
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -126,16 +126,16 @@ func (m *runCompletionModel) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
-// judged reports whether the end of the run counts as success, from what the model holds.
-func (m *runCompletionModel) judged(ctx context.Context, diags *diag.Diagnostics) bool {
+// countsAsSuccess reports whether the end of the run counts as success, from what the model holds.
+func (m *runCompletionModel) countsAsSuccess(ctx context.Context, diags *diag.Diagnostics) bool {
 	return succeeded(m.lastSeen(), statusNames(ctx, m.SuccessStatuses, diags))
 }
 
-func (m *runCompletionModel) noSuccess() string {
+func (m *runCompletionModel) noSuccessSummary() string {
 	return fmt.Sprintf("Run %s ended as %s, which success_statuses does not contain", m.ref(), m.Status.ValueString())
 }
 
-func (m *runCompletionModel) waysAfterNoSuccess() string {
+func (m *runCompletionModel) noSuccessDetail() string {
 	return fmt.Sprintf("A completion in state means that its run ended with success. Other resources may depend on that. To keep this run: add %q to success_statuses. To start a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run.", m.Status.ValueString())
 }
 
@@ -177,9 +177,9 @@ func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateR
 		return
 	}
 	plan.runAttributes = state.runAttributes
-	plan.Succeeded = types.BoolValue(plan.judged(ctx, &resp.Diagnostics))
+	plan.Succeeded = types.BoolValue(plan.countsAsSuccess(ctx, &resp.Diagnostics))
 	if !plan.Succeeded.ValueBool() {
-		resp.Diagnostics.AddAttributeError(path.Root("success_statuses"), plan.noSuccess(), paragraphs(plan.waysAfterNoSuccess(), "State is unchanged."))
+		resp.Diagnostics.AddAttributeError(path.Root("success_statuses"), plan.noSuccessSummary(), paragraphs(plan.noSuccessDetail(), "State is unchanged."))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -117,8 +117,8 @@ func (m *runModel) setRun(runID int64, attempts []int64) {
 	m.Attempts = types.Int64Value(int64(len(attempts)))
 }
 
-// keep takes every read-only value from state.
-func (m *runModel) keep(state *runModel) {
+// copyComputed copies every read-only value from state.
+func (m *runModel) copyComputed(state *runModel) {
 	m.ID, m.RunID, m.RunIDs, m.Attempts = state.ID, state.RunID, state.RunIDs, state.Attempts
 	m.runAttributes = state.runAttributes
 }

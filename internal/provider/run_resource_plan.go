@@ -23,7 +23,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if !destroy {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 		refuseZeroID("agent_id", plan.AgentID, &resp.Diagnostics)
-		refuseNoStatus(plan.SuccessStatuses, &resp.Diagnostics)
+		refuseEmptyStatuses(plan.SuccessStatuses, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -32,9 +32,9 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	case destroy:
 		r.warnOfStop(&state, "A destroy", &resp.Diagnostics)
 	case create:
-		plan.warnOfIdle(nil, &resp.Diagnostics) // all else is the framework's own plan
+		plan.warnOfArgumentsWithoutEffect(nil, &resp.Diagnostics) // all else is the framework's own plan
 	default:
-		plan.warnOfIdle(&state, &resp.Diagnostics)
+		plan.warnOfArgumentsWithoutEffect(&state, &resp.Diagnostics)
 		r.planExisting(ctx, runPlan{state: &state, plan: &plan}, req, resp)
 	}
 }
@@ -46,27 +46,27 @@ func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if changed := p.anotherRun(); len(changed) > 0 {
+	if changed := p.changesThatForceNewRun(); len(changed) > 0 {
 		resp.RequiresReplace = changed
 		r.warnOfStop(p.state, "The planned replacement", &resp.Diagnostics)
 		return
 	}
-	p.plan.keep(p.state)
-	p.warnOfLateRecord(&resp.Diagnostics)
-	replaced, undecided := p.failedUnderWait()
+	p.plan.copyComputed(p.state)
+	p.warnOfLateRecordFiles(&resp.Diagnostics)
+	replaced, undecided := p.failureForcesNewRun()
 	switch {
 	case len(undecided) > 0:
-		p.refuseToGuess(undecided, &resp.Diagnostics)
+		p.addUndecidedErrors(undecided, &resp.Diagnostics)
 		return
 	case replaced:
 		p.plan.RunID = types.Int64Unknown()
 		resp.RequiresReplace = path.Paths{path.Root("run_id")}
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s ended as %s: a new run is planned", p.state.ref(), p.state.Status.ValueString()),
-			p.whyReplaced())
+			p.describeReplacement())
 	case p.state.neverRead():
 		p.plan.forgetAll()
 	case p.continuesWaiting():
-		p.forgetWhatCanChange()
+		p.planWait()
 	case !statusesKnown(p.plan.SuccessStatuses):
 		p.plan.Succeeded = types.BoolUnknown()
 	default:
@@ -82,9 +82,9 @@ type runPlan struct {
 	statuses    []string
 }
 
-// anotherRun lists the arguments whose change asks for a new run. After an import nothing but the agent does: the
+// changesThatForceNewRun lists the arguments whose change asks for a new run. After an import nothing but the agent does: the
 // arguments of the run are not known to state, and the first apply adopts them. Another spelling is no change.
-func (p runPlan) anotherRun() path.Paths {
+func (p runPlan) changesThatForceNewRun() path.Paths {
 	decisive := []struct {
 		name string
 		same bool
@@ -106,17 +106,17 @@ func (p runPlan) anotherRun() path.Paths {
 	return changed
 }
 
-// failedUnderWait reports whether the run has finished without success, and a wait was still owed an end, or the
+// failureForcesNewRun reports whether the run has finished without success, and a wait was still owed an end, or the
 // configuration asks for a new run although nobody waited. undecided names the arguments that decide it and are not
 // known before the apply.
-func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
+func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	statuses := p.plan.SuccessStatuses
 	switch {
 	case !p.state.Finished.ValueBool() || p.state.numberless():
 		return false, nil
 	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
 		return false, nil
-	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), certainStatuses(statuses)):
+	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), knownStatuses(statuses)):
 		return false, nil
 	case !statusesKnown(statuses):
 		undecided = append(undecided, "success_statuses")
@@ -138,11 +138,11 @@ func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
 	return true, undecided
 }
 
-// refuseToGuess is an error on each argument that decides about a new run and is not known. The plan is made again
+// addUndecidedErrors is an error on each argument that decides about a new run and is not known. The plan is made again
 // during the apply, from the same state and with the values that are known then. An update planned now would become a
 // replacement there, which Terraform reports as a bug of the provider; and a replacement planned now would buy a run
 // on a guess.
-func (p runPlan) refuseToGuess(undecided []string, diags *diag.Diagnostics) {
+func (p runPlan) addUndecidedErrors(undecided []string, diags *diag.Diagnostics) {
 	for _, argument := range undecided {
 		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("Whether a new run is needed depends on %s, which is not known yet", argument),
 			paragraphs(fmt.Sprintf("Run %s ended as %s. Whether a new run is needed depends on %s, and its value is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
@@ -150,24 +150,24 @@ func (p runPlan) refuseToGuess(undecided []string, diags *diag.Diagnostics) {
 	}
 }
 
-// warnOfLateRecord says that the files of a run which has finished are not listed any more.
-func (p runPlan) warnOfLateRecord(diags *diag.Diagnostics) {
+// warnOfLateRecordFiles says that the files of a run which has finished are not listed any more.
+func (p runPlan) warnOfLateRecordFiles(diags *diag.Diagnostics) {
 	if p.state.Finished.ValueBool() && p.plan.waits() {
-		warnOfLateRecord(p.state.ref(), p.state.RecordFiles, p.plan.RecordFiles, p.state.Files, diags)
+		warnOfLateRecordFiles(p.state.ref(), p.state.RecordFiles, p.plan.RecordFiles, p.state.Files, diags)
 	}
 }
 
-// warnOfLateRecord is about a run that has finished.
-func warnOfLateRecord(ref sequentum.RunRef, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
+// warnOfLateRecordFiles is about a run that has finished.
+func warnOfLateRecordFiles(ref sequentum.RunRef, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
 	if after.ValueBool() && !before.ValueBool() && files.IsNull() {
 		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", ref),
 			"Files are recorded when a wait sees the run finish. This run has finished, so `files` stays null. The setting applies to the next run. The data source `sequentum_run_files` lists the files as long as the platform keeps the run.")
 	}
 }
 
-// warnOfIdle says which arguments do nothing because nobody waits. It says so when they are set, and not on every plan
+// warnOfArgumentsWithoutEffect says which arguments do nothing because nobody waits. It says so when they are set, and not on every plan
 // after that. state is nil for a run that is to be started.
-func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
+func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Diagnostics) {
 	if m.WaitForCompletion.IsUnknown() || m.waits() {
 		return
 	}
@@ -182,7 +182,7 @@ func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
 	}
 }
 
-func (p runPlan) whyReplaced() string {
+func (p runPlan) describeReplacement() string {
 	why := "replace_on_failure is set, and nobody waited for the run."
 	if p.mark != nil {
 		why = "The wait for this run was interrupted or failed."
@@ -200,11 +200,11 @@ func (p runPlan) continuesWaiting() bool {
 	return !p.state.Finished.ValueBool() && (p.plan.WaitForCompletion.IsUnknown() || p.plan.waits())
 }
 
-// forgetWhatCanChange plans a wait. The ids stay known, or runs whose triggers name them would be replaced, unless the
+// planWait plans a wait: what can change is unknown. The ids stay known, or runs whose triggers name them would be replaced, unless the
 // wait was Create's own: then nothing depends on the run yet, and what will, through a local or a module, must wait too.
-func (p runPlan) forgetWhatCanChange() {
+func (p runPlan) planWait() {
 	p.plan.setUnknown()
-	p.plan.keepFixedValues(&p.state.runFacts)
+	p.plan.copyFixedValues(&p.state.runFacts)
 	if !p.state.Files.IsNull() {
 		p.plan.Files = p.state.Files // listed once, they stay
 	}

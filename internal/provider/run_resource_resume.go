@@ -25,7 +25,7 @@ func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, di
 	if w.run != nil {
 		known := m.runFacts
 		m.setFrom(w.run, re.statuses)
-		m.keepFixedValues(&known) // as it was planned
+		m.copyFixedValues(&known) // as it was planned
 	}
 	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
 		m.Files = r.data.recordFiles(ctx, w.ref, diags)

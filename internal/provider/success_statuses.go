@@ -15,21 +15,21 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// successStatusValidators let an empty set pass, which [refuseNoStatus] refuses at plan: a bare mock_provider of
+// successStatusValidators let an empty set pass, which [refuseEmptyStatuses] refuses at plan: a bare mock_provider of
 // `terraform test` gives one for a computed set, runs the validators on it, and does not plan.
 func successStatusValidators() []validator.Set {
 	return []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FinishedStatusNames()...))}
 }
 
-func refuseNoStatus(set types.Set, diags *diag.Diagnostics) {
+func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
 	if isSet(set) && len(set.Elements()) == 0 {
 		diags.AddAttributeError(path.Root("success_statuses"), "No success status",
 			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. Remove the argument for the default.", sequentum.StatusCompleted))
 	}
 }
 
-// certainStatuses are the names in a set that are known, whatever the others turn out to be.
-func certainStatuses(set types.Set) []string {
+// knownStatuses are the names in a set that are known, whatever the others turn out to be.
+func knownStatuses(set types.Set) []string {
 	var names []string
 	for _, element := range set.Elements() {
 		if name, ok := element.(types.String); ok && isSet(name) {
@@ -50,7 +50,7 @@ func sameStatuses(before, after types.Set) bool {
 
 func distinctStatuses(set types.Set) map[string]bool {
 	distinct := map[string]bool{}
-	for _, name := range certainStatuses(set) {
+	for _, name := range knownStatuses(set) {
 		if name == sequentum.StatusFailed.String() {
 			name = sequentum.StatusFailure.String()
 		}

@@ -26,7 +26,7 @@ func TestRemoteTextInDiagnostics(t *testing.T) {
 		diagnosis: &sequentum.Diagnostics{PossibleCauses: causes, SuggestedActions: causes[:3]},
 	}.diagnostic()
 	plan := runPlan{state: &runModel{runAttributes: runAttributes{runFacts: runFacts{Message: types.StringValue(seen.Message), Status: types.StringValue("Failure")}}}}
-	for name, text := range map[string]string{"the wait's end": failed.Summary() + failed.Detail(), "the plan": plan.whyReplaced()} {
+	for name, text := range map[string]string{"the wait's end": failed.Summary() + failed.Detail(), "the plan": plan.describeReplacement()} {
 		if len(text) > 10_000 {
 			t.Errorf("%s takes %d bytes", name, len(text))
 		}

@@ -14,10 +14,10 @@ func sameTriggers(before, after types.Map) bool {
 	if before.IsUnknown() || after.IsUnknown() {
 		return false
 	}
-	return maps.EqualFunc(setElements(before), setElements(after), attr.Value.Equal)
+	return maps.EqualFunc(nonNullElements(before), nonNullElements(after), attr.Value.Equal)
 }
 
-func setElements(m types.Map) map[string]attr.Value {
+func nonNullElements(m types.Map) map[string]attr.Value {
 	elements := m.Elements() // a copy
 	maps.DeleteFunc(elements, func(_ string, v attr.Value) bool { return v.IsNull() })
 	return elements
