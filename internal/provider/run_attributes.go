@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -169,46 +167,6 @@ func (m *runAttributes) lastSeen() sequentum.Status {
 // finishedForGood reports whether nothing about the run can change any more, so that nothing need be asked.
 func (m *runAttributes) finishedForGood() bool {
 	return run.FinalStatus(m.lastSeen())
-}
-
-// defaultSuccessStatuses are equivalent to a consumer of the data: Success is Completed with success criteria passed.
-func defaultSuccessStatuses() []string { return []string{"Completed", "Success"} }
-
-// succeeded reports whether a finished status counts as success. Failed is what an archived Failure is rewritten to,
-// so either name stands for both.
-func succeeded(s sequentum.Status, successStatuses []string) bool {
-	if !s.Finished() {
-		return false
-	}
-	if slices.Contains(successStatuses, s.String()) {
-		return true
-	}
-	return s.IsFailure() && slices.ContainsFunc(successStatuses, func(name string) bool {
-		return name == sequentum.StatusFailure.String() || name == sequentum.StatusFailed.String()
-	})
-}
-
-// statusesKnown reports whether a set of status names is known, each of its elements too.
-func statusesKnown(set types.Set) bool {
-	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
-}
-
-// statusNames reads a set of status names; null stands for the default, and so does a set that is not known yet.
-func statusNames(ctx context.Context, set types.Set, diags *diag.Diagnostics) []string {
-	if set.IsNull() || !statusesKnown(set) {
-		return defaultSuccessStatuses()
-	}
-	var names []string
-	diags.Append(set.ElementsAs(ctx, &names, false)...)
-	return names
-}
-
-func statusSet(names ...string) types.Set {
-	values := make([]attr.Value, len(names))
-	for i, name := range names {
-		values[i] = types.StringValue(name)
-	}
-	return types.SetValueMust(types.StringType, values)
 }
 
 func textOrNull(s string) types.String {

@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -14,6 +17,46 @@ import (
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
+
+// defaultSuccessStatuses are equivalent to a consumer of the data: Success is Completed with success criteria passed.
+func defaultSuccessStatuses() []string { return []string{"Completed", "Success"} }
+
+// succeeded reports whether a finished status counts as success. Failed is what an archived Failure is rewritten to,
+// so either name stands for both.
+func succeeded(s sequentum.Status, successStatuses []string) bool {
+	if !s.Finished() {
+		return false
+	}
+	if slices.Contains(successStatuses, s.String()) {
+		return true
+	}
+	return s.IsFailure() && slices.ContainsFunc(successStatuses, func(name string) bool {
+		return name == sequentum.StatusFailure.String() || name == sequentum.StatusFailed.String()
+	})
+}
+
+// statusesKnown reports whether a set of status names is known, each of its elements too.
+func statusesKnown(set types.Set) bool {
+	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
+}
+
+// statusNames reads a set of status names; null stands for the default, and so does a set that is not known yet.
+func statusNames(ctx context.Context, set types.Set, diags *diag.Diagnostics) []string {
+	if set.IsNull() || !statusesKnown(set) {
+		return defaultSuccessStatuses()
+	}
+	var names []string
+	diags.Append(set.ElementsAs(ctx, &names, false)...)
+	return names
+}
+
+func statusSet(names ...string) types.Set {
+	values := make([]attr.Value, len(names))
+	for i, name := range names {
+		values[i] = types.StringValue(name)
+	}
+	return types.SetValueMust(types.StringType, values)
+}
 
 // successStatusValidators let an empty set pass, which [refuseEmptyStatuses] refuses at plan: a bare mock_provider of
 // `terraform test` gives one for a computed set, runs the validators on it, and does not plan.
