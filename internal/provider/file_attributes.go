@@ -12,12 +12,12 @@ import (
 // fileAttributes is the table of what a list shows of a file. For the schema any file will do.
 func fileAttributes(f sequentum.File) []computedAttribute {
 	return []computedAttribute{
-		{"id", types.Int64Value(f.ID), "The file's id."},
-		{"name", types.StringPointerValue(f.Name), "The file's name; null when it has none. Names can repeat within a run."},
-		{"type", types.StringPointerValue(f.Type.Name()), "What kind of file it is, by name, such as `DeliveredFile` or `LogText`; null when the platform's type has no name here."},
-		{"type_code", types.Int64PointerValue(f.Type.Code()), "The platform's number for the type; null when it gave a name only."},
-		{"size_bytes", types.Int64PointerValue(f.SizeBytes), "The file's size in bytes."},
-		{"created_at", timeOrNull(f.CreatedAt), "When the file was made, as an RFC 3339 time in UTC; null when the platform does not say."},
+		{"id", types.Int64Value(f.ID), "The id of the file."},
+		{"name", types.StringPointerValue(f.Name), "The name of the file. Null if it has none. Several files of a run can have the same name."},
+		{"type", types.StringPointerValue(f.Type.Name()), "The type of the file by name, such as `DeliveredFile` or `LogText`. Null if the provider does not know a name for the type."},
+		{"type_code", types.Int64PointerValue(f.Type.Code()), "The platform's number for the type. Null if the platform gave only a name."},
+		{"size_bytes", types.Int64PointerValue(f.SizeBytes), "The size of the file in bytes."},
+		{"created_at", timeOrNull(f.CreatedAt), "When the file was created, as an RFC 3339 time in UTC. Null if the platform does not say."},
 	}
 }
 

@@ -38,23 +38,23 @@ type runFacts struct {
 func (m *runFacts) factTable(r *sequentum.Run) []runFact {
 	return []runFact{
 		changing("status", &m.Status, types.StringValue(r.Status.String()),
-			"The run's status by name: `Queuing`, `Waiting`, `Starting`, `Running`, `Exporting`, `UpdatingDataSet` or `Stopping` while it is active; "+
-				"`Completed`, `Success`, `Failure`, `Failed`, `Stopped` or `Skipped` when it has finished (from older servers also `FailedToStart` and `CompletedWithErrors`, which count as `Failure`)."),
+			"The status of the run by name. While the run is active: `Queuing`, `Waiting`, `Starting`, `Running`, `Exporting`, `UpdatingDataSet` or `Stopping`. "+
+				"When it has finished: `Completed`, `Success`, `Failure`, `Failed`, `Stopped` or `Skipped`. Older servers also use `FailedToStart` and `CompletedWithErrors`, which count as `Failure`."),
 		changing("finished", &m.Finished, types.BoolValue(r.Status.Finished()), "Whether the run has finished, with or without success."),
-		changing("message", &m.Message, textOrNull(r.Message), "What the run says of itself, such as why it failed. Null when it says nothing."),
-		fixed("agent_name", &m.AgentName, textOrNull(r.AgentName), "The agent's name when it ran."),
+		changing("message", &m.Message, textOrNull(r.Message), "The message of the run, for example why it failed. Null if there is none."),
+		fixed("agent_name", &m.AgentName, textOrNull(r.AgentName), "The name of the agent at the time of the run."),
 		fixed("agent_version", &m.AgentVersion, types.Int64PointerValue(r.AgentVersion), "The version of the agent that ran."),
-		fixed("space_id", &m.SpaceID, types.Int64PointerValue(r.SpaceID), "The space that the agent is in; null for the personal space."),
+		fixed("space_id", &m.SpaceID, types.Int64PointerValue(r.SpaceID), "The id of the agent's space. Null for the personal space."),
 		fixed("created_at", &m.CreatedAt, timeOrNull(r.CreatedAt), "When the run was accepted, as an RFC 3339 time in UTC."),
-		changing("started_at", &m.StartedAt, timeOrNull(r.StartedAt), "When the run began to execute; null while it is queued."),
-		changing("finished_at", &m.FinishedAt, timeOrNull(r.FinishedAt), "When the run finished; null while it is active."),
+		changing("started_at", &m.StartedAt, timeOrNull(r.StartedAt), "When the run began to execute. Null while it is queued."),
+		changing("finished_at", &m.FinishedAt, timeOrNull(r.FinishedAt), "When the run finished. Null while it is active."),
 		changing("run_time_seconds", &m.RunTimeSeconds, types.Int64PointerValue(r.RunTimeSeconds), "How long the run executed, in seconds."),
 		changing("records_extracted", &m.RecordsExtracted, types.Int64PointerValue(r.RecordsExtracted), "How many records the run extracted."),
 		changing("records_exported", &m.RecordsExported, types.Int64PointerValue(r.RecordsExported),
-			"How many records the run exported. Fewer than were extracted means that a delivery is incomplete."),
+			"How many records the run exported. If fewer records were exported than extracted, a delivery is incomplete."),
 		changing("page_count", &m.PageCount, types.Int64PointerValue(r.PageCount), "How many pages the run loaded."),
-		changing("error_count", &m.ErrorCount, types.Int64PointerValue(r.ErrorCount), "How many errors the run met. A run can succeed with some."),
-		changing("traffic_bytes", &m.TrafficBytes, types.Int64PointerValue(r.TrafficBytes), "How much the run transferred, in bytes."),
+		changing("error_count", &m.ErrorCount, types.Int64PointerValue(r.ErrorCount), "How many errors occurred. A run with errors can still succeed."),
+		changing("traffic_bytes", &m.TrafficBytes, types.Int64PointerValue(r.TrafficBytes), "How much data the run transferred, in bytes."),
 	}
 }
 
@@ -136,7 +136,7 @@ func runAttributesSchema() map[string]schema.Attribute {
 	}
 	attributes["files"] = schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The files of the run, when `record_files` asked for them; null otherwise. They stay here after the platform's retention has removed the run.",
+		MarkdownDescription: "The files of the run. Null unless `record_files` was true when a wait saw the run finish. The list stays in state after the platform has removed the run.",
 		NestedObject:        schema.NestedAttributeObject{Attributes: fileResourceAttributes()},
 	}
 	return attributes

@@ -52,37 +52,37 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The agent that runs. A change forces a new wait.",
+			MarkdownDescription: "The id of the agent of the run. Changing this forces replacement: the provider waits again.",
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: runIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A change forces a new wait.",
+			MarkdownDescription: "The id of the run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. Changing this forces replacement: the provider waits again.",
 		},
 		"success_statuses": schema.SetAttribute{
 			Optional: true, Computed: true, ElementType: types.StringType,
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. A change is made in place. The provider compares it with the `status` in state and sends no request, so it also works after the platform's retention has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` includes `Failed`, its name after archiving. Changes in place. The provider checks the `status` in state and sends no request. So a change also works after the platform has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Defaults to `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
+			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees the run finish. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until a run has finished with success.\n\n" +
-			"Use it with a `sequentum_run` that has `wait_for_completion = false`. Then the wait is a separate resource. A timeout or an interrupt costs only the wait, and the next apply waits again for the same run. The run's id is in state before the wait begins, so it is not lost when the machine is killed. " +
-			"A refresh of it sends no request. Destroying both resources stops the run at once. A wait that fails is an error, and nothing is saved to state.\n\n" +
-			"A provisioner that needs the finished run can be put here or on a `terraform_data`: when it fails, Terraform taints this resource and not the run.\n\n" +
+			"Use it with a `sequentum_run` that has `wait_for_completion = false`. Then the wait is a separate resource. A timeout or an interrupt ends only the wait, and the next apply waits again for the same run. State holds the id of the run before the wait begins. So the id is not lost when the machine is killed. " +
+			"A refresh sends no request. Destroying both resources stops the run at once. If the wait fails, the apply fails, and state does not hold the completion.\n\n" +
+			"Put a provisioner that needs the finished run on this resource, or on a `terraform_data`. If the provisioner fails, Terraform taints that resource and not the run.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create:            true,
-				CreateDescription: "How long to wait for the run. Defaults to `24h`. When it passes, the run continues, and the next apply waits again.",
+				CreateDescription: "How long to wait for the run. Defaults to `24h`. When this time has passed, the run continues, and the next apply waits again.",
 			}),
 		},
 	}
