@@ -28,7 +28,7 @@ func decodeObject(s string) (map[string]any, error) {
 		return nil, errors.New("it is null")
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the object")
+		return nil, errors.New("there is more text after the object")
 	}
 	return object, nil
 }
@@ -66,7 +66,7 @@ func describeJSONError(err error) string {
 	case errors.As(err, &kind):
 		return fmt.Sprintf("it is a JSON %s", kind.Value)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return "it is incomplete"
 	default:
 		return err.Error()
 	}

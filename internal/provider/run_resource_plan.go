@@ -173,17 +173,17 @@ func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Dia
 	}
 	unchanged := state != nil && m.WaitForCompletion.Equal(state.WaitForCompletion)
 	if m.Retries.ValueInt64() > 0 && !(unchanged && m.Retries.Equal(state.Retries)) {
-		diags.AddAttributeWarning(path.Root("retries"), "retries does nothing without a wait",
-			"wait_for_completion is false, so nobody sees how the run ends, and no retry is started. To get a new run after a failure, set wait_for_completion = true. Or set replace_on_failure = true: then the next plan that finds the failure plans a new run.")
+		diags.AddAttributeWarning(path.Root("retries"), "retries has no effect without a wait",
+			"wait_for_completion is false. So the provider does not see how the run ends, and no retry is started. To get a new run after a failure, set wait_for_completion = true. Or set replace_on_failure = true: then the plan that finds the failure plans a new run.")
 	}
 	if m.RecordFiles.ValueBool() && !(unchanged && m.RecordFiles.Equal(state.RecordFiles)) {
-		diags.AddAttributeWarning(path.Root("record_files"), "record_files does nothing without a wait",
-			"wait_for_completion is false, so nobody sees the run finish, and `files` stays null. Set record_files on the sequentum_run_completion that waits for the run.")
+		diags.AddAttributeWarning(path.Root("record_files"), "record_files has no effect without a wait",
+			"wait_for_completion is false. So the provider does not see the run finish, and `files` stays null. Set record_files on the sequentum_run_completion that waits for the run.")
 	}
 }
 
 func (p runPlan) describeReplacement() string {
-	why := "replace_on_failure is set, and nobody waited for the run."
+	why := "replace_on_failure is true, and no apply waited for the run."
 	if p.mark != nil {
 		why = "The wait for this run was interrupted or failed."
 	}
@@ -230,13 +230,13 @@ func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagn
 	facts := fmt.Sprintf("It is %s%s%s.", state.Status.ValueString(), since, records)
 	if state.leavesOnDestroy() {
 		diags.AddWarning(fmt.Sprintf("%s leaves run %s active", what, state.ref()),
-			facts+` on_destroy is "leave": the run continues, and Terraform forgets it.`)
+			facts+` on_destroy is "leave": the run continues, and Terraform no longer manages it.`)
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("%s stops run %s, which is still active", what, state.ref()),
-		facts+" What it has extracted is kept. "+graceText(state))
+		facts+" The records that it has extracted are kept. "+graceText(state))
 }
 
 func graceText(state *runModel) string {
-	return "If it has not ended " + state.gracePeriod().String() + " after the stop, it is killed."
+	return "If the run is still active " + state.gracePeriod().String() + " after the stop, the provider kills it."
 }

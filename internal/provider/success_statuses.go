@@ -66,8 +66,8 @@ func successStatusValidators() []validator.Set {
 
 func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
 	if isSet(set) && len(set.Elements()) == 0 {
-		diags.AddAttributeError(path.Root("success_statuses"), "No success status",
-			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. Remove the argument for the default.", sequentum.StatusCompleted))
+		diags.AddAttributeError(path.Root("success_statuses"), "success_statuses is empty",
+			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. To use the default, remove the argument.", sequentum.StatusCompleted))
 	}
 }
 
