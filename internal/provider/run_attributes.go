@@ -142,29 +142,29 @@ func runAttributesSchema() map[string]schema.Attribute {
 	return attributes
 }
 
-// setFrom takes everything from the run as the API shows it, except the files, which are asked for separately.
+// setFrom copies every value from the API's answer, except the files, which need another request.
 func (m *runAttributes) setFrom(r *sequentum.Run, successStatuses []string) {
 	m.runFacts.setFrom(r)
 	m.Succeeded = types.BoolValue(succeeded(r.Status, successStatuses))
-	if !isSet(m.Files) { // the zero value, too, has to be given its element type
+	if !isSet(m.Files) { // the zero value has no element type, and Terraform needs one
 		m.Files = types.ListNull(fileObjectType)
 	}
 }
 
-// setUnknown makes every value unknown.
+// setUnknown makes every value unknown, for a plan.
 func (m *runAttributes) setUnknown() {
 	m.runFacts.setUnknown()
 	m.Succeeded = types.BoolUnknown()
 	m.Files = types.ListUnknown(fileObjectType)
 }
 
-// lastSeen gives back the status that state holds. A name that this version does not know counts as active.
+// lastSeen is the status that state holds. A name that this version does not know counts as active.
 func (m *runAttributes) lastSeen() sequentum.Status {
 	s, _ := sequentum.ParseStatus(m.Status.ValueString())
 	return s
 }
 
-// finishedForGood reports whether nothing about the run can change any more, so that nothing need be asked.
+// finishedForGood reports whether the run cannot change any more, so that no request is needed.
 func (m *runAttributes) finishedForGood() bool {
 	return run.FinalStatus(m.lastSeen())
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
-// run has ended well, and whatever goes wrong before that costs only the wait.
+// run has ended with success. A failure before that ends only the wait.
 type runCompletionResource struct {
 	data *providerData
 }
@@ -92,7 +92,7 @@ func (r *runCompletionResource) Configure(_ context.Context, req resource.Config
 	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
-// ModifyPlan keeps what state knows: the run has finished, and only the judgement of its end can change.
+// ModifyPlan keeps the read-only values of state. The run has finished: only `succeeded` can change.
 func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -110,7 +110,7 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 	if !plan.AgentID.Equal(state.AgentID) || !plan.RunID.Equal(state.RunID) {
-		return // a replacement: the framework's own plan
+		return // a replacement, which the framework plans
 	}
 	plan.ID, plan.runAttributes = state.ID, state.runAttributes
 	warnOfLateRecordFiles(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
@@ -126,7 +126,7 @@ func (m *runCompletionModel) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
-// countsAsSuccess reports whether the end of the run counts as success, from what the model holds.
+// countsAsSuccess reports whether the status in the model is one of its success_statuses.
 func (m *runCompletionModel) countsAsSuccess(ctx context.Context, diags *diag.Diagnostics) bool {
 	return succeeded(m.lastSeen(), statusNames(ctx, m.SuccessStatuses, diags))
 }
@@ -164,11 +164,11 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read asks nothing: the run has finished, and that does not change.
+// Read sends no request: the run has finished, and that does not change.
 func (r *runCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-// Update stores what changed in place. An end that counts as success no longer is an error, as it is when the wait is
-// created; state stays as it is, with the files that it has recorded.
+// Update stores the arguments that changed in place. If the end no longer counts as success, that is an error, as in
+// Create. State then stays unchanged, and keeps the recorded files.
 func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state runCompletionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -185,6 +185,6 @@ func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateR
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Delete forgets the wait. The run is its sequentum_run's to stop.
+// Delete removes the completion from state. Stopping the run is the task of its sequentum_run.
 func (r *runCompletionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits: only a change of what run
-// it is, or an end without success under the eyes of a wait, plans a new one.
+// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits. So only two things plan a
+// new one: a changed argument of [runPlan.changesThatForceNewRun], or an end without success that
+// [runPlan.failureForcesNewRun] describes.
 func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state, plan runModel
 	create, destroy := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
@@ -32,14 +33,14 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	case destroy:
 		r.warnOfStop(&state, "A destroy", &resp.Diagnostics)
 	case create:
-		plan.warnOfArgumentsWithoutEffect(nil, &resp.Diagnostics) // all else is the framework's own plan
+		plan.warnOfArgumentsWithoutEffect(nil, &resp.Diagnostics) // the framework plans the rest
 	default:
 		plan.warnOfArgumentsWithoutEffect(&state, &resp.Diagnostics)
 		r.planExisting(ctx, runPlan{state: &state, plan: &plan}, req, resp)
 	}
 }
 
-// planExisting plans what becomes of a run that exists.
+// planExisting plans for a run that exists: a replacement, a wait or an update of state.
 func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	p.mark = readMark(ctx, req.Private, &resp.Diagnostics)
 	p.statuses = statusNames(ctx, p.plan.SuccessStatuses, &resp.Diagnostics)
@@ -82,8 +83,8 @@ type runPlan struct {
 	statuses    []string
 }
 
-// changesThatForceNewRun lists the arguments whose change asks for a new run. After an import nothing but the agent does: the
-// arguments of the run are not known to state, and the first apply adopts them. Another spelling is no change.
+// changesThatForceNewRun lists the changed arguments that force a new run. Another spelling is no change. After an import
+// only the agent counts: state does not know the run's arguments, and the first apply adopts them.
 func (p runPlan) changesThatForceNewRun() path.Paths {
 	decisive := []struct {
 		name string
@@ -106,9 +107,9 @@ func (p runPlan) changesThatForceNewRun() path.Paths {
 	return changed
 }
 
-// failureForcesNewRun reports whether the run has finished without success, and a wait was still owed an end, or the
-// configuration asks for a new run although nobody waited. undecided names the arguments that decide it and are not
-// known before the apply.
+// failureForcesNewRun reports whether the run has finished without success and must be replaced: because the wait for it
+// is unfinished, or because the configuration sets replace_on_failure and does not wait. undecided names the arguments
+// that decide it and are known only after the apply.
 func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	statuses := p.plan.SuccessStatuses
 	switch {
@@ -124,7 +125,7 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	if p.mark != nil {
 		return true, undecided
 	}
-	// null is false for the one, and true for the other: the configuration cannot set it, and an import leaves it.
+	// An import leaves both null: then replace_on_failure counts as false, and wait_for_completion as true.
 	asked, waits := p.plan.ReplaceOnFailure, p.plan.WaitForCompletion
 	if !p.state.adopted() || !asked.IsUnknown() && !asked.ValueBool() || !waits.IsUnknown() && p.plan.waits() {
 		return false, nil
@@ -138,10 +139,10 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	return true, undecided
 }
 
-// addUndecidedErrors is an error on each argument that decides about a new run and is not known. The plan is made again
-// during the apply, from the same state and with the values that are known then. An update planned now would become a
-// replacement there, which Terraform reports as a bug of the provider; and a replacement planned now would buy a run
-// on a guess.
+// addUndecidedErrors adds an error on each argument that decides about a new run and is not known yet. During the apply
+// Terraform plans again, from the same state and with the known values. If this plan said update, that one could say
+// replacement, which Terraform reports as a bug of the provider. If this plan said replacement, it would buy a run on
+// a guess.
 func (p runPlan) addUndecidedErrors(undecided []string, diags *diag.Diagnostics) {
 	for _, argument := range undecided {
 		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("Whether a new run is needed depends on %s, which is not known yet", argument),
@@ -150,14 +151,14 @@ func (p runPlan) addUndecidedErrors(undecided []string, diags *diag.Diagnostics)
 	}
 }
 
-// warnOfLateRecordFiles says that the files of a run which has finished are not listed any more.
+// warnOfLateRecordFiles warns when record_files is set after the run has finished.
 func (p runPlan) warnOfLateRecordFiles(diags *diag.Diagnostics) {
 	if p.state.Finished.ValueBool() && p.plan.waits() {
 		warnOfLateRecordFiles(p.state.ref(), p.state.RecordFiles, p.plan.RecordFiles, p.state.Files, diags)
 	}
 }
 
-// warnOfLateRecordFiles is about a run that has finished.
+// warnOfLateRecordFiles warns when record_files is set too late. The run ref must have finished.
 func warnOfLateRecordFiles(ref sequentum.RunRef, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
 	if after.ValueBool() && !before.ValueBool() && files.IsNull() {
 		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", ref),
@@ -165,8 +166,8 @@ func warnOfLateRecordFiles(ref sequentum.RunRef, before, after types.Bool, files
 	}
 }
 
-// warnOfArgumentsWithoutEffect says which arguments do nothing because nobody waits. It says so when they are set, and not on every plan
-// after that. state is nil for a run that is to be started.
+// warnOfArgumentsWithoutEffect warns of arguments that need a wait when there is none. It warns when one is set, and not
+// on every later plan. state is nil for a run that does not exist yet.
 func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Diagnostics) {
 	if m.WaitForCompletion.IsUnknown() || m.waits() {
 		return
@@ -195,18 +196,20 @@ func (p runPlan) describeReplacement() string {
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))
 }
 
-// continuesWaiting reports whether the apply waits for the run: it is active, and the configuration says so or may.
+// continuesWaiting reports whether the apply waits for the run: the run is active, and wait_for_completion is true or not
+// known yet.
 func (p runPlan) continuesWaiting() bool {
 	return !p.state.Finished.ValueBool() && (p.plan.WaitForCompletion.IsUnknown() || p.plan.waits())
 }
 
-// planWait plans a wait: what can change is unknown. The ids stay known, or runs whose triggers name them would be replaced, unless the
-// wait was Create's own: then nothing depends on the run yet, and what will, through a local or a module, must wait too.
+// planWait plans a wait: what can still change is unknown. The ids stay known: if they were unknown, runs whose triggers
+// contain them would be replaced. The exception is a wait that Create began: nothing depends on the run yet, and what
+// will depend on it, through a local or a module, must wait too.
 func (p runPlan) planWait() {
 	p.plan.setUnknown()
 	p.plan.copyFixedValues(&p.state.runFacts)
 	if !p.state.Files.IsNull() {
-		p.plan.Files = p.state.Files // listed once, they stay
+		p.plan.Files = p.state.Files // once listed, they do not change
 	}
 	if p.mark != nil && p.mark.Own {
 		p.plan.ID = types.StringUnknown()
@@ -214,7 +217,7 @@ func (p runPlan) planWait() {
 	}
 }
 
-// warnOfStop says which active run a planned destroy or replacement ends.
+// warnOfStop warns when a planned destroy or replacement ends an active run. what is its subject, such as "A destroy".
 func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagnostics) {
 	if state.Finished.ValueBool() {
 		return

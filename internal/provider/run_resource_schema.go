@@ -59,7 +59,7 @@ func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 	}}
 }
 
-// runInputAttributes say which run it is: a change of any is a new run.
+// runInputAttributes are the arguments that force a new run when they change.
 func runInputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
@@ -89,7 +89,7 @@ func runInputAttributes() map[string]schema.Attribute {
 	}
 }
 
-// runWaitAttributes say what is waited for, and what a bad end leads to.
+// runWaitAttributes say how to wait for the run, and what happens if it ends without success.
 func runWaitAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"wait_for_completion": schema.BoolAttribute{
@@ -123,7 +123,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 	}
 }
 
-// runDestroyAttributes say what becomes of an active run on destroy. Destroy uses the values from the last apply.
+// runDestroyAttributes say what happens to an active run on destroy. Destroy uses the values from the last apply.
 func runDestroyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"stop_grace_period": schema.StringAttribute{

@@ -18,11 +18,11 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// defaultSuccessStatuses are equivalent to a consumer of the data: Success is Completed with success criteria passed.
+// defaultSuccessStatuses mean the same to whoever uses the data: Success is Completed with its success criteria met.
 func defaultSuccessStatuses() []string { return []string{"Completed", "Success"} }
 
-// succeeded reports whether a finished status counts as success. Failed is what an archived Failure is rewritten to,
-// so either name stands for both.
+// succeeded reports whether a run with status s has finished with success. When the platform archives a run, Failure
+// becomes Failed. So each of the two names stands for both.
 func succeeded(s sequentum.Status, successStatuses []string) bool {
 	if !s.Finished() {
 		return false
@@ -35,12 +35,12 @@ func succeeded(s sequentum.Status, successStatuses []string) bool {
 	})
 }
 
-// statusesKnown reports whether a set of status names is known, each of its elements too.
+// statusesKnown reports whether a set of status names and all of its elements are known.
 func statusesKnown(set types.Set) bool {
 	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
 }
 
-// statusNames reads a set of status names; null stands for the default, and so does a set that is not known yet.
+// statusNames reads a set of status names. A set that is null or not known yet gives the default.
 func statusNames(ctx context.Context, set types.Set, diags *diag.Diagnostics) []string {
 	if set.IsNull() || !statusesKnown(set) {
 		return defaultSuccessStatuses()
@@ -71,7 +71,7 @@ func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
 	}
 }
 
-// knownStatuses are the names in a set that are known, whatever the others turn out to be.
+// knownStatuses are the names of a set that are known already. Other elements can be unknown.
 func knownStatuses(set types.Set) []string {
 	var names []string
 	for _, element := range set.Elements() {
@@ -91,6 +91,7 @@ func sameStatuses(before, after types.Set) bool {
 	return statusesKnown(after) && maps.Equal(distinctStatuses(before), distinctStatuses(after))
 }
 
+// distinctStatuses counts Failed as Failure, as [succeeded] does.
 func distinctStatuses(set types.Set) map[string]bool {
 	distinct := map[string]bool{}
 	for _, name := range knownStatuses(set) {

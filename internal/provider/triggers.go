@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// sameTriggers reports whether two sets of triggers mean the same. A null element is no element, and an empty map no
-// map: an optional variable that is left out must not cost a run.
+// sameTriggers reports whether two maps of triggers mean the same. A null element counts as absent, and an empty map as
+// null: an optional variable that is left out must not cost a run.
 func sameTriggers(before, after types.Map) bool {
 	if before.IsUnknown() || after.IsUnknown() {
 		return false
