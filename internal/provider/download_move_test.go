@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -33,8 +34,8 @@ func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 				change(d)
 				d.requests()
 				d.set("directory", d.path("elsewhere", "deep"))
-				plan := d.wantPlan(actionUpdate)
-				if files := attributes(plan.planned.value)["files"]; !files.IsFullyKnown() {
+				plan := d.wantPlan(core.ActionUpdate)
+				if files := core.Attributes(plan.planned.Value)["files"]; !files.IsFullyKnown() {
 					d.t.Errorf("the files are not known: %s", files)
 				}
 				d.mustApply()
@@ -44,7 +45,7 @@ func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 				if got := d.read("elsewhere", "deep", "shoes.csv"); got != "sku,price\nA,1\n" {
 					d.t.Errorf("the file holds %q", got)
 				}
-				d.wantPlan(actionNone)
+				d.wantPlan(core.ActionNone)
 				if n := d.requests(); n != 0 {
 					d.t.Errorf("%d requests", n)
 				}
@@ -72,7 +73,7 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		if n := d.cloud.Count(simulator.KindDownload); n != 2 {
 			t.Errorf("%d links, want 2", n)
 		}
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 	// Where the platform has no more of it, what was lost stays in state.
 	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
@@ -80,11 +81,11 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.cloud.Expire(firstRun)
 		d.remove("out", "shoes.csv")
 		d.set("directory", d.path("new"))
-		d.wantPlan(actionUpdate, "are missing or altered, and cannot be fetched again")
+		d.wantPlan(core.ActionUpdate, "are missing or altered, and cannot be fetched again")
 		wantText(t, d.mustApply(), "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
 		d.wantOn("new", "run.log", "shoes.json")
-		d.wantPlan(actionNone, "cannot be fetched again")
+		d.wantPlan(core.ActionNone, "cannot be fetched again")
 	})
 	// On a machine that begins empty, absent files plan nothing there either.
 	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
@@ -98,14 +99,14 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.wantOn("new")
 		d.write("altered", "new", "shoes.csv")
 		d.set("directory", d.path("newer"))
-		d.wantPlan(actionUpdate, "were altered and will be replaced")
+		d.wantPlan(core.ActionUpdate, "were altered and will be replaced")
 		d.mustApply()
 		d.wantOn("newer", "shoes.csv")
 		d.wantOn("new", "shoes.csv")
 		if n := d.cloud.Count(simulator.KindDownload); n != 1 {
 			t.Errorf("%d links, want 1", n)
 		}
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -122,7 +123,7 @@ func TestDownloadMovesOverNobodysFile(t *testing.T) {
 		d.mustApply()
 		d.wantOn("out")
 		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 	// The directory can be no directory at all.
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -132,7 +133,7 @@ func TestDownloadMovesOverNobodysFile(t *testing.T) {
 		d.mustFail("The directory for the downloads cannot be used")
 		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
 		d.set("directory", d.path("out"))
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -148,7 +149,7 @@ func TestDownloadMovesToTheSameDirectoryByAnotherPath(t *testing.T) {
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
 		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 		d.mustDestroy()
 		d.wantOn("out")
 	})
@@ -174,12 +175,12 @@ func TestDownloadOfAnotherRunIntoAnotherDirectory(t *testing.T) {
 		d.mustFail("1 file of run 4711/100002 could not be downloaded", "The next apply fetches the rest")
 		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
 		d.cloud.ClearFaults()
-		d.wantPlan(actionUpdate)
+		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("boots.csv", "shoes.csv")
 		d.wantOn(fmt.Sprint(second), "boots.csv", "shoes.csv")
 		d.wantOn("out")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -200,7 +201,7 @@ func TestDownloadMoveThatFailsHalfWay(t *testing.T) {
 		d.mustApply()
 		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
 		d.wantOn("new")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -210,14 +211,14 @@ func TestDownloadMovesToADirectoryThatIsNotKnownYet(t *testing.T) {
 	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
 		d.mustApply()
 		d.arguments["directory"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-		planned := d.wantPlan(actionUpdate).planned.value
-		files := attributes(attributes(planned)["files"])
-		if len(files) != 3 || attributes(files["run.log"])["path"].IsKnown() || textOf(files["run.log"], "sha256") == "" {
+		planned := d.wantPlan(core.ActionUpdate).planned.Value
+		files := core.Attributes(core.Attributes(planned)["files"])
+		if len(files) != 3 || core.Attributes(files["run.log"])["path"].IsKnown() || core.TextOf(files["run.log"], "sha256") == "" {
 			t.Errorf("the files are planned as %s", files)
 		}
 		d.set("directory", d.path("new"))
-		final := d.wantPlan(actionUpdate).planned.value
-		for _, wrong := range incompatible("the plan", planned, final) {
+		final := d.wantPlan(core.ActionUpdate).planned.Value
+		for _, wrong := range core.Incompatible("the plan", planned, final) {
 			t.Errorf("an inconsistent final plan: %s", wrong)
 		}
 		d.mustApply()

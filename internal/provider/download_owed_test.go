@@ -5,6 +5,7 @@ package provider_test
 import (
 	"testing"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -30,18 +31,18 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 				d.mustApply()
 				c.change(d)
 				d.set("name_regex", "(csv|txt)$")
-				d.wantPlan(actionUpdate)
+				d.wantPlan(core.ActionUpdate)
 				wantText(t, d.mustApply(), "Files of run 4711/100001 stay, although the platform does not list them", c.says)
 				d.wantFiles("a.csv", "b.txt")
 				d.cloud.ClearFaults()
 				d.list = nil
 				if c.owed {
 					d.wantOn("out", "a.csv", "b.txt", "run.log")
-					d.wantPlan(actionUpdate)
+					d.wantPlan(core.ActionUpdate)
 					d.mustApply()
 				}
 				d.wantOn("out", "a.csv", "b.txt")
-				d.wantPlan(actionNone)
+				d.wantPlan(core.ActionNone)
 			})
 		})
 	}
@@ -55,7 +56,7 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		d.wantFiles("a.csv", "b.txt")
 		d.wantOn("new", "a.csv", "b.txt")
 		d.wantOn("out")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 	// When nothing that is there matches, an answer is needed.
 	inDownloading(t, files, func(_ *testing.T, d *downloading) {
@@ -83,7 +84,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		wantText(t, text, "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
 		d.wantFiles("run.log", "shoes.csv")
 		d.wantOn("out", "run.log")
-		d.wantPlan(actionNone, "cannot be fetched again")
+		d.wantPlan(core.ActionNone, "cannot be fetched again")
 	})
 	// When it is only the list that could not be read, it is owed.
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -92,11 +93,11 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		d.mustApply()
 		d.wantFiles("run.log")
 		d.cloud.ClearFaults()
-		d.wantPlan(actionUpdate)
+		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv")
 		d.wantOn("out", "run.log", "shoes.csv")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 	// What was never there and is gone is given up, with a warning.
 	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
@@ -116,7 +117,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		d.set("name_regex", "(csv|json)$")
 		wantText(t, d.mustApply(), "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
 		d.wantFiles("shoes.csv")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -146,8 +147,8 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 	}
 	inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
 		begin(d)
-		plan := d.wantPlan(actionUpdate)
-		if n := len(attributes(attributes(plan.planned.value)["files"])); n != 2 {
+		plan := d.wantPlan(core.ActionUpdate)
+		if n := len(core.Attributes(core.Attributes(plan.planned.Value)["files"])); n != 2 {
 			t.Errorf("%d files are planned, want 2", n)
 		}
 		d.mustFail("1 file of run 4711/100001 could not be downloaded") // and never green
@@ -155,14 +156,14 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 		d.mustApply()
 		d.wantFiles("shoes.csv", "shoes.json")
 		d.wantOn("out", "shoes.csv", "shoes.json")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		begin(d)
 		d.list = without("shoes.json")
-		d.wantPlan(actionNone, "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
+		d.wantPlan(core.ActionNone, "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
 		d.list = nil
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 	// An odd answer in between is no reason to forget it.
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -174,9 +175,9 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 			}
 			return files
 		}
-		d.wantPlan(actionUpdate)
+		d.wantPlan(core.ActionUpdate)
 		d.refusing(simulator.KindFiles, 503)
-		d.wantPlan(actionUpdate)
+		d.wantPlan(core.ActionUpdate)
 	})
 	// One that was there, was lost, and that only its own link no longer knows: an error each time.
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -209,10 +210,10 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 			text := d.mustApply()
 			wantText(t, text, "Files of run 4711/100001 have another size than the run's list of files says", `"run.log"`, "5 bytes from the download host")
 			d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
-			d.wantPlan(actionNone)
+			d.wantPlan(core.ActionNone)
 			d.remove("out", "run.log")
 			d.mustApply()
-			d.wantPlan(actionNone)
+			d.wantPlan(core.ActionNone)
 		})
 	}
 	// Also of one that was owed, whose size the plan must not promise.
@@ -226,7 +227,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 		d.cloud.ClearFaults()
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -29,7 +30,7 @@ type downloading struct {
 	cloud     *simulator.Cloud
 	root      string // holds all directories
 	arguments map[string]tftypes.Value
-	state     *object
+	state     *core.Object
 	// list, if set, changes the platform's lists of files on their way.
 	list func(files []map[string]any) []map[string]any
 	// panics: the way to the download host has a bug, once.
@@ -51,8 +52,8 @@ func inDownloadingOf(t *testing.T, o simulator.Options, story func(t *testing.T,
 		d := &downloading{t: t, cloud: simulator.New(o), root: t.TempDir()}
 		d.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
 		d.arguments = map[string]tftypes.Value{
-			"agent_id": numberValue(4711), "run_id": numberValue(firstRun), "directory": textValue(d.path("out")),
-			"overwrite": boolValue(false), "allow_empty": boolValue(false), "keep_on_destroy": boolValue(false), "refetch_missing": boolValue(true),
+			"agent_id": core.Number(4711), "run_id": core.Number(firstRun), "directory": core.Text(d.path("out")),
+			"overwrite": core.Bool(false), "allow_empty": core.Bool(false), "keep_on_destroy": core.Bool(false), "refetch_missing": core.Bool(true),
 		}
 		story(t, d)
 	})
@@ -66,11 +67,11 @@ func (d *downloading) path(elements ...string) string {
 func (d *downloading) set(name string, value any) {
 	switch v := value.(type) {
 	case string:
-		d.arguments[name] = textValue(v)
+		d.arguments[name] = core.Text(v)
 	case int:
-		d.arguments[name] = numberValue(int64(v))
+		d.arguments[name] = core.Number(int64(v))
 	case bool:
-		d.arguments[name] = boolValue(v)
+		d.arguments[name] = core.Bool(v)
 	case map[string]string: // timeouts
 		block := map[string]tftypes.Value{}
 		kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"create": tftypes.String, "update": tftypes.String}}
@@ -78,7 +79,7 @@ func (d *downloading) set(name string, value any) {
 			block[name] = tftypes.NewValue(tftypes.String, nil)
 		}
 		for name, duration := range v {
-			block[name] = textValue(duration)
+			block[name] = core.Text(duration)
 		}
 		d.arguments[name] = tftypes.NewValue(kind, block)
 	case nil:
@@ -123,9 +124,9 @@ func without(names ...string) func(files []map[string]any) []map[string]any {
 
 func noFiles([]map[string]any) []map[string]any { return []map[string]any{} }
 
-func (d *downloading) plugin() *plugin {
+func (d *downloading) plugin() *core.Process {
 	d.t.Helper()
-	p, err := startPlugin(d.t.Context(), d, make(chan struct{}))
+	p, err := core.StartProcess(d.t.Context(), d, nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -134,9 +135,9 @@ func (d *downloading) plugin() *plugin {
 
 // downloadPlan is a plan, and the state as its refresh found it.
 type downloadPlan struct {
-	action  action
-	prior   *object
-	planned answer
+	action  core.Action
+	prior   *core.Object
+	planned core.Answer
 	text    string // of the warnings, then of the errors
 }
 
@@ -144,33 +145,33 @@ type downloadPlan struct {
 func (d *downloading) plan() downloadPlan {
 	d.t.Helper()
 	p := d.plugin()
-	schema := protocolSchemas()[downloadType]
-	config := objectOf(schema, d.arguments)
-	if a := p.validate(downloadType, config); a.failed() {
-		return downloadPlan{text: problems(a.diagnostics)}
+	schema := core.Schemas()[downloadType]
+	config := core.ObjectOf(schema, d.arguments)
+	if a := p.Validate(downloadType, config); a.Failed() {
+		return downloadPlan{text: core.Errors(a.Diagnostics)}
 	}
-	plan := downloadPlan{prior: d.state, action: actionCreate}
-	before := nullObject(downloadType)
+	plan := downloadPlan{prior: d.state, action: core.ActionCreate}
+	before := core.Null(downloadType)
 	if d.state != nil {
-		a := p.read(d.state)
-		if plan.text = warnings(a.diagnostics); a.failed() {
-			return downloadPlan{text: problems(a.diagnostics)}
+		a := p.Read(d.state)
+		if plan.text = core.Warnings(a.Diagnostics); a.Failed() {
+			return downloadPlan{text: core.Errors(a.Diagnostics)}
 		}
-		plan.prior = &object{typ: downloadType, value: a.value, private: a.private}
-		before, plan.action = a.value, actionUpdate
+		plan.prior = &core.Object{Type: downloadType, Value: a.Value, Private: a.Private}
+		before, plan.action = a.Value, core.ActionUpdate
 	}
-	plan.planned = p.plan(downloadType, plan.prior, private(plan.prior), config, proposedNew(schema, before, config))
-	plan.text += warnings(plan.planned.diagnostics) + problems(plan.planned.diagnostics)
-	for _, wrong := range invalidPlan(schema, before, config, plan.planned.value) {
+	plan.planned = p.Plan(downloadType, plan.prior, core.PrivateOf(plan.prior), config, core.ProposedNew(schema, before, config))
+	plan.text += core.Warnings(plan.planned.Diagnostics) + core.Errors(plan.planned.Diagnostics)
+	for _, wrong := range core.InvalidPlan(schema, before, config, plan.planned.Value) {
 		d.t.Errorf("an invalid plan: %s", wrong)
 	}
 	switch {
-	case plan.planned.failed():
+	case plan.planned.Failed():
 		plan.action = ""
-	case len(plan.planned.replace) > 0:
-		plan.action = actionReplace
-	case plan.prior != nil && plan.planned.value.Equal(before):
-		plan.action = actionNone
+	case len(plan.planned.Replace) > 0:
+		plan.action = core.ActionReplace
+	case plan.prior != nil && plan.planned.Value.Equal(before):
+		plan.action = core.ActionNone
 		d.state = plan.prior
 	}
 	return plan
@@ -180,24 +181,24 @@ func (d *downloading) plan() downloadPlan {
 func (d *downloading) apply() (text string, failed bool) {
 	d.t.Helper()
 	plan := d.plan()
-	if plan.action == "" || plan.action == actionNone {
+	if plan.action == "" || plan.action == core.ActionNone {
 		return plan.text, plan.action == ""
 	}
 	p := d.plugin()
-	a := p.apply(downloadType, plan.prior, objectOf(protocolSchemas()[downloadType], d.arguments), plan.planned)
-	text = plan.text + warnings(a.diagnostics) + problems(a.diagnostics)
-	if !a.failed() {
-		for _, wrong := range incompatible(downloadType, plan.planned.value, a.value) {
+	a := p.Apply(downloadType, plan.prior, core.ObjectOf(core.Schemas()[downloadType], d.arguments), plan.planned)
+	text = plan.text + core.Warnings(a.Diagnostics) + core.Errors(a.Diagnostics)
+	if !a.Failed() {
+		for _, wrong := range core.Incompatible(downloadType, plan.planned.Value, a.Value) {
 			d.t.Errorf("an inconsistent result: %s", wrong)
 		}
 	}
-	if d.state = nil; !a.value.IsNull() {
-		if !a.value.IsFullyKnown() {
-			d.t.Errorf("unknown values after the apply: %s", a.value)
+	if d.state = nil; !a.Value.IsNull() {
+		if !a.Value.IsFullyKnown() {
+			d.t.Errorf("unknown values after the apply: %s", a.Value)
 		}
-		d.state = &object{typ: downloadType, value: a.value, private: a.private}
+		d.state = &core.Object{Type: downloadType, Value: a.Value, Private: a.Private}
 	}
-	return text, a.failed()
+	return text, a.Failed()
 }
 
 func (d *downloading) mustApply() string {
@@ -220,7 +221,7 @@ func (d *downloading) mustFail(texts ...string) {
 }
 
 // wantPlan fails the test unless the plan does this and says these texts.
-func (d *downloading) wantPlan(want action, texts ...string) downloadPlan {
+func (d *downloading) wantPlan(want core.Action, texts ...string) downloadPlan {
 	d.t.Helper()
 	plan := d.plan()
 	if plan.action != want {
@@ -232,13 +233,13 @@ func (d *downloading) wantPlan(want action, texts ...string) downloadPlan {
 
 func (d *downloading) mustDestroy() string {
 	d.t.Helper()
-	null := nullObject(downloadType)
-	a := d.plugin().apply(downloadType, d.state, null, answer{value: null, private: d.state.private})
-	if a.failed() {
-		d.t.Fatalf("the destroy failed: %s", problems(a.diagnostics))
+	null := core.Null(downloadType)
+	a := d.plugin().Apply(downloadType, d.state, null, core.Answer{Value: null, Private: d.state.Private})
+	if a.Failed() {
+		d.t.Fatalf("the destroy failed: %s", core.Errors(a.Diagnostics))
 	}
 	d.state = nil
-	return warnings(a.diagnostics)
+	return core.Warnings(a.Diagnostics)
 }
 
 // files are the names in state, ordered.
@@ -247,7 +248,7 @@ func (d *downloading) files() []string {
 	if d.state == nil {
 		d.t.Fatal("nothing is in state")
 	}
-	return slices.Sorted(maps.Keys(attributes(attributes(d.state.value)["files"])))
+	return slices.Sorted(maps.Keys(core.Attributes(core.Attributes(d.state.Value)["files"])))
 }
 
 // wantFiles fails the test unless exactly these are in state, each in the configured directory by its path.
@@ -257,9 +258,9 @@ func (d *downloading) wantFiles(names ...string) {
 	if got := d.files(); !slices.Equal(got, names) {
 		d.t.Errorf("in state are %q, want %q", got, names)
 	}
-	files := attributes(attributes(d.state.value)["files"])
+	files := core.Attributes(core.Attributes(d.state.Value)["files"])
 	for name, file := range files {
-		if got, want := textOf(file, "path"), filepath.Join(textOf(d.state.value, "directory"), name); got != want {
+		if got, want := core.TextOf(file, "path"), filepath.Join(core.TextOf(d.state.Value, "directory"), name); got != want {
 			d.t.Errorf("the path of %q is %q, want %q", name, got, want)
 		}
 	}

@@ -13,33 +13,34 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 // upgraded is the state of a provider that had no timeouts here.
-func (d *downloading) upgraded(private []byte) *object {
+func (d *downloading) upgraded(private []byte) *core.Object {
 	d.t.Helper()
 	files := map[string]any{}
-	for name, file := range attributes(attributes(d.state.value)["files"]) {
+	for name, file := range core.Attributes(core.Attributes(d.state.Value)["files"]) {
 		files[name] = map[string]any{
-			"id": numberOf(file, "id"), "name": textOf(file, "name"), "path": textOf(file, "path"),
-			"size_bytes": numberOf(file, "size_bytes"), "sha256": textOf(file, "sha256"), "type": textOf(file, "type"),
+			"id": core.NumberOf(file, "id"), "name": core.TextOf(file, "name"), "path": core.TextOf(file, "path"),
+			"size_bytes": core.NumberOf(file, "size_bytes"), "sha256": core.TextOf(file, "sha256"), "type": core.TextOf(file, "type"),
 		}
 	}
 	raw, err := json.Marshal(map[string]any{
-		"agent_id": 4711, "run_id": firstRun, "directory": textOf(d.state.value, "directory"), "types": nil, "name_regex": nil,
+		"agent_id": 4711, "run_id": firstRun, "directory": core.TextOf(d.state.Value, "directory"), "types": nil, "name_regex": nil,
 		"overwrite": false, "allow_empty": false, "keep_on_destroy": false, "refetch_missing": true, "files": files,
 	})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	resp, err := d.plugin().server.UpgradeResourceState(d.t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+	resp, err := d.plugin().Server.UpgradeResourceState(d.t.Context(), &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: downloadType, Version: 0, RawState: &tfprotov6.RawState{JSON: raw},
 	})
-	if err != nil || problems(resp.Diagnostics) != "" {
-		d.t.Fatalf("%v %v", err, problems(resp.Diagnostics))
+	if err != nil || core.Errors(resp.Diagnostics) != "" {
+		d.t.Fatalf("%v %v", err, core.Errors(resp.Diagnostics))
 	}
-	return &object{typ: downloadType, value: undynamic(downloadType, resp.UpgradedState), private: private}
+	return &core.Object{Type: downloadType, Value: core.Undynamic(downloadType, resp.UpgradedState), Private: private}
 }
 
 // The state of an older version plans nothing, and its files move like any others.
@@ -49,7 +50,7 @@ func TestDownloadOfAnOlderState(t *testing.T) {
 		d.mustApply()
 		d.state = d.upgraded(nil)
 		d.cloud.ResetCounts()
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 		d.set("directory", d.path("new"))
 		d.mustApply()
 		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
@@ -73,11 +74,11 @@ func TestDownloadOfAnOlderState(t *testing.T) {
 			d.t.Fatal(err)
 		}
 		d.state = d.upgraded(raw)
-		d.wantPlan(actionUpdate)
+		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv")
 		d.wantOn("out", "run.log", "shoes.csv")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -85,14 +86,14 @@ func TestDownloadOfAnOlderState(t *testing.T) {
 func (d *downloading) rename(names map[string]string) {
 	d.t.Helper()
 	d.state = d.upgraded(nil)
-	files, renamed, contents := attributes(attributes(d.state.value)["files"]), map[string]tftypes.Value{}, map[string]string{}
+	files, renamed, contents := core.Attributes(core.Attributes(d.state.Value)["files"]), map[string]tftypes.Value{}, map[string]string{}
 	for name, file := range files {
 		to, ok := names[name]
 		if !ok {
 			to = name
 		}
-		changed := attributes(file)
-		changed["path"] = textValue(d.path("out", to))
+		changed := core.Attributes(file)
+		changed["path"] = core.Text(d.path("out", to))
 		renamed[to] = tftypes.NewValue(file.Type(), changed)
 		contents[to] = d.read("out", name)
 	}
@@ -102,9 +103,9 @@ func (d *downloading) rename(names map[string]string) {
 	for name, content := range contents {
 		d.write(content, "out", name)
 	}
-	all := attributes(d.state.value)
+	all := core.Attributes(d.state.Value)
 	all["files"] = tftypes.NewValue(all["files"].Type(), renamed)
-	d.state.value = tftypes.NewValue(d.state.value.Type(), all)
+	d.state.Value = tftypes.NewValue(d.state.Value.Type(), all)
 }
 
 // A file that an older version wrote under a name that a CLI reads keeps it until the choice changes, and is then renamed.
@@ -114,7 +115,7 @@ func TestDownloadRenamesWhatHasAnotherNameNow(t *testing.T) {
 		d.mustApply()
 		d.wantOn("out", "b.csv", "evil.tf_")
 		d.rename(map[string]string{"evil.tf_": "evil.tf"})
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 		d.requests()
 		d.set("name_regex", ".")
 		d.mustApply()
@@ -122,7 +123,7 @@ func TestDownloadRenamesWhatHasAnotherNameNow(t *testing.T) {
 		if n := d.cloud.Count(simulator.KindDownload); n != 0 {
 			d.t.Errorf("%d links", n)
 		}
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -140,7 +141,7 @@ func TestDownloadRenamesInOrder(t *testing.T) {
 		inDownloading(t, files, func(t *testing.T, d *downloading) {
 			d.mustApply()
 			d.rename(c.names)
-			d.wantPlan(actionNone)
+			d.wantPlan(core.ActionNone)
 			d.cloud.ResetCounts()
 			d.set("name_regex", "csv$")
 			d.mustApply()
@@ -151,7 +152,7 @@ func TestDownloadRenamesInOrder(t *testing.T) {
 			if n := d.cloud.Count(simulator.KindDownload); n != c.links {
 				t.Errorf("%s: %d links, want %d", name, n, c.links)
 			}
-			d.wantPlan(actionNone)
+			d.wantPlan(core.ActionNone)
 		})
 	}
 }
@@ -166,7 +167,7 @@ func TestDownloadRenamesWhereNamesAreShared(t *testing.T) {
 		d.cloud.ResetCounts()
 		d.set("name_regex", "a")
 		d.mustApply()
-		delivered := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{textValue("DeliveredFile")})
+		delivered := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{core.Text("DeliveredFile")})
 		d.arguments["types"] = delivered
 		d.mustApply()
 		d.wantFiles("a.csv", "a (5000000002).csv")
@@ -183,7 +184,7 @@ func TestDownloadRenamesWhereNamesAreShared(t *testing.T) {
 		if n := d.cloud.Count(simulator.KindDownload); n != 1 {
 			d.t.Errorf("%d links, want that of the one that had gone", n)
 		}
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }
 
@@ -226,7 +227,7 @@ func TestDownloadOfTheIDThatAMockGives(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		d.set("run_id", 0)
-		d.wantPlan(actionCreate)
+		d.wantPlan(core.ActionCreate)
 		d.mustFail("Invalid id: run_id must be")
 		if n := d.requests(); n != 0 {
 			d.t.Errorf("%d requests", n)
@@ -242,13 +243,13 @@ func TestDownloadOfOddFiles(t *testing.T) {
 		d.list = func(files []map[string]any) []map[string]any { return append(files, files[2], files[0]) }
 		d.mustApply()
 		d.wantFiles("file-5000000001", "file-5000000002", "a (5000000003).csv", "A (5000000004).CSV")
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 
 		values, text, failed := fileReaders(t)["sequentum_run_files"].read(d, ofFirstRun(nil))
-		if n := len(elements(values["files"])); failed || n != 4 {
+		if n := len(core.Elements(values["files"])); failed || n != 4 {
 			t.Errorf("%d files are listed, want each once: %s", n, text)
 		}
-		byID := ofFirstRun(map[string]tftypes.Value{"file_id": numberValue(5000000003)})
+		byID := ofFirstRun(map[string]tftypes.Value{"file_id": core.Number(5000000003)})
 		if _, text, failed := fileReaders(t)["sequentum_run_file"].read(d, byID); failed {
 			t.Error(text)
 		}
@@ -280,16 +281,16 @@ func TestDownloadWhoseDirectoryGoes(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		d.mustApply()
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 		d.set("name_regex", "(csv|log)$")
-		plan := d.wantPlan(actionUpdate)
+		plan := d.wantPlan(core.ActionUpdate)
 		d.remove("out")
 		p := d.plugin()
-		a := p.apply(downloadType, plan.prior, objectOf(protocolSchemas()[downloadType], d.arguments), plan.planned)
-		if a.failed() {
-			d.t.Fatal(problems(a.diagnostics))
+		a := p.Apply(downloadType, plan.prior, core.ObjectOf(core.Schemas()[downloadType], d.arguments), plan.planned)
+		if a.Failed() {
+			d.t.Fatal(core.Errors(a.Diagnostics))
 		}
-		d.state = &object{typ: downloadType, value: a.value, private: a.private}
+		d.state = &core.Object{Type: downloadType, Value: a.Value, Private: a.Private}
 		d.wantFiles("run.log", "shoes.csv")
 		d.wantOn("out", "run.log", "shoes.csv")
 		d.remove("out")

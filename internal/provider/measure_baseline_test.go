@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -49,11 +50,11 @@ func (nothing) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResour
 
 // UpgradeResourceState turns the JSON of a state file into what the protocol sends.
 func (nothing) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	v, err := req.RawState.Unmarshal(protocolSchemas()[req.TypeName].ValueType())
+	v, err := req.RawState.Unmarshal(core.Schemas()[req.TypeName].ValueType())
 	if err != nil {
 		return nil, err
 	}
-	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: dynamic(v)}, nil
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: core.Dynamic(v)}, nil
 }
 
 func (nothing) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {

@@ -15,9 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
+
+const runType = "sequentum_run"
 
 // panicking is a transport with a bug, which shows at the requests that it is told of.
 type panicking struct {
@@ -64,51 +67,49 @@ type bugLab struct {
 	cloud  *simulator.Cloud
 	wire   *panicking
 	clock  *brokenClock
-	plugin *plugin
+	plugin *core.Process
 }
 
 func withBug(t *testing.T, test func(l *bugLab)) {
 	t.Helper()
-	protocolSchemas() // outside of the bubble
+	core.Schemas() // outside of the bubble
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{running(30 * time.Minute), {ID: 4712, Phases: endless().Phases}}})
 		l := &bugLab{t: t, cloud: cloud, wire: &panicking{next: cloud.Transport()}, clock: &brokenClock{Clock: sequentum.SystemClock()}}
 		server := provider.NewServer(t.Context(), provider.New("test", l.clock, provider.WithTransport(l.wire))())
-		l.plugin = &plugin{server: server, ctx: t.Context()}
-		config := objectOf(protocolSchemas()[providerSchema], map[string]tftypes.Value{"api_url": textValue("http://127.0.0.1"), "api_key": textValue(apiKey)})
-		resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(config)})
-		if err != nil || problems(resp.Diagnostics) != "" {
-			t.Fatal(err, problems(resp.Diagnostics))
+		var err error
+		if l.plugin, err = core.Configure(t.Context(), server, nil); err != nil {
+			t.Fatal(err)
 		}
 		test(l)
 	})
 }
 
 // create plans and applies a resource with these arguments.
-func (l *bugLab) create(typ string, set map[string]tftypes.Value) (*object, answer) {
-	schema := protocolSchemas()[typ]
-	config := objectOf(schema, set)
-	planned := l.plugin.plan(typ, nil, nil, config, proposedNew(schema, nullObject(typ), config))
-	if planned.failed() {
+func (l *bugLab) create(typ string, set map[string]tftypes.Value) (*core.Object, core.Answer) {
+	schema := core.Schemas()[typ]
+	config := core.ObjectOf(schema, set)
+	planned := l.plugin.Plan(typ, nil, nil, config, core.ProposedNew(schema, core.Null(typ), config))
+	if planned.Failed() {
 		return nil, planned
 	}
-	a := l.plugin.apply(typ, nil, config, planned)
-	if a.value.IsNull() {
+	a := l.plugin.Apply(typ, nil, config, planned)
+	if a.Value.IsNull() {
 		return nil, a
 	}
-	return &object{typ: typ, value: a.value, private: a.private, identity: a.identity, tainted: a.failed()}, a
+	return &core.Object{Type: typ, Value: a.Value, Private: a.Private, Identity: a.Identity, Tainted: a.Failed()}, a
 }
 
-func (l *bugLab) destroy(o *object) answer {
-	null := nullObject(o.typ)
-	return l.plugin.apply(o.typ, o, null, answer{value: null, private: o.private, identity: o.identity})
+func (l *bugLab) destroy(o *core.Object) core.Answer {
+	null := core.Null(o.Type)
+	return l.plugin.Apply(o.Type, o, null, core.Answer{Value: null, Private: o.Private, Identity: o.Identity})
 }
 
-func (l *bugLab) unwaited() *object {
+func (l *bugLab) unwaited() *core.Object {
 	l.t.Helper()
-	o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711), "wait_for_completion": boolValue(false)})
-	if a.failed() {
-		l.t.Fatal(problems(a.diagnostics))
+	o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711), "wait_for_completion": core.Bool(false)})
+	if a.Failed() {
+		l.t.Fatal(core.Errors(a.Diagnostics))
 	}
 	return o
 }
@@ -132,18 +133,18 @@ const ended = "A bug in the provider ended this operation"
 func TestPanicAfterTheStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.clock.broken.Store(true)
-		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711), "retries": numberValue(1)})
-		l.wantSaid(problems(a.diagnostics), ended, "Run 4711/100001 was started, and state holds it.", "run `terraform untaint ADDRESS`", "A retry of it may have been started too.")
-		if o == nil || numberOf(o.value, "run_id") != firstRun || !strings.Contains(string(o.private), "unfinished_wait") {
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711), "retries": core.Number(1)})
+		l.wantSaid(core.Errors(a.Diagnostics), ended, "Run 4711/100001 was started, and state holds it.", "run `terraform untaint ADDRESS`", "A retry of it may have been started too.")
+		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun || !strings.Contains(string(o.Private), "unfinished_wait") {
 			t.Fatalf("state is %v", o)
 		}
 		// Untainted, it is a run like any other: its end is accepted.
 		l.clock.broken.Store(false)
 		time.Sleep(time.Hour)
-		o.tainted = false
-		read := l.plugin.read(o)
-		if read.failed() || textOf(read.value, "status") != "Completed" || strings.Contains(string(read.private), "unfinished_wait") {
-			t.Errorf("the refresh afterwards: %s, %s, %s", problems(read.diagnostics), read.value, read.private)
+		o.Tainted = false
+		read := l.plugin.Read(o)
+		if read.Failed() || core.TextOf(read.Value, "status") != "Completed" || strings.Contains(string(read.Private), "unfinished_wait") {
+			t.Errorf("the refresh afterwards: %s, %s, %s", core.Errors(read.Diagnostics), read.Value, read.Private)
 		}
 	})
 }
@@ -152,10 +153,10 @@ func TestPanicBeforeAStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.cloud.Forbid(true)
 		l.clock.broken.Store(true)
-		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
-		l.wantSaid(problems(a.diagnostics), ended, "A run may have been started.", `id = "4711/RUN_ID"`)
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
+		l.wantSaid(core.Errors(a.Diagnostics), ended, "A run may have been started.", `id = "4711/RUN_ID"`)
 		if o != nil {
-			t.Errorf("state holds %s", o.value)
+			t.Errorf("state holds %s", o.Value)
 		}
 	})
 }
@@ -165,13 +166,13 @@ func TestPanicInDelete(t *testing.T) {
 		o := l.unwaited()
 		l.clock.broken.Store(true)
 		a := l.destroy(o)
-		l.wantSaid(problems(a.diagnostics), ended, "answering ApplyResourceChange for sequentum_run 4711/100001", "State is unchanged.")
-		if !a.value.Equal(o.value) {
-			t.Errorf("state is %s, want it unchanged", a.value)
+		l.wantSaid(core.Errors(a.Diagnostics), ended, "answering ApplyResourceChange for sequentum_run 4711/100001", "State is unchanged.")
+		if !a.Value.Equal(o.Value) {
+			t.Errorf("state is %s, want it unchanged", a.Value)
 		}
 		l.clock.broken.Store(false)
-		if a := l.destroy(o); a.failed() {
-			t.Error(problems(a.diagnostics))
+		if a := l.destroy(o); a.Failed() {
+			t.Error(core.Errors(a.Diagnostics))
 		}
 		if r, _ := l.cloud.Run(firstRun); r.Status != simulator.Stopped {
 			t.Errorf("the run is %s", r.Status)
@@ -181,18 +182,18 @@ func TestPanicInDelete(t *testing.T) {
 
 func TestPanicBesideAWait(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		other := make(chan answer, 1)
+		other := make(chan core.Answer, 1)
 		go func() {
-			_, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
+			_, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 			other <- a
 		}()
 		time.Sleep(time.Minute)
 		l.clock.broken.Store(true)
-		_, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4712)})
-		l.wantSaid(problems(a.diagnostics), ended, "Run 4712/100002 was started, and state holds it.")
+		_, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4712)})
+		l.wantSaid(core.Errors(a.Diagnostics), ended, "Run 4712/100002 was started, and state holds it.")
 		l.clock.broken.Store(false)
-		if a := <-other; a.failed() || textOf(a.value, "status") != "Completed" {
-			t.Errorf("the other wait: %s, %s", problems(a.diagnostics), a.value)
+		if a := <-other; a.Failed() || core.TextOf(a.Value, "status") != "Completed" {
+			t.Errorf("the other wait: %s, %s", core.Errors(a.Diagnostics), a.Value)
 		}
 	})
 }
@@ -201,10 +202,10 @@ func TestPanicBesideAWait(t *testing.T) {
 func TestPanicOfTransportInStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.wire.when(http.MethodPost, "/agent/4711/start")
-		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
-		l.wantSaid(problems(a.diagnostics), `id = "4711/RUN_ID"`)
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
+		l.wantSaid(core.Errors(a.Diagnostics), `id = "4711/RUN_ID"`)
 		if o != nil {
-			t.Errorf("state holds %s", o.value)
+			t.Errorf("state holds %s", o.Value)
 		}
 		l.wire.at.Store(nil) // what the start held is free again
 		l.unwaited()
@@ -215,9 +216,9 @@ func TestPanicOfTransportAfterTheStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.wire.effect = true
 		l.wire.when(http.MethodPost, "/agent/4711/start")
-		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
-		l.wantSaid(problems(a.diagnostics)+warnings(a.diagnostics), "4711/100001")
-		if o == nil || numberOf(o.value, "run_id") != firstRun || l.cloud.Count(simulator.KindStart) != 1 {
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
+		l.wantSaid(core.Errors(a.Diagnostics)+core.Warnings(a.Diagnostics), "4711/100001")
+		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun || l.cloud.Count(simulator.KindStart) != 1 {
 			t.Errorf("after %d starts state holds %v", l.cloud.Count(simulator.KindStart), o)
 		}
 	})
@@ -227,12 +228,12 @@ func TestPanicOfTransportInWait(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.wire.when(http.MethodGet, "/status")
 		time.AfterFunc(10*time.Minute, func() { l.wire.at.Store(nil) })
-		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": numberValue(4711)})
-		if o == nil || numberOf(o.value, "run_id") != firstRun {
-			t.Fatalf("state is %v: %s", o, problems(a.diagnostics))
+		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
+		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun {
+			t.Fatalf("state is %v: %s", o, core.Errors(a.Diagnostics))
 		}
-		if a.failed() {
-			l.wantSaid(problems(a.diagnostics), "4711/100001")
+		if a.Failed() {
+			l.wantSaid(core.Errors(a.Diagnostics), "4711/100001")
 		}
 	})
 }
@@ -243,8 +244,8 @@ func TestPanicOfTransportInDelete(t *testing.T) {
 		l.wire.when(http.MethodPost, "/stop")
 		a := l.destroy(o)
 		r, _ := l.cloud.Run(firstRun)
-		if a.failed() == a.value.IsNull() || !a.failed() && r.Status != simulator.Stopped {
-			t.Errorf("the run is %s, state is %s: %s", r.Status, a.value, problems(a.diagnostics))
+		if a.Failed() == a.Value.IsNull() || !a.Failed() && r.Status != simulator.Stopped {
+			t.Errorf("the run is %s, state is %s: %s", r.Status, a.Value, core.Errors(a.Diagnostics))
 		}
 	})
 }
@@ -252,15 +253,15 @@ func TestPanicOfTransportInDelete(t *testing.T) {
 func TestPanicOfTransportInRead(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.unwaited()
-		o, a := l.plugin.importObject(runType, "4711/100001")
-		if a.failed() {
-			t.Fatal(problems(a.diagnostics))
+		o, a := l.plugin.Import(runType, "4711/100001")
+		if a.Failed() {
+			t.Fatal(core.Errors(a.Diagnostics))
 		}
 		l.wire.when(http.MethodGet, "/status")
-		a = l.plugin.read(o)
-		l.wantSaid(problems(a.diagnostics), "4711/100001", "State is unchanged.")
-		if !a.value.Equal(o.value) {
-			t.Errorf("state is %s, want it unchanged", a.value)
+		a = l.plugin.Read(o)
+		l.wantSaid(core.Errors(a.Diagnostics), "4711/100001", "State is unchanged.")
+		if !a.Value.Equal(o.Value) {
+			t.Errorf("state is %s, want it unchanged", a.Value)
 		}
 	})
 }
@@ -270,15 +271,15 @@ func TestPanicOfTransportInDataSource(t *testing.T) {
 		l.unwaited()
 		l.wire.when(http.MethodGet, "/files")
 		const typ = "sequentum_run_files"
-		schemas, err := l.plugin.server.GetProviderSchema(l.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+		schemas, err := l.plugin.Server.GetProviderSchema(l.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		config := objectOf(schemas.DataSourceSchemas[typ], map[string]tftypes.Value{"agent_id": numberValue(4711), "run_id": numberValue(firstRun)})
-		resp, err := l.plugin.server.ReadDataSource(l.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typ, Config: dynamic(config)})
+		config := core.ObjectOf(schemas.DataSourceSchemas[typ], map[string]tftypes.Value{"agent_id": core.Number(4711), "run_id": core.Number(firstRun)})
+		resp, err := l.plugin.Server.ReadDataSource(l.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typ, Config: core.Dynamic(config)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.wantSaid(problems(resp.Diagnostics), "4711/100001")
+		l.wantSaid(core.Errors(resp.Diagnostics), "4711/100001")
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -20,7 +21,7 @@ func TestFilesInMessages(t *testing.T) {
 		{Name: new("c"), Type: "\x1b]0;title\a", Content: "3"},
 	}
 	inDownloading(t, files, func(t *testing.T, d *downloading) {
-		_, text, failed := r.read(d, ofFirstRun(map[string]tftypes.Value{"name": textValue("none")}))
+		_, text, failed := r.read(d, ofFirstRun(map[string]tftypes.Value{"name": core.Text("none")}))
 		if !failed || strings.ContainsAny(text, "\x1b\a\u202e") || len(text) > 2000 {
 			t.Errorf("%v, %d bytes: %.500q", failed, len(text), text)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -30,7 +31,7 @@ func fileReaders(t *testing.T) map[string]struct {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byName := map[string]tftypes.Value{"name": textValue("run.log")}
+	byName := map[string]tftypes.Value{"name": core.Text("run.log")}
 	return map[string]struct {
 		read    reader
 		more    map[string]tftypes.Value
@@ -46,16 +47,16 @@ func dataReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) reader
 	schema := schemas.DataSourceSchemas[typ]
 	return func(d *downloading, arguments map[string]tftypes.Value) (map[string]tftypes.Value, string, bool) {
 		d.t.Helper()
-		config := dynamic(objectOf(schema, arguments))
+		config := core.Dynamic(core.ObjectOf(schema, arguments))
 		p := d.plugin()
-		valid, err := p.server.ValidateDataResourceConfig(d.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typ, Config: config})
+		valid, err := p.Server.ValidateDataResourceConfig(d.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typ, Config: config})
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		if text := problems(valid.Diagnostics); text != "" {
+		if text := core.Errors(valid.Diagnostics); text != "" {
 			return nil, text, true
 		}
-		resp, err := p.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typ, Config: config})
+		resp, err := p.Server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typ, Config: config})
 		if err != nil {
 			d.t.Fatal(err)
 		}
@@ -67,16 +68,16 @@ func ephemeralReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) r
 	schema := schemas.EphemeralResourceSchemas[typ]
 	return func(d *downloading, arguments map[string]tftypes.Value) (map[string]tftypes.Value, string, bool) {
 		d.t.Helper()
-		config := dynamic(objectOf(schema, arguments))
+		config := core.Dynamic(core.ObjectOf(schema, arguments))
 		p := d.plugin()
-		valid, err := p.server.ValidateEphemeralResourceConfig(d.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typ, Config: config})
+		valid, err := p.Server.ValidateEphemeralResourceConfig(d.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typ, Config: config})
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		if text := problems(valid.Diagnostics); text != "" {
+		if text := core.Errors(valid.Diagnostics); text != "" {
 			return nil, text, true
 		}
-		resp, err := p.server.OpenEphemeralResource(d.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typ, Config: config})
+		resp, err := p.Server.OpenEphemeralResource(d.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typ, Config: config})
 		if err != nil {
 			d.t.Fatal(err)
 		}
@@ -86,25 +87,25 @@ func ephemeralReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) r
 
 func (d *downloading) answered(value *tfprotov6.DynamicValue, schema *tfprotov6.Schema, diagnostics []*tfprotov6.Diagnostic) (map[string]tftypes.Value, string, bool) {
 	d.t.Helper()
-	text := warnings(diagnostics) + problems(diagnostics)
-	if problems(diagnostics) != "" || value == nil {
+	text := core.Warnings(diagnostics) + core.Errors(diagnostics)
+	if core.Errors(diagnostics) != "" || value == nil {
 		return nil, text, true
 	}
 	v, err := value.Unmarshal(schema.ValueType())
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return attributes(v), text, false
+	return core.Attributes(v), text, false
 }
 
 // timeoutBlock is a timeouts block with one duration.
 func timeoutBlock(name, duration string) tftypes.Value {
 	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{name: tftypes.String}}
-	return tftypes.NewValue(kind, map[string]tftypes.Value{name: textValue(duration)})
+	return tftypes.NewValue(kind, map[string]tftypes.Value{name: core.Text(duration)})
 }
 
 func ofFirstRun(more map[string]tftypes.Value) map[string]tftypes.Value {
-	all := map[string]tftypes.Value{"agent_id": numberValue(4711), "run_id": numberValue(firstRun)}
+	all := map[string]tftypes.Value{"agent_id": core.Number(4711), "run_id": core.Number(firstRun)}
 	maps.Copy(all, more)
 	return all
 }
@@ -170,13 +171,13 @@ func TestReadersOfFilesOfTheIDThatAMockGives(t *testing.T) {
 					}
 					delete(arguments, "name")
 				}
-				arguments[argument] = numberValue(0)
+				arguments[argument] = core.Number(0)
 				_, text, failed := r.read(d, arguments)
 				if !failed || d.requests() != 0 {
 					t.Errorf("%s: it was asked for", typ)
 				}
 				wantText(t, text, "Invalid id: "+argument+" must be")
-				arguments[argument] = numberValue(-1)
+				arguments[argument] = core.Number(-1)
 				if _, _, failed := r.read(d, arguments); !failed {
 					t.Errorf("%s: a negative id passes", typ)
 				}
@@ -224,7 +225,7 @@ func TestFileThatGrows(t *testing.T) {
 	inDownloadingOf(t, simulator.Options{Agents: []simulator.Agent{growing()}}, func(t *testing.T, d *downloading) {
 		active := d.cloud.StartRun(4711)
 		time.Sleep(time.Minute)
-		arguments := map[string]tftypes.Value{"agent_id": numberValue(4711), "run_id": numberValue(active.ID), "name": textValue("run.log")}
+		arguments := map[string]tftypes.Value{"agent_id": core.Number(4711), "run_id": core.Number(active.ID), "name": core.Text("run.log")}
 		_, text, failed := r.read(d, arguments)
 		if failed {
 			t.Fatal(text)
@@ -234,6 +235,6 @@ func TestFileThatGrows(t *testing.T) {
 		wantText(t, d.mustApply(), "is still active", "have another size than the run's list of files says")
 		d.wantFiles("run.log")
 		time.Sleep(time.Minute)
-		d.wantPlan(actionNone)
+		d.wantPlan(core.ActionNone)
 	})
 }

@@ -25,7 +25,7 @@ func TestScenarioLostAnswer(t *testing.T) {
 		{"stream reset", simulator.Fault{Action: simulator.ResetStream}, "PROTOCOL_ERROR"},
 		{"stream refused", simulator.Fault{Action: simulator.ResetStream, StreamError: simulator.RefusedStream}, "REFUSED_STREAM"},
 		{"goaway", simulator.Fault{Action: simulator.GoAwayUnprocessed}, "GOAWAY"},
-		{"half an answer", simulator.Fault{Action: simulator.TruncateBody, Bytes: 20, StreamError: simulator.RefusedStream}, "the answer broke off"},
+		{"half an answer", simulator.Fault{Action: simulator.TruncateBody, Bytes: 20, StreamError: simulator.RefusedStream}, "the answer was cut off"},
 	})
 	runScenarios(t, overBoth(streams)[len(streams):])
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 )
 
 // The framework holds the context of every call until the process ends: a plan of many runs must not fill the memory
@@ -17,10 +18,10 @@ import (
 func TestServerLetsGoOfCalls(t *testing.T) {
 	const typ = "sequentum_run"
 	server := provider.NewServer(t.Context(), provider.New("test", nil)())
-	state := dynamic(objectOf(protocolSchemas()[typ], map[string]tftypes.Value{
-		"agent_id": numberValue(4711), "run_id": numberValue(1), "finished": boolValue(true), "status": textValue("Success"),
+	state := core.Dynamic(core.ObjectOf(core.Schemas()[typ], map[string]tftypes.Value{
+		"agent_id": core.Number(4711), "run_id": core.Number(1), "finished": core.Bool(true), "status": core.Text("Success"),
 	}))
-	config := dynamic(objectOf(protocolSchemas()[typ], map[string]tftypes.Value{"agent_id": numberValue(4711)}))
+	config := core.Dynamic(core.ObjectOf(core.Schemas()[typ], map[string]tftypes.Value{"agent_id": core.Number(4711)}))
 	for name, call := range map[string]func(context.Context) error{
 		"UpgradeResourceState": func(ctx context.Context) error {
 			_, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: typ, RawState: &tfprotov6.RawState{JSON: []byte(`{"agent_id":4711}`)}})
@@ -43,7 +44,7 @@ func TestServerLetsGoOfCalls(t *testing.T) {
 			return err
 		},
 		"ApplyResourceChange": func(ctx context.Context) error {
-			_, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typ, PriorState: state, Config: config, PlannedState: dynamic(nullObject(typ))})
+			_, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: typ, PriorState: state, Config: config, PlannedState: core.Dynamic(core.Null(typ))})
 			return err
 		},
 		"ValidateDataResourceConfig": func(ctx context.Context) error {

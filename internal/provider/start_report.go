@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -44,13 +43,12 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 
 // refusalHint says what a person can look into after a refusal whose words alone do not.
 func refusalHint(err error) string {
-	answer, ok := errors.AsType[*sequentum.Error](err)
 	switch {
 	case sequentum.IsNotFound(err):
 		return "The agent does not exist, was deleted, or this API key cannot see it."
 	case sequentum.IsUnauthorized(err):
 		return "The credential comes from api_key or access_token of the provider block, else from " + envAPIKey + " or " + envAccessToken + "."
-	case ok && strings.Contains(strings.ToLower(answer.Message), "running"):
+	case sequentum.IsConflict(err):
 		return `The agent may be busy with another run. With if_active = "fail", the error lists the active runs and shows how to import them.`
 	default:
 		return ""

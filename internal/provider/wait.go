@@ -78,7 +78,7 @@ func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, 
 		w.end = waitPanicked
 	case sequentum.IsNotFound(err):
 		w.end = waitNotFound
-	case sequentum.IsRefused(err):
+	case sequentum.IsAccessDenied(err):
 		w.end = waitRefused
 	case sequentum.IsPermanent(err):
 		w.end = waitStuck

@@ -57,7 +57,7 @@ func (c *confirmation) confirmed(now time.Time) bool {
 	return c.looks >= confirmLooks && now.Sub(c.first) >= patience
 }
 
-func isRefusal(err error) bool { return sequentum.IsRefused(err) || sequentum.IsNotFound(err) }
+func isRefusal(err error) bool { return sequentum.IsAccessDenied(err) || sequentum.IsNotFound(err) }
 
 // isPermanent also holds for a panic: one that comes at each look is mended by nothing but a new version.
 func isPermanent(err error) bool {

@@ -221,7 +221,7 @@ func (s *stopping) ask(ctx context.Context, o order) (refused bool, err error) {
 		if err == nil {
 			return false, nil
 		}
-		if ctx.Err() != nil || sequentum.IsRefused(err) {
+		if ctx.Err() != nil || sequentum.IsAccessDenied(err) {
 			return false, s.fail(o.name, err)
 		}
 		s.noteAnswer(o.name, err)

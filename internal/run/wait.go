@@ -12,7 +12,7 @@ type WaitError struct {
 	// Run is the run as it was last seen; nil when no answer about it came at all.
 	Run *sequentum.Run
 	// Err is the context's error (an interrupt or a timeout), or what several looks in a row have confirmed: see
-	// [sequentum.IsRefused], [sequentum.IsNotFound] and [sequentum.IsPermanent]. It can be a [sequentum.PanicError].
+	// [sequentum.IsAccessDenied], [sequentum.IsNotFound] and [sequentum.IsPermanent]. It can be a [sequentum.PanicError].
 	Err error
 	// LastFailure is why the latest look at the run failed; nil when it did not.
 	LastFailure error

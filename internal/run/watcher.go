@@ -195,7 +195,7 @@ func (w *watcher) list(pending []*wait) (*list, error) {
 // listFailed falls back to the runs' own statuses. Whether the list alone is at fault shows when one of them is asked
 // for first: in an outage the others are spared.
 func (w *watcher) listFailed(pending []*wait, err error) {
-	if sequentum.IsRefused(err) {
+	if sequentum.IsAccessDenied(err) {
 		w.lookFailed(pending, err)
 		return
 	}

@@ -2,12 +2,10 @@ package sequentum
 
 import (
 	"context"
-	"io"
 	"net/http"
 )
 
-// Agent is an agent (API: Agents). A nil pointer or an empty string stands for a
-// value that the answer lacks or gives as null.
+// Agent is an agent (API: Agents). A nil pointer or an empty string means that the answer has no such value.
 type Agent struct {
 	ID          int64
 	Name        string
@@ -17,9 +15,9 @@ type Agent struct {
 	IsActive    *bool
 }
 
-// Agent reads one agent.
+// Agent reads one agent (API: Agents).
 func (c *Client) Agent(ctx context.Context, agentID int64) (*Agent, error) {
-	return fetch(ctx, c, &call{
-		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: "agents:read",
-	}, func(body io.Reader) (*Agent, error) { return decodeAgent(body, agentID, c.redact) })
+	return fetchObject(ctx, c, &call{
+		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: scopeReadAgents,
+	}, func(w *wireAgent, r *redactor) (Agent, error) { return w.toAgent(agentID, r) })
 }

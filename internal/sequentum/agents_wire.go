@@ -1,9 +1,6 @@
 package sequentum
 
-import (
-	"fmt"
-	"io"
-)
+import "fmt"
 
 type wireAgent struct {
 	ID          id
@@ -14,16 +11,13 @@ type wireAgent struct {
 	IsActive    flag
 }
 
-func decodeAgent(body io.Reader, agentID int64, r *redactor) (*Agent, error) {
-	var w wireAgent
-	if err := decodeObject(body, r, &w); err != nil {
-		return nil, err
-	}
+// toAgent checks that the object is the agent that was asked for.
+func (w *wireAgent) toAgent(agentID int64, r *redactor) (Agent, error) {
 	if int64(w.ID) != agentID {
-		return nil, fmt.Errorf("it is about agent %d", w.ID)
+		return Agent{}, fmt.Errorf("it is about agent %d", w.ID)
 	}
-	return &Agent{
+	return Agent{
 		ID: agentID, Name: r.printable(string(w.Name)), Description: r.text(string(w.Description)),
-		SpaceID: w.SpaceID.orNone(), Version: w.Version.value, IsActive: w.IsActive.value,
+		SpaceID: w.SpaceID.nilIfZero(), Version: w.Version.value, IsActive: w.IsActive.value,
 	}, nil
 }

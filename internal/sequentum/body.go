@@ -9,23 +9,33 @@ import (
 	"strings"
 )
 
-// Answers are read as they come, so that none takes much memory, whatever its size and however well it was compressed.
 const (
-	maxAnswer      = 64 << 20 // bytes of an answer without its compression
-	maxErrorAnswer = 1 << 20
-	maxValue       = 4 << 20 // bytes of one JSON value: a run, a file
-	// maxString is how many bytes of one JSON string are read. Those of maxKept are in them, also when all are escaped.
-	maxString = 8 * maxKept
+	kib = 1 << 10
+	mib = 1 << 20
 )
 
-var errTooLarge = fmt.Errorf("it is larger than %d MiB", maxAnswer>>20)
+// Limits in bytes (API: Conventions, Size of answers). Answers are read as streams, so that none takes much memory,
+// however large it is and however well it was compressed.
+const (
+	maxAnswer      = 64 * mib // of an answer after decompression
+	maxErrorAnswer = 1 * mib  // of an answer that is an error
+	maxValue       = 4 * mib  // of one JSON value, such as a run or a file
+	// maxString is how much of one JSON string is read. It is enough for maxKept bytes that are all written as escape
+	// sequences.
+	maxString = maxEscapeGrowth * maxKept
+	// maxEscapeGrowth is more than an escape sequence such as \u002B can be longer than what it stands for.
+	maxEscapeGrowth = 8
+)
 
-// answerBody is the body of an answer, without its compression, up to a limit. It remembers what went wrong on the wire.
+var errTooLarge = fmt.Errorf("it is larger than %d MiB", maxAnswer/mib)
+
+// answerBody reads the body of an answer, decompressed, up to a limit. err is what went wrong below it: the connection,
+// the compression or the limit.
 type answerBody struct {
-	resp *http.Response
-	from io.Reader
-	left int64
-	err  error // other than the body's end
+	resp   *http.Response
+	reader io.Reader // nil until the first read
+	left   int64     // bytes that may still be read
+	err    error     // never io.EOF
 }
 
 func newAnswerBody(resp *http.Response, limit int64) *answerBody {
@@ -33,8 +43,8 @@ func newAnswerBody(resp *http.Response, limit int64) *answerBody {
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
-	if b.from == nil && b.err == nil {
-		b.err = b.open()
+	if b.reader == nil && b.err == nil {
+		b.err = b.decompress()
 	}
 	if b.err != nil {
 		return 0, b.err
@@ -43,7 +53,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 		b.err = errTooLarge
 		return 0, b.err
 	}
-	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
+	n, err := b.reader.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
@@ -51,11 +61,11 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// open undoes a compression that the transport has left as it is: it undoes only one that it asked for itself.
-func (b *answerBody) open() (err error) {
-	b.from = b.resp.Body
+// decompress undoes gzip where the transport did not: it undoes only what it asked for itself.
+func (b *answerBody) decompress() (err error) {
+	b.reader = b.resp.Body
 	if strings.EqualFold(b.resp.Header.Get("Content-Encoding"), "gzip") {
-		b.from, err = gzip.NewReader(b.resp.Body)
+		b.reader, err = gzip.NewReader(b.resp.Body)
 	}
 	return err
 }

@@ -10,24 +10,31 @@ import (
 )
 
 const (
-	// turnLength is how often each watcher is to get its turn.
+	// turnLength is how often each watcher gets a turn, if the limit allows it.
 	turnLength = 10 * time.Second
+	// A request of a watcher (a poll) may use its own share of the limit, which is at most 1/maxShareDivisor of it.
+	maxShareDivisor = 2
+	// When the budget is short, polls get maxPollShare of maxPollShareOf requests. The rest is for everything else.
+	maxPollShare, maxPollShareOf = 4, 5
+	// At most 1/pollBurstDivisor of the limit may be polls that are sent at once.
+	pollBurstDivisor = 10
 	// pauseWithoutRetryAfter is the pause after a 429 that does not say how long.
 	pauseWithoutRetryAfter = 5 * time.Second
-	// minPause: a server that says 0 has rounded down.
+	// minPause is the shortest pause after a 429: a server that says 0 has rounded down.
 	minPause = time.Second
-	// maxPauseJitter is what is added at most to a pause, and a tenth of it at most:
-	// the processes that share a key must not all come back at once.
-	maxPauseJitter = time.Second
-	// holdShare: only one who has spent a tenth of the limit may meet its end, unless
-	// ten others use the key.
-	holdShare = 10
-	// maxHold is for how long a server is believed to keep a request back. Nothing on the way keeps a connection for longer.
+	// A random time is added to each pause, so that the processes that share a key do not all continue at once: at most
+	// maxPauseJitter, and at most 1/pauseJitterDivisor of the pause.
+	maxPauseJitter     = time.Second
+	pauseJitterDivisor = 10
+	// The server can hold our requests back once others and we have spent its limit. We expect that only after we have
+	// spent 1/holdDivisor of the limit ourselves.
+	holdDivisor = 10
+	// maxHold is the longest time for which we wait for a request that the server holds back. Proxies end a connection earlier.
 	maxHold = 10 * time.Minute
 )
 
-// Priority orders those who wait for their turn in a Budget: a higher one goes
-// first, and within one it is first come, first served.
+// Priority orders the requests that wait for a slot of a Budget. The higher priority goes first. Requests of the same
+// priority are served in the order in which they came.
 type Priority int
 
 // The priorities, lowest first.
@@ -42,26 +49,24 @@ const priorities = int(PriorityControl) + 1
 
 type priorityKey struct{}
 
-// WithPriority returns a context under which every request has priority p, whatever the method's own.
+// WithPriority returns a context whose requests all have priority p, instead of the priority of their call.
 func WithPriority(ctx context.Context, p Priority) context.Context {
 	return context.WithValue(ctx, priorityKey{}, p)
 }
 
 // Budget keeps all requests of one key below the server's rate limit (API:
-// Conventions, rate limit). It is safe for concurrent use.
+// Conventions, Rate limit). It is safe for concurrent use.
 //
-// A request takes a slot when it is sent, and frees it when the server's window
-// has passed since its answer: the server counted it at some instant between, so
-// no window of the server's ever holds more requests than the limit, however long
-// they take.
+// A request occupies a slot from its sending until one window after its answer. The server counted it at some instant
+// between the two. So no window of the server's ever holds more requests than the limit, however long they take.
 type Budget struct {
 	clock Clock
 
 	mu          sync.Mutex
 	rate        rate
-	log         slotLog
-	pace        pacer // of all polls
-	turns       pacer // of those polls that use the watchers' share
+	slots       slotLog
+	pollPace    pacer // of all polls
+	sharePace   pacer // of those polls that use the watchers' share
 	pausedUntil time.Time
 	watchers    int
 	queue       queue
@@ -73,43 +78,32 @@ func NewBudget(clock Clock, requestsPerMinute int) *Budget {
 	return &Budget{clock: orSystemClock(clock), rate: newRate(requestsPerMinute)}
 }
 
-// Acquire waits for a slot, which release frees: to be called once, when the
-// answer has come or is given up. An error is the cause of ctx's end; the caller
-// then holds nothing.
-func (b *Budget) Acquire(ctx context.Context, p Priority) (release func(), err error) {
-	s, err := b.acquire(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	return sync.OnceFunc(func() { s.release(true) }), nil
-}
-
-// Observe learns from an answer: its rate limit headers, and, if status is 429, a
-// pause for everybody of as long as Retry-After says (5 s if it does not).
-func (b *Budget) Observe(h http.Header, status int) {
+// observeAnswer reads the rate limit headers of an answer. After a 429 it pauses all requests for the time that
+// Retry-After says, or for pauseWithoutRetryAfter.
+func (b *Budget) observeAnswer(h http.Header, status int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
-	b.rate.observe(h)
+	b.rate.readHeaders(h)
 	if status == http.StatusTooManyRequests {
-		b.pause(now, h)
-		b.rate.refused(now, b.log.held(now, b.rate.window))
+		b.pauseAll(now, h)
+		b.rate.throttle(now, b.slots.countSpent(now, b.rate.window))
 	}
-	b.dispatch(now)
+	b.grantSlots(now)
 }
 
-// serverHold is how long the server may keep the next request back, where others use
-// the key too: until a window is over, as far as that can be. It is zero as long as little is spent.
+// serverHold is how long the server may hold the next request back because others use the key too: for one window, but
+// not longer than maxHold. It is zero while little of the limit is spent.
 func (b *Budget) serverHold() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.log.held(b.clock.Now(), b.rate.window)*holdShare < b.rate.server.limit {
+	if b.slots.countSpent(b.clock.Now(), b.rate.window)*holdDivisor < b.rate.server.limit {
 		return 0
 	}
 	return min(b.rate.server.window, maxHold) + time.Second
 }
 
-// waitingFor is what a request waits for that has not had its turn.
+// waitingFor says what a request waits for that has no slot yet. The text is for people.
 func (b *Budget) waitingFor() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -118,10 +112,10 @@ func (b *Budget) waitingFor() string {
 		return "the end of a pause until " + clockTime(b.pausedUntil, now) + ", which the API asked for with a 429"
 	}
 	return fmt.Sprintf("its turn in the request budget: %d of %d requests in %v are used",
-		b.log.held(now, b.rate.window), b.rate.allowed(now), b.rate.window)
+		b.slots.countSpent(now, b.rate.window), b.rate.allowed(now), b.rate.window)
 }
 
-// clockTime is how a person reads a time of the next hours.
+// clockTime writes a time in UTC, with its date only when that is not today's.
 func clockTime(at, now time.Time) string {
 	at, now = at.UTC(), now.UTC()
 	if at.YearDay() != now.YearDay() {
@@ -130,30 +124,31 @@ func clockTime(at, now time.Time) string {
 	return at.Format("15:04:05 UTC")
 }
 
-// observeSilence learns from a request that was not answered in time: over its limit the
-// server holds some requests back before it answers others with a 429.
-func (b *Budget) observeSilence() {
+// observeTimeout lowers the limit after a request that was not answered in time. When the limit is spent, the server
+// first holds some requests back, and only then answers others with a 429 (API: Conventions, Rate limit).
+func (b *Budget) observeTimeout() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
-	b.rate.refused(now, b.log.held(now, b.rate.window))
+	b.rate.throttle(now, b.slots.countSpent(now, b.rate.window))
 }
 
-func (b *Budget) pause(now time.Time, h http.Header) {
+// pauseAll stops all requests for the time that a 429 asks for.
+func (b *Budget) pauseAll(now time.Time, h http.Header) {
 	d, ok := retryAfter(h, now)
 	if !ok {
 		d = pauseWithoutRetryAfter
 	}
 	d = max(d, minPause)
-	d += rand.N(min(d/10, maxPauseJitter))
+	d += rand.N(min(d/pauseJitterDivisor, maxPauseJitter))
 	if until := now.Add(d); until.After(b.pausedUntil) {
 		b.pausedUntil = until
 	}
 }
 
-// Watch announces a watcher, for which a share of the budget is kept back from
-// everything but polls, so that it gets a turn every 10 s as far as half of the
-// limit allows. done ends that.
+// Watch announces one more watcher. From then on a share of the budget is kept for polls alone, so that each watcher
+// gets a turn every turnLength. All shares together are at most half of the limit. done ends the watcher; it can be
+// called more than once.
 func (b *Budget) Watch() (done func()) {
 	b.addWatchers(1)
 	return sync.OnceFunc(func() { b.addWatchers(-1) })
@@ -163,77 +158,74 @@ func (b *Budget) addWatchers(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.watchers += n
-	b.dispatch(b.clock.Now())
+	b.grantSlots(b.clock.Now())
 }
 
-// PollInterval is how long a watcher is to wait between two polls when it wants to
-// wait for want: longer if all watchers together would take more than four fifths
-// of the budget, which leaves the rest to what is not a poll.
+// PollInterval is how long a watcher has to wait between two polls. It is want, or longer when the polls of all watchers
+// would otherwise take more than four fifths of the budget.
 func (b *Budget) PollInterval(want time.Duration) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	limit := b.rate.allowed(b.clock.Now())
-	return max(want, time.Duration(b.watchers)*(b.rate.window*5/(4*time.Duration(limit))))
+	return max(want, time.Duration(b.watchers)*(b.rate.window*maxPollShareOf/(maxPollShare*time.Duration(limit))))
 }
 
-// share is how many slots of a window are the watchers' own: rounded up, for a
-// window can be shorter than a turn.
-func (b *Budget) share(limit int) int {
+// watcherShare is how many slots of a window only watchers may use. It is rounded up, because a window can be shorter
+// than a turn.
+func (b *Budget) watcherShare(limit int) int {
 	turns := (time.Duration(b.watchers)*b.rate.window + turnLength - 1) / turnLength
-	return min(int(turns), limit/2)
+	return min(int(turns), limit/maxShareDivisor)
 }
 
-// admits reports whether a request of priority p may be sent now, and whether at
-// the cost of the watchers' share. That share is given out evenly, so that it is
-// not gone when the next watcher's turn comes; a poll that finds it used for the
-// moment takes any other slot, as everybody does.
+// admits reports whether a request of priority p may be sent now, and whether it then uses the watchers' share. That
+// share is spread evenly over the window, so that some of it is left when the next watcher's turn comes. A poll that
+// finds the share used up for the moment can use any other slot, like all requests.
 func (b *Budget) admits(p Priority, now time.Time) (ok, ofShare bool) {
 	limit := b.rate.allowed(now)
-	held := b.log.held(now, b.rate.window)
-	share := b.share(limit)
-	if held >= limit {
+	spent := b.slots.countSpent(now, b.rate.window)
+	share := b.watcherShare(limit)
+	if spent >= limit {
 		return false, false
 	}
 	isPoll := p == PriorityPoll
-	if isPoll && b.log.ofShare < share && !now.Before(b.turns.readyAt(b.turn(share), 1)) {
+	if isPoll && b.slots.ofShare < share && !now.Before(b.sharePace.readyAt(b.spacing(share), noBurst)) {
 		return true, true
 	}
-	if isPoll && now.Before(b.pace.readyAt(b.turn(limit), pollBurst(limit))) {
+	if isPoll && now.Before(b.pollPace.readyAt(b.spacing(limit), pollBurst(limit))) {
 		return false, false
 	}
-	return held-b.log.ofShare < limit-share, false
+	return spent-b.slots.ofShare < limit-share, false
 }
 
-// turn is the time between two requests when n of them are spread over a window.
-func (b *Budget) turn(n int) time.Duration { return b.rate.window / time.Duration(max(1, n)) }
+// spacing is the time between two requests when n of them are spread over a window.
+func (b *Budget) spacing(n int) time.Duration { return b.rate.window / time.Duration(max(1, n)) }
 
 // pollBurst is how many polls may be sent at once.
-func pollBurst(limit int) int { return max(1, limit/10) }
+func pollBurst(limit int) int { return max(1, limit/pollBurstDivisor) }
 
-// take books a slot.
-func (b *Budget) take(p Priority, ofShare bool, now time.Time) *slot {
+// bookSlot counts a request as sent from now on.
+func (b *Budget) bookSlot(p Priority, ofShare bool, now time.Time) *slot {
 	limit := b.rate.allowed(now)
 	if p == PriorityPoll {
-		b.pace.take(now, b.turn(limit))
+		b.pollPace.addRequest(now, b.spacing(limit))
 	}
 	if ofShare {
-		b.turns.take(now, b.turn(b.share(limit)))
+		b.sharePace.addRequest(now, b.spacing(b.watcherShare(limit)))
 	}
-	b.log.send(ofShare)
+	b.slots.addSent(ofShare)
 	return &slot{budget: b, ofShare: ofShare}
 }
 
-// nextChange is the earliest time at which somebody in the queue may get a slot
-// without any other event; zero: there is none.
+// nextChange is the earliest time at which a waiter may get a slot without any other event; zero: there is none.
 func (b *Budget) nextChange(now time.Time) time.Time {
 	if now.Before(b.pausedUntil) {
 		return b.pausedUntil
 	}
 	limit := b.rate.allowed(now)
-	candidates := []time.Time{b.log.nextFree(b.rate.window), b.rate.nextStep()}
-	if b.queue.waiting(PriorityPoll) {
+	candidates := []time.Time{b.slots.nextFree(b.rate.window), b.rate.nextRestore()}
+	if b.queue.hasWaiters(PriorityPoll) {
 		candidates = append(candidates,
-			b.pace.readyAt(b.turn(limit), pollBurst(limit)), b.turns.readyAt(b.turn(b.share(limit)), 1))
+			b.pollPace.readyAt(b.spacing(limit), pollBurst(limit)), b.sharePace.readyAt(b.spacing(b.watcherShare(limit)), noBurst))
 	}
 	var next time.Time
 	for _, t := range candidates {
@@ -247,15 +239,15 @@ func (b *Budget) nextChange(now time.Time) time.Time {
 // slot is one request's place in the budget.
 type slot struct {
 	budget  *Budget
-	ofShare bool
+	ofShare bool // it uses the watchers' share
 }
 
-// release is called once. counted: the server may have counted the request.
+// release ends the request, and has to be called once. counted: the server may have counted the request.
 func (s *slot) release(counted bool) {
 	b := s.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
-	b.log.answer(now, s.ofShare, counted)
-	b.dispatch(now)
+	b.slots.endRequest(now, s.ofShare, counted)
+	b.grantSlots(now)
 }

@@ -36,9 +36,9 @@ func TestBudgetDoubtsARateThatStarves(t *testing.T) {
 					if said[1] != "" {
 						h.Set(window, said[1])
 					}
-					b.Observe(h, 200)
+					b.observeAnswer(h, 200)
 				}
-				if got := spend(t, b, PriorityControl, 300); got != test.want {
+				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
 					t.Errorf("%d requests at once, expected %d", got, test.want)
 				}
 				time.Sleep(time.Second)

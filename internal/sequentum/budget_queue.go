@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// queue holds those who wait for a slot. There is no goroutine but theirs: one of
-// them, the leader, sleeps until the next slot can be free, and serves all.
+// queue holds the requests that wait for a slot. It has no goroutine of its own: the goroutine of one waiter, the
+// leader, sleeps until the next slot can be free, and then grants slots to all of them.
 type queue struct {
 	waiters [priorities][]*waiter
 	leader  *waiter
-	timer   <-chan time.Time // what the leader sleeps on; nil: nothing to wait for
+	timer   <-chan time.Time // the leader sleeps until it fires; nil: there is none
 	timerAt time.Time
 }
 
 type waiter struct {
 	priority Priority
 	slot     *slot         // set when it is granted
-	signal   chan struct{} // look again: granted, made the leader, or a new timer
+	signal   chan struct{} // something has changed: a slot is granted, the waiter is now the leader, or the timer is new
 }
 
 func (w *waiter) wake() {
 	select {
 	case w.signal <- struct{}{}:
-	default: // it is about to look anyway
+	default: // a signal is waiting already
 	}
 }
 
-func (q *queue) waiting(p Priority) bool { return len(q.waiters[p]) > 0 }
+func (q *queue) hasWaiters(p Priority) bool { return len(q.waiters[p]) > 0 }
 
 func (q *queue) push(w *waiter) { q.waiters[w.priority] = append(q.waiters[w.priority], w) }
 
@@ -42,25 +42,25 @@ func (q *queue) remove(w *waiter) {
 	}
 }
 
-// first is who is next; nil: nobody waits.
+// first is the waiter whose turn is next; nil: nobody waits.
 func (q *queue) first() *waiter {
 	for p := PriorityControl; p >= 0; p-- {
-		if q.waiting(p) {
+		if q.hasWaiters(p) {
 			return q.waiters[p][0]
 		}
 	}
 	return nil
 }
 
-// acquire waits for a slot.
+// acquire waits for a slot, which the caller has to release. An error is the cause of ctx's end; there is no slot then.
 func (b *Budget) acquire(ctx context.Context, p Priority) (*slot, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	w := &waiter{priority: p, signal: make(chan struct{}, 1)}
-	b.enter(w)
+	b.enqueue(w)
 	for {
-		granted, timer := b.look(w)
+		granted, timer := b.slotOrTimer(w)
 		if granted != nil {
 			return granted, nil
 		}
@@ -69,21 +69,22 @@ func (b *Budget) acquire(ctx context.Context, p Priority) (*slot, error) {
 		case <-timer:
 			b.timerFired()
 		case <-ctx.Done():
-			b.giveUp(w)
+			b.leaveQueue(w)
 			return nil, context.Cause(ctx)
 		}
 	}
 }
 
-func (b *Budget) enter(w *waiter) {
+// enqueue adds w to the queue. It can get its slot at once.
+func (b *Budget) enqueue(w *waiter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.queue.push(w)
-	b.dispatch(b.clock.Now())
+	b.grantSlots(b.clock.Now())
 }
 
-// look is what w finds: its slot, or what to sleep on (nil unless it is the leader).
-func (b *Budget) look(w *waiter) (*slot, <-chan time.Time) {
+// slotOrTimer returns the slot that w was granted, or the timer until which it has to sleep (nil unless it is the leader).
+func (b *Budget) slotOrTimer(w *waiter) (*slot, <-chan time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.queue.leader != w {
@@ -92,48 +93,49 @@ func (b *Budget) look(w *waiter) (*slot, <-chan time.Time) {
 	return w.slot, b.queue.timer
 }
 
+// timerFired grants the slots that the timer was waiting for.
 func (b *Budget) timerFired() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.queue.timer = nil
-	b.dispatch(b.clock.Now())
+	b.grantSlots(b.clock.Now())
 }
 
-// giveUp leaves no trace of w, also when it was granted a slot in the same instant.
-func (b *Budget) giveUp(w *waiter) {
+// leaveQueue removes w, and frees its slot when it was granted one in the same instant.
+func (b *Budget) leaveQueue(w *waiter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
 	b.queue.remove(w)
 	if w.slot != nil {
-		b.log.answer(now, w.slot.ofShare, false)
+		b.slots.endRequest(now, w.slot.ofShare, false)
 	}
-	b.dispatch(now)
+	b.grantSlots(now)
 }
 
-// dispatch grants what can be granted, and sees to it that somebody sleeps until
-// more can be. Whatever changes the budget calls it, with the lock held.
-func (b *Budget) dispatch(now time.Time) {
+// grantSlots grants all the slots that are free, and makes the leader sleep until more can be. Every change of the budget
+// calls it, with the lock held.
+func (b *Budget) grantSlots(now time.Time) {
 	if !now.Before(b.pausedUntil) {
 		for p := PriorityControl; p >= 0; p-- {
-			for b.queue.waiting(p) {
+			for b.queue.hasWaiters(p) {
 				ok, ofShare := b.admits(p, now)
 				if !ok {
 					break
 				}
 				w := b.queue.waiters[p][0]
 				b.queue.remove(w)
-				w.slot = b.take(p, ofShare, now)
+				w.slot = b.bookSlot(p, ofShare, now)
 				w.wake()
 			}
 		}
 	}
-	b.elect(now)
+	b.electLeader(now)
 }
 
-// elect names a leader if there is none, and sets a timer if there is none or a
-// later one. A timer that is early does no harm.
-func (b *Budget) elect(now time.Time) {
+// electLeader chooses a leader if there is none, and sets the timer if there is none or if it is too late. A timer that
+// fires too early does no harm.
+func (b *Budget) electLeader(now time.Time) {
 	q := &b.queue
 	changed := q.leader == nil
 	if changed {

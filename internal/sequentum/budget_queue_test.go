@@ -29,7 +29,7 @@ func mostInAnyWindow(instants []time.Time, window time.Duration) int {
 
 // However long requests take, and whenever the server counts them, no window of
 // the server's holds more than the limit; nor is much of the limit left unused.
-func TestNoWindowIsExceeded(t *testing.T) {
+func TestNoWindowExceedsTheLimit(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -37,7 +37,7 @@ func TestNoWindowIsExceeded(t *testing.T) {
 				limit, window := 5+random.IntN(40), time.Duration(5+random.IntN(60))*time.Second
 				latency := time.Duration(1 + random.Int64N(int64(window/2)))
 				b := NewBudget(nil, 0)
-				b.Observe(header("X-RateLimit-Limit", fmt.Sprint(limit), "X-RateLimit-Window-Seconds", fmt.Sprint(window.Seconds())), 200)
+				b.observeAnswer(header("X-RateLimit-Limit", fmt.Sprint(limit), "X-RateLimit-Window-Seconds", fmt.Sprint(window.Seconds())), 200)
 				for range random.IntN(3) {
 					b.Watch()
 				}
@@ -49,7 +49,7 @@ func TestNoWindowIsExceeded(t *testing.T) {
 					p := Priority(random.IntN(priorities))
 					before, after := time.Duration(random.Int64N(int64(latency))), time.Duration(random.Int64N(int64(latency)))
 					requests.Go(func() {
-						release, err := b.Acquire(t.Context(), p)
+						release, err := acquire(t.Context(), b, p)
 						if err != nil {
 							t.Error(err)
 							return
@@ -74,16 +74,16 @@ func TestNoWindowIsExceeded(t *testing.T) {
 	}
 }
 
-func TestPriorities(t *testing.T) {
+func TestHigherPriorityGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 1)
-		spend(t, b, PriorityControl, 1)
+		spendSlots(t, b, PriorityControl, 1)
 		var mu sync.Mutex
 		var order []string
 		for i := range 2 {
 			for p := range Priority(priorities) {
 				go func() {
-					release, err := b.Acquire(t.Context(), p)
+					release, err := acquire(t.Context(), b, p)
 					if err != nil {
 						t.Error(err)
 						return
@@ -117,7 +117,7 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 				ctx, end := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer end()
 				request := func(ctx context.Context, p Priority) bool {
-					release, err := b.Acquire(ctx, p)
+					release, err := acquire(ctx, b, p)
 					if err != nil {
 						return false
 					}
@@ -155,23 +155,23 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 }
 
 // Answers that take long do not let polls take more than their share.
-func TestShareIsBounded(t *testing.T) {
+func TestOneWatcherUsesOnlyItsShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		defer b.Watch()()
 		for range 8 {
-			if _, err := b.Acquire(t.Context(), PriorityPoll); err != nil { // never answered
+			if _, err := acquire(t.Context(), b, PriorityPoll); err != nil { // never answered
 				t.Fatal(err)
 			}
 			time.Sleep(turnLength)
 		}
-		if b.log.ofShare != 6 || b.log.inFlight != 8 {
-			t.Errorf("%d of %d polls are of the watchers' share", b.log.ofShare, b.log.inFlight)
+		if b.slots.ofShare != 6 || b.slots.inFlight != 8 {
+			t.Errorf("%d of %d polls are of the watchers' share", b.slots.ofShare, b.slots.inFlight)
 		}
 	})
 }
 
-func TestShareOfAnyWindow(t *testing.T) {
+func TestWatchersShareFitsAnyWindow(t *testing.T) {
 	for _, test := range []struct {
 		watchers, limit int
 		window          time.Duration
@@ -185,7 +185,7 @@ func TestShareOfAnyWindow(t *testing.T) {
 		for range test.watchers {
 			b.Watch()
 		}
-		if got := b.share(test.limit); got != test.want {
+		if got := b.watcherShare(test.limit); got != test.want {
 			t.Errorf("%+v: got %d", test, got)
 		}
 	}
@@ -195,8 +195,8 @@ func TestEndedContextGetsNoSlot(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := NewBudget(nil, 0)
-	if _, err := b.Acquire(ctx, PriorityControl); err != context.Canceled || b.log.inFlight != 0 {
-		t.Errorf("got %v, %d slots are taken", err, b.log.inFlight)
+	if _, err := acquire(ctx, b, PriorityControl); err != context.Canceled || b.slots.inFlight != 0 {
+		t.Errorf("got %v, %d slots are taken", err, b.slots.inFlight)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestPollsAreSpread(t *testing.T) {
 		var polls sync.WaitGroup
 		for range 100 {
 			polls.Go(func() {
-				release, err := b.Acquire(t.Context(), PriorityPoll)
+				release, err := acquire(t.Context(), b, PriorityPoll)
 				if err != nil {
 					t.Error(err)
 					return
@@ -233,13 +233,13 @@ func TestPollsAreSpread(t *testing.T) {
 
 // Waiters come and go at random, also in the instant in which their slot comes;
 // whoever stays is served, and nothing is left of the others.
-func TestGivingUpLeavesNoTrace(t *testing.T) {
+func TestWaiterThatGivesUpFreesItsSlot(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 2))
 				b := NewBudget(nil, 0)
-				b.Observe(header("X-RateLimit-Limit", "10", "X-RateLimit-Window-Seconds", "10"), 200)
+				b.observeAnswer(header("X-RateLimit-Limit", "10", "X-RateLimit-Window-Seconds", "10"), 200)
 				var waiters sync.WaitGroup
 				for range 200 {
 					p := Priority(random.IntN(priorities))
@@ -247,20 +247,20 @@ func TestGivingUpLeavesNoTrace(t *testing.T) {
 					waiters.Go(func() {
 						ctx, cancel := context.WithTimeout(t.Context(), patience)
 						defer cancel()
-						if release, err := b.Acquire(ctx, p); err == nil {
+						if release, err := acquire(ctx, b, p); err == nil {
 							release()
 						}
 					})
 				}
 				waiters.Wait()
 				time.Sleep(11 * time.Second)
-				if held := b.log.held(time.Now(), b.rate.window); held != 0 || b.log.ofShare != 0 {
-					t.Errorf("%d slots are held, %d of them of the watchers' share", held, b.log.ofShare)
+				if held := b.slots.countSpent(time.Now(), b.rate.window); held != 0 || b.slots.ofShare != 0 {
+					t.Errorf("%d slots are held, %d of them of the watchers' share", held, b.slots.ofShare)
 				}
 				if b.queue.leader != nil || b.queue.first() != nil {
 					t.Error("somebody is still in the queue")
 				}
-				if got := spend(t, b, PriorityControl, 20); got != 10 {
+				if got := spendSlots(t, b, PriorityControl, 20); got != 10 {
 					t.Errorf("%d requests are admitted afterwards, expected 10", got)
 				}
 			})
@@ -286,7 +286,7 @@ func (c *countingClock) After(d time.Duration) <-chan time.Time {
 }
 
 // A day of watching, with lists, files, and a 429 now and then.
-func TestNothingGrowsOverADay(t *testing.T) {
+func TestBudgetDoesNotGrowOverADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := &countingClock{}
 		b := NewBudget(clock, 0)
@@ -297,7 +297,7 @@ func TestNothingGrowsOverADay(t *testing.T) {
 			callers.Go(func() {
 				defer b.Watch()()
 				for n := 0; ; n++ {
-					release, err := b.Acquire(ctx, Priority(i%priorities))
+					release, err := acquire(ctx, b, Priority(i%priorities))
 					if err != nil {
 						return
 					}
@@ -305,7 +305,7 @@ func TestNothingGrowsOverADay(t *testing.T) {
 					if n%100 == i {
 						status = http.StatusTooManyRequests
 					}
-					b.Observe(nil, status)
+					b.observeAnswer(nil, status)
 					release()
 				}
 			})
@@ -324,8 +324,8 @@ func TestNothingGrowsOverADay(t *testing.T) {
 		if clock.most > 3 {
 			t.Errorf("%d timers at once", clock.most)
 		}
-		if held := len(b.log.answered); held > 100 || cap(b.log.answered) > 1000 {
-			t.Errorf("%d answers are remembered, in room for %d", held, cap(b.log.answered))
+		if held := len(b.slots.answered); held > 100 || cap(b.slots.answered) > 1000 {
+			t.Errorf("%d answers are remembered, in room for %d", held, cap(b.slots.answered))
 		}
 	})
 }

@@ -18,14 +18,23 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-// spend takes n slots of priority p and answers them at once. It reports how many
+// acquire waits for a slot, and returns the function that ends its request: the server may have counted it.
+func acquire(ctx context.Context, b *Budget, p Priority) (release func(), err error) {
+	s, err := b.acquire(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return func() { s.release(true) }, nil
+}
+
+// spendSlots takes n slots of priority p and answers them at once. It reports how many
 // it got before it had to wait.
-func spend(t *testing.T, b *Budget, p Priority, n int) int {
+func spendSlots(t *testing.T, b *Budget, p Priority, n int) int {
 	t.Helper()
 	for i := range n {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Nanosecond, cancel) // in a bubble: as soon as it waits
-		release, err := b.Acquire(ctx, p)
+		release, err := acquire(ctx, b, p)
 		cancel()
 		if err != nil {
 			return i
@@ -35,7 +44,7 @@ func spend(t *testing.T, b *Budget, p Priority, n int) int {
 	return n
 }
 
-func TestBudgetLimit(t *testing.T) {
+func TestBudgetKeepsToServersAndUsersLimit(t *testing.T) {
 	for name, test := range map[string]struct {
 		perMinute int
 		header    http.Header
@@ -62,17 +71,17 @@ func TestBudgetLimit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := NewBudget(nil, test.perMinute)
-				b.Observe(test.header, 200)
-				b.Observe(test.header, 200) // a rate that starves is believed when it is said twice
-				if got := spend(t, b, PriorityControl, 300); got != test.want {
+				b.observeAnswer(test.header, 200)
+				b.observeAnswer(test.header, 200) // a rate that starves is believed when it is said twice
+				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
 					t.Fatalf("%d requests at once, expected %d", got, test.want)
 				}
 				time.Sleep(test.window - time.Second)
-				if got := spend(t, b, PriorityControl, 300); got != 0 {
+				if got := spendSlots(t, b, PriorityControl, 300); got != 0 {
 					t.Errorf("%d more requests in the same window", got)
 				}
 				time.Sleep(2 * time.Second)
-				if got := spend(t, b, PriorityControl, 300); got != test.want {
+				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
 					t.Errorf("%d requests in the next window, expected %d", got, test.want)
 				}
 			})
@@ -81,34 +90,34 @@ func TestBudgetLimit(t *testing.T) {
 }
 
 // A lower limit counts from the answer that brings it, with what is under way.
-func TestBudgetLoweredLimitCountsAtOnce(t *testing.T) {
+func TestLoweredLimitAppliesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		if got := spend(t, b, PriorityControl, 20); got != 20 {
+		if got := spendSlots(t, b, PriorityControl, 20); got != 20 {
 			t.Fatal(got)
 		}
-		b.Observe(header("X-RateLimit-Limit", "21"), 200)
-		if got := spend(t, b, PriorityControl, 20); got != 1 {
+		b.observeAnswer(header("X-RateLimit-Limit", "21"), 200)
+		if got := spendSlots(t, b, PriorityControl, 20); got != 1 {
 			t.Errorf("%d more requests, expected 1", got)
 		}
 		waiting := make(chan time.Duration)
 		began := time.Now()
 		go func() {
-			_, err := b.Acquire(t.Context(), PriorityFiles)
+			_, err := acquire(t.Context(), b, PriorityFiles)
 			if err != nil {
 				t.Error(err)
 			}
 			waiting <- time.Since(began)
 		}()
 		synctest.Wait()
-		b.Observe(header("X-RateLimit-Limit", "22"), 200)
+		b.observeAnswer(header("X-RateLimit-Limit", "22"), 200)
 		if waited := <-waiting; waited != 0 {
 			t.Errorf("a raised limit was used after %v", waited)
 		}
 	})
 }
 
-func TestPauseAfter429(t *testing.T) {
+func TestPauseAfter429IsRetryAfter(t *testing.T) {
 	const date = "Sun, 01 Mar 2026 12:00:00 GMT"
 	for name, test := range map[string]struct {
 		header http.Header
@@ -129,9 +138,9 @@ func TestPauseAfter429(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // begins on 1 January 2000
 				b := NewBudget(nil, 0)
-				b.Observe(test.header, http.StatusTooManyRequests)
+				b.observeAnswer(test.header, http.StatusTooManyRequests)
 				began := time.Now()
-				release, err := b.Acquire(t.Context(), PriorityControl)
+				release, err := acquire(t.Context(), b, PriorityControl)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -146,15 +155,15 @@ func TestPauseAfter429(t *testing.T) {
 
 // The pause is everybody's, a later and shorter one does not end it, and who does
 // not want to wait so long leaves at once.
-func TestPauseIsGlobal(t *testing.T) {
+func TestPauseAfter429StopsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		b.Observe(header("Retry-After", "60"), 429)
-		b.Observe(header("Retry-After", "2"), 429)
+		b.observeAnswer(header("Retry-After", "60"), 429)
+		b.observeAnswer(header("Retry-After", "2"), 429)
 		began := time.Now()
 		for p := range Priority(priorities) {
 			go func() {
-				release, err := b.Acquire(t.Context(), p)
+				release, err := acquire(t.Context(), b, p)
 				if err != nil || time.Since(began) < time.Minute {
 					t.Errorf("priority %d: %v after %v", p, err, time.Since(began))
 					return
@@ -165,10 +174,10 @@ func TestPauseIsGlobal(t *testing.T) {
 		interrupt := errors.New("interrupted")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(interrupt) })
-		if _, err := b.Acquire(ctx, PriorityControl); err != interrupt || time.Since(began) != time.Second {
+		if _, err := acquire(ctx, b, PriorityControl); err != interrupt || time.Since(began) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		if _, err := b.Acquire(ctx, PriorityControl); err != interrupt {
+		if _, err := acquire(ctx, b, PriorityControl); err != interrupt {
 			t.Errorf("got %v", err)
 		}
 		time.Sleep(2 * time.Minute)
@@ -182,7 +191,7 @@ func allowed(b *Budget) int {
 	return b.rate.allowed(b.clock.Now())
 }
 
-func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
+func TestBudgetSlowsDownWhenOthersUseTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		expect := func(want int) {
@@ -191,7 +200,7 @@ func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
 				t.Errorf("%v: %d requests are allowed, expected %d", time.Now().Format("15:04:05"), got, want)
 			}
 		}
-		refuse := func() { b.Observe(header("Retry-After", "1"), 429) }
+		refuse := func() { b.observeAnswer(header("Retry-After", "1"), 429) }
 		refuse()
 		expect(50)
 		time.Sleep(59 * time.Second)
@@ -217,17 +226,17 @@ func TestSlowDownWhenOthersUseTheKey(t *testing.T) {
 }
 
 // Who waits for the recovery is served by it.
-func TestRecoveryWakesWaiters(t *testing.T) {
+func TestRestoredLimitWakesWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
 		for range 60 {
-			if _, err := b.Acquire(t.Context(), PriorityControl); err != nil { // never answered
+			if _, err := acquire(t.Context(), b, PriorityControl); err != nil { // never answered
 				t.Fatal(err)
 			}
 		}
-		b.Observe(nil, 429)
+		b.observeAnswer(nil, 429)
 		began := time.Now()
-		if _, err := b.Acquire(t.Context(), PriorityControl); err != nil {
+		if _, err := acquire(t.Context(), b, PriorityControl); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(began); waited != 2*time.Minute { // 50, 60, 70
@@ -236,25 +245,25 @@ func TestRecoveryWakesWaiters(t *testing.T) {
 	})
 }
 
-func TestNoSlowDown(t *testing.T) {
+func TestBudgetDoesNotSlowDownWhenWeSpentTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		spend(t, b, PriorityControl, 100)
-		b.Observe(nil, 429) // the limit was spent by us alone
+		spendSlots(t, b, PriorityControl, 100)
+		b.observeAnswer(nil, 429) // the limit was spent by us alone
 		if got := allowed(b); got != 100 {
 			t.Errorf("%d requests are allowed", got)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 3)
-		b.Observe(nil, 429)
+		b.observeAnswer(nil, 429)
 		if got := allowed(b); got != 3 {
 			t.Errorf("%d requests are allowed", got)
 		}
 	})
 }
 
-func TestPollInterval(t *testing.T) {
+func TestPollIntervalGrowsWithTheWatchers(t *testing.T) {
 	for _, test := range []struct {
 		watchers, limit int
 		want, interval  time.Duration
@@ -269,7 +278,7 @@ func TestPollInterval(t *testing.T) {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			b := NewBudget(nil, 0)
 			for range 2 { // a rate that starves is believed when it is said twice
-				b.Observe(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
+				b.observeAnswer(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
 			}
 			for range test.watchers {
 				b.Watch()
@@ -285,57 +294,57 @@ func TestPollInterval(t *testing.T) {
 }
 
 // A request that was never sent costs nothing, one whose fate is unknown a slot.
-func TestWhatCounts(t *testing.T) {
+func TestOnlyRequestsThatWereSentUseSlots(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
 		held int
-	}{"never sent": {errRefused, 0}, "reset": {errors.New("reset"), 1}} {
+	}{"never sent": {errRefused, 0}, "connection reset": {errors.New("reset"), 1}} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, statusCall(exchange{err: test.err})), func(c *Config) { c.MaxRetries = 0 })
 			defer c.Budget().Watch()()
 			if _, err := c.RunStatus(t.Context(), 1, 2); err == nil {
 				t.Fatal("no error")
 			}
-			if got := c.budget.log.held(c.clock.Now(), time.Minute); got != test.held {
+			if got := c.budget.slots.countSpent(c.clock.Now(), time.Minute); got != test.held {
 				t.Errorf("%d slots are held", got)
 			}
-			if share := c.budget.log.ofShare; share != test.held {
+			if share := c.budget.slots.ofShare; share != test.held {
 				t.Errorf("%d slots of the watchers' share are held", share)
 			}
 		})
 	}
 }
 
-func TestPriorityOfRequests(t *testing.T) {
+func TestContextSetsThePriority(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2}`}), statusCall(exchange{answer: `{"id": 2}`})))
 	defer c.Budget().Watch()()
 	for want, ctx := range []context.Context{WithPriority(t.Context(), PriorityList), t.Context()} {
 		if _, err := c.RunStatus(ctx, 1, 2); err != nil {
 			t.Fatal(err)
 		}
-		if got := c.budget.log.ofShare; got != want {
+		if got := c.budget.slots.ofShare; got != want {
 			t.Errorf("%d polls, expected %d", got, want)
 		}
 	}
 }
 
 // One odd answer must not stop all that follows: after it nothing would be asked that could correct it.
-func TestOneHeaderThatStarves(t *testing.T) {
+func TestOneHeaderThatStarvesIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, odd := range map[string]http.Header{
 			"limit":  header("X-RateLimit-Limit", "1"),
 			"window": header("X-RateLimit-Window-Seconds", "86400"),
 		} {
 			b := NewBudget(nil, 0)
-			b.Observe(header("X-RateLimit-Limit", "50"), 200)
-			b.Observe(odd, 200)
-			if got := spend(t, b, PriorityControl, 300); got != 50 {
+			b.observeAnswer(header("X-RateLimit-Limit", "50"), 200)
+			b.observeAnswer(odd, 200)
+			if got := spendSlots(t, b, PriorityControl, 300); got != 50 {
 				t.Errorf("%s: %d requests at once after one odd answer", name, got)
 			}
-			b.Observe(header("X-RateLimit-Limit", "50", "X-RateLimit-Window-Seconds", "60"), 200)
-			b.Observe(odd, 200)
+			b.observeAnswer(header("X-RateLimit-Limit", "50", "X-RateLimit-Window-Seconds", "60"), 200)
+			b.observeAnswer(odd, 200)
 			time.Sleep(2 * time.Minute)
-			if got := spend(t, b, PriorityControl, 300); got != 50 {
+			if got := spendSlots(t, b, PriorityControl, 300); got != 50 {
 				t.Errorf("%s: %d requests at once after two odd answers that did not come in a row", name, got)
 			}
 		}
@@ -343,12 +352,12 @@ func TestOneHeaderThatStarves(t *testing.T) {
 }
 
 // What 429s have left of one limit says nothing of another: half of a minute's must not become that of a day.
-func TestALimitThatChangesWhileThrottled(t *testing.T) {
+func TestNewLimitEndsTheSlowDownOfTheOldOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(nil, 0)
-		b.Observe(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)
+		b.observeAnswer(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)
 		b.Watch()
-		b.Observe(header("X-RateLimit-Limit", "1e400", "X-RateLimit-Window-Seconds", "1e300"), 200)
+		b.observeAnswer(header("X-RateLimit-Limit", "1e400", "X-RateLimit-Window-Seconds", "1e300"), 200)
 		if got := b.PollInterval(2 * time.Second); got != 2*time.Second {
 			t.Errorf("the next poll is in %v", got)
 		}

@@ -17,51 +17,46 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// call is one call of the API, with all of its tries. The handlers find it in the
-// request's context; the tries come one after the other, so it needs no lock.
+// call is one call of the API, with all of its tries. The handlers find it in the request's context. It needs no lock,
+// because the tries follow one another.
 type call struct {
 	method   string
 	path     string // after /api/v1
 	query    url.Values
-	body     any // sent as JSON; nil: none, or {} with a method that needs one
-	priority Priority
-	scope    string // that an access token needs (API: Conventions, scopes)
-	// detached: once on its way, a try no longer ends with the caller's context.
+	body     any      // sent as JSON; nil: none, or {} in a POST
+	priority Priority // in the budget
+	scope    string   // the scope that an access token needs (API: Conventions, Scopes)
+	// detached: a try that was sent does not end with the caller's context.
 	detached bool
-	// hold is how long the server may keep a try back before it answers: such a detached one is waited for.
-	hold time.Duration
-	// decode reads the body of a good answer; nil: what it says does not matter.
+	// serverHold is how long the server may hold a try back before it answers. A detached try waits at least so long.
+	serverHold time.Duration
+	// decode reads the body of a good answer; nil: the body does not matter.
 	decode func(body io.Reader) error
-	// open, if set, takes a 200 or a redirect as it comes, with the body unread. No other answer is a good one.
-	open func(*http.Response) error
-	// report hears what the call waits for; nil: nobody wants to know.
-	report func(Waiting)
+	// openResponse is set where the body of the answer is left unread for the caller. It is given a 200 or a redirect;
+	// every other answer is an error.
+	openResponse func(*http.Response) error
+	// reportWaiting is told what the call waits for; nil: nobody asked for it.
+	reportWaiting func(Waiting)
 
 	tries tries
 }
 
 const issuesURL = "https://github.com/sequentum/terraform-provider-sequentum/issues"
 
+// The scopes that an access token needs for a call (API: Conventions, Scopes).
+const (
+	scopeReadRuns    = "runs:read"
+	scopeReadAgents  = "agents:read"
+	scopeWriteAgents = "agents:write"
+)
+
 type callKey struct{}
 
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// fetch sends a call, and returns what decode made of its answer.
-func fetch[T any](ctx context.Context, c *Client, k *call, decode func(body io.Reader) (T, error)) (T, error) {
-	var answer T
-	k.decode = func(body io.Reader) (err error) {
-		answer, err = decode(body)
-		return err
-	}
-	if err := c.do(ctx, k); err != nil {
-		var none T
-		return none, err
-	}
-	return answer, nil
-}
-
-// do sends a call, as often as it takes and is allowed. The error is an *Error, also when some code panics in the middle of it.
-func (c *Client) do(ctx context.Context, k *call) (err error) {
+// send sends a call, and repeats it where that is allowed and can help (API: Conventions, Retries). The error is always an
+// *Error, also when some code panics.
+func (c *Client) send(ctx context.Context, k *call) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = c.panicked(ctx, k, p)
@@ -70,16 +65,16 @@ func (c *Client) do(ctx context.Context, k *call) (err error) {
 	if p, ok := ctx.Value(priorityKey{}).(Priority); ok {
 		k.priority = p
 	}
-	k.report, _ = ctx.Value(waitingKey{}).(func(Waiting))
-	defer k.waits(nil)
+	k.reportWaiting, _ = ctx.Value(waitingKey{}).(func(Waiting))
+	defer k.setWaiting(nil)
 	ctx = context.WithValue(ctx, callKey{}, k)
 	req, err := c.newRequest(ctx, k)
 	if err != nil {
 		return &Error{Method: k.method, Path: apiPath + k.path, Err: err, notSent: true}
 	}
-	req.SetResponseHandler(func(resp *http.Response) error { return c.read(k, resp) })
-	_, err = c.retry.Do(req) //nolint:bodyclose // the response handler has read it, or passed it on
-	return k.outcome(req.Request, err)
+	req.SetResponseHandler(func(resp *http.Response) error { return c.handleAnswer(k, resp) })
+	_, err = c.handlers.Do(req) //nolint:bodyclose // the response handler has read the body, or given it to openResponse
+	return k.finalError(req.Request, err)
 }
 
 // panicked makes an error of a panic: other calls must not end with this one. Once a try was sent its outcome is unknown.
@@ -96,12 +91,12 @@ func (c *Client) panicked(ctx context.Context, k *call, p any) *Error {
 	return e
 }
 
-// idempotent reports whether a second request has the effect of one.
+// idempotent reports whether sending the request twice has the same effect as sending it once.
 func (k *call) idempotent() bool { return k.method != http.MethodPost }
 
-// newRequest builds the request of all tries. What is not idempotent gets a body that cannot be rewound: net/http sends
-// a request again by itself after an error of an HTTP/2 stream, although it may have had its effect, when its body can
-// be had anew or when it has none.
+// newRequest builds the request of all tries. A request that is not idempotent gets a body that cannot be rewound. After
+// an error of an HTTP/2 stream net/http would otherwise send the request again by itself, although it may have had its
+// effect: it does so when there is no body, and when the body can be read a second time.
 func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Request, error) {
 	var body any // must stay an untyped nil when there is no body
 	if k.body == nil && !k.idempotent() {
@@ -124,7 +119,7 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	if !k.idempotent() {
 		req.GetBody = nil
 	}
-	if k.open == nil { // content is taken in any form
+	if k.openResponse == nil { // the content of a file can have any type
 		req.Header.Set("Accept", "application/json")
 	}
 	if body != nil {
@@ -136,48 +131,48 @@ func (c *Client) newRequest(ctx context.Context, k *call) (*retryablehttp.Reques
 	return req, nil
 }
 
-// expects reports whether the answer to a call is a good one by its status. Of the others below 300 none is known to be
-// an answer of the API: a 206 is half of one.
+// expects reports whether an answer with this status is a good one for the call. No other status below 300 is known from
+// the API; a 206 would be half an answer.
 func (k *call) expects(status int) bool {
 	switch status {
 	case http.StatusOK:
 		return true
 	case http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo:
-		return k.open == nil
+		return k.openResponse == nil
 	case http.StatusNoContent:
-		return k.open == nil && k.decode == nil
+		return k.openResponse == nil && k.decode == nil
 	}
-	return k.open != nil && isRedirect(status)
+	return k.openResponse != nil && isRedirect(status)
 }
 
-// read makes of an answer that the attempt has let through what the call asks for, or an *Error.
-func (c *Client) read(k *call, resp *http.Response) error {
+// handleAnswer turns the answer of a try into the result of the call, or into an *Error.
+func (c *Client) handleAnswer(k *call, resp *http.Response) error {
 	switch {
-	case !k.expects(resp.StatusCode) && resp.StatusCode < 300:
+	case !k.expects(resp.StatusCode) && resp.StatusCode < http.StatusMultipleChoices:
 		return unreadable(resp, errors.New("an answer with this status is not expected"))
 	case !k.expects(resp.StatusCode):
-		body, err := io.ReadAll(resp.Body) // in memory: the attempt has read it
+		body, err := io.ReadAll(resp.Body) // the attempt handler has read it into memory
 		if err != nil {
 			return unreadable(resp, err)
 		}
-		return c.errorOf(k, resp, body)
-	case k.open != nil && isProxysPage(resp):
+		return c.newAnswerError(k, resp, body)
+	case k.openResponse != nil && isProxysPage(resp):
 		return unreadable(resp, errors.New("it is a page of a proxy, not of the API: it lacks the X-RateLimit headers"))
-	case k.open != nil:
-		if err := k.open(resp); err != nil {
+	case k.openResponse != nil:
+		if err := k.openResponse(resp); err != nil {
 			return unreadable(resp, err)
 		}
 	}
 	return nil
 }
 
-// isProxysPage reports a page that says 200 and is not the API's own, such as a proxy's that asks for a login.
+// isProxysPage reports a 200 that is not the API's own, such as the login page of a proxy (API: Output files).
 func isProxysPage(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusOK && !hasLimitHeaders(resp.Header) &&
 		strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/html")
 }
 
-// unreadable is the error of a good answer that is not what it has to be.
+// unreadable is the error of an answer whose status is good, but which is not what the call expects.
 func unreadable(resp *http.Response, err error) *Error {
 	return &Error{
 		Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode,
@@ -185,7 +180,7 @@ func unreadable(resp *http.Response, err error) *Error {
 	}
 }
 
-// isRedirect reports a status that sends on to a Location.
+// isRedirect reports a status that comes with a Location.
 func isRedirect(status int) bool {
 	switch status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:

@@ -30,19 +30,19 @@ type Config struct {
 	// RequestTimeout bounds one try of a request, from its sending to the last byte of
 	// its answer, in real time whatever the Clock says. 0: 30 s.
 	RequestTimeout time.Duration
-	// MaxRetries is how many further tries a request gets that is idempotent, or was
-	// never sent. A 429 does not count: it is tried again as long as the caller waits.
+	// MaxRetries is how often a request is sent again that is idempotent, or that was never sent. After a 429 a request
+	// is sent again for as long as the caller waits, and that does not count.
 	MaxRetries int
-	// RequestsPerMinute lowers the rate that the server's headers allow (100 a minute
-	// until they say so), and never raises it. 0: no lower.
+	// RequestsPerMinute lowers the rate that the server's headers allow (100 a minute before the first answer). It never
+	// raises it. 0: not lowered.
 	RequestsPerMinute int
 
-	Clock     Clock             // governs the budget and the pauses between tries; nil: the system's
-	Transport http.RoundTripper // nil: a pooled transport of its own
+	Clock     Clock             // for the budget and the pauses between tries; nil: the system's
+	Transport http.RoundTripper // nil: NewTransport
 }
 
-// Client speaks to one deployment with one key. All that it sends shares one
-// budget. It is safe for concurrent use.
+// Client sends requests to one deployment with one credential. All of them share one budget. It is safe for concurrent
+// use.
 type Client struct {
 	base           *url.URL
 	userAgent      string
@@ -50,13 +50,13 @@ type Client struct {
 	requestTimeout time.Duration
 	maxRetries     int
 	budget         *Budget
-	redact         *redactor // knows all secrets: the key, and write-only input
-	keys           *redactor // knows the key alone
-	retry          *retryablehttp.Client
+	redact         *redactor             // knows all secrets: the credential, and write-only input
+	keys           *redactor             // knows the credential only
+	handlers       *retryablehttp.Client // what a request passes through: see assembleHandlers
 }
 
-// New checks c, and returns a client; it sends nothing. An error about BaseURL is
-// worded to be shown on an attribute of any name.
+// New checks c and returns a client. It sends no request. An error about BaseURL does not name it, so that a caller can
+// show it for an attribute of any name.
 func New(c Config) (*Client, error) {
 	base, err := parseBaseURL(c.BaseURL)
 	if err != nil {
@@ -85,39 +85,27 @@ func New(c Config) (*Client, error) {
 		redact:         newRedactor(c.APIKey, c.AccessToken),
 		keys:           newRedactor(c.APIKey, c.AccessToken),
 	}
-	client.retry = client.newRetry(client.newChain(c.Transport, authorization))
+	client.handlers = client.assembleHandlers(c.Transport, authorization)
 	return client, nil
 }
 
-// newChain builds what one try of a request passes through, outermost first.
-func (c *Client) newChain(transport http.RoundTripper, authorization string) http.RoundTripper {
-	var chain http.RoundTripper = attemptHandler{next: transport, timeout: c.requestTimeout, redact: c.redact}
-	chain = logHandler{next: chain}
-	chain = authHandler{next: chain, base: c.base, authorization: authorization}
-	return budgetHandler{next: chain, budget: c.budget}
-}
-
-// Redact returns text without the client's secrets, in whatever escaping they are: the key, and the strings of write-only
-// input. What the client itself returns is without them, but for the names of files.
-func (c *Client) Redact(text string) string { return c.redact.replace(text, len(text)) }
-
-// HideInput makes secrets of the strings in a JSON text, for as long as the client lives. StartRun does so with input
-// that it is told to be secret; it is for the input of runs that others have started.
+// HideInput makes the client redact the strings in a JSON text from now on. StartRun does this for input that is secret;
+// HideInput is for the secret input of runs that this client did not start.
 func (c *Client) HideInput(input string) { c.redact.addInput(input) }
 
-// Clock is the clock that the client goes by.
+// Clock is the clock of the budget and of the pauses between tries.
 func (c *Client) Clock() Clock { return c.clock }
 
-// RequestTimeout bounds one try of a request.
+// RequestTimeout is the longest time that one try of a request may take.
 func (c *Client) RequestTimeout() time.Duration { return c.requestTimeout }
 
-// MaxRetries is how many further tries a request gets that may be repeated.
+// MaxRetries is how often a request is sent again: see [Config].
 func (c *Client) MaxRetries() int { return c.maxRetries }
 
-// Budget is what all requests of the client share.
+// Budget is the request budget that all requests of the client share.
 func (c *Client) Budget() *Budget { return c.budget }
 
-// authorization is the value of the header (API: Conventions, authentication).
+// authorization is the value of the header Authorization (API: Conventions, Authentication).
 func (c Config) authorization() (string, error) {
 	scheme, secret := "ApiKey ", c.APIKey
 	switch {
@@ -140,8 +128,8 @@ func CheckCredential(secret string) error {
 	return nil
 }
 
-// parseBaseURL returns the URL that paths are appended to, /api/v1 included. Its errors show of the URL no more than
-// scheme and host, and those only of one that has both: a key may have been put in its place, or in its query.
+// parseBaseURL returns the URL that paths are appended to, with /api/v1 (API: Conventions, Base). Its errors show only the
+// scheme and host of a URL that has both: somebody may have put a key in the place of the URL, or in its query.
 func parseBaseURL(raw string) (*url.URL, error) {
 	const example = `such as "https://dashboard.sequentum.com"`
 	u, err := url.Parse(raw)
@@ -166,15 +154,15 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// NewTransport returns a pool of connections that go by way of the proxy that the environment names. Loopback hosts never
-// do, however they are spelled.
+// NewTransport returns a transport with a pool of connections. It uses the proxy that the environment names, but never
+// for a loopback host.
 func NewTransport() *http.Transport {
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.Proxy = exceptLoopback(transport.Proxy)
 	return transport
 }
 
-// exceptLoopback uses a proxy for no loopback host, however it is spelled: net/http knows "localhost" in lower case only.
+// exceptLoopback uses a proxy for all hosts but loopback hosts. net/http would recognize only a lower-case "localhost".
 func exceptLoopback(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	return func(req *http.Request) (*url.URL, error) {
 		if isLoopback(req.URL.Hostname()) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestBaseURL(t *testing.T) {
+func TestBaseURLIsChecked(t *testing.T) {
 	for raw, want := range map[string]string{
 		"https://dashboard.sequentum.com":          "https://dashboard.sequentum.com/api/v1",
 		"https://dashboard.sequentum.com/":         "https://dashboard.sequentum.com/api/v1",
@@ -59,13 +59,13 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
-func TestConfig(t *testing.T) {
+func TestConfigIsChecked(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*Config)
 		want   string
 	}{
 		"no credentials":      {func(c *Config) { c.APIKey = "" }, "an API key or an access token is needed"},
-		"both":                {func(c *Config) { c.AccessToken = "token" }, "only one can be used"},
+		"key and token":       {func(c *Config) { c.AccessToken = "token" }, "only one can be used"},
 		"key with a line end": {func(c *Config) { c.APIKey = "sk-secret\n" }, "a line break"},
 		"token with umlaut":   {func(c *Config) { c.APIKey, c.AccessToken = "", "secrät" }, "another character"},
 		"negative timeout":    {func(c *Config) { c.RequestTimeout = -1 }, "must not be negative"},
@@ -86,7 +86,7 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-func TestDefaults(t *testing.T) {
+func TestConfigHasDefaults(t *testing.T) {
 	c, err := New(Config{BaseURL: testURL, APIKey: testKey, MaxRetries: 5})
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-func TestNoProxyForLoopback(t *testing.T) {
+func TestLoopbackHostsHaveNoProxy(t *testing.T) {
 	proxy := http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example.test:3128"})
 	for host, proxied := range map[string]bool{
 		"LOCALHOST": false, "localhost": false, "LocalHost.:80": false, "127.0.0.1:1": false, "127.9.9.9": false, "[::1]:8080": false,

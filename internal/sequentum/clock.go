@@ -28,8 +28,7 @@ func orSystemClock(c Clock) Clock {
 	return c
 }
 
-// Sleep waits until d has passed on clock (nil: the system's) or ctx has ended,
-// and then returns the cause of that end.
+// Sleep waits until d has passed on clock (nil: the system's). When ctx ends before, it returns the cause of that end.
 func Sleep(ctx context.Context, clock Clock, d time.Duration) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -45,12 +44,11 @@ func Sleep(ctx context.Context, clock Clock, d time.Duration) error {
 	}
 }
 
-// WithTimeout returns a copy of ctx that ends when d has passed on clock (nil:
-// the system's); its cause is then context.DeadlineExceeded. Cancelling it
-// releases what it holds, as with context.WithTimeout.
+// WithTimeout returns a copy of ctx that ends when d has passed on clock (nil: the system's). Its cause is then
+// context.DeadlineExceeded. Call the cancel function to free its resources, as with context.WithTimeout.
 //
-// On any clock but the system's the context has no deadline and its Err is
-// context.Canceled even after the timeout: ask context.Cause.
+// On a clock other than the system's the context has no deadline, and its Err is context.Canceled even after the timeout.
+// So ask context.Cause.
 func WithTimeout(ctx context.Context, clock Clock, d time.Duration) (context.Context, context.CancelFunc) {
 	clock = orSystemClock(clock)
 	if _, ok := clock.(systemClock); ok {
@@ -61,7 +59,7 @@ func WithTimeout(ctx context.Context, clock Clock, d time.Duration) (context.Con
 		cancel(context.DeadlineExceeded)
 		return ctx, func() { cancel(nil) }
 	}
-	passed := clock.After(d) // from now on, not from whenever the goroutine gets its turn
+	passed := clock.After(d) // the time counts from now, not from the start of the goroutine
 	go func() {
 		select {
 		case <-passed:

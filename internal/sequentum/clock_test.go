@@ -20,7 +20,7 @@ func bothClocks(t *testing.T, test func(t *testing.T, clock Clock)) {
 	}
 }
 
-func TestSleep(t *testing.T) {
+func TestSleepEndsWithItsTimeOrContext(t *testing.T) {
 	bothClocks(t, func(t *testing.T, clock Clock) {
 		began := time.Now()
 		if err := Sleep(t.Context(), clock, time.Hour); err != nil || time.Since(began) != time.Hour {
@@ -42,7 +42,7 @@ func TestSleep(t *testing.T) {
 	})
 }
 
-func TestWithTimeout(t *testing.T) {
+func TestWithTimeoutEndsTheContext(t *testing.T) {
 	bothClocks(t, func(t *testing.T, clock Clock) {
 		began := time.Now()
 		ctx, cancel := WithTimeout(t.Context(), clock, time.Hour)

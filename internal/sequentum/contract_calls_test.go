@@ -43,21 +43,21 @@ func wiredAgent() simulator.Agent {
 	}
 }
 
-// TestContractCalls sends every call in all of the simulator's shapes, and compares what the client makes of the answers.
-func TestContractCalls(t *testing.T) {
+// TestEveryCallKeepsTheContract sends every call in all of the simulator's shapes, and compares what the client makes of the answers.
+func TestEveryCallKeepsTheContract(t *testing.T) {
 	for name, shape := range map[string]func(*simulator.Options, *simulator.Agent){
-		"plain":         func(*simulator.Options, *simulator.Agent) {},
-		"legacy names":  func(o *simulator.Options, _ *simulator.Agent) { o.LegacyStatusNames = true },
-		"runId":         func(o *simulator.Options, _ *simulator.Agent) { o.StartAnswersRunID = true },
-		"inline":        func(o *simulator.Options, _ *simulator.Agent) { o.InlineDownloads = true },
-		"kill stopping": func(o *simulator.Options, _ *simulator.Agent) { o.Kill = simulator.KillWhileStoppingForces },
-		"no limit":      func(o *simulator.Options, _ *simulator.Agent) { o.RateLimit = -1 },
-		"null fields":   func(_ *simulator.Options, a *simulator.Agent) { a.NullFields = true },
-		"parallel set":  func(_ *simulator.Options, a *simulator.Agent) { a.ParallelSet = true },
+		"default shapes":   func(*simulator.Options, *simulator.Agent) {},
+		"legacy names":     func(o *simulator.Options, _ *simulator.Agent) { o.LegacyStatusNames = true },
+		"runId":            func(o *simulator.Options, _ *simulator.Agent) { o.StartAnswersRunID = true },
+		"inline downloads": func(o *simulator.Options, _ *simulator.Agent) { o.InlineDownloads = true },
+		"kill stopping":    func(o *simulator.Options, _ *simulator.Agent) { o.Kill = simulator.KillWhileStoppingForces },
+		"no limit":         func(o *simulator.Options, _ *simulator.Agent) { o.RateLimit = -1 },
+		"null fields":      func(_ *simulator.Options, a *simulator.Agent) { a.NullFields = true },
+		"parallel set":     func(_ *simulator.Options, a *simulator.Agent) { a.ParallelSet = true },
 		"personal space": func(_ *simulator.Options, a *simulator.Agent) {
 			a.SpaceID, a.InputParameters, a.Name = nil, nil, ""
 		},
-		"history": func(_ *simulator.Options, a *simulator.Agent) { a.HistoryAfter = 1 },
+		"runs archived at once": func(_ *simulator.Options, a *simulator.Agent) { a.HistoryAfter = 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -65,20 +65,20 @@ func TestContractCalls(t *testing.T) {
 				agent := wiredAgent()
 				shape(&o, &agent)
 				o.Agents = []simulator.Agent{agent}
-				exercise(t, newCloud(t, o), agent)
+				exercise(t, newContractCloud(t, o), agent)
 			})
 		})
 	}
 }
 
-// TestContractCoversEveryOperation finds operations that the tests above do not reach, and success
+// TestCallsCoverEveryOperationOfTheContract finds operations that the tests above do not reach, and success
 // answers that the simulator has no example of.
-func TestContractCoversEveryOperation(t *testing.T) {
+func TestCallsCoverEveryOperationOfTheContract(t *testing.T) {
 	answered := map[string]map[int]int{}
 	for _, inline := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			agent := wiredAgent()
-			c := newCloud(t, simulator.Options{Agents: []simulator.Agent{agent}, InlineDownloads: inline})
+			c := newContractCloud(t, simulator.Options{Agents: []simulator.Agent{agent}, InlineDownloads: inline})
 			exercise(t, c, agent)
 			for operation, statuses := range c.contract.answered {
 				if answered[operation] == nil {
@@ -98,7 +98,7 @@ func TestContractCoversEveryOperation(t *testing.T) {
 }
 
 // exercise sends every call at least once, to an agent made of wiredAgent.
-func exercise(t *testing.T, c *cloud, agent simulator.Agent) {
+func exercise(t *testing.T, c *contractCloud, agent simulator.Agent) {
 	t.Helper()
 	exerciseAgent(t, c, agent)
 	run := exerciseStart(t, c)
@@ -109,7 +109,7 @@ func exercise(t *testing.T, c *cloud, agent simulator.Agent) {
 	exerciseDelete(t, c, run.ID)
 }
 
-func exerciseAgent(t *testing.T, c *cloud, want simulator.Agent) {
+func exerciseAgent(t *testing.T, c *contractCloud, want simulator.Agent) {
 	t.Helper()
 	got, err := c.client.Agent(t.Context(), agentID)
 	if err != nil {
@@ -124,9 +124,9 @@ func exerciseAgent(t *testing.T, c *cloud, want simulator.Agent) {
 }
 
 // exerciseStart starts a run with every field that the client knows, and another with every field of the contract.
-func exerciseStart(t *testing.T, c *cloud) *sequentum.Run {
+func exerciseStart(t *testing.T, c *contractCloud) *sequentum.Run {
 	t.Helper()
-	run := c.start(t, sequentum.StartRequest{
+	run := c.startRun(t, sequentum.StartRequest{
 		InputParameters: `{"category": "boots", "page": 1}`,
 		Parallelism:     new(int64(2)), ParallelMaxConcurrency: new(int64(1)), ParallelExport: "Combined",
 		ProxyPoolID: new(int64(5)), Exclusive: new(false), LogLevel: "Warning", LogMode: "TextAndHtml",
@@ -140,10 +140,10 @@ func exerciseStart(t *testing.T, c *cloud) *sequentum.Run {
 	if !sameJSON(t, received.Body, want) {
 		t.Errorf("the cloud received the start %v, want %v", received.Body, want)
 	}
-	if c.start(t, sequentum.StartRequest{}).ID == run.ID {
+	if c.startRun(t, sequentum.StartRequest{}).ID == run.ID {
 		t.Errorf("two starts were answered with the same run %d", run.ID)
 	}
-	status := c.send(t, http.MethodPost, "/agent/4711/start", `{
+	status := c.sendRaw(t, http.MethodPost, "/agent/4711/start", `{
 		"inputParameters": "{}", "parallelism": 50, "parallelMaxConcurrency": 10, "parallelExport": "Separated",
 		"proxyPoolId": 1, "timeout": 3600, "isExclusive": false, "isWaitOnFailure": true, "isRunSynchronously": false,
 		"logLevel": "Fatal", "logMode": "Text"}`)
@@ -154,7 +154,7 @@ func exerciseStart(t *testing.T, c *cloud) *sequentum.Run {
 }
 
 // exerciseStatus follows a run through all its phases to its end, and then reads the lists.
-func exerciseStatus(t *testing.T, c *cloud, runID int64, sparse bool) {
+func exerciseStatus(t *testing.T, c *contractCloud, runID int64, sparse bool) {
 	t.Helper()
 	seen := map[string]bool{}
 	for !seen["Success"] {
@@ -186,7 +186,7 @@ func exerciseStatus(t *testing.T, c *cloud, runID int64, sparse bool) {
 	}
 }
 
-func exerciseFiles(t *testing.T, c *cloud, runID int64, want []simulator.File) {
+func exerciseFiles(t *testing.T, c *contractCloud, runID int64, want []simulator.File) {
 	t.Helper()
 	files, err := c.client.RunFiles(t.Context(), agentID, runID)
 	if err != nil {
@@ -206,20 +206,20 @@ func exerciseFiles(t *testing.T, c *cloud, runID int64, want []simulator.File) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if content := c.content(t, link); int64(len(content)) != want[i].Length() || want[i].Content != "" && content != want[i].Content {
+		if content := c.readLink(t, link); int64(len(content)) != want[i].Length() || want[i].Content != "" && content != want[i].Content {
 			t.Errorf("the content of file %d has %d bytes, want %d", i, len(content), want[i].Length())
 		}
 	}
 }
 
 // exerciseStops stops one run and kills another, each twice, and once more when they have finished.
-func exerciseStops(t *testing.T, c *cloud, sparse bool) {
+func exerciseStops(t *testing.T, c *contractCloud, sparse bool) {
 	t.Helper()
 	for name, call := range map[string]func(runID int64) error{
 		"stop": func(runID int64) error { return c.client.StopRun(t.Context(), agentID, runID) },
 		"kill": func(runID int64) error { return c.client.KillRun(t.Context(), agentID, runID) },
 	} {
-		run := c.start(t, sequentum.StartRequest{})
+		run := c.startRun(t, sequentum.StartRequest{})
 		time.Sleep(5 * time.Second)
 		for range 2 {
 			if err := call(run.ID); err != nil {
@@ -241,9 +241,9 @@ func exerciseStops(t *testing.T, c *cloud, sparse bool) {
 	}
 }
 
-func exerciseDiagnostics(t *testing.T, c *cloud) {
+func exerciseDiagnostics(t *testing.T, c *contractCloud) {
 	t.Helper()
-	run := c.start(t, sequentum.StartRequest{})
+	run := c.startRun(t, sequentum.StartRequest{})
 	time.Sleep(time.Minute)
 	got, err := c.client.RunDiagnostics(t.Context(), agentID, run.ID)
 	if err != nil {
@@ -255,12 +255,12 @@ func exerciseDiagnostics(t *testing.T, c *cloud) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the client read the diagnosis as %+v, want %+v", got, want)
 	}
-	if status := c.send(t, http.MethodGet, "/analytics/agents/4711/latest-failure", ""); status != http.StatusOK {
+	if status := c.sendRaw(t, http.MethodGet, "/analytics/agents/4711/latest-failure", ""); status != http.StatusOK {
 		t.Errorf("the latest failure was answered with %d", status)
 	}
 }
 
-func exerciseDelete(t *testing.T, c *cloud, runID int64) {
+func exerciseDelete(t *testing.T, c *contractCloud, runID int64) {
 	t.Helper()
 	for _, method := range []sequentum.RemoveMethod{
 		sequentum.RemoveAllFiles, sequentum.RemoveAllFilesAndAgentInput, sequentum.RemoveEntireRun,
@@ -285,7 +285,7 @@ func exerciseDelete(t *testing.T, c *cloud, runID int64) {
 			t.Errorf("after %s the run's input is %q", method, run.InputParameters)
 		}
 	}
-	if err := c.client.DeleteRun(t.Context(), agentID, c.finished(t, simulator.Skipped), ""); err != nil {
+	if err := c.client.DeleteRun(t.Context(), agentID, c.finishedRun(t, simulator.Skipped), ""); err != nil {
 		t.Errorf("without a method: %v", err)
 	}
 }

@@ -16,24 +16,24 @@ const (
 	apiKey  = "sk-simulator"
 )
 
-// cloud is a simulator and a client of it, with the contract between the two.
-type cloud struct {
+// contractCloud is a simulator and a client of it, with the contract between the two.
+type contractCloud struct {
 	*simulator.Cloud
 	client   *sequentum.Client
 	contract *contractTransport
 	baseURL  string
 }
 
-// newCloud is a cloud in memory, for a test inside a synctest bubble. What is not in the
+// newContractCloud returns a simulator in memory and its client, for a test inside a synctest bubble. What is not in the
 // closed contract fails the test.
-func newCloud(t testing.TB, o simulator.Options) *cloud {
+func newContractCloud(t testing.TB, o simulator.Options) *contractCloud {
 	t.Helper()
 	simulated := simulator.New(o)
 	return connect(t, simulated, simulated.Transport(), "http://127.0.0.1", sequentum.Config{APIKey: apiKey})
 }
 
 // connect puts the contract between a simulator, which next leads to, and a client of the given credentials.
-func connect(t testing.TB, simulated *simulator.Cloud, next http.RoundTripper, baseURL string, c sequentum.Config) *cloud {
+func connect(t testing.TB, simulated *simulator.Cloud, next http.RoundTripper, baseURL string, c sequentum.Config) *contractCloud {
 	t.Helper()
 	transport := &contractTransport{
 		contract: mustContract(t, closedContract), next: next,
@@ -44,11 +44,11 @@ func connect(t testing.TB, simulated *simulator.Cloud, next http.RoundTripper, b
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &cloud{Cloud: simulated, client: client, contract: transport, baseURL: baseURL}
+	return &contractCloud{Cloud: simulated, client: client, contract: transport, baseURL: baseURL}
 }
 
-// send sends a request that the client has no method for, and returns the answer's status.
-func (c *cloud) send(t testing.TB, method, path, body string) int {
+// sendRaw sends a request that the client has no method for, and returns the answer's status.
+func (c *contractCloud) sendRaw(t testing.TB, method, path, body string) int {
 	t.Helper()
 	resp, err := c.contract.RoundTrip(requestTo(t, c.baseURL, method, path, body))
 	if err != nil {
@@ -71,8 +71,8 @@ func splitReports(requests, answers *[]string) func(string) {
 	}
 }
 
-// start starts a run of the agent, and fails the test if that fails.
-func (c *cloud) start(t testing.TB, r sequentum.StartRequest) *sequentum.Run {
+// startRun starts a run of the agent, and fails the test if that fails.
+func (c *contractCloud) startRun(t testing.TB, r sequentum.StartRequest) *sequentum.Run {
 	t.Helper()
 	run, err := c.client.StartRun(t.Context(), agentID, r)
 	if err != nil {
@@ -81,16 +81,16 @@ func (c *cloud) start(t testing.TB, r sequentum.StartRequest) *sequentum.Run {
 	return run
 }
 
-// finished starts a run, and has it end with the given status.
-func (c *cloud) finished(t testing.TB, s simulator.Status) int64 {
+// finishedRun starts a run and ends it with the given status.
+func (c *contractCloud) finishedRun(t testing.TB, s simulator.Status) int64 {
 	t.Helper()
-	run := c.start(t, sequentum.StartRequest{})
+	run := c.startRun(t, sequentum.StartRequest{})
 	c.Finish(run.ID, s)
 	return run.ID
 }
 
 // checkRun compares what the client read of a run with what the cloud knows of it.
-func (c *cloud) checkRun(t testing.TB, got *sequentum.Run, sparse bool) {
+func (c *contractCloud) checkRun(t testing.TB, got *sequentum.Run, sparse bool) {
 	t.Helper()
 	want, ok := c.Run(got.ID)
 	if !ok {
@@ -125,8 +125,9 @@ func (c *cloud) checkRun(t testing.TB, got *sequentum.Run, sparse bool) {
 	}
 }
 
-// content is what a link leads to. It asks the download host without the contract, which is the API's, and without the key.
-func (c *cloud) content(t testing.TB, link *sequentum.Link) string {
+// readLink returns the content that a link leads to. Its request goes to the download host without the contract, which is
+// only about the API, and without the key.
+func (c *contractCloud) readLink(t testing.TB, link *sequentum.Link) string {
 	t.Helper()
 	body := link.Body
 	if body == nil {

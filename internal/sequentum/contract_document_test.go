@@ -46,7 +46,7 @@ func knownValues(t testing.TB, schema *openapi3.SchemaRef) []knownValue {
 	return values
 }
 
-func TestContractTableOfStatuses(t *testing.T) {
+func TestContractAndClientListTheSameStatuses(t *testing.T) {
 	var finished []string
 	for _, known := range knownValues(t, mustContract(t, openContract).doc.Components.Schemas["Status"]) {
 		shown := known.Name
@@ -82,7 +82,7 @@ func TestContractTableOfStatuses(t *testing.T) {
 	}
 }
 
-func TestContractTableOfFileTypes(t *testing.T) {
+func TestContractAndClientListTheSameFileTypes(t *testing.T) {
 	var names []string
 	for i, known := range knownValues(t, mustContract(t, openContract).doc.Components.Schemas["File"].Value.Properties["fileType"]) {
 		if known.Code == nil || *known.Code != int64(i+1) {
@@ -95,7 +95,7 @@ func TestContractTableOfFileTypes(t *testing.T) {
 	}
 }
 
-func TestContractRequestEnums(t *testing.T) {
+func TestContractListsTheValuesOfRequests(t *testing.T) {
 	doc := mustContract(t, openContract).doc
 	query := doc.Paths.Value("/agent/{agentId}/run/{runId}").Delete.Parameters.GetByInAndName("query", "removeMethod")
 	want := []any{

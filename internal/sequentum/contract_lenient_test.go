@@ -27,9 +27,9 @@ func FuzzContractLeniency(f *testing.F) {
 			schemas := mustContract(t, openContract).doc.Components.Schemas
 			run := r.object(schemas["Run"].Value)
 			run["id"], run["configId"] = 7, agentID
-			got, err := answering(t, run).RunStatus(t.Context(), agentID, 7)
+			got, err := newClientAnswering(t, run).RunStatus(t.Context(), agentID, 7)
 			checkMadeUpRun(t, run, got, err)
-			list, err := answering(t, []any{run}).ListRuns(t.Context(), agentID, 0)
+			list, err := newClientAnswering(t, []any{run}).ListRuns(t.Context(), agentID, 0)
 			if err != nil || len(list.Runs) != 1 {
 				t.Fatalf("of the list of %v the client read %v: %v", run, list, err)
 			}
@@ -38,35 +38,35 @@ func FuzzContractLeniency(f *testing.F) {
 			started := r.object(schemas["StartedRun"].Value)
 			delete(started, "id")
 			started["runId"], started["configId"] = 8, agentID
-			if got, err := answering(t, started).StartRun(t.Context(), agentID, sequentum.StartRequest{}); err != nil || got.ID != 8 {
+			if got, err := newClientAnswering(t, started).StartRun(t.Context(), agentID, sequentum.StartRequest{}); err != nil || got.ID != 8 {
 				t.Errorf("of the start %v the client read %+v: %v", started, got, err)
 			}
 			file := r.object(schemas["File"].Value)
-			files, err := answering(t, []any{file}).RunFiles(t.Context(), agentID, 7)
+			files, err := newClientAnswering(t, []any{file}).RunFiles(t.Context(), agentID, 7)
 			if err != nil || len(files) != 1 || files[0].ID != file["id"] || *files[0].SizeBytes != file["fileSize"] {
 				t.Errorf("of the file %v the client read %+v: %v", file, files, err)
 			}
 			diagnostics := r.object(schemas["Diagnostics"].Value)
-			if _, err := answering(t, diagnostics).RunDiagnostics(t.Context(), agentID, 7); err != nil {
+			if _, err := newClientAnswering(t, diagnostics).RunDiagnostics(t.Context(), agentID, 7); err != nil {
 				t.Errorf("of the diagnosis %v the client read: %v", diagnostics, err)
 			}
 			agent := r.object(schemas["Agent"].Value)
 			agent["id"] = agentID
-			if got, err := answering(t, agent).Agent(t.Context(), agentID); err != nil || got.Name != agent["name"] {
+			if got, err := newClientAnswering(t, agent).Agent(t.Context(), agentID); err != nil || got.Name != agent["name"] {
 				t.Errorf("of the agent %v the client read %+v: %v", agent, got, err)
 			}
 		})
 	})
 }
 
-// answering is a client of an API that gives one and the same answer to everything.
-func answering(t *testing.T, value any) *sequentum.Client {
+// newClientAnswering returns a client of an API that answers every request with value.
+func newClientAnswering(t *testing.T, value any) *sequentum.Client {
 	t.Helper()
 	body, err := json.Marshal(value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := connect(t, nil, answer{body: string(body)}, "http://127.0.0.1", sequentum.Config{APIKey: apiKey})
+	c := connect(t, nil, fixedAnswer{body: string(body)}, "http://127.0.0.1", sequentum.Config{APIKey: apiKey})
 	c.contract.contract = mustContract(t, openContract)
 	return c.client
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// TestContractOverLoopback sends every call over a connection, with either kind of credentials: net/http adds
+// TestCallsOverLoopbackKeepTheContract sends every call over a connection, with either kind of credentials: net/http adds
 // headers to requests and answers that there are none of in memory.
-func TestContractOverLoopback(t *testing.T) {
+func TestCallsOverLoopbackKeepTheContract(t *testing.T) {
 	const accessToken = "token-of-an-hour"
 	for name, credentials := range map[string]sequentum.Config{
 		"API key":      {APIKey: apiKey},
@@ -31,13 +31,13 @@ func TestContractOverLoopback(t *testing.T) {
 			})
 			c := connect(t, simulated, transport, server.URL, credentials)
 			for operation, call := range calls {
-				runID := c.finished(t, simulator.Failure)
+				runID := c.finishedRun(t, simulator.Failure)
 				files, err := c.client.RunFiles(t.Context(), agentID, runID)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if operation == "stopRun" || operation == "killRun" {
-					runID = c.start(t, sequentum.StartRequest{}).ID
+					runID = c.startRun(t, sequentum.StartRequest{}).ID
 				}
 				if err := call(t.Context(), c.client, runID, files[0].ID); err != nil {
 					t.Error(err)

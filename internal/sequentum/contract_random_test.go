@@ -21,7 +21,7 @@ func FuzzContractAnswers(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			random := randomLife{rand.New(rand.NewPCG(seed, 0))}
 			agent := random.agent()
-			c := newCloud(t, random.options(agent))
+			c := newContractCloud(t, random.options(agent))
 			c.contract.contract = mustContract(t, openContract) // the agent has codes that nobody knows
 			for range 20 {
 				random.step(t, c, agent.NullFields)
@@ -95,7 +95,7 @@ func (r randomLife) agent() simulator.Agent {
 }
 
 // step lets one thing happen, and then reads everything.
-func (r randomLife) step(t *testing.T, c *cloud, sparse bool) {
+func (r randomLife) step(t *testing.T, c *contractCloud, sparse bool) {
 	t.Helper()
 	runs := c.Runs(agentID)
 	if len(runs) == 0 || r.chance(6) {
@@ -137,7 +137,7 @@ func mayBeRefused(t *testing.T, what string, err error) {
 }
 
 // readRun reads all there is of a run.
-func readRun(t *testing.T, c *cloud, runID int64, sparse bool) {
+func readRun(t *testing.T, c *contractCloud, runID int64, sparse bool) {
 	t.Helper()
 	got, err := c.client.RunStatus(t.Context(), agentID, runID)
 	want, _ := c.Run(runID)
@@ -161,7 +161,7 @@ func readRun(t *testing.T, c *cloud, runID int64, sparse bool) {
 		if gone, _ := c.Run(runID); err != nil && !gone.Gone {
 			t.Errorf("the link of file %d of run %d: %v", file.ID, runID, err)
 		}
-		if err == nil && int64(len(c.content(t, link))) != *file.SizeBytes {
+		if err == nil && int64(len(c.readLink(t, link))) != *file.SizeBytes {
 			t.Errorf("file %d of run %d does not have the %d bytes of the list", file.ID, runID, *file.SizeBytes)
 		}
 	}
@@ -171,7 +171,7 @@ func readRun(t *testing.T, c *cloud, runID int64, sparse bool) {
 }
 
 // readList reads the agent, and all of its runs.
-func readList(t *testing.T, c *cloud, sparse bool) {
+func readList(t *testing.T, c *contractCloud, sparse bool) {
 	t.Helper()
 	if _, err := c.client.Agent(t.Context(), agentID); err != nil {
 		t.Error(err)

@@ -57,32 +57,32 @@ var calls = map[string]func(ctx context.Context, c *sequentum.Client, runID, fil
 	},
 }
 
-// TestContractRefusals has every call refused in every way, and each way in both error shapes.
-func TestContractRefusals(t *testing.T) {
-	fault := func(f simulator.Fault) func(*cloud) {
-		return func(c *cloud) { c.Inject(f) }
+// TestRefusalsKeepTheContract refuses every call in every way, and each way in both error shapes.
+func TestRefusalsKeepTheContract(t *testing.T) {
+	fault := func(f simulator.Fault) func(*contractCloud) {
+		return func(c *contractCloud) { c.Inject(f) }
 	}
 	posts := map[string]bool{"startRun": true, "stopRun": true, "killRun": true}
 	for name, tc := range map[string]struct {
-		refuse func(*cloud)
+		refuse func(*contractCloud)
 		status int
 		is     func(error) bool
 		// doubtful: after it nobody knows whether a POST was accepted.
 		doubtful bool
 	}{
 		"wrong key": {
-			refuse: func(c *cloud) { c.SetCredentials("sk-other", "") }, status: http.StatusUnauthorized, is: sequentum.IsUnauthorized,
+			refuse: func(c *contractCloud) { c.SetCredentials("sk-other", "") }, status: http.StatusUnauthorized, is: sequentum.IsUnauthorized,
 		},
 		"no access": {
-			refuse: func(c *cloud) { c.Forbid(true) }, status: http.StatusForbidden,
+			refuse: func(c *contractCloud) { c.Forbid(true) }, status: http.StatusForbidden,
 			is: func(err error) bool {
 				refusal, ok := errors.AsType[*sequentum.Error](err)
 				return sequentum.IsForbidden(err) && ok && refusal.Code == "insufficient_scope"
 			},
 		},
-		"hidden agent":  {refuse: func(c *cloud) { c.HideAgent(agentID, true) }, status: http.StatusNotFound, is: sequentum.IsNotFound},
-		"deleted agent": {refuse: func(c *cloud) { c.DeleteAgent(agentID) }, status: http.StatusNotFound, is: sequentum.IsNotFound},
-		"outage":        {refuse: func(c *cloud) { c.Outage(true) }, status: http.StatusServiceUnavailable, doubtful: true},
+		"hidden agent":  {refuse: func(c *contractCloud) { c.HideAgent(agentID, true) }, status: http.StatusNotFound, is: sequentum.IsNotFound},
+		"deleted agent": {refuse: func(c *contractCloud) { c.DeleteAgent(agentID) }, status: http.StatusNotFound, is: sequentum.IsNotFound},
+		"outage":        {refuse: func(c *contractCloud) { c.Outage(true) }, status: http.StatusServiceUnavailable, doubtful: true},
 		"500": {
 			refuse: fault(simulator.Fault{Action: simulator.StatusCode, Times: -1}), status: http.StatusInternalServerError, doubtful: true,
 		},
@@ -95,8 +95,8 @@ func TestContractRefusals(t *testing.T) {
 		for operation, call := range calls {
 			t.Run(name+"/"+operation, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					c := newCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
-					runID := c.finished(t, simulator.Failure)
+					c := newContractCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
+					runID := c.finishedRun(t, simulator.Failure)
 					files, err := c.client.RunFiles(t.Context(), agentID, runID)
 					if err != nil {
 						t.Fatal(err)
@@ -118,8 +118,8 @@ func TestContractRefusals(t *testing.T) {
 	}
 }
 
-// TestContractThinRefusals has the API refuse in every shape that occurs, and a firewall with the same codes.
-func TestContractThinRefusals(t *testing.T) {
+// TestRefusalsWithLittleInThemAreRead refuses in every shape that occurs, as the API and as a firewall with the same codes.
+func TestRefusalsWithLittleInThemAreRead(t *testing.T) {
 	is := map[int]func(error) bool{
 		http.StatusUnauthorized: sequentum.IsUnauthorized, http.StatusForbidden: sequentum.IsForbidden, http.StatusNotFound: sequentum.IsNotFound,
 		http.StatusConflict: sequentum.NotAccepted, http.StatusUnprocessableEntity: sequentum.IsPermanent,
@@ -129,8 +129,8 @@ func TestContractThinRefusals(t *testing.T) {
 			for operation, call := range calls {
 				t.Run(fmt.Sprintf("%d, %s/%s", code, shape, operation), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						c := newCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
-						runID := c.finished(t, simulator.Failure)
+						c := newContractCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
+						runID := c.finishedRun(t, simulator.Failure)
 						fault := simulator.Fault{Action: simulator.StatusCode, Code: code, Shape: shape, Times: -1}
 						if shape == "firewall" {
 							fault.Action, fault.Shape = simulator.HTML, ""
@@ -168,8 +168,8 @@ func checkRefusal(t *testing.T, err error, status int) {
 	}
 }
 
-// TestContractRateLimit has every call meet a 429, which none of them takes for an answer.
-func TestContractRateLimit(t *testing.T) {
+// TestCallsAreRepeatedAfterA429 answers every call with a 429 first; all of them are sent again.
+func TestCallsAreRepeatedAfterA429(t *testing.T) {
 	for operation, call := range calls {
 		for name, retryAfter := range map[string]func() string{
 			"seconds": func() string { return "7" },
@@ -177,14 +177,14 @@ func TestContractRateLimit(t *testing.T) {
 		} {
 			t.Run(operation+"/"+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					c := newCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
-					runID := c.finished(t, simulator.Failure)
+					c := newContractCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
+					runID := c.finishedRun(t, simulator.Failure)
 					files, err := c.client.RunFiles(t.Context(), agentID, runID)
 					if err != nil {
 						t.Fatal(err)
 					}
 					if operation == "stopRun" || operation == "killRun" {
-						runID = c.start(t, sequentum.StartRequest{}).ID
+						runID = c.startRun(t, sequentum.StartRequest{}).ID
 					}
 					begin := time.Now()
 					c.Inject(simulator.Fault{Action: simulator.StatusCode, Code: http.StatusTooManyRequests, RetryAfter: retryAfter(), Times: 2})
@@ -204,22 +204,22 @@ func TestContractRateLimit(t *testing.T) {
 	}
 }
 
-// TestContractOwnRateLimit has the simulator's own limit refuse requests of a client that does not keep to it.
-func TestContractOwnRateLimit(t *testing.T) {
+// TestRefusalsOfTheSimulatorsLimitKeepTheContract sends more requests than the simulator's limit allows.
+func TestRefusalsOfTheSimulatorsLimitKeepTheContract(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCloud(t, simulator.Options{
+		c := newContractCloud(t, simulator.Options{
 			Agents: []simulator.Agent{wiredAgent()}, RateLimit: 2, Window: 10 * time.Second, Queue: -1,
 		})
 		for i, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests, http.StatusTooManyRequests} {
-			if got := c.send(t, http.MethodGet, "/agent/4711", ""); got != want {
+			if got := c.sendRaw(t, http.MethodGet, "/agent/4711", ""); got != want {
 				t.Errorf("request %d was answered with %d, want %d", i, got, want)
 			}
 		}
 	})
 }
 
-// TestContractRefusedStarts has the simulator refuse starts for each of the API's reasons.
-func TestContractRefusedStarts(t *testing.T) {
+// TestRefusedStartIsNotAccepted refuses starts for each of the API's reasons.
+func TestRefusedStartIsNotAccepted(t *testing.T) {
 	for name, tc := range map[string]struct {
 		agent  func(*simulator.Agent)
 		status int
@@ -232,7 +232,7 @@ func TestContractRefusedStarts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				agent := wiredAgent()
-				c := newCloud(t, simulator.Options{Agents: []simulator.Agent{agent}})
+				c := newContractCloud(t, simulator.Options{Agents: []simulator.Agent{agent}})
 				c.StartRun(agentID)
 				tc.agent(&agent)
 				c.SetAgent(agent)
@@ -251,9 +251,9 @@ func TestContractRefusedStarts(t *testing.T) {
 	}
 }
 
-// TestContractInvalidRequests holds the contract's and the simulator's ideas of a valid request
-// against each other: what the one refuses, the other refuses too, in words that the contract has.
-func TestContractInvalidRequests(t *testing.T) {
+// TestSimulatorRefusesInvalidRequests sends requests that neither the contract nor the simulator accepts. The
+// refusals themselves keep the contract.
+func TestSimulatorRefusesInvalidRequests(t *testing.T) {
 	for name, tc := range map[string]struct{ method, path, body string }{
 		"parallelism 0":       {http.MethodPost, "/agent/4711/start", `{"parallelism": 0}`},
 		"parallelism 51":      {http.MethodPost, "/agent/4711/start", `{"parallelism": 51}`},
@@ -276,12 +276,12 @@ func TestContractInvalidRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := newCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
-				runID := c.finished(t, simulator.Completed)
+				c := newContractCloud(t, simulator.Options{Agents: []simulator.Agent{wiredAgent()}})
+				runID := c.finishedRun(t, simulator.Completed)
 				starts := len(c.Runs(agentID))
 				var requests, answers []string
 				c.contract.report = splitReports(&requests, &answers)
-				status := c.send(t, tc.method, tc.path, tc.body)
+				status := c.sendRaw(t, tc.method, tc.path, tc.body)
 				if status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
 					t.Errorf("the simulator answers %d", status)
 				}

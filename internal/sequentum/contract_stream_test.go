@@ -10,18 +10,18 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// TestContractLostAnswers loses the answers to what must not be sent twice, over either protocol, also with nobody there
-// afterwards: the request comes once, and its outcome is unknown.
-func TestContractLostAnswers(t *testing.T) {
+// TestPostWithLostAnswerIsSentOnce loses the answers to start, stop and kill, over both protocols, also when the server is down
+// afterwards. The request comes once, and its outcome is unknown.
+func TestPostWithLostAnswerIsSentOnce(t *testing.T) {
 	faults := map[string]simulator.Fault{
-		"reset":            {Action: simulator.Reset},
-		"stream reset":     {Action: simulator.ResetStream},
-		"stream refused":   {Action: simulator.ResetStream, StreamError: simulator.RefusedStream},
-		"going away":       {Action: simulator.GoAwayUnprocessed},
-		"gone":             {Action: simulator.GoAwayCut},
-		"half an answer":   {Action: simulator.TruncateBody, Bytes: 3},
-		"firewall's 403":   {Action: simulator.HTML, Code: 403},
-		"half of the JSON": {Action: simulator.TruncateJSON},
+		"reset":                 {Action: simulator.Reset},
+		"stream reset":          {Action: simulator.ResetStream},
+		"stream refused":        {Action: simulator.ResetStream, StreamError: simulator.RefusedStream},
+		"GOAWAY, not processed": {Action: simulator.GoAwayUnprocessed},
+		"GOAWAY, then cut off":  {Action: simulator.GoAwayCut},
+		"half an answer":        {Action: simulator.TruncateBody, Bytes: 3},
+		"firewall's 403":        {Action: simulator.HTML, Code: 403},
+		"half of the JSON":      {Action: simulator.TruncateJSON},
 	}
 	posts := map[simulator.Kind]func(context.Context, *sequentum.Client, int64) error{
 		simulator.KindStart: func(ctx context.Context, c *sequentum.Client, _ int64) error {
@@ -47,7 +47,7 @@ func TestContractLostAnswers(t *testing.T) {
 							continue // there is no answer to halve
 						}
 						fault.Kind, fault.After, fault.Times = kind, after, -1
-						t.Run(fmt.Sprintf("%s of %s over %s, after %v, down %v", name, kind, protocol, after, down), func(t *testing.T) {
+						t.Run(fmt.Sprintf("%s, %s over %s, after the effect %v, server down %v", name, kind, protocol, after, down), func(t *testing.T) {
 							synctest.Test(t, func(t *testing.T) { loseAnswer(t, connect, protocol, fault, down, post) })
 						})
 					}

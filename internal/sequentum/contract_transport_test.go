@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// answer is a scripted answer; the zero value of a field stands for what is right for a run's status.
-type answer struct {
+// fixedAnswer is a transport that gives this answer to every request. The zero value of a field stands for what is right
+// for a run's status.
+type fixedAnswer struct {
 	status  int
 	header  http.Header
 	body    string
@@ -17,7 +18,7 @@ type answer struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (a answer) RoundTrip(req *http.Request) (*http.Response, error) {
+func (a fixedAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp := &http.Response{StatusCode: a.status, Header: http.Header{}, Request: req, ProtoMajor: 1, ProtoMinor: 1}
 	if a.status == 0 {
 		resp.StatusCode = http.StatusOK
@@ -37,7 +38,7 @@ func (a answer) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // deviations sends a request through the contract, and returns what was reported of it and of its answer.
-func deviations(t *testing.T, load func() (*contract, error), req *http.Request, a answer) []string {
+func deviations(t *testing.T, load func() (*contract, error), req *http.Request, a fixedAnswer) []string {
 	t.Helper()
 	var reported []string
 	transport := &contractTransport{
@@ -61,7 +62,7 @@ func request(t testing.TB, method, path, body string) *http.Request {
 
 const statusPath = "/agent/4711/run/7/status"
 
-func TestContractTransportRefusesRequests(t *testing.T) {
+func TestContractReportsDeviatingRequests(t *testing.T) {
 	start := func(body string) *http.Request { return request(t, http.MethodPost, "/agent/4711/start", body) }
 	with := func(name, value string) *http.Request {
 		req := request(t, http.MethodGet, statusPath, "")
@@ -97,60 +98,60 @@ func TestContractTransportRefusesRequests(t *testing.T) {
 		"input as array":     {start(`{"inputParameters": "[1]"}`), `"/inputParameters"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantDeviation(t, "request "+tc.req.Method, tc.want, deviations(t, openContract, tc.req, answer{}))
+			wantDeviation(t, "request "+tc.req.Method, tc.want, deviations(t, openContract, tc.req, fixedAnswer{}))
 		})
 	}
 }
 
-func TestContractTransportRefusesAnswers(t *testing.T) {
+func TestContractReportsDeviatingAnswers(t *testing.T) {
 	const problem = `{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "No such run", "instance": null}`
 	html := http.Header{"Content-Type": {"text/html"}}
 	link := http.Header{"Location": {"https://files.example/1?signature=a"}}
 	for name, tc := range map[string]struct {
 		method, path string // a run's status
-		answer       answer
+		answer       fixedAnswer
 		want         string // empty: nothing is reported
 		wantClosed   string // of the closed contract; empty: as want
 	}{
 		"a run":               {},
-		"status as a name":    {answer: answer{body: `{"id": 7, "configId": 4711, "status": "WaitingOnFailure"}`}},
-		"unknown code":        {answer: answer{body: `{"id": 7, "configId": 4711, "status": 17}`}, wantClosed: `"/status"`},
-		"unknown name":        {answer: answer{body: `{"id": 7, "configId": 4711, "status": "Odd"}`}, wantClosed: `"/status"`},
-		"unknown field":       {answer: answer{body: `{"id": 7, "configId": 4711, "status": 1, "new": 1}`}, wantClosed: `"new"`},
-		"unknown table":       {answer: answer{body: `{"id": 7, "configId": 4711, "status": 1, "tableType": "x"}`}, wantClosed: "/tableType"},
-		"nulls":               {answer: answer{body: `{"id": 7, "configId": 4711, "status": 1, "tableType": null, "created": null}`}},
-		"no status":           {answer: answer{body: `{"id": 7, "configId": 4711}`}, want: `"/status"`},
-		"null status":         {answer: answer{body: `{"id": 7, "configId": 4711, "status": null}`}, want: `"/status"`},
-		"runId in a status":   {answer: answer{body: `{"runId": 7, "configId": 4711, "status": 1}`}, want: `"/id"`},
-		"local time":          {answer: answer{body: `{"id": 7, "configId": 4711, "status": 1, "created": "2026-01-02T03:04:05+01:00"}`}, want: `"/created"`},
-		"no zone":             {answer: answer{body: `{"id": 7, "configId": 4711, "status": 1, "created": "2026-01-02T03:04:05.1234567"}`}},
-		"not JSON":            {answer: answer{body: `{"id": 7`}, want: "decode"},
-		"unlisted success":    {answer: answer{status: 202}, want: "status is not supported"},
-		"no limit":            {answer: answer{noLimit: true}, want: "X-RateLimit-Limit"},
-		"a redirect":          {answer: answer{status: 307, header: link}, want: "a redirect"},
-		"started with runId":  {method: http.MethodPost, path: "/agent/4711/start", answer: answer{status: 202, body: `{"runId": 7, "configId": 4711, "status": 4}`}},
-		"started without id":  {method: http.MethodPost, path: "/agent/4711/start", answer: answer{status: 202, body: `{"configId": 4711, "status": 4}`}, want: "anyOf"},
-		"link":                {path: "/agent/4711/run/7/file/1/download", answer: answer{status: 307, header: link}},
-		"link to nowhere":     {path: "/agent/4711/run/7/file/1/download", answer: answer{status: 307}, want: "Location"},
-		"link without limit":  {path: "/agent/4711/run/7/file/1/download", answer: answer{status: 302, header: link, noLimit: true}, want: "X-RateLimit"},
-		"content":             {path: "/agent/4711/run/7/file/1/download", answer: answer{header: http.Header{"Content-Type": {"text/csv"}}, body: "a,b"}},
-		"RFC 7807":            {answer: answer{status: 404, body: problem}},
-		"RFC 7807's type":     {answer: answer{status: 404, body: problem, header: http.Header{"Content-Type": {"application/problem+json"}}}},
-		"the other shape":     {answer: answer{status: 404, body: `{"statusCode": 404, "statusDescription": "Not Found", "message": "No such run"}`}},
-		"no shape":            {answer: answer{status: 404, body: `{"error": "No such run"}`}, want: "anyOf"},
-		"two statuses":        {answer: answer{status: 403, body: problem}, want: "a 403 says 404"},
-		"error without limit": {answer: answer{status: 404, body: problem, noLimit: true}, want: "lacks X-RateLimit-Limit"},
-		"proxy":               {answer: answer{status: 502, body: "<html>", header: html, noLimit: true}},
-		"page as a success":   {answer: answer{body: "<html>", header: html}, want: "Content-Type"},
-		"unlisted error":      {answer: answer{status: 418, body: problem}, want: "status is not supported"},
-		"429 without a wait":  {answer: answer{status: 429, body: `{"statusCode": 429, "message": "Slow down"}`}, want: "Retry-After"},
-		"429 with a date": {answer: answer{
+		"status as a name":    {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": "WaitingOnFailure"}`}},
+		"unknown code":        {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": 17}`}, wantClosed: `"/status"`},
+		"unknown name":        {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": "Odd"}`}, wantClosed: `"/status"`},
+		"unknown field":       {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": 1, "new": 1}`}, wantClosed: `"new"`},
+		"unknown table":       {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": 1, "tableType": "x"}`}, wantClosed: "/tableType"},
+		"nulls":               {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": 1, "tableType": null, "created": null}`}},
+		"no status":           {answer: fixedAnswer{body: `{"id": 7, "configId": 4711}`}, want: `"/status"`},
+		"null status":         {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": null}`}, want: `"/status"`},
+		"runId in a status":   {answer: fixedAnswer{body: `{"runId": 7, "configId": 4711, "status": 1}`}, want: `"/id"`},
+		"local time":          {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": 1, "created": "2026-01-02T03:04:05+01:00"}`}, want: `"/created"`},
+		"no zone":             {answer: fixedAnswer{body: `{"id": 7, "configId": 4711, "status": 1, "created": "2026-01-02T03:04:05.1234567"}`}},
+		"not JSON":            {answer: fixedAnswer{body: `{"id": 7`}, want: "decode"},
+		"unlisted success":    {answer: fixedAnswer{status: 202}, want: "status is not supported"},
+		"no limit":            {answer: fixedAnswer{noLimit: true}, want: "X-RateLimit-Limit"},
+		"a redirect":          {answer: fixedAnswer{status: 307, header: link}, want: "a redirect"},
+		"started with runId":  {method: http.MethodPost, path: "/agent/4711/start", answer: fixedAnswer{status: 202, body: `{"runId": 7, "configId": 4711, "status": 4}`}},
+		"started without id":  {method: http.MethodPost, path: "/agent/4711/start", answer: fixedAnswer{status: 202, body: `{"configId": 4711, "status": 4}`}, want: "anyOf"},
+		"link":                {path: "/agent/4711/run/7/file/1/download", answer: fixedAnswer{status: 307, header: link}},
+		"link to nowhere":     {path: "/agent/4711/run/7/file/1/download", answer: fixedAnswer{status: 307}, want: "Location"},
+		"link without limit":  {path: "/agent/4711/run/7/file/1/download", answer: fixedAnswer{status: 302, header: link, noLimit: true}, want: "X-RateLimit"},
+		"content":             {path: "/agent/4711/run/7/file/1/download", answer: fixedAnswer{header: http.Header{"Content-Type": {"text/csv"}}, body: "a,b"}},
+		"RFC 7807":            {answer: fixedAnswer{status: 404, body: problem}},
+		"RFC 7807's type":     {answer: fixedAnswer{status: 404, body: problem, header: http.Header{"Content-Type": {"application/problem+json"}}}},
+		"the other shape":     {answer: fixedAnswer{status: 404, body: `{"statusCode": 404, "statusDescription": "Not Found", "message": "No such run"}`}},
+		"no shape":            {answer: fixedAnswer{status: 404, body: `{"error": "No such run"}`}, want: "anyOf"},
+		"two statuses":        {answer: fixedAnswer{status: 403, body: problem}, want: "a 403 says 404"},
+		"error without limit": {answer: fixedAnswer{status: 404, body: problem, noLimit: true}, want: "lacks X-RateLimit-Limit"},
+		"proxy":               {answer: fixedAnswer{status: 502, body: "<html>", header: html, noLimit: true}},
+		"page as a success":   {answer: fixedAnswer{body: "<html>", header: html}, want: "Content-Type"},
+		"unlisted error":      {answer: fixedAnswer{status: 418, body: problem}, want: "status is not supported"},
+		"429 without a wait":  {answer: fixedAnswer{status: 429, body: `{"statusCode": 429, "message": "Slow down"}`}, want: "Retry-After"},
+		"429 with a date": {answer: fixedAnswer{
 			status: 429, body: `{"statusCode": 429, "message": "Slow down"}`,
 			header: http.Header{"Retry-After": {"Fri, 02 Jan 2026 03:04:05 GMT"}},
 		}},
-		"file without size": {path: "/agent/4711/run/7/files", answer: answer{body: `[{"id": 1}]`}, want: `"/0/fileSize"`},
-		"unknown file type": {path: "/agent/4711/run/7/files", answer: answer{body: `[{"id": 1, "fileSize": 2, "fileType": "csv"}]`}, wantClosed: `"/0/fileType"`},
-		"null list":         {path: "/agent/4711/runs", answer: answer{body: `null`}, want: "null"},
+		"file without size": {path: "/agent/4711/run/7/files", answer: fixedAnswer{body: `[{"id": 1}]`}, want: `"/0/fileSize"`},
+		"unknown file type": {path: "/agent/4711/run/7/files", answer: fixedAnswer{body: `[{"id": 1, "fileSize": 2, "fileType": "csv"}]`}, wantClosed: `"/0/fileType"`},
+		"null list":         {path: "/agent/4711/runs", answer: fixedAnswer{body: `null`}, want: "null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tc.method == "" {

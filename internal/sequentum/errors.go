@@ -9,36 +9,35 @@ import (
 	"time"
 )
 
-// Error is a request that did not end as asked (API: Errors). None of its texts
-// holds a secret of the client's, and each is [Printable].
+// Error is a call that failed (API: Errors). None of its texts holds a secret of the client's, and each is [Printable].
 type Error struct {
 	Method string // GET, POST or DELETE
 	Path   string // without the query
 
 	StatusCode int           // 0: there was no answer
-	Message    string        // the API's own words; of an answer in another shape its first line, cut short
+	Message    string        // the API's own words; for an answer in another shape the beginning of its first line
 	Code       string        // the API's error code, if it gave one
-	Scope      string        // the OAuth scope that the access token lacks, if that is what is wrong
-	RetryAfter time.Duration // how long the API asked to wait; 0: it did not say
+	Scope      string        // the OAuth scope that the access token lacks; empty: that is not the reason
+	RetryAfter time.Duration // how long the API asked us to wait; 0: it did not
 
 	// WaitingFor is what the call was waiting for when its context ended, such as "its turn in the request budget: …".
-	// Error says it too. Empty: its context had not ended.
+	// The text of the error has it too. Empty: the context had not ended.
 	WaitingFor string
 
-	Err error // why there was no answer, or why it could not be read; nil: the answer says it all
+	Err error // why there was no answer, or why it could not be read; nil: the answer itself is the error
 
-	own     bool // the answer is the API's own, not that of a proxy in front of it
+	fromAPI bool // the answer is the API's own, not that of a proxy in front of it
 	notSent bool
 	bug     bool // the client panicked
 }
 
 // Error reads like "GET /api/v1/agent/4711/run/7/status: 404 Not Found: No such run".
 func (e *Error) Error() string {
-	return e.Method + " " + e.Path + ": " + e.what()
+	return e.Method + " " + e.Path + ": " + e.reason()
 }
 
-// what is the text without the request.
-func (e *Error) what() string {
+// reason is the text of the error without the request.
+func (e *Error) reason() string {
 	var parts []string
 	if e.StatusCode != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
@@ -53,7 +52,7 @@ func (e *Error) what() string {
 		parts = append(parts, "the access token lacks the scope "+e.Scope)
 	}
 	if e.Err != nil {
-		parts = append(parts, endText(e.Err))
+		parts = append(parts, contextEndText(e.Err))
 	}
 	text := strings.Join(parts, ": ")
 	if e.WaitingFor != "" {
@@ -62,9 +61,9 @@ func (e *Error) what() string {
 	return text
 }
 
-// endText is the end of a context in plain words; other errors have their own.
-func endText(err error) string {
-	switch err { //nolint:errorlint // one with more to say says it
+// contextEndText is the text of an error, in plain words for the end of a context.
+func contextEndText(err error) string {
+	switch err { //nolint:errorlint // a wrapped one has a text of its own
 	case context.Canceled:
 		return "interrupted"
 	case context.DeadlineExceeded:
@@ -73,62 +72,66 @@ func endText(err error) string {
 	return err.Error()
 }
 
-// Unwrap gives Err, so that errors.Is finds the end of a context.
+// Unwrap returns Err, so that errors.Is finds the end of a context.
 func (e *Error) Unwrap() error { return e.Err }
 
-// NotSent reports whether the API certainly never saw the request, nor any earlier
-// try of it whose outcome is unknown.
+// NotSent reports whether the API certainly never saw the request. It is false when the outcome of an earlier try is
+// unknown.
 func (e *Error) NotSent() bool { return e.notSent }
 
-// statusOf is the status code that an error reports, 0 for none.
-func statusOf(err error) int {
+// statusCodeOf is the status code of the answer behind an error; 0: there was no answer.
+func statusCodeOf(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.StatusCode
 	}
 	return 0
 }
 
-// ownStatusOf is the status code of an answer of the API itself, 0 for that of a proxy. A proxy's answer decides
-// nothing: not whether a run or an agent exists, nor whether the key has access, nor whether a start was accepted.
-func ownStatusOf(err error) int {
-	if e, ok := errors.AsType[*Error](err); ok && e.own {
+// apiStatusOf is the status code of an answer of the API itself; 0: there was no answer, or it was a proxy's. A proxy's
+// answer decides nothing: not whether a run or an agent exists, nor whether the key has access, nor whether a start was
+// accepted.
+func apiStatusOf(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok && e.fromAPI {
 		return e.StatusCode
 	}
 	return 0
 }
 
-// IsNotFound reports whether the API itself said 404.
-func IsNotFound(err error) bool { return ownStatusOf(err) == http.StatusNotFound }
+// IsNotFound reports a 404 of the API itself: the object does not exist, or the key cannot see it.
+func IsNotFound(err error) bool { return apiStatusOf(err) == http.StatusNotFound }
 
 // IsUnauthorized reports a 401 of the API itself: the key or token is missing, invalid or has ended.
-func IsUnauthorized(err error) bool { return ownStatusOf(err) == http.StatusUnauthorized }
+func IsUnauthorized(err error) bool { return apiStatusOf(err) == http.StatusUnauthorized }
 
 // IsForbidden reports a 403 of the API itself: the key lacks access or a scope.
-func IsForbidden(err error) bool { return ownStatusOf(err) == http.StatusForbidden }
+func IsForbidden(err error) bool { return apiStatusOf(err) == http.StatusForbidden }
 
-// IsRefused reports a 401 or 403 of the API itself: it is access that is lacking.
-func IsRefused(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
+// IsConflict reports a 409 of the API itself: the state of the agent or run does not allow the call.
+func IsConflict(err error) bool { return apiStatusOf(err) == http.StatusConflict }
 
-// IsPermanent reports what no retry mends: an answer, whoever gave it, that is a redirect, a 400, 405, 410 or 422; or a
-// bug of the client that panicked. It says
-// that to ask again is no use, not what is true of a run: a proxy may have given it, and after a POST the outcome can be unknown
-// all the same.
+// IsAccessDenied reports a 401 or 403 of the API itself.
+func IsAccessDenied(err error) bool { return IsUnauthorized(err) || IsForbidden(err) }
+
+// IsPermanent reports an error that will not go away when the call is repeated: a redirect, a 400, 405, 410 or 422, or a
+// bug of the client. It does not say what is true of a run: the answer may be a proxy's, and after a POST the outcome can
+// be unknown nevertheless.
 func IsPermanent(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok && e.bug {
 		return true
 	}
-	switch status := statusOf(err); status {
+	switch status := statusCodeOf(err); status {
 	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusGone, http.StatusUnprocessableEntity:
 		return true
 	default:
-		return status >= 300 && status <= 399
+		return status >= http.StatusMultipleChoices && status < http.StatusBadRequest
 	}
 }
 
-// IsClientError reports any 4xx, whoever gave it.
-func IsClientError(err error) bool {
-	status := statusOf(err)
-	return status >= 400 && status < 500
+// IsClientError reports any 4xx, of the API or of a proxy.
+func IsClientError(err error) bool { return is4xx(statusCodeOf(err)) }
+
+func is4xx(status int) bool {
+	return status >= http.StatusBadRequest && status < http.StatusInternalServerError
 }
 
 // NotSent reports whether the API certainly never saw the request.
@@ -137,20 +140,20 @@ func NotSent(err error) bool {
 	return ok && e.NotSent()
 }
 
-// statusClientClosed is what some proxies report when they lost their client, or
-// believe so, while the request went on to the server.
+// statusClientClosed is what some proxies answer when they think that their client is gone. The request may have reached
+// the server nevertheless.
 const statusClientClosed = 499
 
-// NotAccepted reports whether the API certainly did not accept the request: it
-// was never sent, or the API itself refused it with a 4xx. 408 and 499 tell of a connection, not of a decision, and do
-// not count. Nor does a proxy's 429: it may have been said of the answer.
+// NotAccepted reports whether the API certainly did not accept the request: the request was never sent, or the API itself
+// refused it with a 4xx. A 408 and a 499 do not count, because they are about a connection, not a decision. A proxy's 429
+// does not count either: it may have replaced the API's answer.
 func NotAccepted(err error) bool {
 	if NotSent(err) {
 		return true
 	}
-	status := ownStatusOf(err)
-	return status >= 400 && status < 500 && status != http.StatusRequestTimeout && status != statusClientClosed
+	status := apiStatusOf(err)
+	return is4xx(status) && status != http.StatusRequestTimeout && status != statusClientClosed
 }
 
-// OutcomeUnknown reports whether the request failed and may have had its effect all the same.
+// OutcomeUnknown reports a request that failed, but may have had its effect nevertheless.
 func OutcomeUnknown(err error) bool { return err != nil && !NotAccepted(err) }

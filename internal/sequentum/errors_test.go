@@ -11,7 +11,7 @@ import (
 // limitHeaders are what every answer of the API carries.
 var limitHeaders = map[string]string{"X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}
 
-func TestErrorTexts(t *testing.T) {
+func TestErrorShowsWhatTheAnswerSays(t *testing.T) {
 	const prefix = "GET /api/v1/agent/1/run/2/status: "
 	tests := []struct {
 		name   string
@@ -27,11 +27,11 @@ func TestErrorTexts(t *testing.T) {
 			"404 Not Found: No such run", true},
 		{"the other shape without message", exchange{status: 404, answer: `{"statusCode": 404, "statusDescription": "Nothing there", "message": null}`},
 			"404 Not Found: Nothing there", true},
-		{"a code", exchange{status: 403, answer: `{"statusCode": 403, "message": "No access", "errorCode": "forbidden", "severity": 2}`},
+		{"an error code", exchange{status: 403, answer: `{"statusCode": 403, "message": "No access", "errorCode": "forbidden", "severity": 2}`},
 			"403 Forbidden: No access (forbidden)", true},
-		{"HTML", exchange{status: 404, answer: "\n<!DOCTYPE html>\n<html>"}, "404 Not Found: <!DOCTYPE html>", false},
-		{"nothing", exchange{status: 404}, "404 Not Found", false},
-		{"null", exchange{status: 404, answer: "null"}, "404 Not Found: null", false},
+		{"an HTML page", exchange{status: 404, answer: "\n<!DOCTYPE html>\n<html>"}, "404 Not Found: <!DOCTYPE html>", false},
+		{"an empty body", exchange{status: 404}, "404 Not Found", false},
+		{"a null body", exchange{status: 404, answer: "null"}, "404 Not Found: null", false},
 		{"an unknown code", exchange{status: 455}, "455", false},
 		{"a proxy's message", exchange{status: 404, answer: `{"message": "no Route matched"}`}, "404 Not Found: no Route matched", false},
 		{"a proxy's detail", exchange{status: 404, answer: `{"detail": "Not Found"}`}, "404 Not Found: Not Found", false},
@@ -64,7 +64,7 @@ func TestErrorTexts(t *testing.T) {
 			if IsNotFound(err) != (test.own && test.answer.status == 404) {
 				t.Errorf("IsNotFound is %v", IsNotFound(err))
 			}
-			if e, ok := errors.AsType[*Error](err); !ok || e.Method != http.MethodGet || e.Path != "/api/v1/agent/1/run/2/status" || e.own != test.own {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Method != http.MethodGet || e.Path != "/api/v1/agent/1/run/2/status" || e.fromAPI != test.own {
 				t.Errorf("got %+v", e)
 			}
 		})
@@ -74,7 +74,7 @@ func TestErrorTexts(t *testing.T) {
 func noRetries(c *Config) { c.MaxRetries = 0 }
 
 // A 403 for a missing scope says which: the header's own, or, where the answer does not say, the one that the call needs.
-func TestMissingScope(t *testing.T) {
+func TestMissingScopeIsNamed(t *testing.T) {
 	const body = `{"statusCode": 403, "message": "No access", "errorCode": "insufficient_scope"}`
 	challenge := func(s string) map[string]string { return map[string]string{"WWW-Authenticate": s} }
 	for name, test := range map[string]struct {
@@ -156,30 +156,31 @@ func TestLongErrorsAreCut(t *testing.T) {
 	}
 }
 
-func TestErrorQuestions(t *testing.T) {
-	type answers struct{ notFound, refused, clientError, permanent, notSent, notAccepted bool }
+func TestErrorsAreClassified(t *testing.T) {
+	type answers struct{ notFound, accessDenied, conflict, clientError, permanent, notSent, notAccepted bool }
 	ask := func(err error) answers {
-		return answers{IsNotFound(err), IsRefused(err), IsClientError(err), IsPermanent(err), NotSent(err), NotAccepted(err)}
+		return answers{IsNotFound(err), IsAccessDenied(err), IsConflict(err), IsClientError(err), IsPermanent(err), NotSent(err), NotAccepted(err)}
 	}
 	for _, test := range []struct {
 		err  *Error
 		want answers
 	}{
 		{&Error{StatusCode: 400}, answers{clientError: true, permanent: true}},
-		{&Error{StatusCode: 400, own: true}, answers{clientError: true, permanent: true, notAccepted: true}},
+		{&Error{StatusCode: 400, fromAPI: true}, answers{clientError: true, permanent: true, notAccepted: true}},
 		{&Error{StatusCode: 401}, answers{clientError: true}},
-		{&Error{StatusCode: 401, own: true}, answers{refused: true, clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 403, own: true}, answers{refused: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 401, fromAPI: true}, answers{accessDenied: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 403, fromAPI: true}, answers{accessDenied: true, clientError: true, notAccepted: true}},
 		{&Error{StatusCode: 404}, answers{clientError: true}},
-		{&Error{StatusCode: 404, own: true}, answers{notFound: true, clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 408, own: true}, answers{clientError: true}},
-		{&Error{StatusCode: 409, own: true}, answers{clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 410, own: true}, answers{clientError: true, permanent: true, notAccepted: true}},
+		{&Error{StatusCode: 404, fromAPI: true}, answers{notFound: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 408, fromAPI: true}, answers{clientError: true}},
+		{&Error{StatusCode: 409}, answers{clientError: true}},
+		{&Error{StatusCode: 409, fromAPI: true}, answers{conflict: true, clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 410, fromAPI: true}, answers{clientError: true, permanent: true, notAccepted: true}},
 		{&Error{StatusCode: 429}, answers{clientError: true}},
-		{&Error{StatusCode: 429, own: true}, answers{clientError: true, notAccepted: true}},
-		{&Error{StatusCode: 499, own: true}, answers{clientError: true}},
-		{&Error{StatusCode: 500, own: true}, answers{}},
-		{&Error{StatusCode: 302, own: true}, answers{permanent: true}},
+		{&Error{StatusCode: 429, fromAPI: true}, answers{clientError: true, notAccepted: true}},
+		{&Error{StatusCode: 499, fromAPI: true}, answers{clientError: true}},
+		{&Error{StatusCode: 500, fromAPI: true}, answers{}},
+		{&Error{StatusCode: 302, fromAPI: true}, answers{permanent: true}},
 		{&Error{StatusCode: 200}, answers{}},
 		{&Error{}, answers{}},
 		{&Error{notSent: true}, answers{notSent: true, notAccepted: true}},

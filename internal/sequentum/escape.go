@@ -10,22 +10,26 @@ import (
 	"unicode/utf8"
 )
 
-// view is a text as secrets are looked for in it: without the characters that nobody sees, and after some rounds of
-// unescaping. Each of its bytes knows which part of the original it stands for.
+// view is the form of a text in which secrets are searched: without invisible characters, and after some rounds of
+// unescaping. For each of its bytes it knows the part of the original text that the byte stands for.
 type view struct {
 	text   []byte
 	parts  []part
 	rounds int
 }
 
-// maxRounds is how often a text is unescaped: JSON in a JSON string in a query is three times.
-const maxRounds = 5
+const (
+	// maxRounds is how often a text is unescaped. JSON in a JSON string in a query needs three rounds.
+	maxRounds = 5
+	// maxEntity is the length of the longest entity of HTML that is recognized, in bytes.
+	maxEntity = 32
+)
 
 func viewOf(s string) *view {
 	v := &view{text: make([]byte, 0, len(s)), parts: make([]part, 0, len(s))}
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if !unseen(r) {
+		if !isInvisible(r) {
 			v.add(s[i:i+n], part{i, i + n})
 		}
 		i += n
@@ -33,15 +37,16 @@ func viewOf(s string) *view {
 	return v
 }
 
-// unseen characters may stand in the middle of a secret: those of UTF-16 read as bytes, and those put there on purpose.
-func unseen(r rune) bool {
+// isInvisible reports a character that can stand in the middle of a secret without being seen: the zero bytes of UTF-16
+// that is read as UTF-8, and what somebody put there on purpose.
+func isInvisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
 }
 
 func (v *view) add(s string, p part) {
 	for i := range len(s) {
 		b := s[i]
-		if b == '+' { // which is how a query spells a space
+		if b == '+' { // a query writes a space as +
 			b = ' '
 		}
 		v.text = append(v.text, b)
@@ -49,7 +54,7 @@ func (v *view) add(s string, p part) {
 	}
 }
 
-// unescaped returns the view after one more round; nil: that changes nothing.
+// unescaped returns the view after one more round of unescaping; nil: nothing would change.
 func (v *view) unescaped() *view {
 	if v.rounds == maxRounds || !bytes.ContainsAny(v.text, `\%&`) {
 		return nil
@@ -81,7 +86,7 @@ func unescape(text []byte) (s string, n int) {
 	case '%':
 		return hexByte(text, 1)
 	case '&':
-		end := bytes.IndexByte(text[:min(len(text), 32)], ';')
+		end := bytes.IndexByte(text[:min(len(text), maxEntity)], ';')
 		if end < 0 {
 			return "", 0
 		}
@@ -103,14 +108,14 @@ func unescapeBackslash(text []byte) (s string, n int) {
 	case c == 'x':
 		return hexByte(text, 2)
 	case strings.IndexByte("nrtbf", c) >= 0:
-		return "", 2 // a character that nobody sees
+		return "", 2 // an invisible character
 	case c < utf8.RuneSelf && unicode.IsPunct(rune(c)) || unicode.IsSymbol(rune(c)):
 		return string(rune(c)), 2
 	}
 	return "", 0
 }
 
-// unescapeUnit reads \u002B, or two of them that are one character.
+// unescapeUnit reads one \u002B, or two that stand for one character together.
 func unescapeUnit(text []byte) (s string, n int) {
 	r, ok := unit(text)
 	if !ok {
@@ -120,12 +125,13 @@ func unescapeUnit(text []byte) (s string, n int) {
 	if low, ok := unit(text[n:]); ok && utf16.IsSurrogate(r) {
 		r, n = utf16.DecodeRune(r, low), 2*n
 	}
-	if unseen(r) {
+	if isInvisible(r) {
 		return "", n
 	}
 	return string(r), n
 }
 
+// unit reads one code unit of UTF-16 that is written as \u002B.
 func unit(text []byte) (rune, bool) {
 	if len(text) < len(`\u002B`) || text[0] != '\\' || text[1] != 'u' {
 		return 0, false

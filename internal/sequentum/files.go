@@ -1,6 +1,7 @@
 package sequentum
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,7 +11,7 @@ import (
 	"time"
 )
 
-// File is an output file of a run (API: Output files).
+// File is an output file of a run (API: Output files). It is not its content: see FileLink.
 type File struct {
 	ID        int64
 	Name      *string // as the site or agent named it, not to be trusted as a path; nil: none
@@ -19,25 +20,24 @@ type File struct {
 	CreatedAt time.Time // UTC; zero: not given
 }
 
-// Link is where the content of a file is to be had: either URL is set, or Body.
+// Link leads to the content of a file (API: Output files). Either URL or Body is set.
 type Link struct {
-	URL  string        // a temporary signed URL, to be asked without credentials
-	Body io.ReadCloser // the content itself, where a deployment answers with it; to be closed
+	URL  string        // a signed URL that soon expires; request it without credentials
+	Body io.ReadCloser // the content itself, where a deployment answers with it; close it
 	Size int64         // bytes in Body; -1: not known
-	// Framed: the end of Body is told from a connection that breaks; see [Framed].
+	// Framed: the end of Body can be told from a broken connection; see [Framed].
 	Framed bool
 }
 
-// FileType is the type of an output file, which the API gives as a code or, in
-// older material, as a name. Two types are equal when == says so; the zero
-// FileType is that of a file which has none.
+// FileType is the type of an output file: a code, a name or both (API: Output files). File types can be compared with ==.
+// The zero FileType means that the file has none.
 type FileType struct {
 	code    int64
 	hasCode bool
 	name    string
 }
 
-// fileTypeNames is the API's table of file types; the first has code 1.
+// fileTypeNames is the API's table of file types (API: Output files). The first has code 1.
 var fileTypeNames = []string{
 	"DeliveredFile", "ExtractedFiles", "InternalExportFiles", "InternalRuntimeFiles",
 	"InternalTrackingDb", "LogText", "LogHtml", "InternalContentCache",
@@ -46,7 +46,7 @@ var fileTypeNames = []string{
 // FileTypeNames lists the names of the API's table of file types, ordered by code.
 func FileTypeNames() []string { return slices.Clone(fileTypeNames) }
 
-// Code is the type's code; nil when the type was given by a name that is not in the API's table.
+// Code is the type's code; nil: the API gave a name that is not in its table, or no type.
 func (t FileType) Code() *int64 {
 	if !t.hasCode {
 		return nil
@@ -54,7 +54,7 @@ func (t FileType) Code() *int64 {
 	return &t.code
 }
 
-// Name is the type's name; nil when the type was given by a code that is not in the API's table.
+// Name is the type's name; nil: the API gave a code that is not in its table, or no type.
 func (t FileType) Name() *string {
 	if t.name == "" {
 		return nil
@@ -70,7 +70,7 @@ func parseFileType(s string) FileType {
 			return FileType{code: int64(i) + 1, hasCode: true, name: name}
 		}
 	}
-	code, isCode := wholeNumber(s)
+	code, isCode := parseWholeNumber(s)
 	switch {
 	case !isCode:
 		return FileType{name: s}
@@ -81,30 +81,31 @@ func parseFileType(s string) FileType {
 	}
 }
 
-// RunFiles lists a run's output files, ordered by id. While the run is active
-// the list can be empty or partial. An element without an id is left out: it could not be fetched.
+// RunFiles lists a run's output files, ordered by id (API: Output files). While the run is active the list can be empty or
+// partial. Files without an id are left out, because nothing could fetch them.
 func (c *Client) RunFiles(ctx context.Context, agentID, runID int64) ([]File, error) {
-	path := runPath(agentID, runID) + "/files"
-	files, err := fetch(ctx, c, &call{
-		method: http.MethodGet, path: path, priority: PriorityFiles, scope: scopeReadRuns,
-	}, func(body io.Reader) (*list[File], error) { return decodeFiles(body, c.redact, c.keys) })
+	files, err := fetchList(ctx, c, &call{
+		method: http.MethodGet, path: runPath(agentID, runID) + "/files", priority: PriorityFiles, scope: scopeReadRuns,
+	}, func(body io.Reader, r *redactor) (*list[File], error) {
+		return decodeAll(body, r, newFileConverter(c.keys))
+	})
 	if err != nil {
 		return nil, err
 	}
-	files.logSkipped(ctx, path)
+	slices.SortStableFunc(files.elements, func(a, b File) int { return cmp.Compare(a.ID, b.ID) })
 	return files.elements, nil
 }
 
-// FileLink asks where a file's content is to be had. A redirect is reported, not followed.
-// Reading Link.Body is bounded by ctx alone, not by the client's request timeout.
+// FileLink returns a link to a file's content (API: Output files). It does not follow the redirect of the answer. For
+// reading Link.Body only ctx sets a limit, not the client's request timeout.
 func (c *Client) FileLink(ctx context.Context, agentID, runID, fileID int64) (*Link, error) {
 	var link *Link
-	err := c.do(ctx, &call{
+	err := c.send(ctx, &call{
 		method:   http.MethodGet,
 		path:     runPath(agentID, runID) + fmt.Sprintf("/file/%d/download", fileID),
 		priority: PriorityFiles,
 		scope:    scopeReadRuns,
-		open: func(resp *http.Response) (err error) {
+		openResponse: func(resp *http.Response) (err error) {
 			link, err = linkOf(resp)
 			return err
 		},

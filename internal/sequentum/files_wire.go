@@ -1,11 +1,8 @@
 package sequentum
 
 import (
-	"cmp"
 	"errors"
-	"io"
 	"net/http"
-	"slices"
 )
 
 type wireFile struct {
@@ -16,42 +13,31 @@ type wireFile struct {
 	Created  timestamp
 }
 
-// maxFiles and maxFileNames, in bytes, bound a list of files. There is no list of a part of them.
-const (
-	maxFiles     = 100_000
-	maxFileNames = 16 << 20
-)
+// maxFileNames is how many bytes all names of a list of files may have together.
+const maxFileNames = 16 * mib
 
-var errTooMany = errors.New("it lists too many files")
-
-// decodeFiles leaves names as they are, but for the key, which keys knows: they are data, and the same in each process,
-// of which not every one knows the write-only input.
-func decodeFiles(body io.Reader, r, keys *redactor) (*list[File], error) {
+// newFileConverter returns the conversion of the files of one list. It leaves names as they are, except for the key, which
+// keys removes: names are data, and have to be the same in every process, also in one that does not know the write-only
+// input.
+func newFileConverter(keys *redactor) func(*wireFile, *redactor) (File, error) {
 	names := 0
-	files, err := decodeList(body, r, maxFiles, func(w *wireFile) (File, error) {
+	return func(w *wireFile, r *redactor) (File, error) {
 		if w.ID == 0 {
 			return File{}, errors.New("it has no file id")
 		}
 		file := File{ID: int64(w.ID), Name: w.Name.value, Type: decodeFileType(string(w.FileType), r), SizeBytes: w.FileSize.value, CreatedAt: w.Created.Time}
-		if file.Name != nil {
-			if names += len(*file.Name); names > maxFileNames {
-				return file, errTooMany
-			}
-			file.Name = new(keys.replace(*file.Name, len(*file.Name)))
+		if file.Name == nil {
+			return file, nil
 		}
+		if names += len(*file.Name); names > maxFileNames {
+			return File{}, errTooMany
+		}
+		file.Name = new(keys.replaceSecrets(*file.Name, len(*file.Name)))
 		return file, nil
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case files.full || names > maxFileNames:
-		return nil, errTooMany
 	}
-	slices.SortStableFunc(files.elements, func(a, b File) int { return cmp.Compare(a.ID, b.ID) })
-	return files, nil
 }
 
-// decodeFileType reads a type given as its code or its name. A name that is not known is text like any other.
+// decodeFileType reads a code or a name. From a name that is not known it removes secrets, as from any text.
 func decodeFileType(s string, r *redactor) FileType {
 	t := parseFileType(s)
 	if !t.hasCode {
@@ -67,13 +53,13 @@ func linkOf(resp *http.Response) (*Link, error) {
 	}
 	location, err := resp.Location() // resolved against the request
 	if err != nil || location.Host == "" || location.Scheme != "https" && location.Scheme != "http" {
-		return nil, errors.New("it redirects to nowhere") // its own words might quote a signed link
+		return nil, errors.New("its redirect has no http or https URL") // the text of err might quote a signed link
 	}
 	return &Link{URL: location.String(), Size: -1}, nil
 }
 
-// Framed reports whether the end of an answer's body is marked. In HTTP/1 without a length and without chunks, a
-// connection that breaks looks like one that has ended.
+// Framed reports whether the end of an answer's body is marked. In HTTP/1, without a length and without chunks, a broken
+// connection looks like the end of the body.
 func Framed(resp *http.Response) bool {
 	return resp.ContentLength >= 0 || resp.ProtoMajor >= 2 || len(resp.TransferEncoding) > 0
 }

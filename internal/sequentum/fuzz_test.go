@@ -2,7 +2,6 @@ package sequentum
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -21,10 +20,7 @@ func FuzzDecodeRun(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		run, err := decodeRun(bytes.NewReader(data), 4711, newRedactor())
-		if (run == nil) == (err == nil) {
-			t.Fatalf("got %v and %v", run, err)
-		}
+		run, err := decodeObject(bytes.NewReader(data), newRedactor(), newListedRunConverter(4711))
 		if err != nil {
 			if !utf8.ValidString(err.Error()) {
 				t.Errorf("the error is not text: %q", err)
@@ -42,8 +38,8 @@ func FuzzDecodeRun(f *testing.F) {
 		}
 		// A list of the same object holds the same run.
 		array := slices.Concat([]byte("[null,"), bytes.TrimPrefix(data, []byte("\ufeff")), []byte(",7]"))
-		runs, err := decodeRuns(bytes.NewReader(array), 4711, 10, newRedactor())
-		if err != nil || len(runs.elements) != 1 || runs.skipped != 2 || !reflect.DeepEqual(runs.elements[0], *run) {
+		runs, err := decodeList(bytes.NewReader(array), newRedactor(), 10, newListedRunConverter(4711))
+		if err != nil || len(runs.elements) != 1 || runs.skipped != 2 || !reflect.DeepEqual(runs.elements[0], run) {
 			t.Errorf("as a list: %+v, %v", runs, err)
 		}
 	})
@@ -70,18 +66,14 @@ func FuzzDecodeFiles(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := decodeFiles(bytes.NewReader(data), newRedactor(), newRedactor())
+		list, err := decodeAll(bytes.NewReader(data), newRedactor(), newFileConverter(newRedactor()))
 		if (list == nil) == (err == nil) {
 			t.Fatalf("got %v and %v", list, err)
 		}
 		if err != nil {
 			return
 		}
-		files := list.elements
-		if !slices.IsSortedFunc(files, func(a, b File) int { return cmp.Compare(a.ID, b.ID) }) {
-			t.Errorf("not in the order of their ids: %+v", files)
-		}
-		for _, file := range files {
+		for _, file := range list.elements {
 			code, name := file.Type.Code(), file.Type.Name()
 			if code != nil && (name != nil) != (*code >= 1 && *code <= 8) {
 				t.Errorf("type %d is called %v", *code, name)
@@ -147,7 +139,7 @@ func FuzzJSONReader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var got []string
-		err := newJSONReader(bytes.NewReader(data)).array(newRedactor(), func(element []byte, err error) bool {
+		err := newJSONReader(bytes.NewReader(data)).readArray(newRedactor(), func(element []byte, err error) bool {
 			if err != nil {
 				t.Errorf("%q: %v", data, err)
 			}
@@ -181,7 +173,7 @@ func FuzzRedact(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, secret, text string, limit int) {
 		r := newRedactor()
-		r.add(minInput, secret)
+		r.addSecrets(minInput, secret)
 		if utf8.RuneCountInString(secret) < minInput {
 			return
 		}
@@ -190,14 +182,14 @@ func FuzzRedact(f *testing.F) {
 				return // little is left of it when it is read as escape sequences
 			}
 		}
-		if got := r.replace(text, len(text)); strings.Contains(got, secret) && !strings.Contains(got, redacted) {
+		if got := r.replaceSecrets(text, len(text)); strings.Contains(got, secret) && !strings.Contains(got, redacted) {
 			t.Errorf("%q in %q is left in %q", secret, text, got)
 		}
 		quoted, err := json.Marshal("x" + secret + "y")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.replace(string(quoted), len(quoted)); utf8.ValidString(secret) && !strings.Contains(got, redacted) {
+		if got := r.replaceSecrets(string(quoted), len(quoted)); utf8.ValidString(secret) && !strings.Contains(got, redacted) {
 			t.Errorf("%q in %s is left in %s", secret, quoted, got)
 		}
 		cutOff := r.text(text)
@@ -210,7 +202,7 @@ func FuzzRedact(f *testing.F) {
 		if limit < 0 || limit > len(text) {
 			return
 		}
-		if whole, part := r.replace(text, len(text)), r.replace(text, limit); !strings.HasPrefix(whole, part) {
+		if whole, part := r.replaceSecrets(text, len(text)), r.replaceSecrets(text, limit); !strings.HasPrefix(whole, part) {
 			t.Errorf("%q, cut at %d, is %q", whole, limit, part)
 		}
 	})

@@ -53,17 +53,17 @@ func hangUp(*http2.Framer, uint32) (bool, error) { return true, nil }
 
 var streamFaults = map[string]streamFault{
 	"PROTOCOL_ERROR after the effect":   {true, resetStream(http2.ErrCodeProtocol)},
-	"PROTOCOL_ERROR before":             {false, resetStream(http2.ErrCodeProtocol)},
+	"PROTOCOL_ERROR before the effect":  {false, resetStream(http2.ErrCodeProtocol)},
 	"REFUSED_STREAM after the effect":   {true, resetStream(http2.ErrCodeRefusedStream)},
-	"REFUSED_STREAM before":             {false, resetStream(http2.ErrCodeRefusedStream)},
+	"REFUSED_STREAM before the effect":  {false, resetStream(http2.ErrCodeRefusedStream)},
 	"INTERNAL_ERROR after the effect":   {true, resetStream(http2.ErrCodeInternal)},
 	"GOAWAY after the effect":           {true, goAway},
-	"GOAWAY before":                     {false, goAway},
-	"hung up":                           {true, hangUp},
+	"GOAWAY before the effect":          {false, goAway},
+	"connection closed":                 {true, hangUp},
 	"half an answer, PROTOCOL_ERROR":    {true, halfAnAnswer(resetStream(http2.ErrCodeProtocol))},
 	"half an answer, REFUSED_STREAM":    {true, halfAnAnswer(resetStream(http2.ErrCodeRefusedStream))},
 	"half an answer, GOAWAY":            {true, halfAnAnswer(goAway)},
-	"half an answer, then nobody there": {true, halfAnAnswer(hangUp)},
+	"half an answer, connection closed": {true, halfAnAnswer(hangUp)},
 }
 
 func TestNoPostIsSentTwiceOverHTTP2(t *testing.T) {

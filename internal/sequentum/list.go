@@ -3,63 +3,84 @@ package sequentum
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
+// maxElements is more than any list of the API has that is read as a whole. There is no list of a part of it.
+const maxElements = 100_000
+
+var (
+	errNoObject = errors.New("it is not an object")
+	errTooMany  = errors.New("it has too many elements")
+)
+
 // list is what could be read of an array.
 type list[T any] struct {
-	elements []T
-	full     bool  // it has limit elements or more
-	skipped  int   // how many of them cannot be used
-	why      error // what is wrong with the first of those
+	elements   []T
+	full       bool  // it has limit elements or more
+	skipped    int   // how many of them cannot be used
+	firstError error // why the first of those cannot be used
 }
 
-// decodeList reads the first elements of an array, up to a limit. One that cannot be used is skipped, for it must not
-// take the others with it. An array of which nothing can be used cannot be read.
-func decodeList[W, T any](body io.Reader, r *redactor, limit int, use func(*W) (T, error)) (*list[T], error) {
+// decodeList reads the elements of an array that is the whole answer, up to limit. An element that cannot be used is
+// skipped: it must not make the others unusable. That no element can be used is an error, and so is errTooMany, at which
+// convert stops the reading.
+func decodeList[W, T any](body io.Reader, r *redactor, limit int, convert func(*W, *redactor) (T, error)) (*list[T], error) {
 	l := &list[T]{}
-	err := newJSONReader(body).array(r, func(data []byte, err error) (more bool) {
+	err := newJSONReader(body).readArray(r, func(data []byte, err error) (more bool) {
 		if len(l.elements)+l.skipped == limit {
 			return false
 		}
 		var element T
 		if err == nil {
-			element, err = decodeElement(data, use)
+			element, err = decodeElement(data, r, convert)
 		}
 		if err == nil {
 			l.elements = append(l.elements, element)
 			return true
 		}
-		if l.skipped++; l.skipped == 1 {
-			l.why = err
+		if l.skipped++; l.firstError == nil || errors.Is(err, errTooMany) {
+			l.firstError = err
 		}
-		return true
+		return !errors.Is(err, errTooMany)
 	})
 	switch {
 	case err != nil:
 		return nil, err
+	case errors.Is(l.firstError, errTooMany):
+		return nil, errTooMany
 	case len(l.elements) == 0 && l.skipped > 0:
-		return nil, fmt.Errorf("none of the %d elements of the list can be used: %w", l.skipped, l.why)
+		return nil, fmt.Errorf("none of the %d elements of the list can be used: %w", l.skipped, l.firstError)
 	}
 	l.full = len(l.elements)+l.skipped == limit
 	return l, nil
 }
 
-func decodeElement[W, T any](data []byte, use func(*W) (T, error)) (element T, err error) {
+// decodeAll is decodeList for an array that has to be read as a whole.
+func decodeAll[W, T any](body io.Reader, r *redactor, convert func(*W, *redactor) (T, error)) (*list[T], error) {
+	l, err := decodeList(body, r, maxElements, convert)
+	if err == nil && l.full {
+		return nil, errTooMany
+	}
+	return l, err
+}
+
+func decodeElement[W, T any](data []byte, r *redactor, convert func(*W, *redactor) (T, error)) (element T, err error) {
 	if data[0] != '{' {
-		return element, fmt.Errorf("it is no object")
+		return element, errNoObject
 	}
 	var w W
 	if err := json.Unmarshal(data, &w); err != nil {
 		return element, err
 	}
-	return use(&w)
+	return convert(&w, r)
 }
 
-// logSkipped says what a list was read without.
+// logSkipped warns in the log about elements that were left out.
 func (l *list[T]) logSkipped(ctx context.Context, path string) {
 	if l.skipped == 0 {
 		return
@@ -68,6 +89,6 @@ func (l *list[T]) logSkipped(ctx context.Context, path string) {
 		"path":     path,
 		"skipped":  l.skipped,
 		"used":     len(l.elements),
-		"first is": l.why.Error(),
+		"first is": l.firstError.Error(),
 	})
 }

@@ -29,7 +29,7 @@ func wantFullRun() Run {
 	}
 }
 
-func TestMethods(t *testing.T) {
+func TestMethodsSendAndReadTheirCalls(t *testing.T) {
 	run := func(id int64, status Status) Run { return Run{ID: id, AgentID: 4711, Status: status} }
 	tests := []struct {
 		name     string
@@ -172,7 +172,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-func TestLinkWithContent(t *testing.T) {
+func TestLinkCanHoldTheContent(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: "/agent/1/run/2/file/3/download", answer: "a,b\n" + testKey}))
 	link, err := c.FileLink(t.Context(), 1, 2, 3)
 	if err != nil {
@@ -187,7 +187,7 @@ func TestLinkWithContent(t *testing.T) {
 	}
 }
 
-func TestAccessToken(t *testing.T) {
+func TestAccessTokenIsSentAsBearer(t *testing.T) {
 	s := newScript(t, exchange{method: "GET", path: "/agent/1", answer: `{"id": 1}`})
 	c, _ := newTestClient(t, s, func(c *Config) { c.APIKey, c.AccessToken = "", "token" })
 	if _, err := c.Agent(t.Context(), 1); err != nil {
@@ -200,7 +200,7 @@ func TestAccessToken(t *testing.T) {
 
 // An answer that is no use is asked for again when it can be, and is an error that
 // leaves the outcome open when not.
-func TestUnusableAnswers(t *testing.T) {
+func TestUnusableAnswerIsAnError(t *testing.T) {
 	status := func(ctx context.Context, c *Client) error { _, err := c.RunStatus(ctx, 4711, 7); return err }
 	list := func(ctx context.Context, c *Client) error { _, err := c.ListRuns(ctx, 4711, 10); return err }
 	files := func(ctx context.Context, c *Client) error { _, err := c.RunFiles(ctx, 4711, 7); return err }
@@ -223,7 +223,7 @@ func TestUnusableAnswers(t *testing.T) {
 		{"HTML", "GET", "/agent/4711/run/7/status", "<html>\n<body>", status, `it is not a JSON object: "<html>"`},
 		{"list without an element that has an id", "GET", "/agent/4711/runs?maxRecords=10", `[{"id": 0}, {}]`, list, "none of the 2 elements of the list can be used: it has no run id"},
 		{"list that is an object", "GET", "/agent/4711/runs?maxRecords=10", `{"id": 7}`, list, "it is not a JSON array"},
-		{"list of something else", "GET", "/agent/4711/runs?maxRecords=10", `["a"]`, list, "none of the 1 elements of the list can be used: it is no object"},
+		{"list of something else", "GET", "/agent/4711/runs?maxRecords=10", `["a"]`, list, "none of the 1 elements of the list can be used: it is not an object"},
 		{"file without id", "GET", "/agent/4711/run/7/files", `[{}]`, files, "it has no file id"},
 		{"files that are no list", "GET", "/agent/4711/run/7/files", `7`, files, "it is not a JSON array"},
 		{"another agent's agent", "GET", "/agent/4711", `{"id": 4}`, agent, "it is about agent 4"},
@@ -254,7 +254,7 @@ func TestUnusableAnswers(t *testing.T) {
 	}
 }
 
-func TestUnusableLink(t *testing.T) {
+func TestUnusableLinkIsAnError(t *testing.T) {
 	for _, location := range []string{"", "ftp://files.example.test/secret", "http:///secret", "http://[secret"} {
 		t.Run(location, func(t *testing.T) {
 			c, _ := newTestClient(t, newScript(t, exchange{
@@ -270,7 +270,7 @@ func TestUnusableLink(t *testing.T) {
 }
 
 // A proxy's page with a 200 is not the content of a file; a page that the API itself sends is.
-func TestLinkAnsweredWithAPage(t *testing.T) {
+func TestProxysPageIsNotContent(t *testing.T) {
 	page := map[string]string{"Content-Type": "text/html; charset=utf-8"}
 	own := map[string]string{"Content-Type": "text/html", "X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}
 	link := func(header map[string]string) exchange {

@@ -90,13 +90,13 @@ func (l pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0,
 
 func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
 
-// hang keeps a request open until its client is gone.
-func hang(_ http.ResponseWriter, r *http.Request) {
+// neverAnswer keeps a request open until its client is gone.
+func neverAnswer(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice
 	<-r.Context().Done()
 }
 
-func reset(w http.ResponseWriter, _ *http.Request) {
+func resetConnection(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {
 		err = conn.(*net.TCPConn).SetLinger(0)
@@ -109,15 +109,15 @@ func reset(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func truncate(w http.ResponseWriter, _ *http.Request) {
+func cutAnswer(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "1000")
 	write(w, `{"id": 2, "status": 9}`)
 }
 
-func hangInTheAnswer(w http.ResponseWriter, r *http.Request) {
+func stopInTheAnswer(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Length", "1000")
 	_ = http.NewResponseController(w).Flush()
-	hang(w, r)
+	neverAnswer(w, r)
 }
 
 func checkLost(t *testing.T, c *Client, requests *atomic.Int32, want string) {
@@ -132,16 +132,16 @@ func checkLost(t *testing.T, c *Client, requests *atomic.Int32, want string) {
 	mustContain(t, err.Error(), "POST /api/v1/agent/1/start: ", want)
 }
 
-func TestStartLostOnTheWire(t *testing.T) {
-	t.Run("reset", func(t *testing.T) {
-		c, requests := serve(t, reset)
+func TestOutcomeOfStartLostOnTheWireIsUnknown(t *testing.T) {
+	t.Run("connection reset", func(t *testing.T) {
+		c, requests := serve(t, resetConnection)
 		checkLost(t, c, requests, "connection reset by peer")
 	})
-	t.Run("truncated", func(t *testing.T) {
-		c, requests := serve(t, truncate)
-		checkLost(t, c, requests, "the answer broke off: unexpected EOF")
+	t.Run("answer cut off", func(t *testing.T) {
+		c, requests := serve(t, cutAnswer)
+		checkLost(t, c, requests, "the answer was cut off: unexpected EOF")
 	})
-	for name, handler := range map[string]http.HandlerFunc{"hang": hang, "hang in the answer": hangInTheAnswer} {
+	for name, handler := range map[string]http.HandlerFunc{"hang": neverAnswer, "hang in the answer": stopInTheAnswer} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, requests := servePipes(t, handler)
@@ -157,7 +157,7 @@ func TestStartLostOnTheWire(t *testing.T) {
 
 // A server holds the first requests over the limit back until their turn, before it answers others with a 429. One who
 // has spent little of the limit cannot have met its end; silence then means others, or a fault, and slows down.
-func TestStartThatTheServerMayHoldBack(t *testing.T) {
+func TestStartWaitsForServerThatHoldsItBack(t *testing.T) {
 	for name, test := range map[string]struct {
 		spent int
 		lost  bool
@@ -190,7 +190,7 @@ func TestStartThatTheServerMayHoldBack(t *testing.T) {
 	}
 }
 
-func TestStatusLostOnTheWire(t *testing.T) {
+func TestStatusLostOnTheWireIsRetried(t *testing.T) {
 	check := func(t *testing.T, serve func(*testing.T, http.HandlerFunc) (*Client, *atomic.Int32), lose http.HandlerFunc) {
 		var lost atomic.Int32
 		c, requests := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -205,14 +205,14 @@ func TestStatusLostOnTheWire(t *testing.T) {
 			t.Errorf("got %v, %v after %d requests", run, err, requests.Load())
 		}
 	}
-	t.Run("reset", func(t *testing.T) { check(t, serve, reset) })
-	t.Run("truncated", func(t *testing.T) { check(t, serve, truncate) })
-	t.Run("hang", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { check(t, servePipes, hang) })
+	t.Run("connection reset", func(t *testing.T) { check(t, serve, resetConnection) })
+	t.Run("answer cut off", func(t *testing.T) { check(t, serve, cutAnswer) })
+	t.Run("no answer", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { check(t, servePipes, neverAnswer) })
 	})
 }
 
-func TestTimeoutIsATimeout(t *testing.T) {
+func TestTimeoutIsANetworkTimeout(t *testing.T) {
 	var err error = &Error{Err: attemptTimeout(time.Second)}
 	if timeout, ok := errors.AsType[interface {
 		error
@@ -222,7 +222,7 @@ func TestTimeoutIsATimeout(t *testing.T) {
 	}
 }
 
-func TestStartThatNeverLeft(t *testing.T) {
+func TestStartThatNeverLeftIsNotSent(t *testing.T) {
 	start := func(t *testing.T, c *Client) error {
 		t.Helper()
 		_, err := c.StartRun(t.Context(), 1, StartRequest{})
@@ -281,7 +281,7 @@ func TestStartThatNeverLeft(t *testing.T) {
 }
 
 // The interrupt comes while the server works on the start; the answer is not lost.
-func TestStartOutlivesItsContext(t *testing.T) {
+func TestStartThatWasSentOutlivesItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		c, _ := servePipes(t, func(w http.ResponseWriter, r *http.Request) {
@@ -297,7 +297,7 @@ func TestStartOutlivesItsContext(t *testing.T) {
 	})
 }
 
-func TestOtherRequestsEndWithTheirContext(t *testing.T) {
+func TestRequestsOtherThanStartsEndWithTheirContext(t *testing.T) {
 	interrupt := errors.New("interrupted")
 	for path, call := range map[string]func(context.Context, *Client) error{
 		"GET /api/v1/agent/1/run/2/status": func(ctx context.Context, c *Client) error { _, err := c.RunStatus(ctx, 1, 2); return err },
@@ -307,10 +307,10 @@ func TestOtherRequestsEndWithTheirContext(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			c, requests := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				cancel(interrupt)
-				hang(w, r)
+				neverAnswer(w, r)
 			})
 			err := call(ctx, c)
-			if err == nil || err.Error() != path+": interrupted while waiting for the answer: none has come for 0s" {
+			if err == nil || err.Error() != path+": interrupted while waiting for the answer, which has not come for 0s" {
 				t.Errorf("got %v", err)
 			}
 			if !errors.Is(err, interrupt) || !OutcomeUnknown(err) || requests.Load() != 1 {

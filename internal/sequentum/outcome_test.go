@@ -132,7 +132,7 @@ func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 				if place != "transport" && name == "link" {
 					return // its body is the caller's to read
 				}
-				ctx, log := logged(t)
+				ctx, log := contextWithLog(t)
 				c, _ := newTestClient(t, transport)
 				got, err := call(ctx, c)
 				if got || err == nil || isPost(name) && !OutcomeUnknown(err) {
@@ -142,8 +142,8 @@ func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 				mustContain(t, log.String(), "Recovered from a panic", "goroutine ")
 				mustHideKey(t, "the error", err.Error())
 				mustHideKey(t, "the log", log.String())
-				if c.budget.log.inFlight != 0 {
-					t.Errorf("%d requests are under way for ever", c.budget.log.inFlight)
+				if c.budget.slots.inFlight != 0 {
+					t.Errorf("%d requests are under way for ever", c.budget.slots.inFlight)
 				}
 			})
 		}
@@ -156,9 +156,9 @@ func (panickingBody) Read([]byte) (int, error) { panic(io.ErrNoProgress) }
 func (panickingBody) Close() error             { return nil }
 
 // Before anything was sent a panic is certain to have had no effect.
-func TestPanicBeforeTheRequest(t *testing.T) {
+func TestRequestWithPanicBeforeItIsNotSent(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
-	err := c.do(t.Context(), &call{method: http.MethodPost, path: "/x", body: panicking{}})
+	err := c.send(t.Context(), &call{method: http.MethodPost, path: "/x", body: panicking{}})
 	if !NotSent(err) {
 		t.Errorf("got %v", err)
 	}
@@ -178,7 +178,7 @@ type panickingClock struct{ *instantClock }
 func (panickingClock) Now() time.Time { panic("no") }
 
 // An error that ends with its context says what it was waiting for, and what went wrong before.
-func TestWhatACallWaitsFor(t *testing.T) {
+func TestErrorSaysWhatTheCallWaitedFor(t *testing.T) {
 	busy := exchange{status: 429, header: map[string]string{"Retry-After": "7500"}, answer: `{"statusCode": 429, "message": "slow down"}`}
 	down := exchange{status: 503, header: map[string]string{"Retry-After": "300"}, answer: "<html>"}
 	for name, test := range map[string]struct {
@@ -193,9 +193,7 @@ func TestWhatACallWaitsFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for end, want := range map[error]string{context.Canceled: "interrupted", context.DeadlineExceeded: "the time limit passed"} {
 				ctx, cancel := context.WithCancelCause(t.Context())
-				c, clock := newTestClient(t, newScript(t, statusCall(test.answers[0])))
-				stopped := &stoppedClock{instantClock: clock, before: func() { cancel(end) }}
-				c.clock, c.budget.clock = stopped, stopped
+				c, _ := newTestClient(t, newScript(t, statusCall(test.answers[0])), stopClock(func() { cancel(end) }))
 				_, err := c.RunStatus(ctx, 1, 2)
 				if err == nil { // it was the one before
 					_, err = c.RunStatus(ctx, 1, 2)
@@ -213,7 +211,7 @@ func TestWhatACallWaitsFor(t *testing.T) {
 // withoutJitter rounds a pause's end.
 func withoutJitter(s string) string { return strings.Replace(s, ":05:01 UTC", ":05:00 UTC", 1) }
 
-func TestClockTime(t *testing.T) {
+func TestClockTimeShowsADateOnlyWhenNeeded(t *testing.T) {
 	now := time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC)
 	for after, want := range map[time.Duration]string{time.Minute: "23:01:00 UTC", 2 * time.Hour: "2026-03-02 01:00:00 UTC"} {
 		if got := clockTime(now.Add(after).In(time.FixedZone("", 3600)), now); got != want {

@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	// maxShown is how many characters of a remote text a person is shown.
+	// maxShown is how many characters of a remote text are shown to a person.
 	maxShown = 2000
-	// maxKept is how many bytes of one are kept: it goes to state, which is read and written as a whole.
-	maxKept = 64 << 10
+	// maxKept is how many bytes of a remote text are kept. It goes to state, which Terraform reads and writes as a whole.
+	maxKept = 64 * kib
 )
 
-// Printable makes text that came from somewhere else fit to be shown: a run's message, the name of an agent or a file,
-// a diagnosis, the reason phrase of an answer. Characters that control a terminal or turn the direction of the text
-// are replaced, and it is cut at 2,000 characters.
+// Printable makes a remote text safe to show: a run's message, the name of an agent or a file, a diagnosis, the reason
+// phrase of an answer. It replaces characters that control a terminal or change the direction of the text, and cuts the
+// text at 2,000 characters.
 func Printable(s string) string { return cut(harmless(s), maxShown) }
 
-// harmless is s in valid UTF-8, each character that acts instead of being shown replaced.
+// harmless is s in valid UTF-8, without characters that control a terminal or change the direction of the text.
 func harmless(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
@@ -29,7 +29,7 @@ func harmless(s string) string {
 	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
 }
 
-// cut shortens s to limit characters, and shows that it did.
+// cut shortens s to limit characters. A text that was shortened ends in "…".
 func cut(s string, limit int) string {
 	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return s

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestPrintable(t *testing.T) {
+func TestPrintableTextIsSafeAndShort(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                       "",
 		"plain\n\ttext, ü 📦 \u200d":              "plain\n\ttext, ü 📦 \u200d",

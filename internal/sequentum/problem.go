@@ -28,41 +28,46 @@ type problem struct {
 	Severity          text
 }
 
-// maxFirstLine is how many characters are shown of an answer in no known shape.
+// maxFirstLine is how many characters are shown of an answer that has neither of the two shapes.
 const maxFirstLine = 200
+
+// minShapeMembers is how many members of one of the two shapes an error of the API has at least. The errors of proxies
+// often share one.
+const minShapeMembers = 2
 
 const insufficientScope = "insufficient_scope"
 
-// errorOf makes an error of an answer that is not a good one.
-func (c *Client) errorOf(k *call, resp *http.Response, body []byte) *Error {
+// newAnswerError turns an answer that is an error into an *Error.
+func (c *Client) newAnswerError(k *call, resp *http.Response, body []byte) *Error {
 	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.Path, StatusCode: resp.StatusCode}
 	e.RetryAfter, _ = retryAfter(resp.Header, c.clock.Now())
-	e.own = hasLimitHeaders(resp.Header)
+	e.fromAPI = hasLimitHeaders(resp.Header)
 	if isRedirect(resp.StatusCode) {
 		e.Message = c.redact.printable(redirectMessage(resp))
 		return e
 	}
 	message, code, shaped := decodeProblem(body, resp.StatusCode, c.redact)
-	e.Message, e.Code, e.own = message, code, e.own || shaped
+	e.Message, e.Code, e.fromAPI = message, code, e.fromAPI || shaped
 	if resp.StatusCode == http.StatusForbidden {
-		c.lackOfScope(k, resp.Header, e)
+		c.setMissingScope(k, resp.Header, e)
 	}
 	return e
 }
 
-// hasLimitHeaders reports what every answer of the API has, and no proxy's (API: Conventions, rate limit).
+// hasLimitHeaders reports the headers that every answer of the API has, and no answer of a proxy (API: Conventions, Rate
+// limit).
 func hasLimitHeaders(h http.Header) bool {
 	return h.Get("X-RateLimit-Limit") != "" && h.Get("X-RateLimit-Window-Seconds") != ""
 }
 
-var scopeOf = regexp.MustCompile(`(?i)[ ,]scope="([^"]*)"`)
+var challengeScope = regexp.MustCompile(`(?i)[ ,]scope="([^"]*)"`)
 
-// lackOfScope reads which scope a call lacks, from the header or the body (API: Conventions, scopes). The body does
-// not name it: it is that of the call then.
-func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
+// setMissingScope sets e.Scope when a scope is missing, from the header or the body (API: Conventions, Scopes). The body
+// does not name the scope: then it is the one that the call needs.
+func (c *Client) setMissingScope(k *call, h http.Header, e *Error) {
 	challenge := strings.Join(h.Values("WWW-Authenticate"), ", ")
 	if strings.Contains(challenge, insufficientScope) {
-		e.own = true
+		e.fromAPI = true
 		if e.Code == "" {
 			e.Code = insufficientScope
 		}
@@ -71,7 +76,7 @@ func (c *Client) lackOfScope(k *call, h http.Header, e *Error) {
 		return
 	}
 	e.Scope = k.scope
-	if named := scopeOf.FindStringSubmatch(challenge); named != nil {
+	if named := challengeScope.FindStringSubmatch(challenge); named != nil {
 		e.Scope = c.redact.printable(named[1])
 	}
 }
@@ -85,12 +90,11 @@ func redirectMessage(resp *http.Response) string {
 	return "redirected to " + (&url.URL{Scheme: to.Scheme, Host: to.Host}).String() + ", " + advice
 }
 
-// decodeProblem reads the body of an error. shaped is true when it is in one of
-// the API's own shapes and agrees with the status code of the answer: two members
-// of a shape at least, for a proxy's errors often share one.
+// decodeProblem reads the body of an error. shaped is true when the body has one of the API's two shapes, with at least
+// minShapeMembers members, and does not contradict the status code of the answer.
 func decodeProblem(body []byte, statusCode int, r *redactor) (message, code string, shaped bool) {
 	var p problem
-	if err := decodeObject(bytes.NewReader(body), r, &p); err != nil {
+	if err := unmarshalObject(bytes.NewReader(body), r, &p); err != nil {
 		return bareMessage(body, r), "", false
 	}
 	agrees := func(n number) bool { return n.value == nil || *n.value == int64(statusCode) }
@@ -103,9 +107,9 @@ func decodeProblem(body []byte, statusCode int, r *redactor) (message, code stri
 		return n
 	}
 	rfc7807 := (p.Title != "" || p.Detail != "") && agrees(p.Status) &&
-		count(p.Type != "", p.Title != "", p.Status.value != nil, p.Detail != "", p.Instance != "") >= 2
+		count(p.Type != "", p.Title != "", p.Status.value != nil, p.Detail != "", p.Instance != "") >= minShapeMembers
 	other := agrees(p.StatusCode) &&
-		count(p.StatusCode.value != nil, p.StatusDescription != "", p.Message != "", p.ErrorCode != "", p.Severity != "") >= 2
+		count(p.StatusCode.value != nil, p.StatusDescription != "", p.Message != "", p.ErrorCode != "", p.Severity != "") >= minShapeMembers
 	code = r.printable(string(p.ErrorCode))
 	for _, t := range []text{p.Detail, p.Message, p.Title, p.StatusDescription} {
 		if t != "" {
@@ -115,7 +119,7 @@ func decodeProblem(body []byte, statusCode int, r *redactor) (message, code stri
 	return firstLine(body, r), code, rfc7807 || other
 }
 
-// bareMessage is the text of a body that is no object: a JSON string, plain text or a proxy's HTML.
+// bareMessage is the text of a body that is not an object: a JSON string, plain text or a proxy's HTML.
 func bareMessage(body []byte, r *redactor) string {
 	var s string
 	if json.Unmarshal(body, &s) == nil && s != "" {
@@ -124,14 +128,14 @@ func bareMessage(body []byte, r *redactor) string {
 	return firstLine(body, r)
 }
 
-// firstLine is what can be shown of a body in no known shape, such as a proxy's HTML.
+// firstLine is the part of a body in no known shape that can be shown.
 func firstLine(body []byte, r *redactor) string {
-	whole := strings.TrimSpace(r.replace(decodeText(body), maxKept))
+	whole := strings.TrimSpace(r.replaceSecrets(decodeText(body), maxKept))
 	line, _, _ := strings.Cut(whole, "\n")
 	return cut(harmless(strings.TrimSpace(line)), maxFirstLine)
 }
 
-// decodeText reads text that is in UTF-16, as a mark at its beginning or every second of its first bytes tells.
+// decodeText reads text, also in UTF-16, which it recognizes by a byte order mark or by zeros among the first bytes.
 func decodeText(body []byte) string {
 	var utf16 encoding.Encoding
 	switch {
@@ -142,6 +146,6 @@ func decodeText(body []byte) string {
 	default:
 		return string(body)
 	}
-	decoded, _ := utf16.NewDecoder().Bytes(body) // what is no text is replaced
+	decoded, _ := utf16.NewDecoder().Bytes(body) // invalid parts are replaced
 	return string(decoded)
 }

@@ -13,32 +13,33 @@ import (
 
 const (
 	redacted = "(redacted)"
-	// minKey is the length from which a key is told from ordinary text. No real key is as short.
+	// minKey is the shortest key that is redacted, in bytes. No real key is so short.
 	minKey = 4
-	// minInput is the same of a value of write-only input, where ordinary words occur.
+	// minInput is the shortest string of write-only input that is redacted, in characters. Shorter ones are often
+	// ordinary words.
 	minInput = 6
-	// maxSecretForm is how many bytes behind a cut are looked at for the rest of a secret.
-	maxSecretForm = 16 << 10
+	// maxSecretForm is how many bytes after a cut are searched for the rest of a secret.
+	maxSecretForm = 16 * kib
 )
 
-// redactor takes the client's secrets out of whatever comes back, should a server or proxy echo them. A secret stays
-// one as long as the client lives. It is safe for concurrent use.
+// redactor removes the client's secrets from texts, in case a server or proxy sends them back. A secret is redacted for
+// as long as the client exists. It is safe for concurrent use.
 type redactor struct {
 	adding sync.Mutex
 	known  atomic.Pointer[secrets]
 }
 
-// secrets are found by their first minKey bytes. Those of one beginning are ordered longest first.
+// secrets holds secrets by their first minKey bytes, the longest first.
 type secrets map[string][]string
 
 func newRedactor(keys ...string) *redactor {
 	r := &redactor{}
-	r.add(minKey, keys...)
+	r.addSecrets(minKey, keys...)
 	return r
 }
 
-// add makes secrets of the texts that have at least so many characters.
-func (r *redactor) add(atLeast int, texts ...string) {
+// addSecrets adds those of the texts that have atLeast characters or more.
+func (r *redactor) addSecrets(atLeast int, texts ...string) {
 	r.adding.Lock()
 	defer r.adding.Unlock()
 	all := secrets{}
@@ -61,7 +62,7 @@ func (r *redactor) add(atLeast int, texts ...string) {
 	r.known.Store(&all)
 }
 
-// withoutForeign is what is left of a text in UTF-16 or Latin-1 when it is read as UTF-8.
+// withoutForeign is text without its characters outside ASCII: what is left of UTF-16 or Latin-1 that is read as UTF-8.
 func withoutForeign(text []byte) string {
 	return strings.Map(func(r rune) rune {
 		if r >= utf8.RuneSelf {
@@ -96,10 +97,9 @@ func (s secrets) longest(text []byte) int {
 	return 0
 }
 
-// addInput makes a secret of every string in a JSON text that has minInput characters or more. What is not JSON is
-// one as a whole.
+// addInput adds every string in a JSON text that has minInput characters or more. A text that is not JSON is one secret.
 func (r *redactor) addInput(input string) {
-	r.add(minInput, stringsIn(input)...)
+	r.addSecrets(minInput, stringsIn(input)...)
 }
 
 // stringsIn lists the strings in a JSON text, also those in strings that hold JSON themselves.
@@ -130,13 +130,13 @@ func stringsIn(input string) (found []string) {
 	return found
 }
 
-// replace returns s without the secrets in it, in whatever escaping they are, and without what follows its first limit
-// bytes. It has to see the text that follows: half a secret cannot be told from other text.
-func (r *redactor) replace(s string, limit int) string {
+// replaceSecrets returns the first limit bytes of s, with "(redacted)" in the place of each secret, also of an escaped one.
+// s has to hold the text after the limit too: half of a secret could not be recognized.
+func (r *redactor) replaceSecrets(s string, limit int) string {
 	s = s[:min(len(s), limit+maxSecretForm)]
 	var b strings.Builder
 	done := 0
-	for _, found := range r.find(s) {
+	for _, found := range r.findSecrets(s) {
 		if found.from >= limit {
 			break
 		}
@@ -156,8 +156,8 @@ func (r *redactor) replace(s string, limit int) string {
 // part is a part of a text, in bytes.
 type part struct{ from, to int }
 
-// find returns the parts of s that are secrets, in order, those that overlap as one.
-func (r *redactor) find(s string) []part {
+// findSecrets returns the parts of s that are secrets, in order. Overlapping ones are joined.
+func (r *redactor) findSecrets(s string) []part {
 	known := r.known.Load()
 	if known == nil || len(*known) == 0 {
 		return nil
@@ -182,20 +182,20 @@ func (r *redactor) find(s string) []part {
 	return joined
 }
 
-// text returns s without secrets, fit to be kept: see [Printable] for what is fit to be shown.
+// text returns s without secrets, safe to keep: at most maxKept bytes. For a text that is shown, see [Printable].
 func (r *redactor) text(s string) string {
-	s = harmless(r.replace(s, maxKept))
+	s = harmless(r.replaceSecrets(s, maxKept))
 	for len(s) > maxKept || !utf8.ValidString(s) {
 		s = s[:min(len(s)-1, maxKept)]
 	}
 	return s
 }
 
-// printable returns s without secrets, fit to be shown.
-func (r *redactor) printable(s string) string { return Printable(r.replace(s, maxKept)) }
+// printable returns s without secrets, safe to show: see [Printable].
+func (r *redactor) printable(s string) string { return Printable(r.replaceSecrets(s, maxKept)) }
 
-// error returns err, or, when its text is not fit to be shown as it is, one with a text that is: it can still be asked
-// with errors.Is, but not unwrapped.
+// error returns err when its text is safe to show, and otherwise an error with a safe text. errors.Is still finds err, but
+// the new error cannot be unwrapped.
 func (r *redactor) error(err error) error {
 	text := r.printable(err.Error())
 	if text == err.Error() {

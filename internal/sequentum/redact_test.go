@@ -19,8 +19,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// logged returns a context whose log, at its lowest level, is in the buffer.
-func logged(t *testing.T) (context.Context, *bytes.Buffer) {
+// contextWithLog returns a context whose log, at its lowest level, is in the buffer.
+func contextWithLog(t *testing.T) (context.Context, *bytes.Buffer) {
 	t.Helper()
 	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER"} {
 		t.Setenv(name, "TRACE")
@@ -118,7 +118,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 		}
 		for place, failure := range failures {
 			t.Run(name+", "+place, func(t *testing.T) {
-				ctx, log := logged(t)
+				ctx, log := contextWithLog(t)
 				c, _ := newTestClient(t, newScript(t, startCall(failure)), func(c *Config) { c.MaxRetries = 0 })
 				_, err := c.StartRun(ctx, 1, StartRequest{})
 				if err == nil {
@@ -130,7 +130,7 @@ func TestKeyIsNeverShown(t *testing.T) {
 			})
 		}
 		t.Run(name+", a run's message", func(t *testing.T) {
-			ctx, log := logged(t)
+			ctx, log := contextWithLog(t)
 			c, _ := newTestClient(t, newScript(t, statusCall(exchange{answer: `{"id": 2, "status": ` + quoted + `, "configName": ` + quoted + `, "message": ` + quoted + `}`})))
 			run, err := c.RunStatus(ctx, 1, 2)
 			want := "the key is " + redacted
@@ -178,8 +178,8 @@ func TestRedactedErrorCanBeAsked(t *testing.T) {
 	}
 }
 
-func TestLog(t *testing.T) {
-	ctx, log := logged(t)
+func TestLogHoldsNoHeaderBodyOrQuery(t *testing.T) {
+	ctx, log := contextWithLog(t)
 	c, _ := newTestClient(t, newScript(t,
 		exchange{method: "GET", path: "/agent/1/runs?maxRecords=3", status: 502, answer: "<html>inner"},
 		exchange{method: "GET", path: "/agent/1/runs?maxRecords=3", err: errors.New("reset")},
@@ -280,7 +280,7 @@ func TestSecretInputIsNeverShown(t *testing.T) {
 					t.Fatal(err)
 				}
 				quoted := string(encoded)
-				ctx, log := logged(t)
+				ctx, log := contextWithLog(t)
 				refused := startCall(exchange{status: 422, header: limitHeaders, answer: `{"errors": {"inputParameters": [` + quoted + `]}}`})
 				refused.body = `{"inputParameters": ` + string(mustMarshal(t, string(input))) + `}`
 				run := `{"id": 2, "status": ` + quoted + `, "message": ` + quoted + `, "configName": ` + quoted + `}`
@@ -297,7 +297,7 @@ func TestSecretInputIsNeverShown(t *testing.T) {
 				if err := errors.Join(statusErr, listErr, diagnosisErr, agentErr); err != nil || startErr == nil {
 					t.Fatalf("%v, and the start: %v", err, startErr)
 				}
-				shown := fmt.Sprint(startErr, *status, list.Runs, *diagnosis, *agent, c.Redact(written))
+				shown := fmt.Sprint(startErr, *status, list.Runs, *diagnosis, *agent, c.redact.text(written))
 				mustHide(t, "something", shown, secret)
 				mustHide(t, "the log", log.String(), secret)
 				mustContain(t, shown, short, "123456789", redacted)
@@ -318,7 +318,7 @@ func mustMarshal(t *testing.T, v any) []byte {
 func TestInputThatIsNoJSONIsASecret(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
 	c.HideInput("user: hunter22")
-	if got := c.Redact("it says user: hunter22, it does"); got != "it says (redacted), it does" {
+	if got := c.redact.text("it says user: hunter22, it does"); got != "it says (redacted), it does" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -333,9 +333,9 @@ func TestFileNamesKeepTheInput(t *testing.T) {
 	}
 }
 
-func TestRedactedParts(t *testing.T) {
+func TestRedactorReplacesEachSecret(t *testing.T) {
 	r := newRedactor()
-	r.add(minInput, "abcdefgh", "efghijkl", "abcdefghijklmnop", "tiny", "a+b c/d")
+	r.addSecrets(minInput, "abcdefgh", "efghijkl", "abcdefghijklmnop", "tiny", "a+b c/d")
 	for text, want := range map[string]string{
 		"":                                 "",
 		"abc":                              "abc",
@@ -351,7 +351,7 @@ func TestRedactedParts(t *testing.T) {
 		"100% & \\u12 &amp &; %zz \\xzz %": "100% & \\u12 &amp &; %zz \\xzz %",
 		`\ud83d\ude00abcdefgh`:             `\ud83d\ude00(redacted)`,
 	} {
-		if got := r.replace(text, len(text)); got != want {
+		if got := r.replaceSecrets(text, len(text)); got != want {
 			t.Errorf("%q: got %q, expected %q", text, got, want)
 		}
 	}
@@ -362,7 +362,7 @@ func TestRedactedParts(t *testing.T) {
 	}
 	// A text that is cut shows no part of a secret that the cut goes through.
 	for limit := range 30 {
-		got := r.replace("012345678 abcdefghijklmnop 012345678", limit)
+		got := r.replaceSecrets("012345678 abcdefghijklmnop 012345678", limit)
 		if strings.Contains(got, "a") && !strings.Contains(got, redacted) {
 			t.Errorf("cut at %d: %q", limit, got)
 		}
@@ -370,7 +370,7 @@ func TestRedactedParts(t *testing.T) {
 }
 
 // Secrets are added while other calls are under way.
-func TestRedactorIsSafe(t *testing.T) {
+func TestRedactorIsSafeForConcurrentUse(t *testing.T) {
 	r := newRedactor(testKey)
 	var group sync.WaitGroup
 	for i := range 50 {

@@ -8,23 +8,17 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 const (
-	// maxListedRuns is the most that one list of runs can hold, defaultListedRuns what it holds unless it is asked for
-	// another number (API: Endpoints of runs).
-	maxListedRuns     = 1000
-	defaultListedRuns = 50
+	maxListedRuns     = 1000 // how many runs a list can hold at most (API: Runs, List)
+	defaultListedRuns = 50   // how many it holds when the request gives no number
 )
 
-// The scopes that an access token needs (API: Conventions, scopes).
-const (
-	scopeReadRuns    = "runs:read"
-	scopeWriteAgents = "agents:write"
-)
-
-// Run is a run of an agent (API: The run object). A nil pointer, an empty string
-// and a zero time stand for a value that the answer lacks or gives as null.
+// Run is a run of an agent (API: The run object). A nil pointer, an empty string or a zero time means that the answer has
+// no such value.
 type Run struct {
 	ID        int64
 	AgentID   int64
@@ -32,7 +26,7 @@ type Run struct {
 	SpaceID   *int64 // nil also in the personal space
 
 	Status       Status
-	Message      string // error or status text, without secrets and characters that act; at most 64 KiB
+	Message      string // error or status text, without secrets and control characters; at most 64 KiB
 	AgentVersion *int64 // the version of the agent that ran
 
 	Parallelism            *int64
@@ -53,11 +47,11 @@ type Run struct {
 	TableType        string // run while in the active table, history once archived
 }
 
-// StartRequest says how a run is to run (API: Endpoints of runs, start). What is
-// zero or nil is not sent: the agent's own setting, or the server's default, applies.
+// StartRequest holds the settings of a run to start (API: Runs, Start). Settings that are empty or nil are not sent: then
+// the agent's own setting, or the server's default, applies.
 type StartRequest struct {
 	InputParameters        string // a JSON object
-	InputIsSecret          bool   // whatever quotes a string of InputParameters is shown without it from now on
+	InputIsSecret          bool   // from now on the client redacts the strings of InputParameters
 	Parallelism            *int64
 	ParallelMaxConcurrency *int64
 	ParallelExport         string // Combined or Separated
@@ -70,39 +64,37 @@ type StartRequest struct {
 // RemoveMethod says what DeleteRun removes. Empty: the API's default, RemoveEntireRun.
 type RemoveMethod string
 
-// What DeleteRun can remove (API: Endpoints of runs).
+// The parts of a run that DeleteRun can remove (API: Runs, Delete).
 const (
 	RemoveEntireRun             RemoveMethod = "RemoveEntireRun"
 	RemoveAllFiles              RemoveMethod = "RemoveAllFiles"              // the run's record stays
 	RemoveAllFilesAndAgentInput RemoveMethod = "RemoveAllFilesAndAgentInput" // its input parameters are cleared too
 )
 
-// Diagnostics is what the platform makes of a run that failed (API: Endpoints of
-// runs, diagnostics). Any of it can be empty. All of it is [Printable], and of many causes and actions the first 1,000 are here.
+// Diagnostics explains why a run failed (API: Runs, Diagnostics). Any of it can be empty. All texts are [Printable], except
+// Message, which can have up to 64 KiB. Of each list the first 1,000 are here.
 type Diagnostics struct {
 	Message          string
 	PossibleCauses   []string
 	SuggestedActions []string
 }
 
-// StartRun starts a run of the agent, and returns it as the API accepted it.
+// StartRun starts a run of the agent, and returns it as the API accepted it (API: Runs, Start).
 //
-// ctx governs only the time before the request is sent: the wait for the budget,
-// for a pause after a 429, and between tries. Once the request is on its way it
-// runs to the client's request timeout, whatever becomes of ctx, so that the
-// answer is not lost.
+// ctx counts only until the request is sent: while it waits for the budget, for a pause after a 429, and between tries.
+// A request that was sent continues until the client's request timeout even when ctx has ended, so that its answer is not
+// lost.
 //
-// A 429 is tried again until ctx ends, a request that was never sent MaxRetries
-// times. Nothing else is ever repeated: ask OutcomeUnknown whether the API may
-// have accepted the start all the same.
+// After a 429 the request is sent again until ctx ends. A request that never left this machine is sent again MaxRetries
+// times. No other request is ever repeated. Ask OutcomeUnknown whether the API may have accepted a start that failed.
 func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*Run, error) {
 	if r.InputIsSecret {
 		c.redact.addInput(r.InputParameters)
 	}
-	run, err := fetch(ctx, c, &call{
-		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.wire(),
+	run, err := fetchObject(ctx, c, &call{
+		method: http.MethodPost, path: agentPath(agentID) + "/start", body: r.body(),
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
-	}, func(body io.Reader) (*Run, error) { return decodeStarted(body, agentID, c.redact) })
+	}, func(w *wireRun, r *redactor) (Run, error) { return w.toStartedRun(agentID, r) })
 	if err != nil {
 		return nil, err
 	}
@@ -110,14 +102,14 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 	return run, nil
 }
 
-// RunStatus reads one run.
+// RunStatus reads one run (API: Runs, Endpoints).
 func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, error) {
-	run, err := fetch(ctx, c, &call{
+	run, err := fetchObject(ctx, c, &call{
 		method: http.MethodGet, path: runPath(agentID, runID) + "/status", priority: PriorityPoll, scope: scopeReadRuns,
-	}, func(body io.Reader) (*Run, error) {
-		run, err := decodeRun(body, agentID, c.redact)
+	}, func(w *wireRun, r *redactor) (Run, error) {
+		run, err := w.toRun(agentID, r)
 		if err == nil && run.ID != runID {
-			return nil, fmt.Errorf("it is about run %d", run.ID)
+			return Run{}, fmt.Errorf("it is about run %d", run.ID)
 		}
 		return run, err
 	})
@@ -128,19 +120,19 @@ func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, err
 	return run, nil
 }
 
-// RunList is what an agent's list of runs shows.
+// RunList is an agent's list of runs (API: Runs, List).
 type RunList struct {
-	// Runs are in the API's order, newest first; ids need not rise. A run that is being archived while the API joins
-	// its two tables can be there twice, under two statuses, in either order: its own status decides.
+	// Runs are in the API's order, newest first. Ids need not rise. A run that is just being archived can be there twice,
+	// with two statuses: then ask RunStatus.
 	Runs []Run
-	// Full: as many elements came as were asked for, or more. There may be runs beyond.
+	// Full: the list has as many elements as were asked for. There may be more runs.
 	Full bool
-	// Skipped is how many elements could not be used. Any of them may have been a run of the agent.
+	// Skipped is how many elements could not be used. Any of them may be a run of the agent.
 	Skipped int
 }
 
-// ListRuns reads the agent's newest runs, active and archived together. maxRecords is capped at 1000; 0 leaves it to
-// the API (50). Elements that cannot be used are left out; that none can is an error.
+// ListRuns reads the agent's newest runs, active and archived together (API: Runs, List). maxRecords is 1000 at most;
+// 0 means the API's default of 50. Elements that cannot be used are left out. It is an error when none can be used.
 func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*RunList, error) {
 	var query url.Values
 	limit := maxListedRuns
@@ -148,14 +140,14 @@ func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*
 		limit = min(maxRecords, maxListedRuns)
 		query = url.Values{"maxRecords": {strconv.Itoa(limit)}}
 	}
-	path := agentPath(agentID) + "/runs"
-	runs, err := fetch(ctx, c, &call{
-		method: http.MethodGet, path: path, query: query, priority: PriorityList, scope: scopeReadRuns,
-	}, func(body io.Reader) (*list[Run], error) { return decodeRuns(body, agentID, limit, c.redact) })
+	runs, err := fetchList(ctx, c, &call{
+		method: http.MethodGet, path: agentPath(agentID) + "/runs", query: query, priority: PriorityList, scope: scopeReadRuns,
+	}, func(body io.Reader, r *redactor) (*list[Run], error) {
+		return decodeList(body, r, limit, newListedRunConverter(agentID))
+	})
 	if err != nil {
 		return nil, err
 	}
-	runs.logSkipped(ctx, path)
 	for i := range runs.elements {
 		logUnknownStatus(ctx, &runs.elements[i])
 	}
@@ -163,40 +155,52 @@ func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*
 	return &RunList{Runs: runs.elements, Full: full, Skipped: runs.skipped}, nil
 }
 
-// StopRun asks a run to stop after its current command. What it has extracted is kept.
-// A request whose outcome is unknown is not repeated; the same holds for KillRun.
+// StopRun asks a run to stop after its current command (API: Runs, Stop and kill). The run keeps what it has extracted.
+// Neither StopRun nor KillRun repeats a request whose outcome is unknown.
 func (c *Client) StopRun(ctx context.Context, agentID, runID int64) error {
-	return c.do(ctx, &call{
+	return c.send(ctx, &call{
 		method: http.MethodPost, path: runPath(agentID, runID) + "/stop", priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
-// KillRun terminates a run; the first kill of a run may be no more than a stop.
+// KillRun ends a run at once (API: Runs, Stop and kill). The first kill of a run may only stop it.
 func (c *Client) KillRun(ctx context.Context, agentID, runID int64) error {
-	return c.do(ctx, &call{
+	return c.send(ctx, &call{
 		method: http.MethodPost, path: runPath(agentID, runID) + "/kill", priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
-// DeleteRun removes a run, or what it left, from the platform.
+// DeleteRun removes a finished run, or its files, from the platform (API: Runs, Delete).
 func (c *Client) DeleteRun(ctx context.Context, agentID, runID int64, m RemoveMethod) error {
 	var query url.Values
 	if m != "" {
 		query = url.Values{"removeMethod": {string(m)}}
 	}
-	return c.do(ctx, &call{
+	return c.send(ctx, &call{
 		method: http.MethodDelete, path: runPath(agentID, runID), query: query, priority: PriorityControl, scope: scopeWriteAgents,
 	})
 }
 
-// RunDiagnostics reads what the platform makes of a run that failed.
+// RunDiagnostics reads the platform's explanation of a run that failed (API: Runs, Diagnostics).
 func (c *Client) RunDiagnostics(ctx context.Context, agentID, runID int64) (*Diagnostics, error) {
-	return fetch(ctx, c, &call{
+	return fetchObject(ctx, c, &call{
 		method:   http.MethodGet,
 		path:     fmt.Sprintf("/analytics/agents/%d/runs/%d/diagnostics", agentID, runID),
 		priority: PriorityList,
 		scope:    scopeReadRuns,
-	}, func(body io.Reader) (*Diagnostics, error) { return decodeDiagnostics(body, c.redact) })
+	}, (*wireDiagnostics).toDiagnostics)
+}
+
+// logUnknownStatus warns of a status that is not in the API's table. It counts as active, and so a wait may take long.
+func logUnknownStatus(ctx context.Context, run *Run) {
+	if run.Status.Known() {
+		return
+	}
+	tflog.Warn(ctx, "A run has a status that is not in the API's table, it counts as active", map[string]any{
+		"agent_id": run.AgentID,
+		"run_id":   run.ID,
+		"status":   run.Status.String(),
+	})
 }
 
 func agentPath(agentID int64) string { return fmt.Sprintf("/agent/%d", agentID) }

@@ -3,7 +3,6 @@ package sequentum
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -19,7 +18,7 @@ type wireStart struct {
 	LogMode                string `json:"logMode,omitempty"`
 }
 
-func (r StartRequest) wire() wireStart {
+func (r StartRequest) body() wireStart {
 	return wireStart{
 		InputParameters:        r.InputParameters,
 		Parallelism:            r.Parallelism,
@@ -35,7 +34,7 @@ func (r StartRequest) wire() wireStart {
 // wireRun is the run object. encoding/json matches names without regard to case.
 type wireRun struct {
 	ID                     id
-	RunID                  id // what one page of the documentation calls it in a start's answer
+	RunID                  id // another name of the id (API: Runs, Start)
 	ConfigID               id // the agent
 	ConfigName             text
 	SpaceID                number
@@ -58,68 +57,54 @@ type wireRun struct {
 	TableType              text
 }
 
-// maxListText is how much of all the messages of a list is kept in full. What is above is cut to what can be shown.
-const maxListText = 16 << 20
+// maxListText is how many bytes of messages a list of runs keeps. Further messages are cut to what can be shown.
+const maxListText = 16 * mib
 
-func decodeRun(body io.Reader, agentID int64, r *redactor) (*Run, error) {
-	var w wireRun
-	if err := decodeObject(body, r, &w); err != nil {
-		return nil, err
-	}
-	return w.run(agentID, r)
-}
-
-// decodeStarted reads what a start answers. A run that tells neither its agent nor its status, which are never absent,
-// is some other object with an id.
-func decodeStarted(body io.Reader, agentID int64, r *redactor) (*Run, error) {
-	var w wireRun
-	if err := decodeObject(body, r, &w); err != nil {
-		return nil, err
-	}
-	if w.ConfigID == 0 && w.Status == "" {
-		return nil, errors.New("it has neither an agent nor a status")
-	}
-	return w.run(agentID, r)
-}
-
-func decodeRuns(body io.Reader, agentID int64, limit int, r *redactor) (*list[Run], error) {
+// newListedRunConverter returns the conversion of the runs of one list.
+func newListedRunConverter(agentID int64) func(*wireRun, *redactor) (Run, error) {
 	kept := 0
-	return decodeList(body, r, limit, func(w *wireRun) (run Run, err error) {
-		decoded, err := w.run(agentID, r)
-		if err != nil {
-			return run, err
+	return func(w *wireRun, r *redactor) (Run, error) {
+		run, err := w.toRun(agentID, r)
+		if kept += len(run.Message); kept > maxListText {
+			run.Message = cut(run.Message, maxShown)
 		}
-		if kept += len(decoded.Message); kept > maxListText {
-			decoded.Message = cut(decoded.Message, maxShown)
-		}
-		return *decoded, nil
-	})
+		return run, err
+	}
 }
 
-// run checks that the object tells which run it is, and that the run is one of the agent's.
-func (w *wireRun) run(agentID int64, r *redactor) (*Run, error) {
+// toStartedRun reads what a start answers. An object with neither an agent nor a status, which no run lacks, is not a run,
+// although it has an id.
+func (w *wireRun) toStartedRun(agentID int64, r *redactor) (Run, error) {
+	if w.ConfigID == 0 && w.Status == "" {
+		return Run{}, errors.New("it has neither an agent nor a status")
+	}
+	return w.toRun(agentID, r)
+}
+
+// toRun checks that the object has a run's id, and that the run is one of the agent's.
+func (w *wireRun) toRun(agentID int64, r *redactor) (Run, error) {
 	runID := w.ID
 	if runID == 0 {
 		runID = w.RunID
 	}
 	if runID == 0 {
-		return nil, errors.New("it has no run id")
+		return Run{}, errors.New("it has no run id")
 	}
 	if w.ConfigID != 0 && int64(w.ConfigID) != agentID {
-		return nil, fmt.Errorf("it is about run %d of agent %d", runID, w.ConfigID)
+		return Run{}, fmt.Errorf("it is about run %d of agent %d", runID, w.ConfigID)
 	}
-	return &Run{
+	return Run{
 		ID:                     int64(runID),
 		AgentID:                agentID,
 		AgentName:              r.printable(string(w.ConfigName)),
-		SpaceID:                w.SpaceID.orNone(),
+		SpaceID:                w.SpaceID.nilIfZero(),
 		Status:                 decodeStatus(string(w.Status), r),
 		Message:                r.text(string(w.Message)),
 		AgentVersion:           w.ConfigVersion.value,
 		Parallelism:            w.Parallelism.value,
 		ParallelMaxConcurrency: w.ParallelMaxConcurrency.value,
 		ParallelExport:         Printable(string(w.ParallelExport)),
-		ParallelSet:            w.ParallelSet.orNone(),
+		ParallelSet:            w.ParallelSet.nilIfZero(),
 		CreatedAt:              w.Created.Time,
 		StartedAt:              w.StartTime.Time,
 		FinishedAt:             w.EndTime.Time,
@@ -133,7 +118,7 @@ func (w *wireRun) run(agentID int64, r *redactor) (*Run, error) {
 	}, nil
 }
 
-// decodeStatus reads a status given as its code or its name. A name that is not known is text like any other.
+// decodeStatus reads a code or a name. From a name that is not known it removes secrets, as from any text.
 func decodeStatus(name string, r *redactor) Status {
 	status, known := ParseStatus(name)
 	if !known && name != "" {
@@ -148,12 +133,8 @@ type wireDiagnostics struct {
 	SuggestedActions texts
 }
 
-func decodeDiagnostics(body io.Reader, r *redactor) (*Diagnostics, error) {
-	var w wireDiagnostics
-	if err := decodeObject(body, r, &w); err != nil {
-		return nil, err
-	}
-	return &Diagnostics{
+func (w *wireDiagnostics) toDiagnostics(r *redactor) (Diagnostics, error) {
+	return Diagnostics{
 		Message:          r.text(string(w.ErrorMessage)),
 		PossibleCauses:   w.PossibleCauses.printable(r),
 		SuggestedActions: w.SuggestedActions.printable(r),

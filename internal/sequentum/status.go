@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// Status is the status of a run (API: Status). Two statuses are equal when ==
-// says so. The zero Status is that of an answer which gives none; like every
-// status that the API's table lacks it counts as active.
+// Status is the status of a run (API: Run status). Statuses can be compared with ==. The zero Status means that the answer
+// gives none. Like every status that is not in the API's table it counts as active.
 type Status struct {
 	code int64
 	name string
 }
 
-// The statuses of the API's table, and two that only older clients and servers name.
+// The statuses of the API's table, and two that only older clients and servers use (API: Run status).
 var (
 	StatusInvalid             = Status{0, "Invalid"}
 	StatusRunning             = Status{1, "Running"}
@@ -60,18 +59,17 @@ func indexStatuses() (byName map[string]Status, byCode map[int64]Status) {
 	return byName, byCode
 }
 
-// unknownCode is how a code that is not in the table is shown, and read back.
+// unknownCode is the text of a code that is not in the table.
 const unknownCode = "Unknown(%d)"
 
-// ParseStatus reads a status as String shows it, in any case; also a code in
-// digits. ok is false when it is not in the table: such a status keeps its name
-// or code, and counts as active.
+// ParseStatus reads the text that String gives, in any case, or a code in digits. ok is false when the status is not in
+// the table: then it keeps its name or code, and counts as active.
 func ParseStatus(name string) (s Status, ok bool) {
 	name = strings.TrimSpace(name)
 	if s, ok := statusByName[strings.ToLower(name)]; ok {
 		return s, true
 	}
-	if code, ok := wholeNumber(name); ok {
+	if code, ok := parseWholeNumber(name); ok {
 		return statusOfCode(code)
 	}
 	var code int64
@@ -93,9 +91,8 @@ func statusOfCode(code int64) (Status, bool) {
 	return Status{code: code}, false
 }
 
-// String is the status's name as the API's table spells it; a code that the
-// table lacks is shown as "Unknown(17)", a name that it lacks as itself, and a
-// missing status as "Unknown".
+// String is the status's name as in the API's table. A code that is not in the table is "Unknown(17)", a name that is not
+// in the table is itself, and a missing status is "Unknown".
 func (s Status) String() string {
 	switch {
 	case s.name != "":
@@ -107,21 +104,19 @@ func (s Status) String() string {
 	}
 }
 
-// Known reports whether the status is in the API's table and means something
-// there (Invalid does not).
+// Known reports whether the status is in the API's table. Invalid does not count.
 func (s Status) Known() bool {
 	known, ok := statusByName[strings.ToLower(s.name)]
 	return ok && known == s && s != StatusInvalid
 }
 
-// Finished reports whether a run of this status has ended. An unknown status has not.
+// Finished reports whether a run with this status has ended. An unknown status counts as active.
 func (s Status) Finished() bool { return slices.Contains(finishedStatuses, s) }
 
 // Active is the opposite of Finished.
 func (s Status) Active() bool { return !s.Finished() }
 
-// IsFailure reports whether the status is Failure, its archived form Failed, or
-// one of the older names that count as Failure.
+// IsFailure reports whether the status is Failure, its archived form Failed, or an older name that counts as Failure.
 func (s Status) IsFailure() bool { return slices.Contains(failureStatuses, s) }
 
 // FinishedStatusNames lists the names of all finished statuses.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestParseStatus(t *testing.T) {
+func TestStatusIsReadFromNameOrCode(t *testing.T) {
 	for name, want := range map[string]Status{
 		"Success": StatusSuccess, "success": StatusSuccess, "FAILURE": StatusFailure, "\tStopped\n": StatusStopped, "6": StatusFailure, "6.0": StatusFailure,
 		"13": StatusUpdatingDataSet, "0": StatusInvalid, "invalid": StatusInvalid,
@@ -30,7 +30,7 @@ func TestParseStatus(t *testing.T) {
 	}
 }
 
-func TestStatusPhases(t *testing.T) {
+func TestStatusIsActiveOrFinished(t *testing.T) {
 	finished := []Status{
 		StatusCompleted, StatusSuccess, StatusFailure, StatusFailed, StatusStopped, StatusSkipped,
 		StatusFailedToStart, StatusCompletedWithErrors,
@@ -58,7 +58,7 @@ func TestStatusPhases(t *testing.T) {
 	}
 }
 
-func TestFileTypes(t *testing.T) {
+func TestFileTypeIsReadFromNameOrCode(t *testing.T) {
 	for text, want := range map[string]struct {
 		code int64
 		name string

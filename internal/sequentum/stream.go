@@ -8,76 +8,81 @@ import (
 	"strings"
 )
 
-// jsonReader reads JSON values one after the other. It knows where each begins and ends, and nothing else of JSON.
+// jsonReader reads JSON values one after the other, so that an answer is never in memory as a whole. It only finds where
+// a value begins and ends; encoding/json decodes it.
 type jsonReader struct {
 	r   *bufio.Reader
 	buf []byte // the value that is being read
 }
 
+// byteOrderMark stands at the beginning of some servers' answers.
+const byteOrderMark = "\ufeff"
+
 func newJSONReader(r io.Reader) *jsonReader {
-	j := &jsonReader{r: bufio.NewReaderSize(r, 32<<10)}
-	if mark, _ := j.r.Peek(3); string(mark) == "\ufeff" { // that some servers begin with
-		_, _ = j.r.Discard(3)
+	j := &jsonReader{r: bufio.NewReaderSize(r, 32*kib)}
+	if start, _ := j.r.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		_, _ = j.r.Discard(len(byteOrderMark))
 	}
 	return j
 }
 
 var (
-	errValueTooLarge = fmt.Errorf("it is larger than %d MiB", maxValue>>20)
+	errValueTooLarge = fmt.Errorf("it is larger than %d MiB", maxValue/mib)
 	errEmpty         = errors.New("it is empty")
 	errCutOff        = errors.New("unexpected end of JSON")
 	errNoJSON        = errors.New("it is not JSON")
 )
 
-// object reads the only value of the answer, which has to be an object.
-func (j *jsonReader) object(r *redactor) ([]byte, error) {
-	if first, err := j.peek(); err != nil || first != '{' {
-		return nil, j.isNo("object", r, err)
+// readObject reads the whole answer, which has to be one object.
+func (j *jsonReader) readObject(r *redactor) ([]byte, error) {
+	if first, err := j.peekByte(); err != nil || first != '{' {
+		return nil, j.wrongKind("object", r, err)
 	}
-	data, err := j.value()
+	data, err := j.readValue()
 	if err != nil {
 		return nil, err
 	}
-	return data, j.end()
+	return data, j.readEnd()
 }
 
-// array hands on the elements of the array that is the only value of the answer; null is an empty one. An element is
-// valid until the next; err is errValueTooLarge for one that cannot be had. It stops when each says so.
-func (j *jsonReader) array(r *redactor, each func(element []byte, err error) (more bool)) error {
-	first, err := j.peek()
+// readArray reads the whole answer, which has to be one array, and calls each for every element. null is an empty array.
+// The bytes of an element are valid until each returns. err is errValueTooLarge for an element that is too large. The
+// reading stops when each returns false.
+func (j *jsonReader) readArray(r *redactor, each func(element []byte, err error) (more bool)) error {
+	first, err := j.peekByte()
 	if start, _ := j.r.Peek(len("null")); string(start) == "null" {
 		_, _ = j.r.Discard(len("null"))
-		return j.end()
+		return j.readEnd()
 	}
 	if err != nil || first != '[' {
-		return j.isNo("array", r, err)
+		return j.wrongKind("array", r, err)
 	}
 	_, _ = j.r.ReadByte()
 	for separator := first; separator != ']'; {
-		next, err := j.peek()
+		next, err := j.peekByte()
 		if err == nil && next == ']' && separator == first {
 			_, _ = j.r.ReadByte()
 			break
 		}
-		element, err := j.value()
+		element, err := j.readValue()
 		if err != nil && !errors.Is(err, errValueTooLarge) {
 			return err
 		}
 		if !each(element, err) {
 			return nil
 		}
-		if separator, err = j.peek(); err != nil {
+		if separator, err = j.peekByte(); err != nil {
 			return unexpected(err)
 		}
 		if _, _ = j.r.ReadByte(); separator != ',' && separator != ']' {
 			return errNoJSON
 		}
 	}
-	return j.end()
+	return j.readEnd()
 }
 
-// isNo says what the answer is instead of an object or an array.
-func (j *jsonReader) isNo(kind string, r *redactor, err error) error {
+// wrongKind is the error of an answer that is not an object or an array. It shows the beginning of the answer.
+func (j *jsonReader) wrongKind(kind string, r *redactor, err error) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -88,10 +93,10 @@ func (j *jsonReader) isNo(kind string, r *redactor, err error) error {
 	return fmt.Errorf("it is not a JSON %s: %q", kind, firstLine(start, r))
 }
 
-// value reads the next value, with long strings cut. It is valid until the next. One that is too large is read to its
-// end all the same.
-func (j *jsonReader) value() ([]byte, error) {
-	first, err := j.peek()
+// readValue reads the next value. Long strings in it are cut. The bytes are valid until the next call. A value that is too
+// large is read to its end too, so that the next one can be read.
+func (j *jsonReader) readValue() ([]byte, error) {
+	first, err := j.peekByte()
 	if err != nil {
 		return nil, unexpected(err)
 	}
@@ -103,18 +108,18 @@ func (j *jsonReader) value() ([]byte, error) {
 	for depth := 0; ; {
 		c, err := j.r.ReadByte()
 		switch {
-		case err != nil && depth == 0 && first != '"' && errors.Is(err, io.EOF): // a number at the end of the answer
+		case err != nil && depth == 0 && first != '"' && errors.Is(err, io.EOF): // a number that ends with the answer
 			return j.buf, nil
 		case err != nil:
 			return nil, unexpected(err)
 		case depth == 0 && len(j.buf) > 0 && (isSpace(c) || strings.IndexByte(",:]}", c) >= 0):
 			_ = j.r.UnreadByte()
-			return j.whole(tooLarge)
+			return j.finishValue(tooLarge)
 		}
 		j.buf = append(j.buf, c)
 		switch c {
 		case '"':
-			if err := j.string(); err != nil {
+			if err := j.readString(); err != nil {
 				return nil, err
 			}
 		case '{', '[':
@@ -126,20 +131,21 @@ func (j *jsonReader) value() ([]byte, error) {
 			tooLarge, j.buf = true, j.buf[:1]
 		}
 		if depth == 0 && strings.IndexByte(`"{[`, first) >= 0 {
-			return j.whole(tooLarge)
+			return j.finishValue(tooLarge)
 		}
 	}
 }
 
-func (j *jsonReader) whole(tooLarge bool) ([]byte, error) {
+// finishValue returns the value that was read.
+func (j *jsonReader) finishValue(tooLarge bool) ([]byte, error) {
 	if tooLarge {
 		return nil, errValueTooLarge
 	}
 	return j.buf, nil
 }
 
-// string reads a string whose quote has been read, up to its end. Of a long one the rest is left out.
-func (j *jsonReader) string() error {
+// readString reads the rest of a string whose first quote was read. After maxString bytes the string is cut.
+func (j *jsonReader) readString() error {
 	for began := len(j.buf); ; {
 		c, err := j.r.ReadByte()
 		switch {
@@ -153,7 +159,7 @@ func (j *jsonReader) string() error {
 				_, err = j.r.ReadByte()
 			}
 		case c == '\\':
-			err = j.escape()
+			err = j.readEscape()
 		default:
 			j.buf = append(j.buf, c)
 		}
@@ -163,12 +169,12 @@ func (j *jsonReader) string() error {
 	}
 }
 
-// escape reads all of an escape sequence whose backslash has been read: half of one would not be JSON.
-func (j *jsonReader) escape() error {
+// readEscape reads a whole escape sequence whose backslash was read. Half of one would not be JSON.
+func (j *jsonReader) readEscape() error {
 	j.buf = append(j.buf, '\\')
 	c, err := j.r.ReadByte()
 	j.buf = append(j.buf, c)
-	for range 4 {
+	for range len("002B") {
 		if c != 'u' || err != nil {
 			break
 		}
@@ -179,8 +185,8 @@ func (j *jsonReader) escape() error {
 	return err
 }
 
-// peek skips white space, and returns the next byte without reading it.
-func (j *jsonReader) peek() (byte, error) {
+// peekByte skips white space and returns the next byte, which stays unread.
+func (j *jsonReader) peekByte() (byte, error) {
 	for {
 		next, err := j.r.Peek(1)
 		if err != nil {
@@ -193,11 +199,11 @@ func (j *jsonReader) peek() (byte, error) {
 	}
 }
 
-// end reads on to the end of the answer, after which alone it is known to be whole.
-func (j *jsonReader) end() error {
-	switch _, err := j.peek(); {
+// readEnd reads to the end of the answer. Only there it is known that the answer is whole.
+func (j *jsonReader) readEnd() error {
+	switch _, err := j.peekByte(); {
 	case err == nil:
-		return fmt.Errorf("%w: something follows its end", errNoJSON)
+		return fmt.Errorf("%w: more text follows its end", errNoJSON)
 	case errors.Is(err, io.EOF):
 		return nil
 	default:
@@ -207,6 +213,7 @@ func (j *jsonReader) end() error {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
+// unexpected is the error of an answer that ends in the middle of a value.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errCutOff

@@ -27,7 +27,7 @@ func listRuns(t *testing.T, answers ...exchange) (*RunList, error) {
 }
 
 // An element that cannot be used does not take the others with it.
-func TestOddElements(t *testing.T) {
+func TestOddElementsAreSkipped(t *testing.T) {
 	for name, odd := range map[string]string{
 		"null": "null", "a number": "7", "a string": `"run"`, "an array": "[1]", "no id": `{"status": 1}`, "null id": `{"id": null}`,
 		"id 0": `{"id": 0}`, "negative id": `{"id": -1}`, "id beyond all": `{"id": 1e30}`, "half an id": `{"id": 7.5}`,
@@ -35,7 +35,7 @@ func TestOddElements(t *testing.T) {
 		"too large": `{"id": 7, "x": [` + strings.Repeat("[],", maxValue/3) + `[]]}`, "too deep": strings.Repeat("[", 20000) + strings.Repeat("]", 20000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, log := logged(t)
+			ctx, log := contextWithLog(t)
 			answer := "[" + strings.Join([]string{odd, `{"id": 3, "status": 1}`, odd, odd, `{"id": 9, "status": 8}`, odd}, " ,") + "]"
 			c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: runsPath, answer: answer}), noRetries)
 			got, err := c.ListRuns(ctx, 1, 1000)
@@ -56,7 +56,7 @@ func TestOddElements(t *testing.T) {
 	}
 }
 
-func TestFullList(t *testing.T) {
+func TestFullListIsReported(t *testing.T) {
 	answer := func(n int, last string) string {
 		return "[" + strings.Repeat(`{"id": 7},`, n-1) + last + "]"
 	}
@@ -89,7 +89,7 @@ func TestFullList(t *testing.T) {
 	}
 }
 
-func TestListsThatCannotBeRead(t *testing.T) {
+func TestListThatCannotBeReadIsAnError(t *testing.T) {
 	for answer, want := range map[string]string{
 		"":                        "it is empty",
 		" \n":                     "it is empty",
@@ -107,9 +107,9 @@ func TestListsThatCannotBeRead(t *testing.T) {
 		"[7 8]":                   "it is not JSON",
 		"[,]":                     "it is not JSON",
 		`[{"id": 7},]`:            "it is not JSON",
-		`[{"id": 7}] <html>`:      "it is not JSON: something follows its end",
-		`[{"id": 7}]]`:            "it is not JSON: something follows its end",
-		"null null":               "it is not JSON: something follows its end",
+		`[{"id": 7}] <html>`:      "it is not JSON: more text follows its end",
+		`[{"id": 7}]]`:            "it is not JSON: more text follows its end",
+		"null null":               "it is not JSON: more text follows its end",
 		strings.Repeat("[", 3000): "unexpected end of JSON",
 		"\x00[\x00{\x00}\x00]":    `it is not a JSON array: "[{}]"`,
 	} {
@@ -120,14 +120,14 @@ func TestListsThatCannotBeRead(t *testing.T) {
 		}
 		mustContain(t, err.Error(), "the answer cannot be used: "+want)
 	}
-	if _, err := listRuns(t, exchange{answer: "[]", header: map[string]string{"Content-Encoding": "gzip"}}); err == nil || !strings.Contains(err.Error(), "the answer broke off: ") {
+	if _, err := listRuns(t, exchange{answer: "[]", header: map[string]string{"Content-Encoding": "gzip"}}); err == nil || !strings.Contains(err.Error(), "the answer was cut off: ") {
 		t.Errorf("got %v", err)
 	}
 	// A connection that ends is another matter than an answer that does.
 	const whole = ` [ {"id": "\u0007", "a\"b": [1]}, 7 ] `
 	for at := range len(whole) + 1 {
-		body := answerBody{from: io.MultiReader(strings.NewReader(whole[:at]), iotest.ErrReader(errors.New("out of paper"))), left: 100}
-		if _, err := decodeRuns(&body, 1, 10, newRedactor()); err == nil || body.err == nil {
+		body := answerBody{reader: io.MultiReader(strings.NewReader(whole[:at]), iotest.ErrReader(errors.New("out of paper"))), left: 100}
+		if _, err := decodeList(&body, newRedactor(), 10, newListedRunConverter(1)); err == nil || body.err == nil {
 			t.Errorf("broken off after %q: %v", whole[:at], err)
 		}
 	}
@@ -136,7 +136,7 @@ func TestListsThatCannotBeRead(t *testing.T) {
 var long = strings.Repeat("x", maxString)
 
 // A list of 1000 runs with messages of any length can be read: messages are cut.
-func TestLongMessages(t *testing.T) {
+func TestLongMessagesAreCut(t *testing.T) {
 	for name, test := range map[string]struct {
 		message string
 		n       int
@@ -196,7 +196,7 @@ func TestNoAnswerTakesMuchMemory(t *testing.T) {
 			}
 			c, _ := newTestClient(t, roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 				resp := exchange{status: status, header: map[string]string{"Content-Encoding": "gzip"}}.response(r)
-				resp.Body = zip(test.begin, test.fill, test.end, test.times)
+				resp.Body = gzipped(test.begin, test.fill, test.end, test.times)
 				return resp, nil
 			}), noRetries)
 			var err error
@@ -214,8 +214,8 @@ func TestNoAnswerTakesMuchMemory(t *testing.T) {
 	}
 }
 
-// zip compresses a text as it is read: one that is endless is never whole.
-func zip(begin, fill, end string, times int) io.ReadCloser {
+// gzipped compresses a text as it is read: one that is endless is never whole.
+func gzipped(begin, fill, end string, times int) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
 		zipped, err := gzip.NewWriterLevel(w, gzip.BestSpeed)

@@ -2,28 +2,28 @@ package sequentum
 
 import "context"
 
-// Waiting says what a call waits for at the moment it is asked, such as "its turn in the request budget: …"; nil:
-// nothing.
+// Waiting returns what a call waits for at the moment, such as "its turn in the request budget: …". A nil Waiting means
+// that the call waits for nothing.
 type Waiting func() string
 
 type waitingKey struct{}
 
-// WithWaiting returns a context under which every call tells report what it waits for, and nil when it has ended. It is
-// for those who share the answer of a call that is not theirs: when their time is over, the call's own error comes too
-// late. report must not block.
+// WithWaiting returns a context whose calls tell report what they wait for, and nil when they have ended. It is for
+// callers who share the answer of another caller's call: when their own time is over, they cannot wait for the error of
+// that call. report must not block.
 func WithWaiting(ctx context.Context, report func(Waiting)) context.Context {
 	return context.WithValue(ctx, waitingKey{}, report)
 }
 
-// waits tells whoever asked for it what the call waits for from now on.
-func (k *call) waits(what Waiting) {
-	if k.report == nil {
+// setWaiting reports what the call waits for from now on, to the function given to WithWaiting.
+func (k *call) setWaiting(what Waiting) {
+	if k.reportWaiting == nil {
 		return
 	}
-	if what == nil || k.tries.last == nil {
-		k.report(what)
+	if what == nil || k.tries.lastError == nil {
+		k.reportWaiting(what)
 		return
 	}
-	last := "; the last try ended with " + k.tries.last.what()
-	k.report(func() string { return what() + last })
+	last := "; the last try ended with " + k.tries.lastError.reason()
+	k.reportWaiting(func() string { return what() + last })
 }

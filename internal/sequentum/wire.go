@@ -10,20 +10,28 @@ import (
 	"time"
 )
 
-// The types of this file read one JSON value leniently (API: Conventions). Only
-// text that is not JSON is an error: a value of another kind than expected counts
-// as absent, for one odd field must not hide a run.
+// The types of this file read one JSON value leniently (API: Conventions, Nulls and unknown fields). Only text that is not
+// JSON is an error. A value of another kind than expected counts as absent, because one odd field must not hide a run.
 
-// decodeObject decodes a JSON object, which is all of the answer; null and anything else is an error.
-func decodeObject(body io.Reader, r *redactor, v any) error {
-	data, err := newJSONReader(body).object(r)
+// decodeObject reads an answer that is one object, and converts it from its wire format. An answer that is anything else,
+// also null, is an error.
+func decodeObject[W, T any](body io.Reader, r *redactor, convert func(*W, *redactor) (T, error)) (object T, err error) {
+	var w W
+	if err := unmarshalObject(body, r, &w); err != nil {
+		return object, err
+	}
+	return convert(&w, r)
+}
+
+func unmarshalObject(body io.Reader, r *redactor, v any) error {
+	data, err := newJSONReader(body).readObject(r)
 	if err != nil {
 		return err
 	}
 	return json.Unmarshal(data, v)
 }
 
-// scalar is the text of a JSON string, number or boolean; ok is false for anything else.
+// scalar is the text of a JSON string, number or boolean. ok is false for any other value.
 func scalar(data []byte) (s string, ok bool) {
 	switch data[0] {
 	case '"':
@@ -36,7 +44,7 @@ func scalar(data []byte) (s string, ok bool) {
 	}
 }
 
-// text is a string; empty: null, absent or empty.
+// text is a string. It is empty when the value is empty, null or absent.
 type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {
@@ -45,7 +53,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// optionalText is a string that is empty or absent, which makes a difference.
+// optionalText is a string for which empty and absent are different.
 type optionalText struct{ value *string }
 
 func (t *optionalText) UnmarshalJSON(data []byte) error {
@@ -56,10 +64,10 @@ func (t *optionalText) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// texts is an array of strings without its empty ones; a single string is one of length one.
+// texts is an array of strings, without the empty ones. A single string is read as an array of one.
 type texts []string
 
-// maxTexts is how many strings of an array are kept.
+// maxTexts is how many strings of an array are read.
 const maxTexts = 1000
 
 func (t *texts) UnmarshalJSON(data []byte) error {
@@ -81,13 +89,14 @@ func (t *texts) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// number is an integer, also one written as 12.0, 1.2e1 or "12"; a fraction is rounded down.
+// number is an integer, also one written as 12.0, 1.2e1 or "12". A fraction is rounded down. value is nil when there is
+// none.
 type number struct{ value *int64 }
 
 func (n *number) UnmarshalJSON(data []byte) error {
 	n.value = nil
 	s, _ := scalar(data)
-	v, ok := wholeNumber(s)
+	v, ok := parseWholeNumber(s)
 	if !ok {
 		f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 		v, ok = floor(f)
@@ -99,18 +108,18 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// orNone is the number, where 0 stands for none.
-func (n number) orNone() *int64 {
+// nilIfZero is the number of a field in which 0 means none.
+func (n number) nilIfZero() *int64 {
 	if n.value == nil || *n.value == 0 {
 		return nil
 	}
 	return n.value
 }
 
-// wholeNumber reads an integer, whichever way it is written.
-func wholeNumber(s string) (int64, bool) {
+// parseWholeNumber reads an integer in any notation. ok is false for a fraction, and for a number beyond int64.
+func parseWholeNumber(s string) (int64, bool) {
 	s = strings.TrimSpace(s)
-	// Not by way of float64 as long as there is another: ids above 2^53 would change.
+	// A float64 would change ids above 2^53.
 	whole, fraction, _ := strings.Cut(s, ".")
 	if v, err := strconv.ParseInt(whole, 10, 64); err == nil && strings.Trim(fraction, "0") == "" {
 		return v, true
@@ -120,7 +129,7 @@ func wholeNumber(s string) (int64, bool) {
 	return v, ok && err == nil && float64(v) == f
 }
 
-// floor rounds down; ok is false when the result is no int64.
+// floor rounds down. ok is false when the result does not fit an int64.
 func floor(f float64) (v int64, ok bool) {
 	f = math.Floor(f)
 	if f >= math.MinInt64 && f < math.MaxInt64 { // the latter is 2^63 as a float64, the first that does not fit
@@ -129,19 +138,19 @@ func floor(f float64) (v int64, ok bool) {
 	return 0, false
 }
 
-// id is a whole number above 0; 0: null, absent or not an id.
+// id is a whole number above 0. It is 0 when the value is null, absent or not an id.
 type id int64
 
 func (i *id) UnmarshalJSON(data []byte) error {
 	*i = 0
 	s, _ := scalar(data)
-	if v, ok := wholeNumber(s); ok && v > 0 {
+	if v, ok := parseWholeNumber(s); ok && v > 0 {
 		*i = id(v)
 	}
 	return nil
 }
 
-// flag is a boolean, also one written as a string or as 0 and 1.
+// flag is a boolean, also one written as a string or as 0 and 1. value is nil when there is none.
 type flag struct{ value *bool }
 
 func (f *flag) UnmarshalJSON(data []byte) error {
@@ -154,7 +163,7 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// timestamp is a time in UTC; zero: null, absent or not a time.
+// timestamp is a time in UTC. It is zero when the value is null, absent or not a time.
 type timestamp struct{ time.Time }
 
 func (t *timestamp) UnmarshalJSON(data []byte) error {
@@ -163,7 +172,7 @@ func (t *timestamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// timeLayouts are tried in turn. Each takes any fraction of a second.
+// timeLayouts are tried in this order. Each accepts any fraction of a second.
 var timeLayouts = []string{
 	time.RFC3339,
 	"2006-01-02T15:04:05",
@@ -175,8 +184,7 @@ var timeLayouts = []string{
 	time.DateOnly,
 }
 
-// parseTime reads an ISO 8601 time, as UTC when it has no zone. ok is false for
-// what is no time, and for the year 1 with which some servers write "none".
+// parseTime reads a time (API: Conventions, Times). ok is false when s is no time, and for the year 1, which means none.
 func parseTime(s string) (t time.Time, ok bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	for _, layout := range timeLayouts {

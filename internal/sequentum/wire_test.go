@@ -17,7 +17,7 @@ func decodeAs[T any](t *testing.T, data string) T {
 	return v
 }
 
-func TestNumber(t *testing.T) {
+func TestNumberIsReadLeniently(t *testing.T) {
 	for data, want := range map[string]int64{
 		`12`: 12, `"12"`: 12, `" 12 "`: 12, `12.0`: 12, `12.75`: 12, `"12.9"`: 12, `-1.5`: -2, `1.2e1`: 12, `5.0e1`: 50, `0`: 0,
 		`9007199254740993`: 9007199254740993, `9007199254740993.000`: 9007199254740993, `9223372036854775807`: 9223372036854775807,
@@ -33,7 +33,7 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-func TestID(t *testing.T) {
+func TestIDIsReadLeniently(t *testing.T) {
 	for data, want := range map[string]id{`7`: 7, `"7"`: 7, `7.0`: 7, `0`: 0, `-7`: 0, `7.5`: 0, `null`: 0, `"x"`: 0, `{}`: 0} {
 		if got := decodeAs[id](t, data); got != want {
 			t.Errorf("%s: got %d", data, got)
@@ -41,7 +41,7 @@ func TestID(t *testing.T) {
 	}
 }
 
-func TestTextAndFlag(t *testing.T) {
+func TestTextAndFlagAreReadLeniently(t *testing.T) {
 	for data, want := range map[string]text{`"a"`: "a", `null`: "", `3`: "3", `true`: "true", `{"a": 1}`: "", `[]`: ""} {
 		if got := decodeAs[text](t, data); got != want {
 			t.Errorf("%s: got %q", data, got)
@@ -69,7 +69,7 @@ func TestTextAndFlag(t *testing.T) {
 	}
 }
 
-func TestParseTime(t *testing.T) {
+func TestTimeIsReadInAnyLayout(t *testing.T) {
 	for text, want := range map[string]time.Time{
 		"2026-03-01T10:11:12Z":                time.Date(2026, 3, 1, 10, 11, 12, 0, time.UTC),
 		"2026-03-01T10:11:12":                 time.Date(2026, 3, 1, 10, 11, 12, 0, time.UTC),
@@ -102,7 +102,7 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-func TestLenientRun(t *testing.T) {
+func TestRunIsReadLeniently(t *testing.T) {
 	for name, test := range map[string]struct {
 		data string
 		want Run
@@ -125,8 +125,8 @@ func TestLenientRun(t *testing.T) {
 		"odd values":             {`{"id": 7, "dataCount": {}, "message": [1], "created": 5, "spaceId": "none"}`, Run{ID: 7, AgentID: 1}},
 		"byte order mark":        {"\ufeff\r\n{\"id\": 7}\n", Run{ID: 7, AgentID: 1}},
 	} {
-		got, err := decodeRun(strings.NewReader(test.data), 1, newRedactor())
-		if err != nil || !reflect.DeepEqual(*got, test.want) {
+		got, err := decodeObject(strings.NewReader(test.data), newRedactor(), newListedRunConverter(1))
+		if err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Agent describes an agent and how its runs go. What it says of phases, outcomes, files and counters counts for runs
-// that start from then on, history and retention for runs whose end is set from then on; the rest counts at once.
+// Agent describes an agent and how its runs go. [Cloud.SetAgent] can replace it at any time. New phases, outcomes, files
+// and counters apply to runs that start later. A new history and retention apply to runs whose end is set later. All
+// else applies at once.
 type Agent struct {
 	// ID is the agent's id, at least 1.
 	ID int64 `json:"id"`
@@ -22,14 +23,15 @@ type Agent struct {
 	// Version of the agent; 0: 1.
 	Version int `json:"version,omitempty"`
 
-	// Phases are what a run goes through, in order, before it ends. None: it ends as soon as it has started.
+	// Phases are the statuses of a run before its end, in order. Empty: the run ends as soon as it has started.
 	Phases []Phase `json:"phases,omitempty"`
-	// Outcomes are how the first, second, … run ends that starts after the agent was set; the last one repeats.
-	// Empty: Completed.
+	// Outcomes are the ends of the first, second, … run that starts after the agent was set. The last one repeats.
+	// Empty: every run ends as Completed.
 	Outcomes []Outcome `json:"outcomes,omitempty"`
-	// Files are what a run leaves: none before it is Exporting, the first ones meanwhile, all when it has finished.
+	// Files are the files that a run leaves. There are none before it is Exporting, then one after the other, and all
+	// when it has finished.
 	Files []File `json:"files,omitempty"`
-	// The counters grow evenly while the run is Running. They are whole at the end, unless it was stopped.
+	// The counters grow evenly while the run is Running. At the end they have this value, unless the run was stopped.
 	Records  int64 `json:"records,omitempty"`
 	Exported int64 `json:"exported,omitempty"`
 	Pages    int64 `json:"pages,omitempty"`
@@ -39,25 +41,25 @@ type Agent struct {
 
 	// StopTakes is how long a run stays in Stopping; 0: two seconds.
 	StopTakes Duration `json:"stop_takes,omitempty"`
-	// IgnoresStop leaves a run that is stopped in Stopping until a kill forces its end.
+	// IgnoresStop: a stopped run stays in Stopping until a kill forces its end.
 	IgnoresStop bool `json:"ignores_stop,omitempty"`
-	// IgnoresKills is how many kills of a run have no effect at all, although they are answered like any other.
+	// IgnoresKills is how many kills of a run have no effect, although they are answered like any other.
 	IgnoresKills int `json:"ignores_kills,omitempty"`
 
-	// Archived, Disabled and OutOfCredits have every start refused.
+	// Archived, Disabled and OutOfCredits refuse every start.
 	Archived     bool `json:"archived,omitempty"`
 	Disabled     bool `json:"disabled,omitempty"`
 	OutOfCredits bool `json:"out_of_credits,omitempty"`
-	// Exclusive is what a start gets while the agent has an active run. Empty: another run beside it, unless the
-	// start itself asks for exclusiveness, which then queues.
+	// Exclusive is what happens to a start while the agent has an active run. Empty: it starts another run beside it,
+	// or queues if the start itself asks to be exclusive.
 	Exclusive Exclusive `json:"exclusive,omitempty"`
-	// ParallelSet has a start with a parallelism above 1 show as that many runs that share a parallelSet.
+	// ParallelSet: a start with a parallelism above 1 makes that many runs, which share a parallelSet.
 	ParallelSet bool `json:"parallel_set,omitempty"`
-	// Siblings is what those runs, except the first, report as their parallelism.
+	// Siblings is what those runs report as their parallelism, except the first.
 	Siblings Siblings `json:"siblings,omitempty"`
-	// MessageSize is the length of every run's message, which is filled up; 0: as long as it is.
+	// MessageSize is the length to which every run's message is filled up; 0: it is not filled up.
 	MessageSize int `json:"message_size,omitempty"`
-	// NullFields leaves all that may be absent or null out of the run objects: even ids lack it, odd ids have nulls.
+	// NullFields: run objects lack every field that may be missing. Runs with even ids lack it, odd ids have nulls.
 	NullFields bool `json:"null_fields,omitempty"`
 
 	// HistoryAfter is how long after its end a run moves to history, where Failure reads Failed; 0: never.
@@ -66,7 +68,7 @@ type Agent struct {
 	Retention Duration `json:"retention,omitempty"`
 }
 
-// Phase is a status that a run is in for a time.
+// Phase is a status of a run, and how long it lasts.
 type Phase struct {
 	Status   Status   `json:"status"`
 	Duration Duration `json:"duration"`
@@ -84,17 +86,22 @@ type Outcome struct {
 	Files *[]File `json:"files,omitempty"`
 }
 
-// Exclusive is what an agent that runs exclusively does with a start while a run is active.
+// Exclusive is what an agent that runs exclusively does with a start while one of its runs is active.
 type Exclusive string
 
 // The answers of an exclusive agent. The API leaves open which it is.
 const (
 	ExclusiveQueue  Exclusive = "queue"  // the run queues until those before it have finished
 	ExclusiveRefuse Exclusive = "refuse" // 409, "Agent is already running"
-	ExclusiveAnswer Exclusive = "answer" // like any start, but with the run that is active: nothing starts
+	ExclusiveAnswer Exclusive = "answer" // nothing starts, and the answer is the active run
 )
 
-// Siblings is what the runs of one start, except the first, report as their parallelism.
+// UnmarshalText reads it from an agents file.
+func (e *Exclusive) UnmarshalText(text []byte) error {
+	return decodeName(e, text, []Exclusive{ExclusiveQueue, ExclusiveRefuse, ExclusiveAnswer})
+}
+
+// Siblings is what the runs of one start report as their parallelism, except the first.
 type Siblings string
 
 // The three reports.
@@ -106,11 +113,10 @@ const (
 
 // UnmarshalText reads it from an agents file.
 func (s *Siblings) UnmarshalText(text []byte) error {
-	*s = Siblings(text)
-	return known("report of siblings", *s, []Siblings{SiblingsOne, SiblingsNull})
+	return decodeName(s, text, []Siblings{SiblingsOne, SiblingsNull})
 }
 
-// Duration is a time.Duration that JSON has as a Go duration string, such as "90s".
+// Duration is a time.Duration that is a Go duration string in JSON, such as "90s".
 type Duration time.Duration
 
 // MarshalJSON writes the Go duration string.
@@ -122,17 +128,17 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 func (d *Duration) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
-		return fmt.Errorf("%s is no duration: a string such as \"90s\"", data)
+		return badValue("%s: a duration is a string such as \"90s\"", data)
 	}
 	parsed, err := time.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is no duration: a string such as \"90s\"", text)
+		return badValue("%q: a duration is a string such as \"90s\"", text)
 	}
 	*d = Duration(parsed)
 	return nil
 }
 
-// defaults is the agent with what its zero values stand for.
+// defaults is the agent with its zero values replaced by what they stand for.
 func (a Agent) defaults() *Agent {
 	if a.Name == "" {
 		a.Name = fmt.Sprintf("Agent %d", a.ID)
@@ -146,7 +152,7 @@ func (a Agent) defaults() *Agent {
 	return &a
 }
 
-// outcome is how the run number n (from 0) ends.
+// outcome is the end of the run number n, from 0.
 func (a *Agent) outcome(n int) Outcome {
 	var o Outcome
 	if len(a.Outcomes) > 0 {
@@ -158,7 +164,7 @@ func (a *Agent) outcome(n int) Outcome {
 	return o
 }
 
-// files are what a run leaves that ends with o.
+// files are the files of a run that ends with o.
 func (a *Agent) files(o Outcome) []File {
 	if o.Files != nil {
 		return *o.Files

@@ -7,14 +7,14 @@ import (
 
 // agentState is an agent and its runs. The cloud's mutex guards it.
 type agentState struct {
-	def     *Agent
-	created time.Time
-	updated time.Time
-	runs    []*run // by creation, oldest first
-	starts  int    // since the agent was set
-	queues  bool   // some run was held at its start
-	hidden  bool   // from the key
-	deleted bool
+	def         *Agent
+	created     time.Time
+	updated     time.Time
+	runs        []*run // by time of creation, oldest first
+	starts      int    // since the agent was set
+	hasHeldRuns bool   // some run was held at its start
+	hidden      bool   // from the key
+	deleted     bool
 }
 
 func (a *agentState) nextOutcome() Outcome {
@@ -23,8 +23,8 @@ func (a *agentState) nextOutcome() Outcome {
 	return o
 }
 
-// exclusive is the answer to a start while a run is active; empty: another run beside it.
-func (a *agentState) exclusive(start startBody) Exclusive {
+// exclusiveAnswer is the answer to a start while a run is active; empty: another run beside it.
+func (a *agentState) exclusiveAnswer(start startBody) Exclusive {
 	switch {
 	case start.IsExclusive != nil && !*start.IsExclusive:
 		return ""
@@ -34,7 +34,7 @@ func (a *agentState) exclusive(start startBody) Exclusive {
 	return a.def.Exclusive
 }
 
-func (a *agentState) busy(now time.Time) bool { return a.activeRun(now) != nil }
+func (a *agentState) hasActiveRun(now time.Time) bool { return a.activeRun(now) != nil }
 
 // activeRun is the oldest run that is active, or nil.
 func (a *agentState) activeRun(now time.Time) *run {
@@ -45,12 +45,12 @@ func (a *agentState) activeRun(now time.Time) *run {
 	return a.runs[i]
 }
 
-// settle lets runs that queue for an exclusive agent begin at the moment when those before them ended.
-func (a *agentState) settle(now time.Time) {
-	if !a.queues {
+// startHeldRuns begins the runs that queue for an exclusive agent, each when those before it have ended.
+func (a *agentState) startHeldRuns(now time.Time) {
+	if !a.hasHeldRuns {
 		return
 	}
-	var free time.Time // when all runs so far had ended
+	var free time.Time // when all runs so far have ended
 	for _, r := range a.runs {
 		if r.held {
 			begin := r.created
@@ -58,7 +58,7 @@ func (a *agentState) settle(now time.Time) {
 				begin = free
 			}
 			r.held = false
-			r.life.plan(begin, r.agentAt, r.ending())
+			r.life.appendPlan(begin, r.agentAtStart, r.plannedEnd())
 		}
 		s, _ := r.life.at(now)
 		if !s.status.Finished() {

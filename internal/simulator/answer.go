@@ -7,10 +7,10 @@ import (
 	"strconv"
 )
 
-// answer writes what a handler has decided; whatever the request changes has been changed by then.
+// answer writes what a handler has decided. It changes nothing in the cloud: the handler has done that.
 type answer func(w http.ResponseWriter)
 
-// jsonAnswer is a value in JSON; it must not be changed any more.
+// jsonAnswer answers with a value in JSON, which must not be changed later.
 func jsonAnswer(code int, value any) answer {
 	return func(w http.ResponseWriter) { writeJSON(w, "application/json; charset=utf-8", code, value) }
 }
@@ -40,4 +40,21 @@ func redirectAnswer(code int, location string) answer {
 		w.Header().Set("Location", location)
 		w.WriteHeader(code)
 	}
+}
+
+func emptyAnswer(code int) answer {
+	return func(w http.ResponseWriter) { w.WriteHeader(code) }
+}
+
+// withoutLimitHeaders is the answer as a proxy in front of the API gives it.
+func withoutLimitHeaders(a answer) answer {
+	return func(w http.ResponseWriter) {
+		removeLimitHeaders(w)
+		a(w)
+	}
+}
+
+func removeLimitHeaders(w http.ResponseWriter) {
+	w.Header().Del(limitHeader)
+	w.Header().Del(windowHeader)
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Clock is the time that a [Cloud] lives in. Clocks of other packages satisfy it as they are.
+// Clock is the time of a [Cloud]. Clocks of other packages fit as they are.
 type Clock interface {
-	// Now is the present moment.
+	// Now returns the present moment.
 	Now() time.Time
 	// After delivers the time once d has passed, at once if d is not positive.
 	After(d time.Duration) <-chan time.Time
@@ -23,7 +23,7 @@ type acceleratedClock struct {
 	begin  time.Time
 }
 
-// Accelerated returns a clock that shows the system's time now and from then on runs factor times as fast.
+// Accelerated returns a clock that begins with the system's time and runs factor times as fast.
 // It panics if factor is not positive.
 func Accelerated(factor float64) Clock {
 	if !(factor > 0) || math.IsInf(factor, 1) {
@@ -38,7 +38,7 @@ func (c acceleratedClock) Now() time.Time {
 
 func (c acceleratedClock) After(d time.Duration) <-chan time.Time {
 	ch := make(chan time.Time, 1)
-	// Rounded up, so that the clock never shows less than what was waited for.
+	// Rounded up: after the wait, the clock must never show a time before its end.
 	system := time.Duration(math.Ceil(float64(d)/c.factor)) + 1
 	time.AfterFunc(system, func() { ch <- c.Now() })
 	return ch

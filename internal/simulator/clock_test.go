@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestAcceleratedClock(t *testing.T) {
+func TestAcceleratedClockRunsFasterAndNeverDeliversEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		clock := Accelerated(10)
@@ -30,7 +30,7 @@ func TestAcceleratedClock(t *testing.T) {
 	})
 }
 
-func TestAClockThatWouldNotRun(t *testing.T) {
+func TestAcceleratedClockPanicsOnAnImpossibleFactor(t *testing.T) {
 	for _, factor := range []float64{0, -1, math.NaN(), math.Inf(1)} {
 		func() {
 			defer func() {
@@ -43,15 +43,15 @@ func TestAClockThatWouldNotRun(t *testing.T) {
 	}
 }
 
-func TestACloudByAnAcceleratedClock(t *testing.T) {
+func TestCloudFollowsAnAcceleratedClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := cloudOf(products())
+		o := withAgents(products())
 		o.Clock = Accelerated(60)
-		l := newLab(t, New(o))
-		id := l.start()
+		tc := newTestCloud(t, New(o))
+		id := tc.startRun()
 		time.Sleep(100 * time.Millisecond)
-		l.wantStatus(id, Running)
+		tc.wantStatus(id, Running)
 		time.Sleep(time.Second)
-		l.wantStatus(id, Completed)
+		tc.wantStatus(id, Completed)
 	})
 }

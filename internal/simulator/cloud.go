@@ -12,11 +12,11 @@ import (
 
 const (
 	firstRun = 100_001
-	// idBlock is how many ids a server takes at once, where several hand them out.
+	// idBlock is how many ids a server takes at once where several servers give out ids.
 	idBlock = 1000
-	// File ids begin above 32 bits, for they are int64.
+	// File ids need more than 32 bits, so that a client that keeps them in 32 bits fails.
 	firstFile = 5_000_000_001
-	// offlineDownloads is the download host of a cloud that is not served; [Cloud.Transport] knows it.
+	// offlineDownloads is the download host of a cloud without [Serve]. [Cloud.Transport] knows it.
 	offlineDownloads = "http://downloads.simulator.invalid"
 )
 
@@ -27,13 +27,13 @@ type Cloud struct {
 	downloads http.Handler
 	secret    []byte // signs links
 
-	refusals, starts, acknowledgements, links atomic.Int64 // what alternates, alternates by these
+	refusals, starts, acknowledgements, links atomic.Int64 // counted to alternate between several answers
 
 	mu           sync.Mutex
 	agents       map[int64]*agentState
 	runs         map[int64]*run
 	nextFile     int64
-	order        int
+	sequence     int
 	apiKey       string
 	accessToken  string
 	scopes       []string // of the access token; nil: all
@@ -42,7 +42,7 @@ type Cloud struct {
 	downloadBase string
 	limiter      limiter
 	faults       []*pendingFault
-	release      chan struct{} // closed to let hanging requests go
+	release      chan struct{} // closed to release the requests that hang
 	log          []Request
 	counts       map[Kind]int
 	tooMany      int
@@ -75,15 +75,15 @@ func New(o Options) *Cloud {
 	return c
 }
 
-// API is the handler of the API's host: every path under /api/v1. Where a connection breaks off and cannot be
-// hijacked, it panics with [http.ErrAbortHandler].
+// API is the handler of the API's host: every path under /api/v1. It panics with [http.ErrAbortHandler] to break a
+// connection.
 func (c *Cloud) API() http.Handler { return c.api }
 
 // Downloads is the handler of the host that signed links point to. It serves GET with ranges, and refuses a request
 // that carries an Authorization header (400) and a link that is expired or altered (403).
 func (c *Cloud) Downloads() http.Handler { return c.downloads }
 
-// now is the present, in the precision that the API's answers have.
+// now is the present moment, with the precision of the API's answers.
 func (c *Cloud) now() time.Time { return c.options.Clock.Now().UTC().Truncate(time.Millisecond) }
 
 // downloadHost is the host and port that signed links point to.
@@ -94,17 +94,17 @@ func (c *Cloud) downloadHost() string {
 	return host
 }
 
-// visibleAgent is the agent, or nil if the key sees none of that id.
+// visibleAgent is the agent with that id, or nil if there is none that the key can see.
 func (c *Cloud) visibleAgent(id int64, now time.Time) *agentState {
 	a := c.agents[id]
 	if a == nil || a.hidden || a.deleted {
 		return nil
 	}
-	a.settle(now)
+	a.startHeldRuns(now)
 	return a
 }
 
-// visibleRun is the agent's run and its state, or nil if the key sees none.
+// visibleRun is the agent's run with its state, or nil if there is none that the key can see.
 func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
 	a, r := c.visibleAgent(agentID, now), c.runs[runID]
 	if a == nil || r == nil || r.agent != a {
@@ -117,9 +117,9 @@ func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
 	return r, s
 }
 
-// begin adds the runs of one start, and returns the first.
-func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now time.Time) *run {
-	held := a.exclusive(start) == ExclusiveQueue && a.busy(now)
+// startRuns adds the runs of one start, and returns the first.
+func (c *Cloud) startRuns(a *agentState, start startBody, body map[string]any, now time.Time) *run {
+	held := a.exclusiveAnswer(start) == ExclusiveQueue && a.hasActiveRun(now)
 	count := 1
 	if a.def.ParallelSet && start.Parallelism != nil {
 		count = max(1, int(*start.Parallelism))
@@ -127,7 +127,7 @@ func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now t
 	outcome := a.nextOutcome()
 	var first *run
 	for range count {
-		r := c.add(a, outcome, now)
+		r := c.addRun(a, outcome, now)
 		r.start, r.body = start, body
 		r.waitOnFailure = start.IsWaitOnFailure != nil && *start.IsWaitOnFailure
 		if first == nil {
@@ -137,34 +137,34 @@ func (c *Cloud) begin(a *agentState, start startBody, body map[string]any, now t
 			r.set = first.id
 		}
 		if held {
-			r.held, a.queues = true, true
+			r.held, a.hasHeldRuns = true, true
 			r.life = timeline{{at: now, status: Queuing}}
 			continue
 		}
-		r.life.plan(now, a.def, r.ending())
+		r.life.appendPlan(now, a.def, r.plannedEnd())
 	}
 	return first
 }
 
-// add makes the record of a new run, without a timeline.
-func (c *Cloud) add(a *agentState, outcome Outcome, created time.Time) *run {
+// addRun makes the record of a new run, without a timeline.
+func (c *Cloud) addRun(a *agentState, outcome Outcome, created time.Time) *run {
 	id := c.nextID()
-	c.order++
+	c.sequence++
 	r := &run{
-		id: id, agent: a, agentAt: a.def, order: c.order, created: created,
+		id: id, agent: a, agentAtStart: a.def, sequence: c.sequence, created: created,
 		outcome: outcome, files: a.def.files(outcome), firstFile: c.nextFile,
 	}
 	c.nextFile += int64(len(r.files))
 	c.runs[r.id] = r
-	place, _ := slices.BinarySearchFunc(a.runs, created, func(r *run, t time.Time) int { return after(r.created, t) })
+	place, _ := slices.BinarySearchFunc(a.runs, created, func(r *run, t time.Time) int { return firstAfter(r.created, t) })
 	a.runs = slices.Insert(a.runs, place, r)
 	return r
 }
 
-// nextID is the id of the next run. Servers that hand out ids from blocks of their own take turns, the one with the
-// highest first.
+// nextID is the id of the next run. With several servers, each gives out ids from blocks of its own, and they take
+// turns; the server with the highest ids begins.
 func (c *Cloud) nextID() int64 {
 	servers := int64(max(1, c.options.IDServers))
-	turn, server := int64(c.order)/servers, servers-1-int64(c.order)%servers
+	turn, server := int64(c.sequence)/servers, servers-1-int64(c.sequence)%servers
 	return firstRun + (turn/idBlock*servers+server)*idBlock + turn%idBlock
 }

@@ -5,11 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"reflect"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -20,7 +16,7 @@ type Config struct {
 	Variants Variants `json:"variants"`
 }
 
-// Variants are the [Options] of the same names, as an agents file has them.
+// Variants are the [Options] of the same names in an agents file.
 type Variants struct {
 	AccessToken       string       `json:"access_token"`
 	Scopes            []string     `json:"scopes"`
@@ -34,7 +30,7 @@ type Variants struct {
 	EchoKey           bool         `json:"echo_key"`
 }
 
-// Apply sets the options that an agents file has.
+// Apply copies the settings of an agents file to the options.
 func (c Config) Apply(o *Options) {
 	v := c.Variants
 	o.Agents, o.Faults = c.Agents, c.Faults
@@ -58,103 +54,51 @@ func ReadConfig(path string) (Config, error) {
 }
 
 func parseConfig(text []byte) (Config, error) {
-	var config Config
-	var whole json.RawMessage
-	if err := json.Unmarshal(text, &whole); err != nil {
+	if err := json.Unmarshal(text, new(any)); err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			line := 1 + bytes.Count(text[:syntax.Offset], []byte("\n"))
-			return config, fmt.Errorf("line %d: %w", line, err)
+			return Config{}, fmt.Errorf("line %d: %w", line, err)
 		}
-		return config, err
-	}
-	var err error
-	if bytes.HasPrefix(bytes.TrimSpace(whole), []byte("[")) {
-		err = decode("agents", whole, reflect.ValueOf(&config.Agents).Elem())
-	} else {
-		err = decode("", whole, reflect.ValueOf(&config).Elem())
-	}
-	if err != nil {
 		return Config{}, err
 	}
-	return config, config.check()
+	var file struct {
+		Agents   []json.RawMessage `json:"agents"`
+		Faults   []json.RawMessage `json:"faults"`
+		Variants Variants          `json:"variants"`
+	}
+	into := any(&file)
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
+		into = &file.Agents
+	}
+	if err := decodeStrict(text, into); err != nil {
+		return Config{}, fmt.Errorf("the file: %w", err)
+	}
+	agents, err1 := decodeEach[Agent]("agents", file.Agents)
+	faults, err2 := decodeEach[configFault]("faults", file.Faults)
+	if err := errors.Join(err1, err2); err != nil {
+		return Config{}, err
+	}
+	config := Config{Agents: agents, Variants: file.Variants}
+	for _, f := range faults {
+		f.Fault.Delay = time.Duration(f.Delay)
+		config.Faults = append(config.Faults, f.Fault)
+	}
+	return config, config.validate()
 }
 
-var (
-	durationType    = reflect.TypeFor[time.Duration]()
-	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
-)
-
-// decode reads JSON into v, and knows where it is when something is wrong, which encoding/json does not say of a
-// type that reads itself. Fields that v lacks are errors.
-func decode(path string, text json.RawMessage, v reflect.Value) error {
-	t := v.Type()
-	switch {
-	case t == durationType:
-		var d Duration
-		if err := d.UnmarshalJSON(text); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		v.SetInt(int64(d))
-		return nil
-	case reflect.PointerTo(t).Implements(unmarshalerType):
-	case t.Kind() == reflect.Pointer && string(text) != "null":
-		v.Set(reflect.New(t.Elem()))
-		return decode(path, text, v.Elem())
-	case t.Kind() == reflect.Struct:
-		return decodeObject(path, text, v)
-	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
-		return decodeArray(path, text, v)
-	}
-	if err := json.Unmarshal(text, v.Addr().Interface()); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return fmt.Errorf("%s: a %s is no %s", path, wrong.Value, wrong.Type)
-		}
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+// configFault is a fault as an agents file has it: with a delay such as "90s".
+type configFault struct {
+	Fault
+	Delay Duration `json:"delay"`
 }
 
-func decodeObject(path string, text json.RawMessage, v reflect.Value) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(text, &object); err != nil || object == nil {
-		return fmt.Errorf("%s: %s is no object", orRoot(path), text)
-	}
-	fields := make(map[string]int)
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		fields[name] = i
-	}
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		field := strings.TrimPrefix(path+"."+name, ".")
-		i, ok := fields[name]
-		if !ok {
-			return fmt.Errorf("%s: unknown field; known are %s", field,
-				strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-		}
-		if err := decode(field, object[name], v.Field(i)); err != nil {
-			return err
+// decodeEach decodes the elements of a list one by one, so that an error names the element.
+func decodeEach[T any](list string, elements []json.RawMessage) ([]T, error) {
+	values := make([]T, len(elements))
+	for i, text := range elements {
+		if err := decodeStrict(text, &values[i]); err != nil {
+			return nil, fmt.Errorf("%s[%d]: %w", list, i, err)
 		}
 	}
-	return nil
-}
-
-func decodeArray(path string, text json.RawMessage, v reflect.Value) error {
-	var items []json.RawMessage
-	if err := json.Unmarshal(text, &items); err != nil {
-		return fmt.Errorf("%s: %s is no array", path, text)
-	}
-	v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
-	for i, item := range items {
-		if err := decode(fmt.Sprintf("%s[%d]", path, i), item, v.Index(i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func orRoot(path string) string {
-	if path == "" {
-		return "the file"
-	}
-	return path
+	return values, nil
 }

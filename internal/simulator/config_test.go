@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestReadConfig(t *testing.T) {
+func TestReadConfigReadsAgentsAndFaults(t *testing.T) {
 	got, err := ReadConfig("testdata/agents.json")
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
-func TestVariants(t *testing.T) {
+func TestVariantsOfAnAgentsFileBecomeOptions(t *testing.T) {
 	config, err := parseConfig([]byte(`{"agents":[{"id":1}],"variants":{"access_token":"t","scopes":["runs:read"],
 		"error_shapes":["text","empty"],"id_servers":2,"link_life":"5s","personal_space_zero":true,"inline_downloads":true,
 		"legacy_status_names":true,"start_answers_run_id":true,"echo_key":true}}`))
@@ -55,7 +55,7 @@ func TestVariants(t *testing.T) {
 	}
 }
 
-func TestFaultsFromJSON(t *testing.T) {
+func TestFaultsAreReadFromAnAgentsFile(t *testing.T) {
 	got, err := parseConfig([]byte(`{"faults":[
 		{"action":"reset_stream","stream_error":"CANCEL"},
 		{"action":"bare","code":206,"header":{"X-RateLimit-Limit":"abc"},"reason":"{url}"},
@@ -73,7 +73,7 @@ func TestFaultsFromJSON(t *testing.T) {
 	}
 }
 
-func TestAgentsSurviveJSON(t *testing.T) {
+func TestAgentWrittenAsJSONReadsAsItWas(t *testing.T) {
 	a := failing(products())
 	a.StopTakes, a.Retention, a.Exclusive = Duration(time.Second), Duration(time.Hour), ExclusiveQueue
 	a.Phases = append(a.Phases, phase(17, 1))
@@ -92,50 +92,51 @@ func TestAgentsSurviveJSON(t *testing.T) {
 	}
 }
 
-func TestConfigErrorsNameFileAndField(t *testing.T) {
+func TestErrorOfAnAgentsFileNamesFileAndField(t *testing.T) {
 	for name, test := range map[string]struct{ text, says string }{
-		"no JSON":         {"{\n\"agents\": [}", "line 2: "},
-		"empty":           {"", "unexpected end of JSON"},
-		"neither":         {`"agents"`, "the file: "},
-		"unknown at top":  {`{"agent":[]}`, "agent: unknown field; known are agents, faults"},
-		"unknown field":   {`[{"id":1,"phases":[{"state":1}]}]`, "agents[0].phases[0].state: unknown field; known are duration, status"},
-		"duration":        {`[{"id":1,"phases":[{"status":1,"duration":"5x"}]}]`, `agents[0].phases[0].duration: "5x" is no duration`},
-		"duration number": {`[{"id":1,"retention":5}]`, "agents[0].retention: 5 is no duration"},
-		"delay":           {`{"faults":[{"delay":1}]}`, "faults[0].delay: 1 is no duration"},
-		"status name":     {`[{"id":1,"phases":[{"status":"running"}]}]`, `agents[0].phases[0].status: "running" is no status`},
-		"status negative": {`[{"id":1,"phases":[{"status":-1}]}]`, `agents[0].phases[0].status: -1 is no status`},
-		"phase finished":  {`[{"id":1,"phases":[{"status":"Success"}]}]`, "agents[0].phases[0].status: Success is not"},
-		"outcome active":  {`[{"id":1,"outcomes":[{"status":"Running"}]}]`, "agents[0].outcomes[0].status: no run ends as Running"},
-		"outcome Failed":  {`[{"id":1,"outcomes":[{"status":"Failed"}]}]`, "agents[0].outcomes[0].status: no run ends as Failed"},
-		"id":              {`[{"id":0}]`, "agents[0].id: must be from 1"},
-		"id twice":        {`[{"id":1},{"id":1}]`, "agents[1].id: there is another agent 1"},
-		"id text":         {`[{"id":"1"}]`, "agents[0].id: a string is no int64"},
-		"file type":       {`[{"id":1,"files":[{"type":{}}]}]`, "agents[0].files[0].type: {} is no file type"},
-		"file contents":   {`[{"id":1,"files":[{"content":"a","size":1}]}]`, "agents[0].files[0]: only one of"},
-		"outcome's files": {`[{"id":1,"outcomes":[{"files":[{"size":-1}]}]}]`, "agents[0].outcomes[0].files[0].size: must not be negative"},
-		"base64":          {`[{"id":1,"files":[{"content_base64":"%"}]}]`, "agents[0].files[0].content_base64: "},
-		"exclusive":       {`[{"id":1,"exclusive":"wait"}]`, `agents[0].exclusive: "wait" is no way`},
-		"id servers":      {`{"variants":{"id_servers":-1}}`, "variants.id_servers: must not be negative"},
-		"link life":       {`{"variants":{"link_life":"-1s"}}`, "variants.link_life: must not be negative"},
-		"error shapes":    {`{"variants":{"error_shapes":["text","thin"]}}`, `variants.error_shapes[1]: "thin" is no shape`},
-		"siblings":        {`[{"id":1,"siblings":"two"}]`, `agents[0].siblings: "two" is no report`},
-		"message size":    {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},
-		"records":         {`[{"id":1,"records":-1}]`, "agents[0].records: must not be negative"},
-		"agent no object": {`[1]`, "agents[0]: 1 is no object"},
-		"agents no array": {`{"agents":{}}`, "agents: {} is no array"},
-		"kind":            {`{"faults":[{"kind":"begin"}]}`, `faults[0].kind: "begin" is no kind`},
-		"action":          {`{"faults":[{"action":"explode"}]}`, `faults[0].action: "explode" is no action`},
-		"stream error":    {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0].stream_error: "OOPS" is no error code of HTTP/2`},
-		"twice":           {`{"faults":[{"twice":"thrice"}]}`, `faults[0].twice: "thrice" is no order`},
-		"gzip":            {`{"faults":[{"gzip":"no"}]}`, `faults[0].gzip: "no" is no way to compress`},
-		"quirk":           {`{"faults":[{"quirk":"odd"}]}`, `faults[0].quirk: "odd" is no quirk`},
-		"repeat":          {`{"faults":[{"repeat":-1}]}`, "faults[0].repeat: must not be negative"},
-		"pad":             {`{"faults":[{"pad":-1}]}`, "faults[0].pad: must not be negative"},
-		"validator":       {`[{"id":1,"files":[{"validator":"md5"}]}]`, `agents[0].files[0].validator: "md5" is no validator`},
-		"growth":          {`[{"id":1,"files":[{"grows_per_second":-1}]}]`, "agents[0].files[0].grows_per_second: must not be negative"},
-		"shape":           {`{"faults":[{"shape":"thin"}]}`, `faults[0].shape: "thin" is no shape of an error`},
-		"redirect":        {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
-		"skip":            {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
+		"text that is no JSON":               {"{\n\"agents\": [}", "line 2: "},
+		"empty file":                         {"", "unexpected end of JSON"},
+		"neither object nor array":           {`"agents"`, "the file: cannot be string"},
+		"unknown field of the file":          {`{"agent":[]}`, `the file: json: unknown field "agent"`},
+		"unknown field of a phase":           {`[{"id":1},{"id":2,"phases":[{"state":1}]}]`, `agents[1]: json: unknown field "state"`},
+		"unknown field of a fault":           {`{"faults":[{"code":500},{"kid":"start"}]}`, `faults[1]: json: unknown field "kid"`},
+		"duration without a unit":            {`[{"id":1,"phases":[{"status":1,"duration":"5x"}]}]`, `agents[0]: phases.duration cannot be "5x": a duration is`},
+		"duration as a number":               {`[{"id":1,"retention":5}]`, "agents[0]: retention cannot be 5: a duration is"},
+		"delay as a number":                  {`{"faults":[{"delay":1}]}`, "faults[0]: delay cannot be 1: a duration is"},
+		"unknown status name":                {`[{"id":1,"phases":[{"status":"running"}]}]`, `agents[0]: phases.status cannot be "running": a status is`},
+		"negative status":                    {`[{"id":1,"phases":[{"status":-1}]}]`, `agents[0]: phases.status cannot be -1: a status is`},
+		"finished status of a phase":         {`[{"id":1,"phases":[{"status":"Success"}]}]`, "agents[0].phases[0].status: Success is not"},
+		"active status of an outcome":        {`[{"id":1,"outcomes":[{"status":"Running"}]}]`, "agents[0].outcomes[0].status: no run ends as Running"},
+		"outcome Failed":                     {`[{"id":1,"outcomes":[{"status":"Failed"}]}]`, "agents[0].outcomes[0].status: no run ends as Failed"},
+		"agent id 0":                         {`[{"id":0}]`, "agents[0].id: must be from 1"},
+		"two agents with one id":             {`[{"id":1},{"id":1}]`, "agents[1].id: there is another agent 1"},
+		"agent id as text":                   {`[{"id":"1"}]`, "agents[0]: id cannot be string"},
+		"file type as an object":             {`[{"id":1,"files":[{"type":{}}]}]`, "agents[0]: files.type cannot be {}: a file type is"},
+		"file with two contents":             {`[{"id":1,"files":[{"content":"a","size":1}]}]`, "agents[0].files[0]: only one of"},
+		"negative size in an outcome":        {`[{"id":1,"outcomes":[{"files":[{"size":-1}]}]}]`, "agents[0].outcomes[0].files[0].size: must not be negative"},
+		"content that is no base64":          {`[{"id":1,"files":[{"content_base64":"%"}]}]`, "agents[0]: illegal base64"},
+		"unknown way to run exclusively":     {`[{"id":1,"exclusive":"wait"}]`, `agents[0]: exclusive cannot be "wait": it is one of ["queue"`},
+		"negative number of id servers":      {`{"variants":{"id_servers":-1}}`, "variants.id_servers: must not be negative"},
+		"negative life of links":             {`{"variants":{"link_life":"-1s"}}`, "variants.link_life: must not be negative"},
+		"unknown shape among the variants":   {`{"variants":{"error_shapes":["text","thin"]}}`, `the file: variants.error_shapes cannot be "thin": it is one of ["problem"`},
+		"unknown report of siblings":         {`[{"id":1,"siblings":"two"}]`, `agents[0]: siblings cannot be "two": it is one of ["one"`},
+		"negative message size":              {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},
+		"negative number of records":         {`[{"id":1,"records":-1}]`, "agents[0].records: must not be negative"},
+		"number instead of an agent":         {`[1]`, "agents[0]: cannot be number"},
+		"object instead of agents":           {`{"agents":{}}`, "the file: agents cannot be object"},
+		"unknown kind of request":            {`{"faults":[{"kind":"begin"}]}`, `faults[0]: kind cannot be "begin": it is one of [`},
+		"unknown action":                     {`{"faults":[{"action":"explode"}]}`, `faults[0]: action cannot be "explode": it is one of [`},
+		"unknown stream error":               {`{"faults":[{"action":"reset_stream","stream_error":"OOPS"}]}`, `faults[0]: stream_error cannot be "OOPS": it is an error code of HTTP/2`},
+		"unknown order of a run shown twice": {`{"faults":[{"twice":"thrice"}]}`, `faults[0]: twice cannot be "thrice": it is one of ["stopped_first"`},
+		"unknown compression":                {`{"faults":[{"gzip":"no"}]}`, `faults[0]: gzip cannot be "no": it is one of ["accepted"`},
+		"unknown quirk":                      {`{"faults":[{"quirk":"odd"}]}`, `faults[0]: quirk cannot be "odd": it is one of ["chunked"`},
+		"negative repeat":                    {`{"faults":[{"repeat":-1}]}`, "faults[0].repeat: must not be negative"},
+		"negative pad":                       {`{"faults":[{"pad":-1}]}`, "faults[0].pad: must not be negative"},
+		"unknown validator":                  {`[{"id":1,"files":[{"validator":"md5"}]}]`, `agents[0]: files.validator cannot be "md5": it is one of ["weak"`},
+		"negative growth":                    {`[{"id":1,"files":[{"grows_per_second":-1}]}]`, "agents[0].files[0].grows_per_second: must not be negative"},
+		"unknown shape of a fault":           {`{"faults":[{"shape":"thin"}]}`, `faults[0]: shape cannot be "thin": it is one of ["problem"`},
+		"redirect without a location":        {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
+		"negative skip":                      {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "agents.json")
@@ -153,17 +154,9 @@ func TestConfigErrorsNameFileAndField(t *testing.T) {
 	}
 }
 
-func TestConfigAcceptsWhatIsLeftOut(t *testing.T) {
+func TestAgentsFileMayLeaveFieldsOutOrNull(t *testing.T) {
 	config, err := parseConfig([]byte(`{"agents":[{"id":1,"phases":null,"space_id":null,"name":null}],"faults":[{"kind":"stop","action":"pass"},{}]}`))
 	if err != nil || config.Agents[0].ID != 1 || config.Agents[0].SpaceID != nil || config.Faults[0].Action != Pass {
 		t.Errorf("got %+v, %v", config, err)
-	}
-}
-
-func TestStatusNames(t *testing.T) {
-	for status, want := range map[Status]string{Running: "Running", UpdatingDataSet: "UpdatingDataSet", FailedToStart: "FailedToStart", 17: "Unknown(17)"} {
-		if got := status.String(); got != want {
-			t.Errorf("status %d is %q, want %q", int(status), got, want)
-		}
 	}
 }

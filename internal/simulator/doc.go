@@ -1,34 +1,64 @@
-// Package simulator is a Sequentum Cloud in memory: agents that are described by data, runs that walk the API's
-// states by an injected clock, files behind signed links on a second host, the rate limit, and faults on demand.
-// It follows the description of the API and knows nothing of any client, so that it is a second opinion on the
-// wire format.
+// Package simulator is a Sequentum Cloud in memory. It has agents that are described by data, runs that go through the
+// API's statuses by an injected clock, files behind signed links on a second host, the rate limit, and faults on demand.
+// It follows the description of the API, not a client, so that it checks what a client sends and expects.
 //
-// Where the description leaves a choice, the simulator plays more than one answer, so that a client cannot lean on
-// any of them:
+// # Variants
 //
-//   - The two documented error shapes alternate with every refusal (RFC 7807 first); a stop or kill of a finished run
-//     is always RFC 7807. With [Options.ErrorShapes] all refusals take turns in those, the thin ones too.
+// Where the description leaves a choice, the simulator plays more than one answer, so that no client relies on one:
+//
+//   - Refusals alternate between the two documented error shapes, RFC 7807 first. A stop or kill of a finished run is
+//     always RFC 7807. With [Options.ErrorShapes] all refusals take turns in those shapes.
 //   - A start answers 202 and 200 in turn, a stop or kill 200 (with the run object) and 204, a download 302 and 307.
-//   - Times come in four spellings of ISO 8601, one of them without a zone; no spelling loses precision.
+//   - Times have four spellings of ISO 8601, one of them without a zone. No spelling loses precision.
 //   - An ordinary run has parallelSet 0 if its id is even, null if it is odd.
-//   - With [Options.IDServers] a later run can have a lower id. Lists are newest first by creation, whatever the ids.
-//   - With [Agent.ParallelSet] the runs of one start share a set, and by [Agent.Siblings] need not say how many they are.
-//   - The personal space is null, or with [Options.PersonalSpaceZero] 0.
-//   - A start is refused with 400 for its input and for a disabled agent, with 409 for an archived agent and for an
-//     exclusive one that is running (which by [Exclusive] can also queue the run, or answer with the one that is
-//     active), with 422 for missing credits and for a synchronous start, which is not played.
-//   - A stop that is ignored leaves the run in Stopping; only a kill that forces ends it.
-//   - Deleting a run that is still active is refused with 409.
+//   - With [Options.IDServers] a later run can have a lower id. Lists are newest first by time of creation.
+//   - With [Agent.ParallelSet] the runs of one start share a set. By [Agent.Siblings] they may not report how many they are.
+//   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
+//   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent, and
+//     for an exclusive agent that has an active run (by [Exclusive] the run can also queue, or the answer be the active
+//     run). It is refused with 422 for missing credits, and for a synchronous start, which the simulator does not play.
+//   - A stop that is ignored leaves the run in Stopping. Only a kill that forces ends it.
+//   - Deleting an active run is refused with 409.
 //
-// What goes wrong is a [Fault]: it breaks a connection, a stream of HTTP/2 or an answer, before the effect of a request
-// or after it, and it can have an answer carry what no client expects: odd elements in a list, headers without measure,
-// a body beyond any memory, another status, a file that changes while it is fetched.
+// # Ways to use it
 //
-// A cloud is reached in four ways. [Cloud.Transport] calls its handlers. [Cloud.HTTP2Transport] and
-// [Cloud.HTTP1Transport] put net/http's own client and server on both ends of a pipe in memory; like the first they
-// work in a bubble of testing/synctest. [Serve] listens on the loopback interface, and with [Options.TLS] speaks HTTPS
-// with HTTP/2, as the real service does. An agents file ([ReadConfig]) describes a cloud for the program.
+// A cloud can be reached in four ways. [Cloud.Transport] calls its handlers. [Cloud.HTTP2Transport] and
+// [Cloud.HTTP1Transport] connect net/http's own client and server by a pipe in memory. These three work in a bubble of
+// testing/synctest. [Serve] listens on the loopback interface, and with [Options.TLS] speaks HTTPS with HTTP/2, as the
+// real service does. For the program, an agents file describes the cloud ([ReadConfig]).
 //
-// Everything goes by one clock: phases, the window of the rate limit, the life of a signed link and the delay of a
-// fault.
+// One clock drives everything: phases, the rate limit, the life of a signed link and the delay of a fault.
+//
+// # The path of a request
+//
+// routes.go has a table of all calls. A request goes through the checks in pipeline.go (credential, rate limit, scope),
+// then through the fault that it hits (fault.go), then to its handler (endpoint_*.go). The handler runs with the
+// cloud's mutex held; it changes the state and returns an answer (answer.go), which is sent without the mutex. A run's
+// state at any time is computed from its timeline (timeline.go).
+//
+// # How to add an endpoint
+//
+//  1. In routes.go, add a row to routes: kind, scope, method and path, handler. For another kind of request, add a
+//     constant to Kind. Wrap the handler in onAgent or onRun where the path names an agent or a run: it then gets the
+//     agent or run, and an unknown one is refused.
+//  2. Write the handler in endpoint_<object>.go, with the JSON object of its answer. The call has the query
+//     (queryNumber), the body (decodeBody) and the time (now). Answer with jsonAnswer or c.refuse. The handler holds the
+//     mutex already: it must not lock it.
+//  3. Test it beside the handler. [Options], [Agent] and the methods in controls.go set what it shows; add what is
+//     missing there. An agents file sets a field of Agent by its JSON tag, and an option by a field of [Variants].
+//
+// Authentication, rate limit, log, counts and faults need no further edit.
+//
+// # How to add a fault
+//
+// First look whether a [Fault] can already do it. Otherwise add one of these, each in one file:
+//
+//   - Another [Action], which answers or ends the request in its own way: in fault_action.go, a constant and a row in
+//     actionRules.
+//   - A change of the answer, which goes with every action: a field of [Fault], and the code that plays it: in
+//     fault_body.go for the body (changesBody and writeBody), in newFaultWriter for headers and code.
+//   - Another [Quirk] of the download host: in fault_quirk.go, a constant and a row in quirkRules.
+//
+// Then test it beside that file. The agents file needs no further edit. If a number must not be negative, say so in
+// config_validate.go.
 package simulator

@@ -1,37 +1,36 @@
 package simulator
 
 import (
-	"fmt"
-	"slices"
+	"net/http"
 	"time"
 )
 
-// Fault is something that goes wrong with certain requests. Of several that match, the first takes the request.
+// Fault is something that goes wrong with certain requests. A request is hit by the first fault that matches it.
 type Fault struct {
 	// Kind of the requests; empty: any.
 	Kind Kind `json:"kind,omitempty"`
 	// AgentID and RunID of the requests; 0: any.
 	AgentID int64 `json:"agent_id,omitempty"`
 	RunID   int64 `json:"run_id,omitempty"`
-	// Skip is how many matching requests are let through first.
+	// Skip is how many matching requests pass before the first is hit.
 	Skip int `json:"skip,omitempty"`
-	// Times is how many are hit then; 0: one; negative: all.
+	// Times is how many requests are hit then; 0: one; negative: all.
 	Times int `json:"times,omitempty"`
 
-	// After: the request takes effect and only its answer suffers. Otherwise it takes no effect, unless the action
-	// lets it through in the end, as Pass and a released Hang do.
+	// After: the request takes effect before the delay, and only its answer is faulty. Otherwise it takes no effect,
+	// except that Pass, GoAwayAnswer and a released Hang let it take effect after the delay.
 	After bool `json:"after,omitempty"`
-	// Delay before the action, by the cloud's clock. It goes on when the client has gone: the request may still take
-	// effect.
+	// Delay before the action, by the cloud's clock. It does not end when the client has gone: the request may still
+	// take effect.
 	Delay  time.Duration `json:"delay,omitempty"`
 	Action Action        `json:"action,omitempty"`
 
-	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect, 204 for Bare, the answer's own for Pass.
+	// Code of the answer; 0: 500 for StatusCode, 502 for HTML, 302 for Redirect, 204 for Bare, unchanged for Pass.
 	Code int `json:"code,omitempty"`
 	// Body of the answer, for StatusCode, HTML, Garbage and Bare; empty: an error in one of the API's shapes, a
 	// proxy's page, unreadable text, none.
 	Body string `json:"body,omitempty"`
-	// Shape of the error of StatusCode; empty: the one whose turn it is.
+	// Shape of the error of StatusCode; empty: the shape whose turn it is.
 	Shape ErrorShape `json:"shape,omitempty"`
 	// Bytes after which TruncateBody cuts the connection.
 	Bytes int64 `json:"bytes,omitempty"`
@@ -41,7 +40,7 @@ type Fault struct {
 	// NO_ERROR for those of GOAWAY, INTERNAL_ERROR for TruncateBody.
 	StreamError StreamError `json:"stream_error,omitempty"`
 
-	// What follows is done to the answer of any action that has one.
+	// The fields below change the answer of any action that has an answer.
 
 	// RetryAfter is the answer's Retry-After header; empty: none.
 	RetryAfter string `json:"retry_after,omitempty"`
@@ -49,77 +48,25 @@ type Fault struct {
 	NoHeaders bool `json:"no_headers,omitempty"`
 	// Header replaces headers of the answer; an empty value removes one.
 	Header map[string]string `json:"header,omitempty"`
-	// Reason is the reason phrase, of HTTP/1.1 only; in it {url} stands for the URL of the request.
+	// Reason is the reason phrase, with HTTP/1.1 only. In it {url} stands for the URL of the request.
 	Reason string `json:"reason,omitempty"`
 	// Insert puts elements into an answer that is a list, Repeat times (0: once), at the index InsertAt; negative: at
 	// the end.
 	Insert   []Element `json:"insert,omitempty"`
 	InsertAt int       `json:"insert_at,omitempty"`
 	Repeat   int       `json:"repeat,omitempty"`
-	// Twice has a list show every active run twice.
+	// Twice makes a list show every active run twice.
 	Twice Twice `json:"twice,omitempty"`
-	// Prefix is put in front of the body, such as a byte-order mark, and behind it as many spaces as Pad says.
+	// Prefix stands before the body, such as a byte-order mark. Pad is how many spaces stand between them.
 	Prefix string `json:"prefix,omitempty"`
 	Pad    int64  `json:"pad,omitempty"`
 	// Gzip compresses the body; empty: it is not compressed.
 	Gzip Gzip `json:"gzip,omitempty"`
-	// Quirk of the host that signed links point to.
+	// Quirk is how the host that signed links point to differs from what HTTP says.
 	Quirk Quirk `json:"quirk,omitempty"`
-	// Changes has the file that is fetched from that host be another one after this request: as long as before, with
-	// other content and other validators.
+	// Changes replaces the content of the file that is fetched from that host, once the request is answered. The new
+	// content has the same length and other validators.
 	Changes bool `json:"changes,omitempty"`
-}
-
-// Action is what a [Fault] does to a request.
-type Action string
-
-// The actions.
-const (
-	Pass         Action = ""              // nothing, once the delay is over
-	Reset        Action = "reset"         // the connection is reset without an answer
-	Hang         Action = "hang"          // no answer until the client goes away, or Release lets the request go
-	StatusCode   Action = "status_code"   // an error in one of the API's shapes
-	HTML         Action = "html"          // a proxy's page, without any header of the API
-	TruncateJSON Action = "truncate_json" // half of the answer's text, as if it were whole
-	TruncateBody Action = "truncate_body" // Bytes bytes of the answer, then the connection is cut
-	Garbage      Action = "garbage"       // 200 with text that is no JSON
-	Redirect     Action = "redirect"      // a redirect to Location
-	Bare         Action = "bare"          // Code and Body as they stand
-)
-
-// The actions of HTTP/2. On HTTP/1.1 the connection is reset, or for GoAwayAnswer closed after the answer. A stream
-// that is reset in the middle of its answer is TruncateBody.
-const (
-	ResetStream       Action = "reset_stream"       // RST_STREAM instead of an answer
-	GoAwayUnprocessed Action = "goaway_unprocessed" // GOAWAY that says that the request was not processed
-	GoAwayCut         Action = "goaway_cut"         // GOAWAY that leaves that open, and the end of the connection
-	GoAwayAnswer      Action = "goaway_answer"      // GOAWAY before the answer, as from a host that is taken out of service
-)
-
-var actions = []Action{
-	Pass, Reset, Hang, StatusCode, HTML, TruncateJSON, TruncateBody, Garbage, Redirect, Bare,
-	ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer,
-}
-
-// UnmarshalText reads an action from an agents file; "pass" is Pass.
-func (a *Action) UnmarshalText(text []byte) error {
-	*a = Action(text)
-	if *a == "pass" {
-		*a = Pass
-	}
-	if !slices.Contains(actions, *a) {
-		return fmt.Errorf("%q is no action: pass, or one of %q", text, actions[1:])
-	}
-	return nil
-}
-
-// UnmarshalText reads a kind from an agents file.
-func (k *Kind) UnmarshalText(text []byte) error {
-	*k = Kind(text)
-	if *k != AnyKind && !slices.Contains(kinds, *k) {
-		return fmt.Errorf("%q is no kind of request: one of %q", text, kinds)
-	}
-	return nil
 }
 
 type pendingFault struct {
@@ -128,7 +75,7 @@ type pendingFault struct {
 	hits int
 }
 
-// Inject adds faults, after those that are there. It panics if a StreamError is none.
+// Inject adds faults behind the existing ones. It panics if a StreamError is unknown.
 func (c *Cloud) Inject(f ...Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -140,14 +87,14 @@ func (c *Cloud) Inject(f ...Fault) {
 	}
 }
 
-// ClearFaults removes all faults. Requests that already hang go on hanging.
+// ClearFaults removes all faults. Requests that already hang continue to hang.
 func (c *Cloud) ClearFaults() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.faults = nil
 }
 
-// Release lets the requests go that hang now; each takes effect, if it has not yet, and is answered.
+// Release ends the hanging of all requests that hang now. Each takes effect, if it has not yet, and is answered.
 func (c *Cloud) Release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -155,8 +102,8 @@ func (c *Cloud) Release() {
 	c.release = make(chan struct{})
 }
 
-// fault is what goes wrong with a request, or nil, and the channel that lets it go if it hangs.
-func (c *Cloud) fault(q *call) (*Fault, <-chan struct{}) {
+// matchFault counts the request and returns the fault that hits it, or nil, and the channel that releases it if it hangs.
+func (c *Cloud) matchFault(q *call) (*Fault, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.faults {
@@ -179,13 +126,49 @@ func (f Fault) matches(q *call) bool {
 		(f.RunID == 0 || f.RunID == q.runID)
 }
 
-// needsAnswer tells whether the action is done to an answer of the handler.
-func (f Fault) needsAnswer(effectFree bool) bool {
-	switch f.Action {
-	case Pass, Hang, GoAwayAnswer:
+// answerWithFault runs the handler and sends its answer, with the fault that the request hits, if any.
+func (c *Cloud) answerWithFault(w http.ResponseWriter, q *call, handle handler) {
+	f, release := c.matchFault(q)
+	if f == nil {
+		c.perform(q, handle)(w)
+		return
+	}
+	q.quirk = f.Quirk
+	if f.Changes {
+		defer c.ChangeFile(pathID(q.Request, "fileId"))
+	}
+	var a answer
+	if f.After {
+		a = c.perform(q, handle)
+	}
+	if !c.waitForFault(q, f, release) {
+		panic(http.ErrAbortHandler)
+	}
+	if a == nil && f.needsAnswer(q) {
+		a = c.perform(q, handle)
+	}
+	c.sendFaulty(w, q, f, a)
+}
+
+// waitForFault waits for the end of the fault's delay, and of its hanging. It returns false when nobody waits for the
+// answer any more.
+func (c *Cloud) waitForFault(q *call, f *Fault, release <-chan struct{}) bool {
+	closed := serverClosed(q.Context())
+	if f.Delay > 0 {
+		select {
+		case <-c.options.Clock.After(f.Delay):
+		case <-closed:
+			return false
+		}
+	}
+	if !actionRules[f.Action].hangs {
 		return true
-	case TruncateJSON, TruncateBody:
-		return effectFree
+	}
+	select {
+	case <-release:
+		return true
+	case <-q.Context().Done():
+	case <-closed:
 	}
 	return false
 }

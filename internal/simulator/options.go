@@ -2,53 +2,52 @@ package simulator
 
 import "time"
 
-// Options of a [Cloud]. The zero value is a cloud without agents that goes by the system's clock, with the API's own
-// limits.
+// Options of a [Cloud]. The zero value is a cloud without agents, with the system's clock and the API's own limits.
 type Options struct {
 	Agents []Agent
 	// Clock; nil: the system's.
 	Clock Clock
-	// APIKey is what "Authorization: ApiKey …" must carry; empty: "sk-simulator".
+	// APIKey is accepted in "Authorization: ApiKey …"; empty: "sk-simulator".
 	APIKey string
-	// AccessToken is what "Authorization: Bearer …" must carry; empty: none is accepted.
+	// AccessToken is accepted in "Authorization: Bearer …"; empty: none is accepted.
 	AccessToken string
-	// Scopes are what the access token may do, as of a person's; nil: they are not checked, as of a
-	// client-credentials grant. An API key has full access.
+	// Scopes of the access token, which a person's token has; nil: scopes are not checked, as for a client-credentials
+	// grant. An API key has full access.
 	Scopes []string
 
-	// RateLimit is how many requests a credential has in a window; 0: 100; negative: no limit, which the headers
-	// announce as a million.
+	// RateLimit is how many requests a credential has in a window; 0: 100; negative: no limit (the headers say a
+	// million).
 	RateLimit int
 	// Window of the rate limit; 0: one minute.
 	Window time.Duration
-	// Queue is how many requests above the limit wait for the next permit instead of a 429; 0: 10; negative: none.
+	// Queue is how many requests above the limit wait for the next permit instead of getting a 429; 0: 10; negative: none.
 	Queue int
 
-	// Kill is how the two steps of kill are understood.
+	// Kill is which kill forces the end of a run.
 	Kill KillReading
-	// ListLag has the list of runs show everything as it was this long ago, new runs included.
+	// ListLag makes the list of runs show everything as it was this long ago, also which runs exist.
 	ListLag time.Duration
 	// LinkLife is how long a signed link lives; 0: one minute.
 	LinkLife time.Duration
 
-	// TLS has [Serve] speak HTTPS, with HTTP/2 and HTTP/1.1, under a certificate authority of the server's own.
+	// TLS makes [Serve] speak HTTPS, with HTTP/2 and HTTP/1.1, under a certificate authority of the server's own.
 	TLS bool
 
-	// IDServers is how many servers hand out the ids of runs, each from blocks of a thousand of its own: a later run can
-	// have a lower id than an older one. 0: one, and ids rise.
+	// IDServers is how many servers give out the ids of runs, each from its own blocks of a thousand: a new run can have
+	// a lower id than an older one. 0: one, and ids rise.
 	IDServers int
-	// PersonalSpaceZero has the personal space be 0 instead of null.
+	// PersonalSpaceZero: the personal space is 0 instead of null.
 	PersonalSpaceZero bool
 
-	// InlineDownloads has a download answer with the content instead of a redirect.
+	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool
-	// LegacyStatusNames has statuses and file types go over the wire by their older names instead of by code.
+	// LegacyStatusNames: answers have statuses and file types by their older names instead of by code.
 	LegacyStatusNames bool
-	// StartAnswersRunID has a start's answer carry the run's id in runId instead of id.
+	// StartAnswersRunID: a start's answer has the run's id in runId instead of id.
 	StartAnswersRunID bool
-	// ErrorShapes are what errors take turns in; nil: the two that are documented, RFC 7807 first.
+	// ErrorShapes that errors take turns in; nil: the two that are documented, RFC 7807 first.
 	ErrorShapes []ErrorShape
-	// EchoKey has every error repeat the request's Authorization header, as a careless server might.
+	// EchoKey: every error repeats the request's Authorization header, as a careless server might.
 	EchoKey bool
 
 	Faults []Fault
@@ -57,10 +56,10 @@ type Options struct {
 	OnRequest func(Request)
 }
 
-// KillReading is how the two steps of kill are understood (API: Runs, Endpoints: the sources describe it in two ways).
+// KillReading is which kill forces the end of a run. The sources describe it in two ways (API: Stop and kill).
 type KillReading int
 
-// The two readings of kill. Under both, a kill of a run that is not Stopping only stops it.
+// The two readings of kill. In both, a kill of a run that is not Stopping only stops it.
 const (
 	SecondKillForces        KillReading = iota // only the second kill, while the run is Stopping, ends it at once
 	KillWhileStoppingForces                    // any kill of a run that is Stopping ends it at once
@@ -68,7 +67,7 @@ const (
 
 const unlimited = 1_000_000
 
-// defaults are the options with what their zero values stand for.
+// defaults are the options with their zero values replaced by what they stand for.
 func (o Options) defaults() Options {
 	if o.Clock == nil {
 		o.Clock = systemClock{}

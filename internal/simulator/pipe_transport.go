@@ -6,9 +6,9 @@ import (
 	"net/http"
 )
 
-// PipeTransport is an [http.Transport] whose connections to a [Cloud] are pipes in memory: both ends are net/http's
-// own, and so what a client sees of connections, retries and streams is what it sees of a real host. Unlike
-// [Cloud.Transport] it has goroutines: in a bubble of testing/synctest it must be closed before the bubble ends.
+// PipeTransport is an [http.Transport] whose connections to a [Cloud] are pipes in memory. Both ends are net/http's own,
+// so that a client sees the connections, retries and streams of a real host. Unlike [Cloud.Transport] it has
+// goroutines: in a bubble of testing/synctest it must be closed before the bubble ends.
 type PipeTransport struct {
 	*http.Transport
 	server         *Server
@@ -31,8 +31,8 @@ func (c *Cloud) HTTP1Transport() *PipeTransport {
 
 func (c *Cloud) pipeTransport(protocols *http.Protocols) *PipeTransport {
 	t := &PipeTransport{server: newServer(), api: newMemoryListener(), downloads: newMemoryListener()}
-	t.server.serve(wireListener{Listener: t.api}, c.API())
-	t.server.serve(wireListener{Listener: t.downloads}, c.Downloads())
+	t.server.serveListener(serverListener{Listener: t.api}, c.API())
+	t.server.serveListener(serverListener{Listener: t.downloads}, c.Downloads())
 	t.Transport = &http.Transport{
 		Protocols: protocols,
 		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
@@ -45,13 +45,13 @@ func (c *Cloud) pipeTransport(protocols *http.Protocols) *PipeTransport {
 	return t
 }
 
-// Refuse has every new connection refused, as by hosts that are down, or accepted again. Those that exist go on.
+// Refuse makes every new connection be refused, as by hosts that are down, or accepted again. Open connections stay.
 func (t *PipeTransport) Refuse(refused bool) {
 	t.api.refused.Store(refused)
 	t.downloads.refused.Store(refused)
 }
 
-// Close cuts all connections, also of requests that hang, and returns when nothing of the server is left.
+// Close cuts all connections, also of requests that hang, and returns when the server has ended.
 func (t *PipeTransport) Close() error {
 	t.CloseIdleConnections()
 	return t.server.Close()

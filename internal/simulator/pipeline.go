@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -16,12 +15,9 @@ const (
 	maxBody      = 1 << 20
 )
 
-// handler takes a request's effect and says how it is answered.
-type handler func(q *call) answer
-
-// endpoint is a call of the API: the credential, the rate limit and the faults stand before its handler.
-func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
-	return c.record(kind, func(w http.ResponseWriter, q *call) {
+// guardedEndpoint handles a call of the API: it checks the credential, the rate limit and the scope, and plays faults.
+func (c *Cloud) guardedEndpoint(r route) http.Handler {
+	return c.loggedHandler(r, func(w http.ResponseWriter, q *call) {
 		c.mu.Lock()
 		outage, forbidden := c.outage, c.forbidden
 		w.Header().Set(limitHeader, strconv.Itoa(c.limiter.limit))
@@ -36,9 +32,9 @@ func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
 			c.refuse(q, http.StatusUnauthorized, "The API key is missing or invalid.")(w)
 			return
 		}
-		if wait, ok := c.admit(q, credential); !ok {
+		if wait, ok := c.waitForPermit(q, credential); !ok {
 			if wait > 0 {
-				w.Header().Set("Retry-After", seconds(wait))
+				w.Header().Set("Retry-After", wholeSeconds(wait))
 				c.refuse(q, http.StatusTooManyRequests, "Too many requests.")(w)
 			}
 			return
@@ -47,17 +43,17 @@ func (c *Cloud) endpoint(kind Kind, h handler) http.Handler {
 			c.insufficientScope(q)(w)
 			return
 		}
-		c.serve(w, q, h)
+		c.answerWithFault(w, q, r.handle)
 	})
 }
 
-// record enters a request and the status of its answer in the log.
-func (c *Cloud) record(kind Kind, serve func(http.ResponseWriter, *call)) http.Handler {
+// loggedHandler writes each request and the status of its answer to the log.
+func (c *Cloud) loggedHandler(to route, serve func(http.ResponseWriter, *call)) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		q := c.receive(kind, r)
+		q := c.logRequest(to, r)
 		w := &statusWriter{ResponseWriter: rw}
-		defer func() { c.answered(q, w.status) }()
-		// Read before anything happens, so that the effect does not depend on a client that stays.
+		defer func() { c.logStatus(q, w.status) }()
+		// Read at the beginning, so that the request takes effect also when the client goes away.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			c.refuse(q, http.StatusBadRequest, "The body of the request cannot be read.")(w)
@@ -90,21 +86,20 @@ func (c *Cloud) authenticate(q *call) string {
 
 // inScope tells whether the accepted credential may make the call.
 func (c *Cloud) inScope(q *call) bool {
-	needed := scopes[q.kind]
-	if !q.bearer || needed == "" {
+	if !q.bearer || q.scope == "" {
 		return true
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.scopes == nil || slices.Contains(c.scopes, needed)
+	return c.scopes == nil || slices.Contains(c.scopes, q.scope)
 }
 
-// admit waits for the request's permit. Where there is none, it says how long until one is free; zero: nobody waits
-// for the answer any more.
-func (c *Cloud) admit(q *call, credential string) (retryAfter time.Duration, ok bool) {
+// waitForPermit waits for the request's permit. Where the queue is full, it returns how long it takes until a permit is
+// free. It returns zero and false where the client has gone.
+func (c *Cloud) waitForPermit(q *call, credential string) (retryAfter time.Duration, ok bool) {
 	c.mu.Lock()
 	now := c.options.Clock.Now()
-	at, ok := c.limiter.reserve(credential, now)
+	at, ok := c.limiter.reservePermit(credential, now)
 	c.mu.Unlock()
 	wait := at.Sub(now)
 	if !ok {
@@ -118,62 +113,8 @@ func (c *Cloud) admit(q *call, credential string) (retryAfter time.Duration, ok 
 		return 0, true
 	case <-q.Context().Done():
 		c.mu.Lock()
-		c.limiter.giveBack(credential, at)
+		c.limiter.returnPermit(credential, at)
 		c.mu.Unlock()
 		return 0, false
 	}
-}
-
-// serve answers a request that has been let in, with the fault that is set for it.
-func (c *Cloud) serve(w http.ResponseWriter, q *call, h handler) {
-	f, release := c.fault(q)
-	if f == nil {
-		h(q)(w)
-		return
-	}
-	q.quirk = f.Quirk
-	if f.Changes {
-		defer c.ChangeFile(pathID(q.Request, "fileId"))
-	}
-	var a answer
-	if f.After {
-		a = h(q)
-	}
-	if !c.hold(q, f, release) {
-		panic(http.ErrAbortHandler)
-	}
-	if a == nil && f.needsAnswer(q.Method == http.MethodGet) {
-		a = h(q)
-	}
-	c.spoil(w, q, f, a)
-}
-
-// hold spends a fault's delay, and hangs if it says so. It returns false when nobody can be answered any more.
-func (c *Cloud) hold(q *call, f *Fault, release <-chan struct{}) bool {
-	closed := serverClosed(q.Context())
-	if f.Delay > 0 {
-		select {
-		case <-c.options.Clock.After(f.Delay):
-		case <-closed:
-			return false
-		}
-	}
-	if f.Action != Hang {
-		return true
-	}
-	select {
-	case <-release:
-		return true
-	case <-q.Context().Done():
-	case <-closed:
-	}
-	return false
-}
-
-type serverClosedKey struct{}
-
-// serverClosed is closed when the [Server] that received the request closes; nil without one.
-func serverClosed(ctx context.Context) <-chan struct{} {
-	closed, _ := ctx.Value(serverClosedKey{}).(<-chan struct{})
-	return closed
 }

@@ -1,36 +1,121 @@
 package simulator
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
-// apiHandler routes the API's calls. Whatever else is asked for is a 404 in the API's shape.
+// Kind is what a request asks for.
+type Kind string
+
+// The kinds of requests.
+const (
+	AnyKind            Kind = "" // in a Fault only
+	KindStart          Kind = "start"
+	KindStatus         Kind = "status"
+	KindRuns           Kind = "runs"
+	KindStop           Kind = "stop"
+	KindKill           Kind = "kill"
+	KindDeleteRun      Kind = "delete_run"
+	KindFiles          Kind = "files"
+	KindDownload       Kind = "download"
+	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
+	KindAgent          Kind = "agent"
+	KindSignedDownload Kind = "signed_download" // on the second host
+	KindOther          Kind = "other"
+)
+
+// UnmarshalText reads a kind from an agents file.
+func (k *Kind) UnmarshalText(text []byte) error {
+	return decodeName(k, text, kinds())
+}
+
+// route is one call of the API.
+type route struct {
+	kind Kind
+	// scope is what an access token needs for the call (API: Scopes). Empty: nothing.
+	scope   string
+	pattern string // of net/http, with the path below /api/v1
+	handle  handler
+}
+
+const (
+	agentPath     = "/agent/{agentId}"
+	runPath       = agentPath + "/run/{runId}"
+	analyticsPath = "/analytics/agents/{agentId}"
+)
+
+// routes are all calls of the API.
+var routes = []route{
+	{KindAgent, "agents:read", "GET " + agentPath, onAgent((*Cloud).getAgent)},
+	{KindStart, "agents:write", "POST " + agentPath + "/start", onAgent((*Cloud).startAgent)},
+	{KindRuns, "runs:read", "GET " + agentPath + "/runs", onAgent((*Cloud).listRuns)},
+	{KindStatus, "runs:read", "GET " + runPath + "/status", onRun((*Cloud).getRunStatus)},
+	{KindStop, "agents:write", "POST " + runPath + "/stop", onRun((*Cloud).stopRun)},
+	{KindKill, "agents:write", "POST " + runPath + "/kill", onRun((*Cloud).killRun)},
+	{KindDeleteRun, "agents:write", "DELETE " + runPath, onRun((*Cloud).deleteRun)},
+	{KindFiles, "runs:read", "GET " + runPath + "/files", onRun((*Cloud).listFiles)},
+	{KindDownload, "runs:read", "GET " + runPath + "/file/{fileId}/download", onRun((*Cloud).downloadFile)},
+	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/runs/{runId}/diagnostics", onRun((*Cloud).getDiagnostics)},
+	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/latest-failure", onAgent((*Cloud).getLatestFailure)},
+}
+
+// noRoute answers every other request with a 404 of the API.
+var noRoute = route{kind: KindOther, handle: func(c *Cloud, q *call) answer {
+	return c.refuse(q, http.StatusNotFound, "No such endpoint: %s %s.", q.Method, q.URL.Path)
+}}
+
+// kinds are all kinds of requests.
+func kinds() []Kind {
+	all := []Kind{KindSignedDownload, KindOther}
+	for _, r := range routes {
+		all = append(all, r.kind)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// apiHandler routes the API's calls.
 func (c *Cloud) apiHandler() http.Handler {
-	const (
-		agent     = "/api/v1/agent/{agentId}"
-		run       = agent + "/run/{runId}"
-		analytics = "/api/v1/analytics/agents/{agentId}"
-	)
 	mux := http.NewServeMux()
-	mux.Handle("GET "+agent, c.endpoint(KindAgent, c.agent))
-	mux.Handle("POST "+agent+"/start", c.endpoint(KindStart, c.startRun))
-	mux.Handle("GET "+agent+"/runs", c.endpoint(KindRuns, c.listRuns))
-	mux.Handle("GET "+run+"/status", c.endpoint(KindStatus, c.runStatus))
-	mux.Handle("POST "+run+"/stop", c.endpoint(KindStop, c.stopRun))
-	mux.Handle("POST "+run+"/kill", c.endpoint(KindKill, c.killRun))
-	mux.Handle("DELETE "+run, c.endpoint(KindDeleteRun, c.deleteRun))
-	mux.Handle("GET "+run+"/files", c.endpoint(KindFiles, c.listFiles))
-	mux.Handle("GET "+run+"/file/{fileId}/download", c.endpoint(KindDownload, c.download))
-	mux.Handle("GET "+analytics+"/runs/{runId}/diagnostics", c.endpoint(KindDiagnostics, c.runDiagnostics))
-	mux.Handle("GET "+analytics+"/latest-failure", c.endpoint(KindDiagnostics, c.latestFailure))
-	mux.Handle("/", c.endpoint(KindOther, func(q *call) answer {
-		return c.refuse(q, http.StatusNotFound, "No such endpoint: %s %s.", q.Method, q.URL.Path)
-	}))
+	for _, r := range routes {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		mux.Handle(method+" /api/v1"+path, c.guardedEndpoint(r))
+	}
+	mux.Handle("/", c.guardedEndpoint(noRoute))
 	return mux
 }
 
-func (c *Cloud) noSuchAgent(q *call) answer {
-	return c.refuse(q, http.StatusNotFound, "Agent %s was not found.", q.PathValue("agentId"))
+// handler takes a request's effect and returns its answer. The cloud's mutex is held.
+type handler func(c *Cloud, q *call) answer
+
+// onAgent looks up the agent that the path names, and passes it to the handler.
+func onAgent(handle func(*Cloud, *call, *agentState) answer) handler {
+	return func(c *Cloud, q *call) answer {
+		a := c.visibleAgent(q.agentID, q.now)
+		if a == nil {
+			return c.refuse(q, http.StatusNotFound, "Agent %s was not found.", q.PathValue("agentId"))
+		}
+		return handle(c, q, a)
+	}
 }
 
-func (c *Cloud) noSuchRun(q *call) answer {
-	return c.refuse(q, http.StatusNotFound, "Run %s was not found.", q.PathValue("runId"))
+// onRun looks up the run that the path names, and passes it with its state to the handler.
+func onRun(handle func(*Cloud, *call, *run, state) answer) handler {
+	return func(c *Cloud, q *call) answer {
+		r, s := c.visibleRun(q.agentID, q.runID, q.now)
+		if r == nil {
+			return c.refuse(q, http.StatusNotFound, "Run %s was not found.", q.PathValue("runId"))
+		}
+		return handle(c, q, r, s)
+	}
+}
+
+// perform runs a handler with the mutex held and the present time.
+func (c *Cloud) perform(q *call, handle handler) answer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q.now = c.now()
+	return handle(c, q)
 }

@@ -2,92 +2,92 @@ package simulator
 
 import "time"
 
-// Run is what a [Cloud] knows of a run at one moment.
+// Run is what a [Cloud] knows about a run at one moment.
 type Run struct {
 	ID, AgentID int64
 	Status      Status
 	Message     string
 	// Created, Started and Ended; zero: not yet.
 	Created, Started, Ended time.Time
-	// InputParameters is the text that the start carried; empty after it was erased.
+	// InputParameters is the text that was sent with the start; empty after it was erased.
 	InputParameters string
-	// Body is the start's body as it was received; nil: it was not started over HTTP, or without a body.
+	// Body is the start's body as it was received; nil: there was none, or the start did not come over HTTP.
 	Body map[string]any
-	// Stops and Kills are the calls that were received for the run, whatever they did.
+	// Stops and Kills are how many calls were received for the run, with or without effect.
 	Stops, Kills int
-	// Order is the run's place among all starts of the cloud, from 1.
-	Order int
+	// Sequence is the run's number among all runs of the cloud, from 1.
+	Sequence int
 	// Records is how many records have been extracted.
 	Records int64
 	// ParallelSet is the set that the run belongs to; 0: none.
 	ParallelSet int64
 	// Archived: the run has moved to history.
 	Archived bool
-	// Gone: the API does not know the run any more.
+	// Gone: the run has been removed from the API.
 	Gone bool
 }
 
 // run is a run's record. The cloud's mutex guards it.
 type run struct {
-	id      int64
-	agent   *agentState
-	agentAt *Agent // as it was when the run started
-	order   int
-	created time.Time
-	start   startBody
-	body    map[string]any
-	set     int64 // 0: none
-	outcome Outcome
-	life    timeline
+	id           int64
+	agent        *agentState
+	agentAtStart *Agent // as it was when the run started
+	sequence     int
+	created      time.Time
+	start        startBody
+	body         map[string]any
+	set          int64 // 0: none
+	outcome      Outcome
+	life         timeline
 
-	held          bool // an exclusive agent's run that waits for those before it
-	stops, kills  int
-	counted       int // kills since the run became active that were not ignored
-	firstFile     int64
-	files         []File
-	versions      map[int64]int // by the file's id, how often it was changed
-	inputsErased  bool
-	waitOnFailure bool
+	held           bool // it waits until the runs of its exclusive agent before it have ended
+	stops, kills   int
+	effectiveKills int // kills that were not ignored, since the run became active
+	firstFile      int64
+	files          []File
+	versions       map[int64]int // by the file's id, how often it was changed
+	inputsErased   bool
+	waitOnFailure  bool
 }
 
-// active tells whether the run has neither finished nor gone.
+// active tells whether the run has neither finished nor been removed.
 func (r *run) active(now time.Time) bool {
 	s, _ := r.life.at(now)
 	return !s.gone && !s.status.Finished()
 }
 
-// stop has the run end as Stopped once its current command has ended. A run that is Stopping already goes on so.
+// stop makes the run end as Stopped after its current command. It changes nothing for a run that is already Stopping.
 func (r *run) stop(now time.Time) {
 	if s, _ := r.life.at(now); s.status == Stopping {
 		return
 	}
 	r.held = false
-	was := r.life.cut(now)
+	was := r.life.cutAt(now)
 	kept := constant(was.records)
 	r.life = append(r.life, stretch{at: now, status: Stopping, records: kept, files: constant(was.files)})
 	if a := r.agent.def; !a.IgnoresStop {
-		r.life.finish(now.Add(time.Duration(a.StopTakes)), a, Stopped, "", was.records)
+		r.life.appendEnd(now.Add(time.Duration(a.StopTakes)), a, Stopped, "", was.records)
 	}
 }
 
-// kill is one call of kill, under the given reading.
+// kill plays one call of kill, in the given reading.
 func (r *run) kill(now time.Time, reading KillReading) {
 	if r.kills <= r.agent.def.IgnoresKills {
 		return
 	}
-	r.counted++
+	r.effectiveKills++
 	s, _ := r.life.at(now)
-	if s.status == Stopping && (reading == KillWhileStoppingForces || r.counted > 1) {
-		r.end(now, Stopped)
+	if s.status == Stopping && (reading == KillWhileStoppingForces || r.effectiveKills > 1) {
+		r.finishNow(now, Stopped)
 		return
 	}
 	r.stop(now)
 }
 
-// end finishes the run at once.
-func (r *run) end(now time.Time, status Status) {
+// finishNow ends the run at once.
+func (r *run) finishNow(now time.Time, status Status) {
 	r.held = false
-	was := r.life.cut(now)
+	was := r.life.cutAt(now)
 	records, message := 1.0, ""
 	if status == Stopped {
 		records = was.records
@@ -95,35 +95,35 @@ func (r *run) end(now time.Time, status Status) {
 	if status == r.outcome.Status {
 		message = r.outcome.Message
 	}
-	r.life.finish(now, r.agent.def, status, message, records)
+	r.life.appendEnd(now, r.agent.def, status, message, records)
 }
 
-// archive moves the finished run to history, and leaves its retention as it was.
+// archive moves the finished run to history. Its retention does not change.
 func (r *run) archive(now time.Time) {
-	s := r.life.cut(now)
-	r.life = append(r.life, archive(r.life[len(r.life)-1], now))
+	s := r.life.cutAt(now)
+	r.life = append(r.life, archivedStretch(r.life[len(r.life)-1], now))
 	if gone := s.ended.Add(time.Duration(r.agent.def.Retention)); gone.After(s.ended) && gone.After(now) {
-		r.vanish(gone)
+		r.makeGone(gone)
 	}
 }
 
-// expire makes the run unknown to the API at once, and ends it if it is active.
+// expire removes the run from the API at once, and first ends it if it is active.
 func (r *run) expire(now time.Time) {
 	if r.active(now) {
-		r.end(now, Stopped)
+		r.finishNow(now, Stopped)
 	}
-	r.life.cut(now)
-	r.vanish(now)
+	r.life.cutAt(now)
+	r.makeGone(now)
 }
 
-func (r *run) vanish(at time.Time) {
+func (r *run) makeGone(at time.Time) {
 	last := r.life[len(r.life)-1]
 	last.at, last.gone = at, true
 	r.life = append(r.life, last)
 }
 
-// ending is how the run's plan ends: as its outcome says, or in a pause for a person.
-func (r *run) ending() Outcome {
+// plannedEnd is how the run will end: by its outcome, or in a pause for a person.
+func (r *run) plannedEnd() Outcome {
 	o := r.outcome
 	if r.waitOnFailure && o.Status == Failure {
 		o.Status = Waiting
@@ -131,22 +131,22 @@ func (r *run) ending() Outcome {
 	return o
 }
 
-// restart makes a Failure active again, under the agent's next outcome.
+// restart makes a Failure active again. It will end by the agent's next outcome.
 func (r *run) restart(now time.Time) {
-	r.life.cut(now)
-	r.counted = 0
+	r.life.cutAt(now)
+	r.effectiveKills = 0
 	r.outcome = r.agent.nextOutcome()
-	r.life.plan(now, r.agent.def, r.ending())
+	r.life.appendPlan(now, r.agent.def, r.plannedEnd())
 }
 
-// snapshot is the run as tests see it.
+// snapshot is the run for tests.
 func (r *run) snapshot(now time.Time) Run {
 	s, _ := r.life.at(now)
 	out := Run{
 		ID: r.id, AgentID: r.agent.def.ID, Status: s.status, Message: s.message,
 		Created: r.created, Started: s.started, Ended: s.ended,
-		Body: r.body, Stops: r.stops, Kills: r.kills, Order: r.order,
-		Records: part(r.agentAt.Records, s.records), ParallelSet: r.set,
+		Body: r.body, Stops: r.stops, Kills: r.kills, Sequence: r.sequence,
+		Records: portion(r.agentAtStart.Records, s.records), ParallelSet: r.set,
 		Archived: s.archived, Gone: s.gone,
 	}
 	if r.start.InputParameters != nil && !r.inputsErased {
@@ -155,5 +155,5 @@ func (r *run) snapshot(now time.Time) Run {
 	return out
 }
 
-// part is how much of a whole there is.
-func part(whole int64, share float64) int64 { return int64(float64(whole) * share) }
+// portion is a share of a whole.
+func portion(whole int64, share float64) int64 { return int64(float64(whole) * share) }

@@ -41,7 +41,7 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 	s := newServer()
 	var secure *tls.Config
 	if c.options.TLS {
-		if s.ca, secure, err = newAuthority(); err != nil {
+		if s.ca, secure, err = newCertificates(); err != nil {
 			return nil, fmt.Errorf("make a certificate: %w", err)
 		}
 	}
@@ -56,8 +56,8 @@ func Serve(c *Cloud, listen string) (*Server, error) {
 		s.closed()
 		return nil, errors.Join(fmt.Errorf("listen for downloads: %w", err), api.Close())
 	}
-	s.URL = s.serve(wireListener{api, secure}, c.API())
-	s.DownloadURL = s.serve(wireListener{downloads, secure}, c.Downloads())
+	s.URL = s.serveListener(serverListener{api, secure}, c.API())
+	s.DownloadURL = s.serveListener(serverListener{downloads, secure}, c.Downloads())
 	c.mu.Lock()
 	c.downloadBase = s.DownloadURL
 	c.mu.Unlock()
@@ -69,19 +69,19 @@ func newServer() *Server {
 	return &Server{ctx: context.WithValue(ctx, serverClosedKey{}, ctx.Done()), closed: cancel}
 }
 
-// CACertPEM is the certificate that a client must trust, for SSL_CERT_FILE or a pool of root CAs; nil without TLS.
+// CACertPEM returns the certificate that a client must trust, for SSL_CERT_FILE or a pool of root CAs; nil without TLS.
 func (s *Server) CACertPEM() []byte { return s.ca }
 
-// serve answers what a listener accepts, and returns the URL that leads to it.
-func (s *Server) serve(l wireListener, h http.Handler) string {
-	// wireConn is between net/http and any TLS, so that to net/http the HTTP/2 of a client is unencrypted.
+// serveListener answers the requests that come to a listener, and returns its URL.
+func (s *Server) serveListener(l serverListener, h http.Handler) string {
+	// serverConn stands between net/http and TLS, so that net/http sees unencrypted HTTP/2.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
-		Handler:           s.track(h),
+		Handler:           s.trackRequests(h),
 		BaseContext:       func(net.Listener) context.Context { return s.ctx },
-		ConnContext:       withWire,
+		ConnContext:       withConnection,
 		ReadHeaderTimeout: time.Minute,
 		Protocols:         &protocols,
 		HTTP2:             &http.HTTP2Config{MaxReadFrameSize: maxFrame},
@@ -92,17 +92,17 @@ func (s *Server) serve(l wireListener, h http.Handler) string {
 	return l.url()
 }
 
-// Refuse has every new connection refused from now on, as by a host that is down; those that exist go on.
+// Refuse makes every new connection be refused from now on, as by a host that is down. Open connections stay.
 func (s *Server) Refuse() {
 	for _, l := range s.listeners {
 		_ = l.Close() // it can be closed again
 	}
 }
 
-// track lets Close wait for the requests that are under way, and turns those away that come later.
-func (s *Server) track(h http.Handler) http.Handler {
+// trackRequests lets Close wait for the requests that are being answered, and aborts those that come later.
+func (s *Server) trackRequests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.enter() {
+		if !s.beginRequest() {
 			panic(http.ErrAbortHandler)
 		}
 		defer s.done.Done()
@@ -110,7 +110,7 @@ func (s *Server) track(h http.Handler) http.Handler {
 	})
 }
 
-func (s *Server) enter() bool {
+func (s *Server) beginRequest() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closing {
@@ -119,7 +119,7 @@ func (s *Server) enter() bool {
 	return !s.closing
 }
 
-// Close cuts all connections, also of requests that hang, and returns when nothing of the server is left.
+// Close cuts all connections, also of requests that hang, and returns when the server has ended.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closing = true
@@ -133,4 +133,12 @@ func (s *Server) Close() error {
 	}
 	s.done.Wait()
 	return errors.Join(errs...)
+}
+
+type serverClosedKey struct{}
+
+// serverClosed is closed when the [Server] that received the request closes; nil without one.
+func serverClosed(ctx context.Context) <-chan struct{} {
+	closed, _ := ctx.Value(serverClosedKey{}).(<-chan struct{})
+	return closed
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Status is the status of a run (API: Run status). A code that is not in the API's table is allowed: it counts as
-// active and goes over the wire as the number it is.
+// active, and answers show it as its number.
 type Status int
 
 // The statuses of the API's table.
@@ -28,7 +28,7 @@ const (
 	UpdatingDataSet Status = 13
 )
 
-// The statuses that only the API's older list of names has. They have no code and always go over the wire by name.
+// The statuses that only the API's older list of names has. They have no code: answers always show their name.
 const (
 	FailedToStart       Status = -1
 	CompletedWithErrors Status = -2
@@ -41,7 +41,7 @@ var statusNames = map[Status]string{
 	FailedToStart: "FailedToStart", CompletedWithErrors: "CompletedWithErrors",
 }
 
-// String is the API's name of the status, or "Unknown(17)".
+// String returns the API's name of the status, or "Unknown(17)".
 func (s Status) String() string {
 	if name, ok := statusNames[s]; ok {
 		return name
@@ -49,7 +49,7 @@ func (s Status) String() string {
 	return fmt.Sprintf("Unknown(%d)", int(s))
 }
 
-// Finished tells whether a run in this status has ended. Codes that are not in the API's table have not.
+// Finished tells whether a run in this status has ended. A code that is not in the API's table has not.
 func (s Status) Finished() bool {
 	switch s {
 	case Failure, Failed, Stopped, Completed, Success, Skipped, FailedToStart, CompletedWithErrors:
@@ -58,7 +58,7 @@ func (s Status) Finished() bool {
 	return false
 }
 
-// failed tells whether the API has a diagnosis for a run that ended so, apart from Stopped.
+// failed tells whether a run in this status has failed.
 func (s Status) failed() bool {
 	return s == Failure || s == Failed || s == FailedToStart || s == CompletedWithErrors
 }
@@ -72,7 +72,7 @@ func (s Status) executes() bool {
 	return true
 }
 
-// MarshalJSON writes the status as an agents file has it: by name, or by number where there is no name.
+// MarshalJSON writes the status for an agents file: by name, or by number where there is no name.
 func (s Status) MarshalJSON() ([]byte, error) {
 	if name, ok := statusNames[s]; ok {
 		return json.Marshal(name)
@@ -95,11 +95,11 @@ func (s *Status) UnmarshalJSON(data []byte) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s is no status: a name such as \"Running\", or a code such as 1", data)
+	return badValue("%s: a status is a name such as \"Running\", or a code such as 1", data)
 }
 
-// wire is the status as an answer has it: the code, or with legacy the name from the API's older list.
-func (s Status) wire(legacy bool) any {
+// wireValue is the status in an answer: the code, or with legacy the name from the API's older list.
+func (s Status) wireValue(legacy bool) any {
 	name, known := statusNames[s]
 	switch {
 	case s < 0:

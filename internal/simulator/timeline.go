@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// timeline is what a run has gone through and, beyond the present, what it will go through if nothing intervenes.
-// A state is derived from it when somebody asks: a run needs neither timer nor goroutine, and its past is kept for a
-// list that lags.
+// timeline is the past of a run and, after the present, its future if nothing else happens. The state of a run is
+// computed from it on request. So a run needs no timer and no goroutine, and a list that lags can show its past.
 type timeline []stretch
 
 // stretch is a part of a timeline. It lasts until the next one begins.
@@ -21,14 +20,14 @@ type stretch struct {
 	gone     bool
 }
 
-// share is how much of something there is, from 0 to 1, at both ends of a stretch.
+// share is a share of a whole, from 0 to 1, at the beginning and at the end of a stretch.
 type share struct{ from, to float64 }
 
 func (s share) at(part float64) float64 { return s.from + (s.to-s.from)*part }
 
 func constant(value float64) share { return share{value, value} }
 
-// state is what a run is at one moment.
+// state is the state of a run at one moment.
 type state struct {
 	status         Status
 	message        string
@@ -69,18 +68,18 @@ func (l timeline) at(t time.Time) (state, bool) {
 	return s, true
 }
 
-// cut ends the timeline at t and returns what the run is then.
-func (l *timeline) cut(t time.Time) state {
+// cutAt removes what comes after t from the timeline, and returns the state at t.
+func (l *timeline) cutAt(t time.Time) state {
 	now, _ := l.at(t)
-	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return after(part.at, t) })
+	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return firstAfter(part.at, t) })
 	*l = (*l)[:past]
 	last := &(*l)[past-1]
 	last.records.to, last.files.to = now.records, now.files
 	return now
 }
 
-// plan appends the agent's phases and the outcome, beginning at t.
-func (l *timeline) plan(t time.Time, a *Agent, o Outcome) {
+// appendPlan appends the agent's phases and the outcome, beginning at t.
+func (l *timeline) appendPlan(t time.Time, a *Agent, o Outcome) {
 	var running, exporting time.Duration
 	for _, phase := range a.Phases {
 		switch phase.Status {
@@ -106,11 +105,11 @@ func (l *timeline) plan(t time.Time, a *Agent, o Outcome) {
 		records, files = part.records.to, part.files.to
 		t = t.Add(time.Duration(phase.Duration))
 	}
-	l.finish(t, a, o.Status, o.Message, 1)
+	l.appendEnd(t, a, o.Status, o.Message, 1)
 }
 
-// finish appends the end of a run at t, and what becomes of it after that.
-func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, records float64) {
+// appendEnd appends the end of a run at t, and when it moves to history and is removed.
+func (l *timeline) appendEnd(t time.Time, a *Agent, status Status, message string, records float64) {
 	end := stretch{at: t, status: status, message: message, records: constant(records), files: constant(1)}
 	*l = append(*l, end)
 	if !status.Finished() {
@@ -118,7 +117,7 @@ func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, 
 	}
 	history, retention := time.Duration(a.HistoryAfter), time.Duration(a.Retention)
 	if history > 0 && (retention <= 0 || history < retention) {
-		end = archive(end, t.Add(history))
+		end = archivedStretch(end, t.Add(history))
 		*l = append(*l, end)
 	}
 	if retention > 0 {
@@ -127,8 +126,8 @@ func (l *timeline) finish(t time.Time, a *Agent, status Status, message string, 
 	}
 }
 
-// archive is the finished stretch as history shows it from t on.
-func archive(end stretch, t time.Time) stretch {
+// archivedStretch is the finished stretch in history, beginning at t.
+func archivedStretch(end stretch, t time.Time) stretch {
 	end.at, end.archived = t, true
 	if end.status == Failure {
 		end.status = Failed

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestTheCommand(t *testing.T) {
+func TestCommandServesUntilASignal(t *testing.T) {
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			command := exec.CommandContext(t.Context(), os.Args[0], "-listen", "127.0.0.1:0", "-agents", agents,
@@ -114,7 +114,7 @@ func TestFlagsBecomeOptions(t *testing.T) {
 	}
 }
 
-func TestBadArguments(t *testing.T) {
+func TestBadArgumentIsNamed(t *testing.T) {
 	for arguments, says := range map[string]string{
 		"":                  "-agents is missing",
 		"-agents none.json": "none.json",
@@ -139,14 +139,14 @@ type closedWriter struct{}
 
 func (closedWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
-func TestNobodyToTell(t *testing.T) {
+func TestClosedStdoutIsAnError(t *testing.T) {
 	err := run(t.Context(), []string{"-agents", agents}, closedWriter{}, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "say that the simulator is ready") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestTLS(t *testing.T) {
+func TestTLSWritesACertificateAndSpeaksHTTP2(t *testing.T) {
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	ready, stdout := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,0 +1,47 @@
+// Package randomtest holds the randomized test of the provider.
+//
+// It plays random sequences of commands, faults, interrupts and kills on random configurations, in simulated time: an
+// hour of waiting takes milliseconds. After everything that happens it compares what the provider says with what is true.
+// A seed decides the sequence.
+//
+// # Who plays what
+//
+//   - The package core plays Terraform. It talks to the provider through the protocol, by the rules of Terraform's core.
+//     Each walk of a command is a provider process of its own.
+//   - internal/simulator plays Sequentum Cloud. cloud_test.go draws its agents, its faults, and what other people do to it
+//     meanwhile: they start runs, end them, restart them, archive them, remove them.
+//   - odd_test.go draws the oddities of a sequence: a single 401, a firewall's page, errors without a shape, ids that do
+//     not rise, elements of lists and headers that make no sense. Each sequence has a few of them or none, so that each is
+//     seen alone and beside others. A quarter of the sequences uses real HTTP/2, another quarter HTTP/1.1.
+//   - config_test.go draws the configuration. steps_test.go plays the user, who changes it and gives the commands.
+//     settle_test.go ends a sequence: nothing goes wrong any more, an apply must succeed, the plan after it must be empty,
+//     and the destroy must leave nothing running.
+//   - tap_test.go listens between the provider and the cloud. It marks each start with the process that sent it, so that
+//     every run is known by the create that asked for it (its origin). It notes every look at a run.
+//   - sequence_test.go puts them together, and keeps what is known of a sequence. seeds_test.go plays one sequence for each
+//     seed.
+//   - The other files are the observer. observer_test.go judges what is refreshed and planned, applied_test.go what is
+//     applied, looks_test.go whether enough answers agreed before something was given up, and accounts_test.go whether each
+//     accepted run is in state or was named to the user. What nobody could know is excused, and the history says so: the
+//     runs of a create that was killed, or whose error says that there may be a run.
+//
+// # How to read a failure
+//
+// A failure names what must never happen, and when it did. Below it stands the whole sequence: the oddities, the agents,
+// each command with what it planned and said, and "WRONG" where the problem showed. First look at what the provider could
+// know at that time. Several problems are mostly one problem and its consequences.
+//
+// # How to repeat one, and how to play many
+//
+//	SEQUENTUM_TEST_SEEDS=17 go test -count=5 -v -run '^TestRandomSequences$' ./internal/provider/randomtest
+//	make soak SOAK=1h
+//
+// The provider draws its own jitter, and goroutines their order. So a seed that failed may need a few tries (-count) to
+// fail again. -v prints the sequence also when it passes.
+//
+// # How to add something
+//
+//   - A fault, or something that happens to the cloud: one more entry in cloud_test.go or odd_test.go.
+//   - An argument: one more field of randomRun in config_test.go, and one more entry in randomRunChanges.
+//   - A promise: one more check in the observer. Let it fail once: break the provider on purpose, and play many seeds.
+package randomtest

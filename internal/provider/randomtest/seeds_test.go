@@ -1,0 +1,48 @@
+package randomtest
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"testing/synctest"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
+)
+
+// seedsVariable names the seeds to play, as "17" or "1-5000".
+const seedsVariable = "SEQUENTUM_TEST_SEEDS"
+
+const defaultSeeds = "1-300"
+
+func TestRandomSequences(t *testing.T) {
+	first, last := seeds(t)
+	core.Schemas() // outside of any bubble
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newSequence(t, seed)
+				defer s.tell()
+				for range 2 + s.rng.IntN(6) {
+					s.step()
+				}
+				s.settle()
+				s.end()
+			})
+		})
+	}
+}
+
+func seeds(t *testing.T) (first, last uint64) {
+	given := os.Getenv(seedsVariable)
+	if given == "" {
+		given = defaultSeeds
+	}
+	if _, err := fmt.Sscanf(given, "%d-%d", &first, &last); err == nil {
+		return first, last
+	}
+	if _, err := fmt.Sscanf(given, "%d", &first); err != nil {
+		t.Fatalf("%s is %q: neither a seed nor a range of seeds such as %s", seedsVariable, given, defaultSeeds)
+	}
+	return first, first
+}

@@ -1,0 +1,88 @@
+package randomtest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// calm ends all that goes wrong.
+func (s *sequence) calm() {
+	s.note("all goes well from now on")
+	s.cloud.ClearFaults()
+	s.cloud.Release()
+	s.cloud.Outage(false)
+	s.cloud.Forbid(false)
+	time.Sleep(4 * time.Minute) // for what was still to happen
+	s.cloud.Outage(false)
+	s.cloud.Forbid(false)
+	for _, a := range s.agents {
+		a.Outcomes, a.Exclusive, a.Retention = nil, "", 0
+		s.cloud.SetAgent(a)
+	}
+	holders := stateOf(s.core.Saved())
+	for _, a := range s.agents {
+		for _, r := range s.cloud.Runs(a.ID) {
+			if isActive(r) && len(holders[r.ID]) == 0 {
+				s.cloud.Finish(r.ID, simulator.Stopped) // or it would keep an exclusive agent busy
+			}
+		}
+	}
+}
+
+// settle applies until an apply goes well. What failed gets a new run meanwhile, as a user would ask for it.
+func (s *sequence) settle() {
+	s.calm()
+	for range 6 {
+		if s.quietly("apply", core.PlanMode{}) {
+			plan, ok := s.core.Begin().Plan(core.PlanMode{})
+			if !ok {
+				s.Wrong("the plan after the last apply failed")
+			} else {
+				s.wantEmpty(plan)
+			}
+			return
+		}
+		for _, r := range s.runs {
+			r.newRun(s.rng)
+			r.createTimeout, r.ifActive, r.successStatuses, r.late = "1h", "", nil, false
+		}
+	}
+	s.Wrong("six applies with new runs, and none went well")
+}
+
+// end destroys all, and nothing that was started stays active.
+func (s *sequence) end() {
+	for range 4 {
+		if s.quietly("destroy", core.PlanMode{Destroy: true}) {
+			break
+		}
+	}
+	if left := s.core.Saved(); len(left.Current)+len(left.Deposed) > 0 {
+		s.Wrong("after the destroy state still holds %v and %v", slices.Collect(maps.Keys(left.Current)), slices.Collect(maps.Keys(left.Deposed)))
+	}
+	time.Sleep(2 * time.Hour) // for the goroutines of those who were killed
+	ours := s.ours("")
+	for _, r := range ours {
+		s.mu.Lock()
+		known := s.left[r.ID] || s.excused[originOf(r)] || s.named(r) || !s.followed(r, ours)
+		s.mu.Unlock()
+		if isActive(r) && !known {
+			s.Wrong("run %d is still %s after the destroy", r.ID, r.Status)
+		}
+	}
+}
+
+func (s *sequence) quietly(what string, mode core.PlanMode) bool {
+	s.core.Config = configOf(s.runs)
+	c := s.core.Begin()
+	defer c.End()
+	s.note("%s", what)
+	ok := c.Apply(mode)
+	s.note("%s: ended well: %v", what, ok)
+	s.check()
+	return ok
+}

@@ -1,0 +1,90 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+)
+
+// validate finds values that can be read and still make no sense.
+func (c Config) validate() error {
+	var errs []error
+	known := make(map[int64]bool)
+	for i, a := range c.Agents {
+		path := fmt.Sprintf("agents[%d]", i)
+		if known[a.ID] {
+			errs = append(errs, fmt.Errorf("%s.id: there is another agent %d", path, a.ID))
+		}
+		known[a.ID] = true
+		errs = append(errs, a.validate(path))
+	}
+	for i, f := range c.Faults {
+		path := fmt.Sprintf("faults[%d]", i)
+		errs = append(errs, notNegative(path+".delay", int64(f.Delay)),
+			notNegative(path+".skip", int64(f.Skip)), notNegative(path+".bytes", f.Bytes),
+			notNegative(path+".repeat", int64(f.Repeat)), notNegative(path+".pad", f.Pad))
+		if f.Action == Redirect && f.Location == "" {
+			errs = append(errs, fmt.Errorf("%s.location: a redirect needs one", path))
+		}
+	}
+	return errors.Join(append(errs,
+		notNegative("variants.id_servers", int64(c.Variants.IDServers)),
+		notNegative("variants.link_life", int64(c.Variants.LinkLife)),
+	)...)
+}
+
+func (a Agent) validate(path string) error {
+	var errs []error
+	if a.ID < 1 || a.ID > 1<<31-1 {
+		errs = append(errs, fmt.Errorf("%s.id: must be from 1 to 2147483647", path))
+	}
+	for i, phase := range a.Phases {
+		at := fmt.Sprintf("%s.phases[%d]", path, i)
+		if phase.Status.Finished() || phase.Status == Invalid {
+			errs = append(errs, fmt.Errorf("%s.status: %s is not the status of an active run", at, phase.Status))
+		}
+		errs = append(errs, notNegative(at+".duration", int64(phase.Duration)))
+	}
+	errs = append(errs, validateFiles(path, a.Files))
+	for i, o := range a.Outcomes {
+		at := fmt.Sprintf("%s.outcomes[%d]", path, i)
+		if o.Status != Invalid && (!o.Status.Finished() || o.Status == Failed) {
+			errs = append(errs, fmt.Errorf("%s.status: no run ends as %s", at, o.Status))
+		}
+		if o.Files != nil {
+			errs = append(errs, validateFiles(at, *o.Files))
+		}
+	}
+	return errors.Join(append(errs,
+		notNegative(path+".version", int64(a.Version)),
+		notNegative(path+".records", a.Records), notNegative(path+".exported", a.Exported),
+		notNegative(path+".pages", a.Pages), notNegative(path+".errors", a.Errors),
+		notNegative(path+".traffic", a.Traffic), notNegative(path+".ignores_kills", int64(a.IgnoresKills)),
+		notNegative(path+".stop_takes", int64(a.StopTakes)), notNegative(path+".history_after", int64(a.HistoryAfter)),
+		notNegative(path+".message_size", int64(a.MessageSize)), notNegative(path+".retention", int64(a.Retention)),
+	)...)
+}
+
+func validateFiles(path string, files []File) error {
+	var errs []error
+	for i, f := range files {
+		at := fmt.Sprintf("%s.files[%d]", path, i)
+		errs = append(errs, notNegative(at+".size", f.Size), notNegative(at+".grows_per_second", f.GrowsPerSecond))
+		given := 0
+		for _, is := range []bool{f.Content != "", len(f.Bytes) > 0, f.Size > 0} {
+			if is {
+				given++
+			}
+		}
+		if given > 1 {
+			errs = append(errs, fmt.Errorf("%s: only one of content, content_base64 and size", at))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func notNegative(path string, value int64) error {
+	if value < 0 {
+		return fmt.Errorf("%s: must not be negative", path)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package simulator
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// wireAgent is the agent (API: Agents).
+type wireAgent struct {
+	ID               int64          `json:"id"`
+	Name             string         `json:"name"`
+	Description      *string        `json:"description"`
+	Documentation    *string        `json:"documentation"`
+	ConfigType       any            `json:"configType"`
+	InputParameters  map[string]any `json:"inputParameters"`
+	SpaceID          *int64         `json:"spaceId"`
+	StartURL         *string        `json:"startUrl"`
+	Status           any            `json:"status"`
+	ValidationStatus int            `json:"validationStatus"`
+	Version          int            `json:"version"`
+	ProxyPoolID      *int64         `json:"proxyPoolId"`
+	UserID           int64          `json:"userId"`
+	IsActive         bool           `json:"isActive"`
+	LastActivity     *string        `json:"lastActivity"`
+	Created          string         `json:"created"`
+	Updated          string         `json:"updated"`
+}
+
+func (c *Cloud) getAgent(q *call, a *agentState) answer {
+	const valid = 3
+	out := wireAgent{
+		ID: a.def.ID, Name: a.def.Name, Description: nullIfEmpty(a.def.Description), ConfigType: 1,
+		InputParameters: a.def.InputParameters, SpaceID: c.spaceID(a.def), StartURL: nullIfEmpty(a.def.StartURL),
+		ValidationStatus: valid, Version: a.def.Version, UserID: 1, IsActive: !a.def.Archived && !a.def.Disabled,
+		Created: a.created.Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
+	}
+	if c.options.LegacyStatusNames {
+		out.ConfigType = "Agent"
+	}
+	for _, r := range slices.Backward(a.runs) {
+		if s, _ := r.life.at(q.now); !s.gone {
+			out.Status = s.status.wireValue(c.options.LegacyStatusNames)
+			out.LastActivity = c.formatTime(r, 0, r.created)
+			break
+		}
+	}
+	return jsonAnswer(http.StatusOK, out)
+}
