@@ -8,6 +8,7 @@ import (
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // computedAttribute is one read-only attribute. A table of them describes an object of the API once, for resources,
@@ -19,6 +20,15 @@ type computedAttribute struct {
 }
 
 func (a computedAttribute) kind() attr.Type { return a.value.Type(context.Background()) }
+
+func (a computedAttribute) unknown() attr.Value {
+	ctx := context.Background()
+	value, err := a.kind().ValueFromTerraform(ctx, tftypes.NewValue(a.kind().TerraformType(ctx), tftypes.UnknownValue))
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
 
 // unsupported is a fault of the table, and every test that reads a schema finds it.
 func (a computedAttribute) unsupported() string {

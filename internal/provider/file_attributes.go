@@ -9,7 +9,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// fileAttributes is the table of what a list shows of a file. For the schema any file will do.
+// fileAttributes is the table of what a list shows of a file. The schema needs no values: for it any file will do.
 func fileAttributes(f sequentum.File) []computedAttribute {
 	return []computedAttribute{
 		{"id", types.Int64Value(f.ID), "The id of the file."},

@@ -1,13 +1,11 @@
 package provider
 
 import (
-	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -33,8 +31,8 @@ type runFacts struct {
 	TrafficBytes     types.Int64  `tfsdk:"traffic_bytes"`
 }
 
-// factTable describes each attribute in one line: name, field, value, description. A fixed one cannot change while the run
-// is active; a changing one can. For the schema any run will do.
+// factTable describes each attribute in one line: name, field, value, description. A fixed one cannot change while the
+// run is active; a changing one can. The schema needs no values: for it any run will do.
 func (m *runFacts) factTable(r *sequentum.Run) []runFact {
 	return []runFact{
 		changing("status", &m.Status, types.StringValue(r.Status.String()),
@@ -97,7 +95,7 @@ func (m *runFacts) setFrom(r *sequentum.Run) {
 
 func (m *runFacts) setUnknown() {
 	for _, fact := range m.factTable(&sequentum.Run{}) {
-		fact.set(unknownValue(fact.kind()))
+		fact.set(fact.unknown())
 	}
 }
 
@@ -109,15 +107,6 @@ func (m *runFacts) copyFixedValues(known *runFacts) {
 			fact.set(value)
 		}
 	}
-}
-
-func unknownValue(kind attr.Type) attr.Value {
-	ctx := context.Background()
-	value, err := kind.ValueFromTerraform(ctx, tftypes.NewValue(kind.TerraformType(ctx), tftypes.UnknownValue))
-	if err != nil {
-		panic(err)
-	}
-	return value
 }
 
 // runAttributes are the read-only attributes that every resource about a run shows: the facts, and what its

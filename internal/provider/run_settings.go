@@ -23,8 +23,8 @@ type runSettings struct {
 	LogMode                types.String `tfsdk:"log_mode"`
 }
 
-// settingTable describes each setting: name, value, the place in the request, description, and what is accepted. For
-// the schema any settings and any request will do.
+// settingTable describes each setting: name, value, the place in the request, description, and what is accepted. The
+// schema needs no values: for it any settings and any request will do.
 func (s *runSettings) settingTable(request *sequentum.StartRequest) []runSetting {
 	return []runSetting{
 		numberSetting("parallelism", s.Parallelism, &request.Parallelism,
