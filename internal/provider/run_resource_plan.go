@@ -12,8 +12,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits. So only two things plan a
-// new one: a changed argument of [runPlan.changesThatForceNewRun], or an end without success that
+// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits. So only two things
+// plan a new one: a changed argument of [runPlan.changesThatForceNewRun], or an end without success that
 // [runPlan.failureForcesNewRun] describes.
 func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state, plan runModel
@@ -83,8 +83,8 @@ type runPlan struct {
 	statuses    []string
 }
 
-// changesThatForceNewRun lists the changed arguments that force a new run. Another spelling is no change. After an import
-// only the agent counts: state does not know the run's arguments, and the first apply adopts them.
+// changesThatForceNewRun lists the changed arguments that force a new run. Another spelling is no change. After an
+// import only the agent counts: state does not know the run's arguments, and the first apply adopts them.
 func (p runPlan) changesThatForceNewRun() path.Paths {
 	decisive := []struct {
 		name string
@@ -107,9 +107,9 @@ func (p runPlan) changesThatForceNewRun() path.Paths {
 	return changed
 }
 
-// failureForcesNewRun reports whether the run has finished without success and must be replaced: because the wait for it
-// is unfinished, or because the configuration sets replace_on_failure and does not wait. undecided names the arguments
-// that decide it and are known only after the apply.
+// failureForcesNewRun reports whether the run has finished without success and must be replaced: because the wait for
+// it is unfinished, or because the configuration sets replace_on_failure and does not wait. undecided names the
+// arguments that decide it and are known only after the apply.
 func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	statuses := p.plan.SuccessStatuses
 	switch {
@@ -166,8 +166,8 @@ func warnOfLateRecordFiles(ref sequentum.RunRef, before, after types.Bool, files
 	}
 }
 
-// warnOfArgumentsWithoutEffect warns of arguments that need a wait when there is none. It warns when one is set, and not
-// on every later plan. state is nil for a run that does not exist yet.
+// warnOfArgumentsWithoutEffect warns of arguments that need a wait when there is none. It warns when one is set, and
+// not on every later plan. state is nil for a run that does not exist yet.
 func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Diagnostics) {
 	if m.WaitForCompletion.IsUnknown() || m.waits() {
 		return
@@ -196,15 +196,15 @@ func (p runPlan) describeReplacement() string {
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))
 }
 
-// continuesWaiting reports whether the apply waits for the run: the run is active, and wait_for_completion is true or not
-// known yet.
+// continuesWaiting reports whether the apply waits for the run: the run is active, and wait_for_completion is true or
+// not known yet.
 func (p runPlan) continuesWaiting() bool {
 	return !p.state.Finished.ValueBool() && (p.plan.WaitForCompletion.IsUnknown() || p.plan.waits())
 }
 
-// planWait plans a wait: what can still change is unknown. The ids stay known: if they were unknown, runs whose triggers
-// contain them would be replaced. The exception is a wait that Create began: nothing depends on the run yet, and what
-// will depend on it, through a local or a module, must wait too.
+// planWait plans a wait: what can still change is unknown. The ids stay known: if they were unknown, runs whose
+// triggers contain them would be replaced. The exception is a wait that Create began: nothing depends on the run yet,
+// and what will depend on it, through a local or a module, must wait too.
 func (p runPlan) planWait() {
 	p.plan.setUnknown()
 	p.plan.copyFixedValues(&p.state.runFacts)

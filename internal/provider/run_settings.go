@@ -11,8 +11,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runSettings are the optional arguments that say how a run runs, for every object that starts runs. To add one: a field
-// of [sequentum.StartRequest], a field here, and a line in [runSettings.settingTable].
+// runSettings are the optional arguments that say how a run runs, for every object that starts runs. To add one: a
+// field of [sequentum.StartRequest], a field here, and a line in [runSettings.settingTable].
 type runSettings struct {
 	Parallelism            types.Int64  `tfsdk:"parallelism"`
 	ParallelMaxConcurrency types.Int64  `tfsdk:"parallel_max_concurrency"`
