@@ -113,6 +113,11 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	}
 }
 
+// logInfo writes what happens to a run or a file to the provider's log (TF_LOG).
+func logInfo(ctx context.Context, message string, fields map[string]any) {
+	tflog.Info(ctx, message, fields)
+}
+
 // providerData is what every object of one provider configuration shares.
 //
 // An object that is about a run uses runs and downloads. Any other object asks client directly.
@@ -151,10 +156,9 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address cannot be used: "+err.Error()+". It comes from api_url in the provider block, or from "+envAPIURL+".")
 			return
 		}
-		log := func(ctx context.Context, message string, fields map[string]any) { tflog.Info(ctx, message, fields) }
 		data.client = client
-		data.runs = run.New(client, log)
-		data.downloads = download.New(client, log, p.transport, isPlainHTTP(config.BaseURL))
+		data.runs = run.New(client)
+		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
 	}
 	resp.ResourceData = data

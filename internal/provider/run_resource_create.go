@@ -110,7 +110,7 @@ func (c *runCreation) concludeWait(ctx context.Context, w waitResult) {
 
 // saveState puts the run, as it is known now, into state.
 func (c *runCreation) saveState(ctx context.Context, r *sequentum.Run) {
-	c.plan.describe(r, c.statuses)
+	c.plan.setFrom(r, c.statuses)
 	c.resp.Diagnostics.Append(c.resp.State.Set(ctx, c.plan)...)
 	c.resp.Diagnostics.Append(c.resp.Identity.Set(ctx, c.plan.identity())...)
 }

@@ -33,7 +33,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool()})
+	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool(), Log: logInfo})
 	report := stopReport{
 		ref: state.ref(), lastStatus: state.Status.ValueString(), inState: true,
 		cut: howCut(ctx, limited), timeoutName: "timeouts.delete", timeout: timeout, now: r.data.now(),
@@ -41,8 +41,8 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	switch {
 	case err == nil:
 		resp.Diagnostics.Append(report.stopped(ended)...)
-	case sequentum.IsNotFound(err) && state.Finished.ValueBool(): // a failure that has passed its retention
-	case sequentum.IsNotFound(err):
+	case run.IsGone(err) && state.Finished.ValueBool(): // a failure that has passed its retention
+	case run.IsGone(err):
 		resp.Diagnostics.Append(report.notFound(r.data.askForAgent(limited, runObject(state.ref()), err)))
 	default:
 		resp.Diagnostics.Append(report.failed(err))

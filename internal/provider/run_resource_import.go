@@ -35,7 +35,7 @@ func (m *runModel) waitedUnread() bool { return m.ID.IsNull() }
 
 // setAllUnknown plans the first read of a run: nothing but its ids is known.
 func (m *runModel) setAllUnknown() {
-	m.forget()
+	m.setUnknown()
 	m.ID = types.StringUnknown()
 	m.RunIDs = types.ListUnknown(types.Int64Type)
 	m.Attempts = types.Int64Unknown()
@@ -70,6 +70,6 @@ func (r *runResource) readAdopted(ctx context.Context, m *runModel, statuses []s
 		return false
 	}
 	m.setRun(found.ID, []int64{found.ID})
-	m.describe(found, statuses)
+	m.setFrom(found, statuses)
 	return true
 }

@@ -106,7 +106,7 @@ func (f *runRefresh) saveRun(ctx context.Context, r *sequentum.Run) {
 		importingFlag.clear(ctx, f.resp.Private, &f.resp.Diagnostics)
 	}
 	before := f.state.runAttributes
-	f.state.describe(r, f.statuses)
+	f.state.setFrom(r, f.statuses)
 	if f.secret {
 		f.state.Message = messageOfRefresh(&before, &f.state.runAttributes)
 	}

@@ -26,7 +26,7 @@ type stopReport struct {
 
 // stopped warns that the run was active, and says how it ended; nothing for a run that ended by itself.
 func (s stopReport) stopped(ended *run.Ending) diag.Diagnostics {
-	if !ended.Asked || ended.Run.Status != sequentum.StatusStopped {
+	if !ended.StopSent || ended.Run.Status != sequentum.StatusStopped {
 		return nil
 	}
 	how := "stopped"

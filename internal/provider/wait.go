@@ -39,7 +39,7 @@ func (w waitResult) finished() bool { return w.end == waitSucceeded || w.end == 
 
 // waitForRun waits until the run has finished, ctx is interrupted, or the timeout of the context limited has passed.
 func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waitResult {
-	r, err := d.runs.Wait(limited, ref, known)
+	r, err := d.runs.Wait(limited, run.WaitRequest{Ref: ref, Known: known, Log: logInfo})
 	w := waitResult{ref: ref, run: r}
 	switch {
 	case err == nil && succeeded(r.Status, successStatuses):
@@ -57,7 +57,7 @@ func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.Ru
 	switch {
 	case panicked:
 		w.end = waitPanicked
-	case sequentum.IsNotFound(err):
+	case run.IsGone(err):
 		w.end = waitNotFound
 	case sequentum.IsAccessDenied(err):
 		w.end = waitRefused
@@ -75,7 +75,7 @@ func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.Ru
 func (d *providerData) reportWait(ctx context.Context, r waitReport) diag.Diagnostics {
 	r.now = d.now()
 	if r.end == waitFailed && r.run.Status.IsFailure() {
-		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)
+		r.diagnosis = d.runs.Diagnosis(ctx, r.ref, logInfo)
 	}
 	if r.end == waitPanicked {
 		p, _ := errors.AsType[*sequentum.PanicError](r.err)

@@ -30,16 +30,16 @@ func TestFinalStatus(t *testing.T) {
 func TestDiagnosis(t *testing.T) {
 	agent := lasting(0)
 	agent.Outcomes = []simulator.Outcome{{Status: simulator.Failure, PossibleCauses: []string{"the site changed"}}, {}}
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		failed, well := w.start(), w.start()
-		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID)); d == nil || len(d.PossibleCauses) != 1 {
+		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID), w.log.write); d == nil || len(d.PossibleCauses) != 1 {
 			t.Errorf("the diagnosis of a failure is %+v", d)
 		}
-		if d := w.runs.Diagnosis(t.Context(), ref(well.ID)); d != nil {
+		if d := w.runs.Diagnosis(t.Context(), ref(well.ID), w.log.write); d != nil {
 			t.Errorf("the diagnosis of a run that ended well is %+v", d)
 		}
 		w.cloud.Forbid(true)
-		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID)); d != nil {
+		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID), w.log.write); d != nil {
 			t.Errorf("a diagnosis without access: %+v", d)
 		}
 		if w.log.count("no diagnosis") != 2 {
