@@ -171,7 +171,8 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 // isConfigured reports whether the provider has been configured with values that are known.
 func (d *providerData) isConfigured() bool { return d != nil && d.client != nil }
 
-// requireConfigured is isConfigured for what cannot go on without: it adds an error if the provider is not configured.
+// requireConfigured is isConfigured for an operation that needs the provider: it adds an error if the provider is not
+// configured.
 func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
 	if d.isConfigured() {
 		return true
