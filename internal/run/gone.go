@@ -26,7 +26,7 @@ func IsGone(err error) bool {
 
 // ConfirmGone looks again at a run that its own status has just called not found. It returns the run when it shows
 // after all, and a [GoneError] of notFound when three looks over about ten seconds agree. The lists of the agent count
-// as looks, also those that were read before: a thousand runs that are gone cost no more of them than one. Another
+// as looks, also those that were read before: a thousand runs that are gone need no more lists than one. Another
 // error: a look failed, or ctx ended.
 func (m *Manager) ConfirmGone(ctx context.Context, ref sequentum.RunRef, notFound error) (*sequentum.Run, error) {
 	g := &goneCheck{agent: m.agent(ref.AgentID), runID: ref.RunID, notFound: notFound, began: m.clock.Now(), statuses: 1}
@@ -63,7 +63,7 @@ func (g *goneCheck) look(ctx context.Context) (*sequentum.Run, error) {
 	if err == nil && l.find(g.runID) != nil {
 		return l.find(g.runID), nil
 	}
-	if err == nil && l.proves(g.runID) {
+	if err == nil && l.provesAbsent(g.runID) {
 		return nil, g.notFound
 	}
 	r, err := g.agent.status(ctx, g.runID)

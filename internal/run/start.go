@@ -42,7 +42,7 @@ type Started struct {
 }
 
 // Start starts the agent once. Starts of one agent go one at a time, and an answer that is lost on the wire is looked
-// for among the agent's runs before anything is sent again.
+// for among the agent's runs before the start is sent again.
 //
 // An end of ctx before the request is sent is a [NotStartedError]; after that the request, and the search for a lost
 // answer, run to their own end. Other errors: [NotStartedError] for a refusal, [ActiveError], [KnownRunError],

@@ -8,7 +8,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// waitList holds the waits for the runs of one agent. It has a watcher as long as it holds one.
+// waitList holds the waits for the runs of one agent. It has a watcher as long as it holds a wait.
 type waitList struct {
 	agent *agent
 
@@ -157,8 +157,8 @@ func (l *waitList) seenSince(w *wait, at time.Time) bool {
 	return w.seen.After(at)
 }
 
-// beginQuestion reports whether a run is to be asked for by itself: somebody still waits for it, and no earlier question
-// about it is under way. The caller then ends the question.
+// beginQuestion reports whether a run is to be asked for by itself: somebody still waits for it, and no earlier
+// question about it is under way. The caller then ends the question.
 func (l *waitList) beginQuestion(w *wait) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
