@@ -23,7 +23,7 @@ type StartRequest struct {
 	AgentID  int64
 	Settings sequentum.StartRequest
 	IfActive IfActive
-	// Log takes the lines about the start; nil: nobody reads them.
+	// Log takes the lines about the start. It is called in the goroutine of the call; nil: nobody reads them.
 	Log sequentum.LogFunc
 }
 

@@ -40,7 +40,8 @@ type StopRequest struct {
 	// Active: it was active when the caller last saw it. If it is not found then, that is confirmed, and a stop is sent
 	// all the same.
 	Active bool
-	// Log takes the lines about the stop; nil: nobody reads them.
+	// Log takes the lines about the stop, never after its end; nil: nobody reads them. Where several runs of a parallel
+	// start are stopped side by side, it is called by several goroutines at once.
 	Log sequentum.LogFunc
 }
 
