@@ -30,7 +30,7 @@ func IsGone(err error) bool {
 // error: a look failed, or ctx ended.
 func (m *Manager) ConfirmGone(ctx context.Context, ref sequentum.RunRef, notFound error) (*sequentum.Run, error) {
 	g := &goneCheck{agent: m.agent(ref.AgentID), runID: ref.RunID, notFound: notFound, began: m.clock.Now(), statuses: 1}
-	return g.agent.confirm(ctx, notFound, g.decide, g.look)
+	return g.agent.confirm(ctx, notFound, g.decideGone, g.lookAtRun)
 }
 
 // goneCheck counts the looks of one [Manager.ConfirmGone].
@@ -42,8 +42,8 @@ type goneCheck struct {
 	statuses int // how many answers of the run's own status did not find it
 }
 
-// decide ends the looks when enough of them agree, or when one failed.
-func (g *goneCheck) decide(err error) error {
+// decideGone ends the looks when enough of them agree, or when one failed.
+func (g *goneCheck) decideGone(err error) error {
 	if !sequentum.IsNotFound(err) {
 		return err
 	}
@@ -57,8 +57,8 @@ func (g *goneCheck) decide(err error) error {
 	return nil
 }
 
-// look asks the agent's shared list first. Where that does not tell, it asks for the run by itself.
-func (g *goneCheck) look(ctx context.Context) (*sequentum.Run, error) {
+// lookAtRun asks the agent's shared list first. Where that does not tell, it asks for the run by itself.
+func (g *goneCheck) lookAtRun(ctx context.Context) (*sequentum.Run, error) {
 	l, err := g.agent.sharedList(ctx, g.runID)
 	if err == nil && l.find(g.runID) != nil {
 		return l.find(g.runID), nil
