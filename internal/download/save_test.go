@@ -214,7 +214,7 @@ func TestSaveThroughAPanicBesideTheTransfer(t *testing.T) {
 	for _, size := range []int64{1000, 100 << 20} {
 		inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", size)}, nil, func(t *testing.T, s *saver) {
 			s.directory.PanicAtFirstSync()
-			as[*sequentum.PanicError](t, s.wantNothingSaved("internal error"))
+			as[*sequentum.PanicError](t, s.wantNothingSaved("a bug in the provider"))
 		})
 	}
 }

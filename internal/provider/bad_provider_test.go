@@ -152,7 +152,7 @@ provider "sequentum" {
 
 	w.config("%s", withKey("2", run(unwaited)))
 	w.wantPlan(map[string]string{"terraform_data.key": "replace"})
-	w.config("%s", withKey("2", run(unwaited)+filesOf))
+	w.config("%s", withKey("2", run(unwaited)+listFiles))
 	w.wantNoPlan("The provider is not configured yet", "The value of api_key in the provider block is not known yet", "-target")
 	w.wantStarts(1)
 }

@@ -217,7 +217,7 @@ func TestDownloadMovesInNoTime(t *testing.T) {
 	w.config("%s", download(""))
 	w.mustApply()
 	w.config("%s", strings.Replace(download("timeouts { update = \"1ns\" }"), `"out"`, `"new"`, 1))
-	w.failed(w.apply(), "was cut short before it changed anything", "The time for timeouts.update, 1ns, has passed.", `the provider was checking the file "run.log" on disk`)
+	w.failed(w.apply(), "was cut short before it changed anything", "The time limit of timeouts.update (1ns) has passed.", `the provider was checking the file "run.log" on disk`)
 	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
 	w.config("%s", strings.Replace(download(""), `"out"`, `"new"`, 1))
 	w.mustApply()

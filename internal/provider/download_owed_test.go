@@ -208,7 +208,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 		inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
 			d.list = sizes(size)
 			text := d.mustApply()
-			wantText(t, text, "Files of run 4711/100001 have another size than the run's list of files says", `"run.log"`, "5 bytes from the download host")
+			wantText(t, text, "The size of files of run 4711/100001 is not the size in the run's list of files", `"run.log"`, "5 bytes from the download host")
 			d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
 			d.wantPlan(core.ActionNone)
 			d.remove("out", "run.log")

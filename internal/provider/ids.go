@@ -3,45 +3,103 @@ package provider
 import (
 	"context"
 	"fmt"
-	"math"
+	"strconv"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// Ids begin at 1. The validator lets 0 pass all the same, and refuseZeroID refuses it at plan: a bare mock_provider of
-// `terraform test` gives 0 for every computed id, has the validators look at what it is passed to, and does not plan.
-type idValidator struct{ highest int64 }
-
-// agentIDValidators are the same wherever an agent is named: the API's ids of agents are int32.
-func agentIDValidators() []validator.Int64 {
-	return []validator.Int64{idValidator{math.MaxInt32}}
+// objectKind is a kind of object that belongs to an agent. Two ids name such an object: the agent's and its own.
+type objectKind struct {
+	noun       string // in messages: "run"
+	idArgument string // the attribute of its own id: "run_id"
+	exampleID  int64  // in messages
 }
 
-func runIDValidators() []validator.Int64 {
-	return []validator.Int64{idValidator{math.MaxInt64}}
+var runKind = objectKind{noun: "run", idArgument: "run_id", exampleID: 100001}
+
+const exampleAgentID = 4711 // in messages
+
+// objectRef names one object that belongs to an agent.
+type objectRef struct {
+	kind        objectKind
+	agentID, id int64
 }
 
-func (v idValidator) Description(context.Context) string {
-	if v.highest == math.MaxInt64 {
-		return "at least 1"
+func runObject(ref sequentum.RunRef) objectRef {
+	return objectRef{kind: runKind, agentID: ref.AgentID, id: ref.RunID}
+}
+
+// String gives the form in which the object is imported: "4711/100001".
+func (o objectRef) String() string { return fmt.Sprintf("%d/%d", o.agentID, o.id) }
+
+// title begins a summary: "Run 4711/100001".
+func (o objectRef) title() string {
+	return strings.ToUpper(o.kind.noun[:1]) + o.kind.noun[1:] + " " + o.String()
+}
+
+// parse reads the form that [objectRef.String] gives. Both ids are decimal numbers from 1 up; anything else is an error.
+func (k objectKind) parse(s string) (objectRef, error) {
+	agent, own, _ := strings.Cut(s, "/")
+	agentID, agentErr := strconv.ParseInt(agent, 10, 32)
+	id, err := strconv.ParseInt(own, 10, 64)
+	ref := objectRef{kind: k, agentID: agentID, id: id}
+	// A sign or a leading zero would make a second name of the same object.
+	if agentErr != nil || err != nil || agentID < 1 || id < 1 || ref.String() != s {
+		return objectRef{}, fmt.Errorf("%q is not of the form %s", s, k.form())
 	}
-	return fmt.Sprintf("between 1 and %d", v.highest)
+	return ref, nil
 }
 
-func (v idValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v idValidator) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
-	if id := req.ConfigValue.ValueInt64(); id < 0 || id > v.highest {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid id", fmt.Sprintf("%s must be %s, and is %d.", req.Path, v.Description(ctx), id))
-	}
+func (k objectKind) form() string {
+	return fmt.Sprintf("agent_id/%s, for example %d/%d", k.idArgument, exampleAgentID, k.exampleID)
 }
 
-// refuseZeroID adds an error about an id that is 0. What is null or not known yet passes.
-func refuseZeroID(argument string, id types.Int64, diags *diag.Diagnostics) {
-	if isSet(id) && id.ValueInt64() < 1 {
-		diags.AddAttributeError(path.Root(argument), "Invalid id", fmt.Sprintf("%s must be 1 or more, and is %d.", argument, id.ValueInt64()))
+// identitySchema is the schema of the identity of such an object: the two ids.
+func (k objectKind) identitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"agent_id":   identityschema.Int64Attribute{RequiredForImport: true, Description: "The agent's id."},
+		k.idArgument: identityschema.Int64Attribute{RequiredForImport: true, Description: "The " + k.noun + "'s id."},
+	}}
+}
+
+// importState puts the two ids of an object into state and identity, from an import by id or by identity. Everything
+// else in state stays null. It returns false after an error.
+func (k objectKind) importState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) bool {
+	var agentID, id types.Int64
+	switch {
+	case req.ID != "":
+		object, err := k.parse(req.ID)
+		if err != nil {
+			resp.Diagnostics.AddError("Invalid import id", "The import id "+err.Error()+".")
+			return false
+		}
+		agentID, id = types.Int64Value(object.agentID), types.Int64Value(object.id)
+	case req.Identity == nil || req.Identity.Raw.IsNull():
+		resp.Diagnostics.AddError("Invalid import id", "The import id is empty. Its form is "+k.form()+".")
+	default:
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("agent_id"), &agentID)...)
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(k.idArgument), &id)...)
+		if agentID.ValueInt64() < 1 || id.ValueInt64() < 1 {
+			resp.Diagnostics.AddError("Invalid import identity", fmt.Sprintf("agent_id and %s must both be 1 or more, for example { agent_id = %d, %s = %d }.",
+				k.idArgument, exampleAgentID, k.idArgument, k.exampleID))
+		}
 	}
+	if resp.Diagnostics.HasError() {
+		return false
+	}
+	// Attribute by attribute: the zero values of a whole model have no type.
+	for _, one := range []struct {
+		name string
+		id   types.Int64
+	}{{"agent_id", agentID}, {k.idArgument, id}} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(one.name), one.id)...)
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(one.name), one.id)...)
+	}
+	return !resp.Diagnostics.HasError()
 }

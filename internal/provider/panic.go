@@ -11,10 +11,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	issuesURL  = "https://github.com/sequentum/terraform-provider-sequentum/issues"
-	bugSummary = "A bug in the provider ended this operation"
-)
+const bugSummary = "A bug in the provider ended this operation"
 
 // recovered turns a panic into an error. An operation defers it when its response holds what must not be lost: a panic
 // that reaches the server's own recovery takes the response with it. what is, for example, "creating sequentum_run".
@@ -38,8 +35,8 @@ func describeBug(ctx context.Context, version, what string, p any) string {
 
 // reportBug asks for a report of a panic, whose stack goes to the log alone.
 func reportBug(ctx context.Context, version, what string, p *sequentum.PanicError) string {
-	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": p.Error(), "stack": string(p.Stack)})
+	tflog.Error(ctx, "Recovered from a panic", map[string]any{"while": what, "panic": p.Reason(), "stack": string(p.Stack)})
 	return paragraphs(
-		fmt.Sprintf("It happened while %s: %s. Other operations continue.", what, p),
-		fmt.Sprintf("Please report this bug at %s, with this message, the version (%s) and the stack. The stack is in the log of a command that runs with TF_LOG_PROVIDER=error.", issuesURL, version))
+		fmt.Sprintf("It happened while %s: %s. Other operations continue.", what, p.Reason()),
+		fmt.Sprintf("%s, with this message, the version (%s) and the stack. The stack is in the log of a command that runs with TF_LOG_PROVIDER=error.", sequentum.AskForReport, version))
 }

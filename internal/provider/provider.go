@@ -73,16 +73,16 @@ func (p *sequentumProvider) Metadata(_ context.Context, _ provider.MetadataReque
 
 func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and fetches what they leave. " +
-			"One apply starts one run. A start is never repeated blindly. The next apply continues an interrupted wait. A finished run is never started again by accident.",
+		MarkdownDescription: "Starts agents of [Sequentum Cloud](https://www.sequentum.com), waits for their runs and downloads their files. " +
+			"One apply starts one run. If the answer to a start is lost, the provider looks for the run before it sends the start again. The next apply continues an interrupted wait. A finished run is never started again by accident.",
 		Attributes: map[string]schema.Attribute{
 			"api_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The address of Sequentum Cloud. Defaults to the environment variable `SEQUENTUM_API_URL`, or to `https://dashboard.sequentum.com` if it is not set. Plain `http` is allowed only for a host on this machine, because it sends the key unencrypted.",
+				MarkdownDescription: "The base URL of the API, without `/api/v1`. Defaults to the environment variable `SEQUENTUM_API_URL`, or to `https://dashboard.sequentum.com` if it is not set. Plain `http` is allowed only for a host on this machine, because it sends the key unencrypted.",
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An API key (`sk-…`). Defaults to the environment variable `SEQUENTUM_API_KEY`, which keeps it out of the configuration. Conflicts with `access_token`.",
+				MarkdownDescription: "An API key (`sk-…`). Defaults to the environment variable `SEQUENTUM_API_KEY`. Use the variable to keep the key out of the configuration. Conflicts with `access_token`.",
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -91,7 +91,7 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{positiveDuration()},
-				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start was lost, the provider also looks for its run for this time before it sends the start again.",
+				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start is lost, the provider searches for its run for this long. Only then does it send the start again.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
@@ -113,13 +113,16 @@ func logInfo(ctx context.Context, message string, fields map[string]any) {
 }
 
 // providerData is what every object of one provider configuration shares.
+//
+// An object that is about a run uses runs and downloads. Any other object asks client directly.
 type providerData struct {
+	client    *sequentum.Client
 	runs      *run.Manager
 	downloads *download.Downloader
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
-	// resource. Then there is no manager.
+	// resource. Then there is neither a client nor anything that needs one.
 	unknown []string
 }
 
@@ -139,14 +142,15 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		config.Clock = p.clock
 		config.Transport = p.transport
 		if err := sequentum.CheckCredential(cmp.Or(config.APIKey, config.AccessToken)); err != nil {
-			resp.Diagnostics.AddError("Invalid credentials", "The credential comes from api_key or access_token of the provider block, else from "+envAPIKey+" or "+envAccessToken+": "+err.Error()+".")
+			resp.Diagnostics.AddError("Invalid credentials", "The credential cannot be used: "+err.Error()+" It comes from api_key or access_token in the provider block, or from "+envAPIKey+" or "+envAccessToken+".")
 			return
 		}
 		client, err := sequentum.New(config)
 		if err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address comes from api_url of the provider block, else from "+envAPIURL+": "+err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address cannot be used: "+err.Error()+". It comes from api_url in the provider block, or from "+envAPIURL+".")
 			return
 		}
+		data.client = client
 		data.runs = run.New(client)
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
@@ -156,9 +160,12 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 	resp.EphemeralResourceData = data
 }
 
-// known reports whether the provider has been configured with values that are known, and says so if not.
-func (d *providerData) known(diags *diag.Diagnostics) bool {
-	if d != nil && d.runs != nil {
+// isConfigured reports whether the provider has been configured with values that are known.
+func (d *providerData) isConfigured() bool { return d != nil && d.client != nil }
+
+// requireConfigured is isConfigured for what cannot go on without: it adds an error if the provider is not configured.
+func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
+	if d.isConfigured() {
 		return true
 	}
 	what := "A value in the provider block is not known yet. It comes"

@@ -21,9 +21,7 @@ import (
 
 // runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
 // run has ended with success. A failure before that ends only the wait.
-type runCompletionResource struct {
-	data *providerData
-}
+type runCompletionResource struct{ configuredResource }
 
 var (
 	_ resource.ResourceWithConfigure  = (*runCompletionResource)(nil)
@@ -88,10 +86,6 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 	}
 }
 
-func (r *runCompletionResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
-}
-
 // ModifyPlan keeps the read-only values of state. The run has finished: only `succeeded` can change.
 func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
@@ -145,14 +139,14 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
 	ref := plan.ref()
-	w := r.data.wait(ctx, limited, ref, nil, statuses)
-	resp.Diagnostics.Append(r.data.report(ctx, waitReport{waited: w, waiter: completionWaits, timeout: timeout})...)
+	w := r.data.waitForRun(ctx, limited, ref, nil, statuses)
+	resp.Diagnostics.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: completionWaits, timeout: timeout})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

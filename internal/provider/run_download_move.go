@@ -12,89 +12,89 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 )
 
-// move brings the files that are in another place, without a request. One whose new name is that of a file that is still
-// to be moved waits for it.
-func (b *bringing) move(ctx context.Context) {
-	waiting := b.moving
+// moveFiles brings the files that are in another place on disk, without a request. If the new name of a file is the old
+// name of a file that is still to be moved, that file goes first.
+func (u *directoryUpdate) moveFiles(ctx context.Context) {
+	waiting := u.moving
 	for len(waiting) > 0 {
-		var later []move
+		var later []fileMove
 		for i, m := range waiting {
-			if b.isSource(m.target.Name, slices.Concat(later, waiting[i+1:])) {
+			if u.isSource(m.target.Name, slices.Concat(later, waiting[i+1:])) {
 				later = append(later, m)
 			} else {
-				b.moveOne(ctx, m)
+				u.moveFile(ctx, m)
 			}
 		}
-		if len(later) == len(waiting) { // names that were exchanged
+		if len(later) == len(waiting) { // two files exchange their names: they are fetched
 			for _, m := range later {
-				b.fetches = append(b.fetches, m.wanted)
+				u.fetches = append(u.fetches, m.wantedFile)
 			}
 			break
 		}
 		waiting = later
 	}
-	if len(b.moving) > 0 {
-		b.here.Sync()
+	if len(u.moving) > 0 {
+		u.here.Sync()
 	}
 }
 
 // isSource reports whether one of the moves takes its file from that name in the directory that is asked for.
-func (b *bringing) isSource(name string, moves []move) bool {
-	return slices.ContainsFunc(moves, func(m move) bool { return b.isAt(m.from, name) })
+func (u *directoryUpdate) isSource(name string, moves []fileMove) bool {
+	return slices.ContainsFunc(moves, func(m fileMove) bool { return u.isAt(m.from, name) })
 }
 
-func (b *bringing) moveOne(ctx context.Context, m move) {
+func (u *directoryUpdate) moveFile(ctx context.Context, m fileMove) {
 	if ctx.Err() != nil {
-		b.outcome.NotTried = append(b.outcome.NotTried, m.target)
-		b.after.pending[m.target.Name] = m.from.downloadedFile
+		u.outcome.NotTried = append(u.outcome.NotTried, m.target)
+		u.after.pending[m.target.Name] = m.from.downloadedFile
 		return
 	}
-	modified, left, err := b.here.Move(ctx, b.places[m.from.Directory], m.from.On, m.from.content(), m.target)
+	modified, left, err := u.here.Move(ctx, u.directories[m.from.Directory], m.from.NameOnDisk, m.from.content(), m.target)
 	var ended *download.EndedError
 	switch {
 	case errors.As(err, &ended):
-		b.outcome.CutShort = append(b.outcome.CutShort, download.FailedTarget{Target: m.target, Err: err})
+		u.outcome.CutShort = append(u.outcome.CutShort, download.FailedTarget{Target: m.target, Err: err})
 	case err != nil:
-		b.outcome.Failed = append(b.outcome.Failed, download.FailedTarget{Target: m.target, Err: err})
+		u.outcome.Failed = append(u.outcome.Failed, download.FailedTarget{Target: m.target, Err: err})
 	}
 	if err != nil {
-		b.after.pending[m.target.Name] = m.from.downloadedFile
+		u.after.pending[m.target.Name] = m.from.downloadedFile
 		return
 	}
 	file := m.from.downloadedFile
 	file.Written = modified
-	b.after.files[m.target.Name] = file
-	b.moved++
+	u.after.files[m.target.Name] = file
+	u.moved++
 	if !left {
-		b.after.old = slices.DeleteFunc(slices.Clone(b.after.old), func(p placedFile) bool {
-			return p.Directory == m.from.Directory && p.On == m.from.On
+		u.after.old = slices.DeleteFunc(slices.Clone(u.after.old), func(p placedFile) bool {
+			return p.Directory == m.from.Directory && p.NameOnDisk == m.from.NameOnDisk
 		})
 	}
 }
 
-// removeOld removes what is no longer wanted, once nothing is owed any more. What takes the place of an old file is
-// none.
-func (b *bringing) removeOld(ctx context.Context) {
-	b.after.old = slices.DeleteFunc(slices.Clone(b.after.old), b.isCurrent)
-	if b.after.complete() {
-		b.after.old = removeUnchanged(ctx, b.places, b.after.old, b.diags)
+// removeOld removes the files that are no longer wanted, once nothing is left to fetch. A new file in the place of an old
+// one is not removed.
+func (u *directoryUpdate) removeOld(ctx context.Context) {
+	u.after.old = slices.DeleteFunc(slices.Clone(u.after.old), u.isCurrent)
+	if u.after.complete() {
+		u.after.old = removeUnchanged(ctx, u.directories, u.after.old, u.diags)
 		return
 	}
-	// What is owed has its place already.
-	b.after.old = slices.DeleteFunc(b.after.old, func(p placedFile) bool {
-		_, lost := b.after.lost[p.On]
-		return lost && b.isAt(p, p.On)
+	// A lost file is in state already, with its place.
+	u.after.old = slices.DeleteFunc(u.after.old, func(p placedFile) bool {
+		_, lost := u.after.lost[p.NameOnDisk]
+		return lost && u.isAt(p, p.NameOnDisk)
 	})
 }
 
-// isCurrent reports whether the place is that of a file that is there now, also under a name that a file system takes
-// for the same.
-func (b *bringing) isCurrent(p placedFile) bool {
-	if b.here == nil || b.places[p.Directory] != b.here {
+// isCurrent reports whether a file that is wanted now is in that place, also under a name that the file system treats as
+// the same.
+func (u *directoryUpdate) isCurrent(p placedFile) bool {
+	if u.here == nil || u.directories[p.Directory] != u.here {
 		return false
 	}
-	for name := range b.after.files {
-		if name == p.On || strings.EqualFold(name, p.On) && b.here.SameFile(name, p.On) {
+	for name := range u.after.files {
+		if name == p.NameOnDisk || strings.EqualFold(name, p.NameOnDisk) && u.here.SameFile(name, p.NameOnDisk) {
 			return true
 		}
 	}
@@ -102,7 +102,7 @@ func (b *bringing) isCurrent(p placedFile) bool {
 }
 
 // removeUnchanged removes files, and warns of those that it leaves because they were changed. It returns those that it
-// should have removed and could not, each of which is an error. A directory that is nil is not there.
+// could not remove, each with an error. A nil directory does not exist.
 func removeUnchanged(ctx context.Context, directories map[string]*download.Directory, files []placedFile, diags *diag.Diagnostics) []placedFile {
 	var remaining []placedFile
 	var changed []string
@@ -111,13 +111,13 @@ func removeUnchanged(ctx context.Context, directories map[string]*download.Direc
 		if directory == nil || p.unwritten() {
 			continue
 		}
-		removed, err := directory.RemoveUnchanged(ctx, p.On, p.content())
+		removed, err := directory.RemoveUnchanged(ctx, p.NameOnDisk, p.content())
 		switch {
 		case err != nil:
 			remaining = append(remaining, p)
-			diags.AddError(fmt.Sprintf("The downloaded file %q could not be removed", p.On), err.Error())
+			diags.AddError(fmt.Sprintf("The downloaded file %q could not be removed", p.NameOnDisk), err.Error())
 		case !removed:
-			changed = append(changed, fmt.Sprintf("%q", p.On))
+			changed = append(changed, fmt.Sprintf("%q", p.NameOnDisk))
 		}
 	}
 	if len(changed) > 0 {

@@ -16,17 +16,17 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// fileCondition is how a downloaded file was found.
+// fileCondition is the condition of a downloaded file on disk.
 type fileCondition int
 
 const (
 	fileIntact fileCondition = iota
 	fileAbsent
-	fileAltered // in its content, or by something else in its place
+	fileAltered // its content was changed, or something else is in its place
 )
 
-// conditionOf looks at a file on disk; a nil directory has none. A file that was never written counts as absent,
-// whatever has its name.
+// conditionOf checks a file on disk; a nil directory has no files. A file that was never written counts as absent, even if
+// something has its name.
 func conditionOf(ctx context.Context, directory *download.Directory, name string, file downloadedFile) (fileCondition, error) {
 	if directory == nil || file.unwritten() {
 		return fileAbsent, nil
@@ -46,42 +46,42 @@ func conditionOf(ctx context.Context, directory *download.Directory, name string
 	return fileIntact, nil
 }
 
-func uncheckable(name string, err error) diag.Diagnostic {
+func uncheckableDiagnostic(name string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("directory"), fmt.Sprintf("The downloaded file %q could not be checked", name),
-		paragraphs(err.Error(), "State is unchanged. Make the file readable, or remove it, to have it fetched again; a plan with -refresh=false does without the check."))
+		paragraphs(err.Error(), "State is unchanged. Make the file readable. Or remove it: then the next apply fetches it again. A plan with -refresh=false does not check it."))
 }
 
 // readPatience bounds the one request that a refresh may send.
 const readPatience = 2 * time.Minute
 
-// Read checks that the files are there and unchanged. Those that are not leave state and are remembered, for the plan
-// to fetch them again; the API is asked only then, and what it no longer has is no reason to plan anything.
+// Read checks that the files are there and unchanged. The others leave state and go to private state, so that the plan
+// fetches them again. Only then is the API asked. A file that the API no longer has plans nothing.
 func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	now, altered, err := inspect(ctx, &state, state.RefetchMissing.ValueBool(), had)
+	now, altered, err := inspectFiles(ctx, &state, state.RefetchMissing.ValueBool(), before)
 	if err != nil {
 		resp.Diagnostics.Append(err)
 		return
 	}
 	if len(now.lost)+len(now.pending) > 0 {
-		if r.data == nil || r.data.runs == nil {
+		if !r.data.isConfigured() {
 			return // the key is not known yet: state stays as it is
 		}
-		if !r.keepGone(ctx, &state, &now, &resp.Diagnostics) {
+		if !r.keepGoneFiles(ctx, &state, &now, &resp.Diagnostics) {
 			return
 		}
 		warnOfAltered(state.ref(), altered, now.lost, &resp.Diagnostics)
 	}
-	now.write(ctx, &state, resp.Private, &resp.Diagnostics)
+	now.save(ctx, &state, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// warnOfAltered names what the next apply overwrites: somebody may have work in it.
+// warnOfAltered names the files that the next apply overwrites: they may contain someone's work.
 func warnOfAltered(ref sequentum.RunRef, altered []string, lost downloadedFiles, diags *diag.Diagnostics) {
 	var names []string
 	for _, name := range altered {
@@ -95,9 +95,10 @@ func warnOfAltered(ref sequentum.RunRef, altered []string, lost downloadedFiles,
 	}
 }
 
-// inspect sorts all files that are said to be on disk by what is found there. refetch: what is absent is lost.
-func inspect(ctx context.Context, state *runDownloadModel, refetch bool, had downloads) (now downloads, altered []string, problem diag.Diagnostic) {
-	now = had
+// inspectFiles checks all files that should be on disk, and sorts them into files and lost ones. refetch: an absent file
+// is lost.
+func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, before downloads) (now downloads, altered []string, problem diag.Diagnostic) {
+	now = before
 	now.files, now.lost = downloadedFiles{}, downloadedFiles{}
 	directory, err := openIfThere(state.Directory.ValueString())
 	if err != nil {
@@ -106,8 +107,8 @@ func inspect(ctx context.Context, state *runDownloadModel, refetch bool, had dow
 	if directory != nil {
 		defer directory.Close() //nolint:errcheck // nothing was written
 	}
-	known := maps.Clone(had.files)
-	maps.Copy(known, had.lost)
+	known := maps.Clone(before.files)
+	maps.Copy(known, before.lost)
 	for _, name := range known.names() {
 		condition, err := conditionOf(ctx, directory, name, known[name])
 		if condition == fileAltered {
@@ -115,7 +116,7 @@ func inspect(ctx context.Context, state *runDownloadModel, refetch bool, had dow
 		}
 		switch {
 		case err != nil:
-			return now, nil, uncheckable(name, err)
+			return now, nil, uncheckableDiagnostic(name, err)
 		case condition == fileIntact, condition == fileAbsent && !refetch:
 			now.files[name] = known[name]
 		default:
@@ -125,24 +126,24 @@ func inspect(ctx context.Context, state *runDownloadModel, refetch bool, had dow
 	return now, altered, nil
 }
 
-// keepGone leaves in state what was lost and can no longer be fetched, with a warning; a for_each over the files is not
-// to suffer from it. What was never brought and cannot be any more is given up, with a warning. It returns false after an
-// error.
-func (r *runDownloadResource) keepGone(ctx context.Context, state *runDownloadModel, now *downloads, diags *diag.Diagnostics) bool {
+// keepGoneFiles leaves lost files in state that the platform no longer has, with a warning: a for_each over the files
+// must not change because of them. A file that was never brought and that the platform no longer has is given up, with a
+// warning. It returns false after an error.
+func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownloadModel, now *downloads, diags *diag.Diagnostics) bool {
 	ref := state.ref()
-	limit, limited, cancel := r.data.limit(ctx, "this check", readPatience)
+	limit, limited, cancel := r.data.limitTime(ctx, "this check", readPatience)
 	defer cancel()
-	listed, err := r.listedTwice(limited, ref, now)
+	listed, err := r.listTwice(limited, ref, now)
 	switch {
 	case err == nil || sequentum.IsNotFound(err):
 	case len(now.lost) == 0:
-		return true // what is owed stays owed
+		return true // the next apply still has to fetch the pending files
 	default:
 		diags.AddError(fmt.Sprintf("The provider could not find out whether lost files of run %s can be fetched again", ref),
 			paragraphs(limit.explain(err), "State is unchanged."))
 		return false
 	}
-	var gone, given []string
+	var gone, givenUp []string
 	for _, name := range now.lost.names() {
 		if file := now.lost[name]; !isListed(listed, file.ID) {
 			gone = append(gone, fmt.Sprintf("%q", name))
@@ -152,32 +153,32 @@ func (r *runDownloadResource) keepGone(ctx context.Context, state *runDownloadMo
 	}
 	for _, name := range now.pending.names() {
 		if file := now.pending[name]; file.unwritten() && !isListed(listed, file.ID) {
-			given = append(given, fmt.Sprintf("%q", name))
+			givenUp = append(givenUp, fmt.Sprintf("%q", name))
 			delete(now.pending, name)
 		}
 	}
 	if len(gone) > 0 {
 		diags.Append(goneWarning(ref, gone, err))
 	}
-	if len(given) > 0 {
-		diags.Append(givenUpWarning(ref, given, err))
+	if len(givenUp) > 0 {
+		diags.Append(givenUpWarning(ref, givenUp, err))
 	}
 	return true
 }
 
-// listedTwice lists the run's files. Before anything is given up because it is not in the list, it is asked for once
-// more: no single answer decides.
-func (r *runDownloadResource) listedTwice(ctx context.Context, ref sequentum.RunRef, now *downloads) ([]sequentum.File, error) {
+// listTwice lists the run's files. If a file is not in the list, it asks for the list once more before the file is given
+// up: no single answer decides.
+func (r *runDownloadResource) listTwice(ctx context.Context, ref sequentum.RunRef, now *downloads) ([]sequentum.File, error) {
 	listed, err := r.data.downloads.Files(ctx, ref)
-	if err != nil && !sequentum.IsNotFound(err) || now.allIn(listed) {
+	if err != nil && !sequentum.IsNotFound(err) || now.allListed(listed) {
 		return listed, err
 	}
 	again, err := r.data.downloads.Files(ctx, ref)
 	return append(listed, again...), err
 }
 
-// allIn reports whether the platform lists all that is to be fetched.
-func (d downloads) allIn(listed []sequentum.File) bool {
+// allListed reports whether the list holds all files that are to be fetched.
+func (d downloads) allListed(listed []sequentum.File) bool {
 	for _, files := range []downloadedFiles{d.lost, d.pending} {
 		for _, file := range files {
 			if !isListed(listed, file.ID) {
@@ -188,7 +189,7 @@ func (d downloads) allIn(listed []sequentum.File) bool {
 	return true
 }
 
-// whyGone says why files cannot be fetched. cause is the answer to the question for the list, nil when it came.
+// whyGone says why files cannot be fetched. cause is the error of the request for the list, nil if there was none.
 func whyGone(cause error) string {
 	if cause != nil {
 		return "The platform no longer knows the run, or this key cannot see it: " + cause.Error()
@@ -208,22 +209,22 @@ func givenUpWarning(ref sequentum.RunRef, names []string, cause error) diag.Diag
 		paragraphs(listedBriefly("Files", names), whyGone(cause), "An earlier apply did not download them. The next plan no longer includes them."))
 }
 
-// warnOfGone notes what is neither on disk nor to be fetched: what was downloaded once stays in state.
-func (b *bringing) warnOfGone() {
-	var gone, given []string
-	for _, w := range b.gone {
+// warnOfGone warns of files that are neither on disk nor on the platform. A file that was downloaded once stays in state.
+func (u *directoryUpdate) warnOfGone() {
+	var gone, givenUp []string
+	for _, w := range u.gone {
 		name := w.target.Name
 		if w.file.unwritten() {
-			given = append(given, fmt.Sprintf("%q", name))
+			givenUp = append(givenUp, fmt.Sprintf("%q", name))
 			continue
 		}
-		b.after.files[name] = w.file
+		u.after.files[name] = w.file
 		gone = append(gone, fmt.Sprintf("%q", name))
 	}
 	if len(gone) > 0 {
-		b.diags.Append(goneWarning(b.model.ref(), gone, nil))
+		u.diags.Append(goneWarning(u.model.ref(), gone, nil))
 	}
-	if len(given) > 0 {
-		b.diags.Append(givenUpWarning(b.model.ref(), given, nil))
+	if len(givenUp) > 0 {
+		u.diags.Append(givenUpWarning(u.model.ref(), givenUp, nil))
 	}
 }

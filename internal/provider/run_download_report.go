@@ -11,27 +11,27 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// report says which files were not brought, why, and what the next apply does.
-func (b *bringing) report() {
-	o := b.outcome
+// reportMissing says which files were not brought, why, and what the next apply does.
+func (u *directoryUpdate) reportMissing() {
+	o := u.outcome
 	switch missing := len(o.Failed) + len(o.CutShort) + len(o.NotTried); {
 	case missing == 0:
-	case len(o.Failed) > 0 || b.limit.cut().timedOut:
-		b.diags.Append(b.failed(missing))
+	case len(o.Failed) > 0 || u.limit.howCut().timedOut:
+		u.diags.Append(u.failedDiagnostic(missing))
 	default:
-		b.diags.Append(b.interrupted(missing))
+		u.diags.Append(u.interruptedDiagnostic(missing))
 	}
 }
 
-// brought is how many files came in this apply.
-func (b *bringing) brought() int { return len(b.outcome.Saved) + b.moved }
+// countBrought is how many files this apply has brought.
+func (u *directoryUpdate) countBrought() int { return len(u.outcome.Saved) + u.moved }
 
-func (b *bringing) failed(missing int) diag.Diagnostic {
-	o := b.outcome
+func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
+	o := u.outcome
 	disk, changed, over, bug := false, "", "", ""
 	for _, failed := range o.Failed {
 		if p, ok := errors.AsType[*sequentum.PanicError](failed.Err); ok {
-			bug = reportBug(b.limit.ctx, b.data.version, fmt.Sprintf("downloading file %d of run %s", failed.File.ID, b.model.ref()), p)
+			bug = reportBug(u.limit.ctx, u.data.version, fmt.Sprintf("downloading file %d of run %s", failed.File.ID, u.model.ref()), p)
 		}
 		var fault *download.DiskError
 		disk = disk || errors.As(failed.Err, &fault)
@@ -40,35 +40,35 @@ func (b *bringing) failed(missing int) diag.Diagnostic {
 		}
 	}
 	because, notTried := fmt.Sprintf("%d files in a row had failed", download.EndAfter), ""
-	switch cut := b.limit.cut(); {
+	switch cut := u.limit.howCut(); {
 	case cut.timedOut:
-		over, because = b.limit.over(), "the time had passed"
+		over, because = u.limit.timePassed(), "the time had passed"
 	case cut.interrupted:
 		because = "the operation was interrupted"
 	}
 	if n := len(o.NotTried); n > 0 {
 		notTried = fmt.Sprintf("Not tried: %s, because %s.", plural(int64(n), "file"), because)
 	}
-	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), b.model.ref())
-	detail := paragraphs(over, listedBriefly("What went wrong", reasons(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, bug, b.next())
+	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), u.model.ref())
+	detail := paragraphs(over, listedBriefly("What went wrong", describeFailures(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, bug, u.describeNextApply())
 	if disk {
 		return diag.NewAttributeErrorDiagnostic(path.Root("directory"), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// next says what the next apply does.
-func (b *bringing) next() string {
+// describeNextApply says what the next apply does.
+func (u *directoryUpdate) describeNextApply() string {
 	switch {
-	case b.creates && b.brought() == 0:
+	case u.creates && u.countBrought() == 0:
 		return "Nothing was kept. The next apply begins again."
-	case b.creates:
+	case u.creates:
 		return "State holds the files that are complete. No file is half-written. Terraform marks the resource as tainted: the next apply removes these files and starts again. To fetch only the missing files instead: run `terraform untaint ADDRESS`, and apply."
 	}
 	return "State holds the files that are complete. No file is half-written. The next apply fetches the rest."
 }
 
-func reasons(failed []download.FailedTarget) []string {
+func describeFailures(failed []download.FailedTarget) []string {
 	var lines []string
 	for _, f := range failed {
 		lines = append(lines, fmt.Sprintf("%q (file %d): %s", f.Name, f.File.ID, f.Err))
@@ -76,17 +76,17 @@ func reasons(failed []download.FailedTarget) []string {
 	return lines
 }
 
-// interrupted is a warning, so that Terraform neither taints the resource nor goes on to its dependents; except where
-// the plan has promised all files, for then a state without them is an error of the provider's in Terraform's eyes.
-func (b *bringing) interrupted(missing int) diag.Diagnostic {
-	summary := fmt.Sprintf("The download from run %s was interrupted: %s not downloaded", b.model.ref(), plural(int64(missing), "file"))
+// interruptedDiagnostic is a warning, so that Terraform neither taints the resource nor continues with its dependents. It
+// is an error if the plan has shown all files: Terraform would report a state without them as a bug of the provider.
+func (u *directoryUpdate) interruptedDiagnostic(missing int) diag.Diagnostic {
+	summary := fmt.Sprintf("The download from run %s was interrupted: %s not downloaded", u.model.ref(), plural(int64(missing), "file"))
 	var names []string
-	for _, target := range b.outcome.NotTried {
+	for _, target := range u.outcome.NotTried {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
-	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(b.brought()), "file")),
-		listedBriefly("Under way at that moment", reasons(b.outcome.CutShort)), listedBriefly("Not begun", names))
-	if b.model.Files.IsUnknown() {
+	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(u.countBrought()), "file")),
+		listedBriefly("Cut short", describeFailures(u.outcome.CutShort)), listedBriefly("Not started", names))
+	if u.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
@@ -100,7 +100,7 @@ func describeOtherSize(name string, listed, got int64) string {
 // warnOfOtherSizes says that files are not as long as the run's list says. The answer was complete: the list may be older.
 func warnOfOtherSizes(ref sequentum.RunRef, files []string, diags *diag.Diagnostics) {
 	if len(files) > 0 {
-		diags.AddWarning(fmt.Sprintf("Files of run %s have another size than the run's list of files says", ref),
-			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, and the provider accepted it. The list can be older than the file: a log grows while its run is active."))
+		diags.AddWarning(fmt.Sprintf("The size of files of run %s is not the size in the run's list of files", ref),
+			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, so the provider accepted it. The list can be older than the file: a log grows while its run is active."))
 	}
 }

@@ -20,9 +20,7 @@ import (
 
 // runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
 // the longer of its operations have files of their own beside this one.
-type runDownloadResource struct {
-	data *providerData
-}
+type runDownloadResource struct{ configuredResource }
 
 var (
 	_ resource.ResourceWithConfigure  = (*runDownloadResource)(nil)
@@ -53,8 +51,8 @@ func (m *runDownloadModel) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
-// choosesAs reports whether both choose the same files; what is unknown may choose others.
-func (m *runDownloadModel) choosesAs(other *runDownloadModel) bool {
+// choosesSameFiles reports whether both choose the same files. An unknown value may choose others.
+func (m *runDownloadModel) choosesSameFiles(other *runDownloadModel) bool {
 	return m.AgentID.Equal(other.AgentID) && m.RunID.Equal(other.RunID) &&
 		m.Types.Equal(other.Types) && m.NameRegex.Equal(other.NameRegex)
 }
@@ -63,12 +61,8 @@ func (r *runDownloadResource) Metadata(_ context.Context, req resource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_run_download"
 }
 
-func (r *runDownloadResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
-}
-
-// ModifyPlan shows the files as they will be. They are unknown only when others are chosen: a for_each over them must
-// survive the plan that fetches again what was lost, fetches the rest after an interrupt, or moves the files.
+// ModifyPlan shows the files as they will be. They are unknown only when other files are chosen: a for_each over them
+// must survive a plan that fetches lost files again, fetches the rest after an interrupt, or moves the files.
 func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
@@ -76,12 +70,12 @@ func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.Modif
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if plan.choosesAs(&state) && !had.relist {
-		plan.Files = had.expected().value(plan.Directory)
+	if plan.choosesSameFiles(&state) && !before.relist {
+		plan.Files = before.expected().mapValue(plan.Directory)
 	} else {
 		plan.Files = types.MapUnknown(downloadedFileType)
 	}
@@ -99,17 +93,17 @@ func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateReq
 	timeout, diags := plan.Timeouts.Create(ctx, defaultDownloadTimeout)
 	resp.Diagnostics.Append(diags...)
 	plan.checkIDs(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
-	limit, limited, cancel := r.data.limit(ctx, "timeouts.create", timeout)
+	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.create", timeout)
 	defer cancel()
-	f := downloadFetch{data: r.data, model: &plan, creates: true, limit: limit, diags: &resp.Diagnostics}
-	after := f.choose(limited)
+	apply := downloadApply{data: r.data, model: &plan, creates: true, limit: limit, diags: &resp.Diagnostics}
+	after := apply.fetchChosen(limited)
 	if after == nil || resp.Diagnostics.HasError() && len(after.files) == 0 {
 		return // nothing was written: no state, and nothing to taint
 	}
-	after.write(ctx, &plan, resp.Private, &resp.Diagnostics)
+	after.save(ctx, &plan, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -123,55 +117,55 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
 	timeout, diags := plan.Timeouts.Update(ctx, defaultDownloadTimeout)
 	resp.Diagnostics.Append(diags...)
 	plan.checkIDs(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	limit, limited, cancel := r.data.limit(ctx, "timeouts.update", timeout)
+	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.update", timeout)
 	defer cancel()
-	after := &had
-	now := had
+	after := &before
+	now := before
 	if plan.RefetchMissing.ValueBool() && !state.RefetchMissing.ValueBool() {
-		// What was absent all the while is missed from now on.
+		// Files that were absent before are fetched from now on.
 		var problem diag.Diagnostic
-		if now, _, problem = inspect(limited, &state, true, had); problem != nil {
+		if now, _, problem = inspectFiles(limited, &state, true, before); problem != nil {
 			resp.Diagnostics.Append(problem)
 			return
 		}
 	}
-	f := downloadFetch{
-		data: r.data, model: &plan, had: now, placed: now.placed(&state), sameRun: plan.ref() == state.ref(),
+	apply := downloadApply{
+		data: r.data, model: &plan, before: now, placed: now.placed(&state), sameRun: plan.ref() == state.ref(),
 		moves: anotherDirectory(plan.Directory, state.Directory), limit: limit, diags: &resp.Diagnostics,
 	}
 	switch {
 	case plan.Files.IsUnknown():
-		if !r.data.known(&resp.Diagnostics) {
+		if !r.data.requireConfigured(&resp.Diagnostics) {
 			return
 		}
-		after = f.choose(limited)
-	case !now.complete() || f.moves:
-		after = f.rest(limited)
+		after = apply.fetchChosen(limited)
+	case !now.complete() || apply.moves:
+		after = apply.fetchRemaining(limited)
 	}
 	if after == nil {
-		return // nothing was changed on disk, nor is it in state
+		return // nothing was changed on disk, and nothing changes in state
 	}
-	after.write(ctx, &plan, resp.Private, &resp.Diagnostics)
+	after.save(ctx, &plan, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Delete removes what this resource wrote and nobody changed. Of a delete that comes first in a replacement, Terraform
-// does not hand on the private state.
+// Delete removes the files that this resource wrote and nobody changed. Terraform gives no private state to a delete that
+// comes first in a replacement.
 func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	had := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || state.KeepOnDestroy.ValueBool() {
 		return
 	}
-	placed := had.placed(&state)
+	placed := before.placed(&state)
 	directories := map[string]*download.Directory{}
 	for _, p := range placed {
 		if _, done := directories[p.Directory]; done {
@@ -194,7 +188,7 @@ func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 }
 
-// openIfThere opens the directory; nil when there is none, so that none of its files can be there.
+// openIfThere opens the directory; nil if it does not exist, so that none of its files can be there.
 func openIfThere(name string) (*download.Directory, error) {
 	directory, err := download.OpenDirectory(name)
 	if errors.Is(err, fs.ErrNotExist) {

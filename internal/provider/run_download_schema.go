@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"maps"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -27,47 +26,47 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"The names of a run that has not started yet are not known: a `for_each` over them then needs two applies, the first with `-target`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":         schema.Int64Attribute{Computed: true, MarkdownDescription: "The file's id."},
-			"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "The file's name as the platform has it; null when it has none."},
+			"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "The file's name on the platform. Null if it has none."},
 			"path":       schema.StringAttribute{Computed: true, MarkdownDescription: "Where the file is: `directory` and its name there."},
 			"size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: "The file's size in bytes."},
 			"sha256":     schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},
-			"type":       schema.StringAttribute{Computed: true, MarkdownDescription: "What kind of file it is, by name; null when the platform's type has no name here."},
+			"type":       schema.StringAttribute{Computed: true, MarkdownDescription: "The type of the file, by name. Null if the provider does not know a name for the type."},
 		}},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Downloads files of a run to a directory on the machine that runs Terraform. They stay there after the platform's retention has removed the run.\n\n" +
-			"Each file is streamed to a temporary file, checked and then renamed, so a file is complete or absent. A broken transfer continues where it stopped if the download host can prove that the file is unchanged. Otherwise it starts again. A transfer that receives no data for one minute is stopped and tried again. " +
+			"Each file is streamed to a temporary file, checked and then renamed, so a file is never half-written. A broken transfer continues where it stopped if the download host can prove that the file is unchanged. Otherwise it starts again. A transfer that receives no data for one minute is stopped and tried again. " +
 			"If one file cannot be fetched, the others are still fetched. The next apply fetches the files that a failed or interrupted apply did not fetch. " +
 			"A refresh reads every file to see that it is unchanged. Only a file that is missing or was altered is fetched again.\n\n" +
-			"New files are always brought before old ones are removed. A file that the configuration still chooses is never removed because the platform no longer lists it or does not answer: it stays, with a warning. " +
+			"New files are downloaded before old files are removed. A file that still matches the configuration stays, with a warning, even if the platform no longer lists it or does not answer. " +
 			"Destroying the resource removes the files that it wrote, except those that were changed since, and leaves the directory.\n\n" +
 			"Each file costs one request of the API's budget. For a thousand small files, this limit decides how long the download takes: ten minutes at 100 requests a minute. Files of a run that ended without success are downloaded too.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create: true, Update: true,
-				CreateDescription: "How long the first download may take. Defaults to `6h`. When it passes, the files that are there stay, and the error says what it was waiting for.",
-				UpdateDescription: "How long a later download may take. Defaults to `6h`. When it passes, the next apply fetches the rest.",
+				CreateDescription: "How long the first download may take. Defaults to `6h`. When this time has passed, the complete files stay on disk, and the error says what the provider was waiting for.",
+				UpdateDescription: "How long a later download may take. Defaults to `6h`. When this time has passed, the next apply fetches the rest.",
 			}),
 		},
 	}
 }
 
-// downloadSelectionAttributes say which files go where.
+// downloadSelectionAttributes say which files are downloaded to where.
 func downloadSelectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
-			MarkdownDescription: "The agent that ran. A change is made in place, like a change of `run_id`.",
+			MarkdownDescription: "The agent of the run. Changes in place, as `run_id` does.",
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: runIDValidators(),
-			MarkdownDescription: "The run. A change is made in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active its files can be missing or incomplete, and a warning says so.",
+			MarkdownDescription: "The run. Changes in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active its files can be missing or incomplete, and a warning says so.",
 		},
 		"directory": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Where the files go. The directory is made when it does not exist. A relative path is relative to where Terraform runs: `\"${path.module}/out\"` is safer. " +
-				"Nothing outside of the directory is written, whatever a file is called. A change is made in place: files that are there and unchanged are moved without a request, and only what is missing is fetched. With `create_before_destroy` into the same directory, `overwrite` is needed.",
+			MarkdownDescription: "Where the files go. The provider creates the directory if it does not exist. A relative path is relative to where Terraform runs: `\"${path.module}/out\"` is safer. " +
+				"The provider never writes outside of the directory, whatever name a file has. Changes in place: files that are there and unchanged are moved without a request, and only missing files are fetched. With `create_before_destroy` into the same directory, `overwrite` is needed.",
 		},
 		"types": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -75,16 +74,16 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FileTypeNames()...)),
 			},
-			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Unset: all files, logs and internal ones included. A change fetches what is new, and removes what no longer matches. What still matches stays, even when the platform no longer lists it.",
+			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Defaults to all files, including logs and internal ones. A change in place downloads files that match now and removes files that no longer match.",
 		},
 		"name_regex": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{regularExpression{}},
-			MarkdownDescription: "Downloads only files whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) anywhere: `\\\\.csv$` takes all CSV files. A change fetches what is new, and removes what no longer matches. What still matches stays, even when the platform no longer lists it.",
+			MarkdownDescription: "Downloads only files whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) anywhere: `\\\\.csv$` takes all CSV files. A change in place downloads files that match now and removes files that no longer match.",
 		},
 	}
 }
 
-// downloadBehaviourAttributes say what is done in special cases. A change of them fetches nothing.
+// downloadBehaviourAttributes say what the provider does in special cases. A change of them downloads nothing.
 func downloadBehaviourAttributes() map[string]schema.Attribute {
 	flag := func(value bool, description string) schema.Attribute {
 		return schema.BoolAttribute{
@@ -93,27 +92,8 @@ func downloadBehaviourAttributes() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"overwrite":       flag(false, "Whether to replace an existing file that this resource did not write. Defaults to `false`: such a file is an error, before anything is fetched. With `true`, a symbolic link is replaced, but the file that it points to is not."),
-		"allow_empty":     flag(false, "Whether it is all right that no file matches. Defaults to `false`: an error."),
+		"allow_empty":     flag(false, "Whether to accept that no file matches. Defaults to `false`: no match is an error."),
 		"keep_on_destroy": flag(false, "Whether the files stay when this resource is destroyed. Defaults to `false`. Destroy uses the value from the last apply."),
-		"refetch_missing": flag(true, "Whether files that are missing are fetched again. Defaults to `true`. With `false` they stay in `files` and no change is planned. Use `false` on machines that start with an empty disk. Altered files are always fetched again."),
-	}
-}
-
-// regularExpression asks for a regular expression that compiles.
-type regularExpression struct{}
-
-func (regularExpression) Description(context.Context) string {
-	return `a regular expression such as "\.csv$"`
-}
-
-func (v regularExpression) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v regularExpression) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req.ConfigValue) {
-		return
-	}
-	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid regular expression",
-			err.Error()+". Expected "+v.Description(ctx)+".")
+		"refetch_missing": flag(true, "Whether missing files are fetched again. Defaults to `true`. With `false` they stay in `files` and no change is planned. Use `false` on machines that start with an empty disk. Altered files are always fetched again."),
 	}
 }

@@ -30,9 +30,7 @@ const (
 )
 
 // runFileDataSource is sequentum_run_file: the content of one file as a value.
-type runFileDataSource struct {
-	data *providerData
-}
+type runFileDataSource struct{ configuredDataSource }
 
 var (
 	_ datasource.DataSourceWithConfigure        = (*runFileDataSource)(nil)
@@ -42,13 +40,10 @@ var (
 func newRunFileDataSource() datasource.DataSource { return &runFileDataSource{} }
 
 type runFileModel struct {
-	AgentID       types.Int64  `tfsdk:"agent_id"`
-	RunID         types.Int64  `tfsdk:"run_id"`
+	runLookup
 	FileID        types.Int64  `tfsdk:"file_id"`
 	Name          types.String `tfsdk:"name"`
-	AllowMissing  types.Bool   `tfsdk:"allow_missing"`
 	MaxSizeBytes  types.Int64  `tfsdk:"max_size_bytes"`
-	Found         types.Bool   `tfsdk:"found"`
 	Content       types.String `tfsdk:"content"`
 	ContentBase64 types.String `tfsdk:"content_base64"`
 	SHA256        types.String `tfsdk:"sha256"`
@@ -64,10 +59,6 @@ func (d *runFileDataSource) Metadata(_ context.Context, req datasource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_run_file"
 }
 
-func (d *runFileDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
-}
-
 func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(fileChoicePaths()...)}
 }
@@ -75,35 +66,23 @@ func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.Confi
 func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fileDataSourceAttributes()
 	delete(attributes, "id") // it is file_id here
+	maps.Copy(attributes, runLookupAttributes("The run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so."))
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"agent_id": schema.Int64Attribute{
-			Required: true, Validators: agentIDValidators(),
-			MarkdownDescription: "The agent that ran.",
-		},
-		"run_id": schema.Int64Attribute{
-			Required: true, Validators: runIDValidators(),
-			MarkdownDescription: "The run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so.",
-		},
 		"file_id": schema.Int64Attribute{
 			Optional: true, Computed: true, Validators: runIDValidators(),
 			MarkdownDescription: fileIDDescription,
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: fileNameDescription + " Null when it was chosen by id and has no name.",
+			MarkdownDescription: fileNameDescription + " Null if `file_id` chose a file that has no name.",
 		},
-		"allow_missing": schema.BoolAttribute{Optional: true, MarkdownDescription: allowMissingDescription},
 		"max_size_bytes": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxSize)},
 			MarkdownDescription: fmt.Sprintf("The maximum size of the file, in bytes. Defaults to %d (1 MiB). At most %d (64 MiB). State holds the content twice, in `content` and in `content_base64`. A larger file is an error: use a `sequentum_run_download` for it.", defaultMaxSize, maxMaxSize),
 		},
-		"found": schema.BoolAttribute{
-			Computed:            true,
-			MarkdownDescription: "Whether the platform knows the run. It can be false only with `allow_missing`. All other read-only attributes are null then.",
-		},
 		"content": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`; null when it is not UTF-8. A byte order mark at the beginning is part of it: `trimprefix(content, \"\\ufeff\")` takes it away. " +
+			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`; null if it is not UTF-8. A byte order mark at the beginning is kept: remove it with `trimprefix(content, \"\\ufeff\")`. " +
 				"Terraform keeps all text in Unicode's normal form C: `content_base64` has the bytes as they are.",
 		},
 		"content_base64": schema.StringAttribute{Computed: true, MarkdownDescription: "The content, encoded in base64."},
@@ -111,8 +90,8 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	})
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Reads the content of one file that a run left, as a value for other objects or an output.\n\n" +
-			"Terraform reads it on every plan, and on destroy, and keeps the content in state: for large files, and for what should outlast the platform's retention, there is `sequentum_run_download`. " +
+		MarkdownDescription: "Reads the content of one file of a run as a value.\n\n" +
+			"Terraform reads it on every plan and on destroy, and state holds the content. For large files, or files that you want to keep, use `sequentum_run_download`. " +
 			"It costs three requests of the API's budget. One of them, the list of runs, is shared by everything that reads the same agent.",
 		Attributes: attributes,
 	}
@@ -120,44 +99,34 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 
 func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model runFileModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, defaultFileTimeout)
-	resp.Diagnostics.Append(diags...)
-	refuseZeroID("agent_id", model.AgentID, &resp.Diagnostics)
-	refuseZeroID("run_id", model.RunID, &resp.Diagnostics)
-	refuseZeroID("file_id", model.FileID, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !d.data.known(&resp.Diagnostics) {
-		return
-	}
-	limit, limited, cancel := d.data.limit(ctx, "timeouts.read", timeout)
-	defer cancel()
-	ref := sequentum.RunRef{AgentID: model.AgentID.ValueInt64(), RunID: model.RunID.ValueInt64()}
-	files, err := d.data.filesOf(limited, ref, &resp.Diagnostics)
-	switch {
-	case sequentum.IsNotFound(err):
-		model.Found = types.BoolValue(false)
-		resp.Diagnostics.Append(d.data.missingRun(limited, ref, model.AllowMissing.ValueBool(), err)...)
-	case err != nil:
-		resp.Diagnostics.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), limit.explain(err))
-	default:
-		model.Found = types.BoolValue(true)
-		choice := fileChoice{id: model.FileID, name: model.Name}
-		if file := choice.of(ref, files, &resp.Diagnostics); file != nil {
-			d.read(limit, ref, file, &model, &resp.Diagnostics)
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &model)...)
+	refuseZeroID("file_id", model.FileID, diags)
+	timeout := readLimit(ctx, model.Timeouts, diags)
+	model.lookUp(ctx, d.data, timeout, "The files of run %s could not be listed", diags, func(ctx context.Context, limit *timeLimit) error {
+		files, err := d.data.listFiles(ctx, model.ref(), diags)
+		if err != nil {
+			return err
 		}
-	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+		choice := fileChoice{id: model.FileID, name: model.Name}
+		if file := choice.find(model.ref(), files, diags); file != nil {
+			d.readFile(ctx, limit, file, &model, diags)
+		}
+		return nil
+	})
+	if !diags.HasError() {
+		diags.Append(resp.State.Set(ctx, &model)...)
 	}
 }
 
-// read takes the file's content and attributes into the model.
-func (d *runFileDataSource) read(limit *timeLimit, ref sequentum.RunRef, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
+// readFile reads the file's content and attributes into the model.
+func (d *runFileDataSource) readFile(ctx context.Context, limit *timeLimit, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
+	ref := model.ref()
 	most := int64(defaultMaxSize)
 	if !model.MaxSizeBytes.IsNull() {
 		most = model.MaxSizeBytes.ValueInt64()
 	}
-	content, sum, err := d.data.downloads.Read(limit.limited, ref, *file, most)
+	content, sum, err := d.data.downloads.Read(ctx, ref, *file, most)
 	var tooLarge *download.TooLargeError
 	switch {
 	case errors.As(err, &tooLarge):

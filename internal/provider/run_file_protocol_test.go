@@ -124,10 +124,10 @@ func TestReadersOfFilesHaveATimeLimit(t *testing.T) {
 				}
 				d.cloud.Inject(busy)
 				_, text, failed := r.read(d, arguments)
-				wantText(t, text, "The time for timeouts."+r.timeout+", 10m0s, has passed.", "At the end: ", "429 Too Many Requests")
+				wantText(t, text, "The time limit of timeouts."+r.timeout+" (10m0s) has passed.", "At that time: ", "429 Too Many Requests")
 				arguments["timeouts"] = timeoutBlock(r.timeout, "45s")
 				_, text, failedAgain := r.read(d, arguments)
-				wantText(t, text, "The time for timeouts."+r.timeout+", 45s, has passed.")
+				wantText(t, text, "The time limit of timeouts."+r.timeout+" (45s) has passed.")
 				if !failed || !failedAgain {
 					t.Error("that was no error")
 				}
@@ -154,7 +154,7 @@ func TestRunFileThatComesSlowly(t *testing.T) {
 		if !failed {
 			t.Fatal("that was no error")
 		}
-		wantText(t, text, "The time for timeouts.read, 1m30s, has passed.", "it was still waiting for the rest of the content", "the last error was: no data for 1m0s")
+		wantText(t, text, "The time limit of timeouts.read (1m30s) has passed.", "it was still waiting for the rest of the content", "the last error was: no data for 1m0s")
 		wantNoText(t, text, "signature")
 	})
 }
@@ -202,7 +202,7 @@ func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
 			if failed {
 				t.Fatal(text)
 			}
-			wantText(t, text, "have another size than the run's list of files says", "5 bytes from the download host")
+			wantText(t, text, "is not the size in the run's list of files", "5 bytes from the download host")
 			var content string
 			if err := values["content"].As(&content); err != nil || content != "fine\n" {
 				t.Errorf("%q, %v", content, err)
@@ -230,9 +230,9 @@ func TestFileThatGrows(t *testing.T) {
 		if failed {
 			t.Fatal(text)
 		}
-		wantText(t, text, "is still active", "have another size than the run's list of files says")
+		wantText(t, text, "is still active", "is not the size in the run's list of files")
 		d.set("run_id", int(active.ID))
-		wantText(t, d.mustApply(), "is still active", "have another size than the run's list of files says")
+		wantText(t, d.mustApply(), "is still active", "is not the size in the run's list of files")
 		d.wantFiles("run.log")
 		time.Sleep(time.Minute)
 		d.wantPlan(core.ActionNone)

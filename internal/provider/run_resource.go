@@ -13,9 +13,7 @@ import (
 
 // runResource is sequentum_run. Its model, schema, plan, and the longer of its operations have files of their own
 // beside this one.
-type runResource struct {
-	data *providerData
-}
+type runResource struct{ configuredResource }
 
 var (
 	_ resource.ResourceWithConfigure      = (*runResource)(nil)
@@ -29,10 +27,6 @@ func newRunResource() resource.Resource { return &runResource{} }
 
 func (r *runResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_run"
-}
-
-func (r *runResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
 // ValidateConfig finds a grace period that the delete timeout cuts off: the kill after it would never be sent.
@@ -66,7 +60,7 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.data.known(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
@@ -76,26 +70,11 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 		timeout: timeout, statuses: statuses, resp: resp,
 	}
 	what := fmt.Sprintf("starting agent %d or waiting for its run", c.request.AgentID)
-	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.afterPanic(ctx) })
+	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.saveAfterPanic(ctx) })
 	if !secret.IsNull() {
 		setSecretInput(ctx, resp.Private, &resp.Diagnostics)
 	}
-	c.do(ctx, limited)
-}
-
-// afterPanic says what is known of the start after a panic. The mark lets the next apply of an untainted resource
-// continue waiting.
-func (c *runCreation) afterPanic(ctx context.Context) string {
-	if len(c.attempts) == 0 {
-		return paragraphs("A run may have been started.", lookYourself(c.request.AgentID))
-	}
-	writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: true}, &c.resp.Diagnostics)
-	further := ""
-	if c.plan.Retries.ValueInt64() > 0 {
-		further = paragraphs("A retry of it may have been started too.", lookYourself(c.request.AgentID))
-	}
-	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
-		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply stops this run and starts another.", further)
+	c.startAndWait(ctx, limited)
 }
 
 // Update stores what changed in place. It continues waiting for the run when the plan left the run's attributes unknown.
@@ -108,61 +87,28 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
-	mark := readMark(ctx, req.Private, &resp.Diagnostics)
+	unfinished := readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	waiting := plan.Status.IsUnknown() && plan.waits() // wait_for_completion may have been unknown too
 	plan.copyComputed(&state)
 	if state.neverRead() {
-		if !r.readFirst(ctx, &plan, statuses, &resp.Diagnostics) {
+		if !r.readAdopted(ctx, &plan, statuses, &resp.Diagnostics) {
 			return
 		}
 		waiting = waiting && !plan.Finished.ValueBool()
 	}
 	plan.Succeeded = types.BoolValue(succeeded(plan.lastSeen(), statuses))
-	if waiting && r.data.known(&resp.Diagnostics) {
+	if waiting && r.data.requireConfigured(&resp.Diagnostics) {
 		if !secret.IsNull() {
-			r.data.runs.HideInput(secret.ValueString())
+			r.data.client.HideInput(secret.ValueString())
 		}
-		mark = r.resume(ctx, &plan, resumption{timeout: timeout, statuses: statuses, mark: mark}, &resp.Diagnostics)
+		unfinished = r.resumeWait(ctx, &plan, resumedWait{timeout: timeout, statuses: statuses, unfinished: unfinished}, &resp.Diagnostics)
 	} else if plan.Succeeded.ValueBool() || !plan.waits() {
-		mark = nil
+		unfinished = nil
 	}
-	writeMark(ctx, resp.Private, mark, &resp.Diagnostics)
+	writeUnfinishedWait(ctx, resp.Private, unfinished, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-}
-
-// ImportState takes a run by its name, and the read that follows does the rest. Without a configured provider there is
-// no such read: state would hold a run of which nothing is known, not even that it exists.
-func (r *runResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.data.known(&resp.Diagnostics) {
-		return
-	}
-	identity := runIdentity{}
-	switch {
-	case req.ID != "":
-		ref, err := sequentum.ParseRunRef(req.ID)
-		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", "The import id "+err.Error()+".")
-			return
-		}
-		identity = runIdentity{AgentID: types.Int64Value(ref.AgentID), RunID: types.Int64Value(ref.RunID)}
-	case req.Identity == nil || req.Identity.Raw.IsNull():
-		resp.Diagnostics.AddError("Invalid import id", "The import id is empty. It is agent_id/run_id, for example 4711/100001.")
-	default:
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		if identity.AgentID.ValueInt64() < 1 || identity.RunID.ValueInt64() < 1 {
-			resp.Diagnostics.AddError("Invalid import identity", "agent_id and run_id must both be 1 or more, for example { agent_id = 4711, run_id = 100001 }.")
-		}
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Attribute by attribute: the zero values of a whole model have no type.
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("agent_id"), identity.AgentID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("run_id"), identity.RunID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	setImporting(ctx, resp.Private, true, &resp.Diagnostics)
 }

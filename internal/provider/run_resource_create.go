@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -12,51 +13,51 @@ import (
 
 // runCreation is one create of a sequentum_run: the first start, its wait, and the retries asked for.
 type runCreation struct {
-	data     *providerData
-	plan     *runModel
-	request  run.StartRequest
-	timeout  time.Duration
-	statuses []string
-	resp     *resource.CreateResponse
-	attempts []int64      // the runs of all attempts so far
-	twice    *run.Started // the first attempt whose start was sent twice; nil: none was
-	// notRetried says why a retry that was due did not come.
+	data         *providerData
+	plan         *runModel
+	request      run.StartRequest
+	timeout      time.Duration
+	statuses     []string
+	resp         *resource.CreateResponse
+	attempts     []int64      // the runs of all attempts so far
+	startedTwice *run.Started // the first attempt whose start was sent twice; nil: none was
+	// notRetried says why a retry that was due was not started.
 	notRetried string
 }
 
-// do starts and waits until an attempt has ended well, or no further one is due. ctx ends with the CLI's interrupt,
-// limited also with the create timeout.
-func (c *runCreation) do(ctx, limited context.Context) {
-	defer c.tellLateRuns(ctx)
-	current := c.start(ctx, limited)
+// startAndWait starts attempts until one has ended with success or no further one is due. ctx ends with the CLI's
+// interrupt, limited also with the create timeout.
+func (c *runCreation) startAndWait(ctx, limited context.Context) {
+	defer c.warnOfLateRuns(ctx)
+	current := c.startAttempt(ctx, limited)
 	for current != nil && c.plan.waits() {
-		w := c.data.wait(ctx, limited, current.Ref(), current, c.statuses)
+		w := c.data.waitForRun(ctx, limited, current.Ref(), current, c.statuses)
 		if w.run == nil {
 			w.run = current
 		}
-		c.save(ctx, w.run)
+		c.saveState(ctx, w.run)
 		if w.end != waitFailed || !w.run.Status.IsFailure() || int64(len(c.attempts)) > c.plan.Retries.ValueInt64() {
-			c.finish(ctx, w)
+			c.concludeWait(ctx, w)
 			return
 		}
-		if current = c.retry(ctx, limited, w); current == nil {
-			c.finish(ctx, w)
+		if current = c.retryFailed(ctx, limited, w); current == nil {
+			c.concludeWait(ctx, w)
 		}
 	}
 }
 
-// tellLateRuns looks, after all else, for what may have come of a start that was sent again in good faith.
-func (c *runCreation) tellLateRuns(ctx context.Context) {
-	if c.twice == nil {
+// warnOfLateRuns looks, after all else, for a run of the first start where a start was sent twice.
+func (c *runCreation) warnOfLateRuns(ctx context.Context) {
+	if c.startedTwice == nil {
 		return
 	}
-	late, err := c.data.runs.LateRuns(ctx, c.twice)
-	c.resp.Diagnostics.Append(lateRunsDiagnostics(c.twice, late, err, c.data.now())...)
+	late, err := c.data.runs.LateRuns(ctx, c.startedTwice)
+	c.resp.Diagnostics.Append(lateRunsDiagnostics(c.startedTwice, late, err, c.data.now())...)
 }
 
-// start begins one attempt, and puts it into state before anything else can go wrong. nil: there is none, and the
-// diagnostics say why.
-func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
+// startAttempt starts one run, and puts it into state before anything else can go wrong. nil: no run was started, and
+// the diagnostics say why.
+func (c *runCreation) startAttempt(ctx, limited context.Context) *sequentum.Run {
 	started, err := c.data.runs.Start(limited, c.request)
 	if err != nil {
 		c.resp.Diagnostics.Append(startDiagnostic(c.request.AgentID, err, howCut(ctx, limited), c.timeout, c.data.now()))
@@ -64,17 +65,17 @@ func (c *runCreation) start(ctx, limited context.Context) *sequentum.Run {
 	}
 	c.attempts = append(c.attempts, started.Run.ID)
 	c.plan.setRun(started.Run.ID, c.attempts)
-	c.save(ctx, started.Run)
-	if started.Again != nil && c.twice == nil {
-		c.twice = started
+	c.saveState(ctx, started.Run)
+	if started.Again != nil && c.startedTwice == nil {
+		c.startedTwice = started
 	}
 	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
 	return started.Run
 }
 
-// retry returns the run to wait for next after a failure: usually a new one, but the failed one itself when somebody
-// has restarted it meanwhile. nil: neither.
-func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequentum.Run {
+// retryFailed returns the run to wait for next after a failure: usually a new one, but the failed one itself when
+// somebody has restarted it meanwhile. nil: neither.
+func (c *runCreation) retryFailed(ctx, limited context.Context, failed waitResult) *sequentum.Run {
 	again, err := c.data.runs.ReadConfirmed(limited, failed.ref)
 	cut := howCut(ctx, limited)
 	switch {
@@ -87,27 +88,44 @@ func (c *runCreation) retry(ctx, limited context.Context, failed waited) *sequen
 	case !again.Status.IsFailure():
 		return again // somebody has restarted it: it is active, or has ended otherwise by now
 	default:
-		return c.start(ctx, limited)
+		return c.startAttempt(ctx, limited)
 	}
 	return nil
 }
 
-// finish leaves what the end of the last wait calls for: its files, its mark, its diagnostic.
-func (c *runCreation) finish(ctx context.Context, w waited) {
+// concludeWait does what the end of the last wait calls for: it records the files, notes an unfinished wait, and adds
+// the diagnostic.
+func (c *runCreation) concludeWait(ctx context.Context, w waitResult) {
 	if w.finished() && c.plan.RecordFiles.ValueBool() && ctx.Err() == nil {
 		c.plan.Files = c.data.recordFiles(ctx, w.ref, &c.resp.Diagnostics)
-		c.save(ctx, w.run)
+		c.saveState(ctx, w.run)
 	}
 	if !w.finished() && w.end != waitNotFound {
-		writeMark(ctx, c.resp.Private, &waitMark{Own: true, Tainted: w.end != waitInterrupted}, &c.resp.Diagnostics)
+		writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: w.end != waitInterrupted}, &c.resp.Diagnostics)
 	}
-	c.resp.Diagnostics.Append(c.data.report(ctx, waitReport{
-		waited: w, waiter: createWaits, timeout: c.timeout, attempts: c.attempts, notRetried: c.notRetried,
+	c.resp.Diagnostics.Append(c.data.reportWait(ctx, waitReport{
+		waitResult: w, waiter: createWaits, timeout: c.timeout, attempts: c.attempts, notRetried: c.notRetried,
 	})...)
 }
 
-func (c *runCreation) save(ctx context.Context, r *sequentum.Run) {
+// saveState puts the run, as it is known now, into state.
+func (c *runCreation) saveState(ctx context.Context, r *sequentum.Run) {
 	c.plan.setFrom(r, c.statuses)
 	c.resp.Diagnostics.Append(c.resp.State.Set(ctx, c.plan)...)
 	c.resp.Diagnostics.Append(c.resp.Identity.Set(ctx, c.plan.identity())...)
+}
+
+// saveAfterPanic writes the note about the unfinished wait, with which the next apply of an untainted resource continues
+// waiting, and returns what the user has to know of the start.
+func (c *runCreation) saveAfterPanic(ctx context.Context) string {
+	if len(c.attempts) == 0 {
+		return paragraphs("A run may have been started.", adviseToLook(c.request.AgentID))
+	}
+	writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: true}, &c.resp.Diagnostics)
+	further := ""
+	if c.plan.Retries.ValueInt64() > 0 {
+		further = paragraphs("A retry of it may have been started too.", adviseToLook(c.request.AgentID))
+	}
+	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
+		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply stops this run and starts another.", further)
 }

@@ -42,7 +42,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 
 // planExisting plans for a run that exists: a replacement, a wait or an update of state.
 func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	p.mark = readMark(ctx, req.Private, &resp.Diagnostics)
+	p.unfinished = readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
 	p.statuses = statusNames(ctx, p.plan.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -65,7 +65,7 @@ func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s ended as %s: a new run is planned", p.state.ref(), p.state.Status.ValueString()),
 			p.describeReplacement())
 	case p.state.neverRead():
-		p.plan.forgetAll()
+		p.plan.setAllUnknown()
 	case p.continuesWaiting():
 		p.planWait()
 	case !statusesKnown(p.plan.SuccessStatuses):
@@ -79,7 +79,7 @@ func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.
 // runPlan is the plan of a run that exists.
 type runPlan struct {
 	state, plan *runModel
-	mark        *waitMark
+	unfinished  *unfinishedWait
 	statuses    []string
 }
 
@@ -113,7 +113,7 @@ func (p runPlan) changesThatForceNewRun() path.Paths {
 func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	statuses := p.plan.SuccessStatuses
 	switch {
-	case !p.state.Finished.ValueBool() || p.state.numberless():
+	case !p.state.Finished.ValueBool() || p.state.waitedUnread():
 		return false, nil
 	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
 		return false, nil
@@ -122,7 +122,7 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	case !statusesKnown(statuses):
 		undecided = append(undecided, "success_statuses")
 	}
-	if p.mark != nil {
+	if p.unfinished != nil {
 		return true, undecided
 	}
 	// An import leaves both null: then replace_on_failure counts as false, and wait_for_completion as true.
@@ -185,7 +185,7 @@ func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Dia
 
 func (p runPlan) describeReplacement() string {
 	why := "replace_on_failure is true, and no apply waited for the run."
-	if p.mark != nil {
+	if p.unfinished != nil {
 		why = "The wait for this run was interrupted or failed."
 	}
 	message := ""
@@ -211,7 +211,7 @@ func (p runPlan) planWait() {
 	if !p.state.Files.IsNull() {
 		p.plan.Files = p.state.Files // once listed, they do not change
 	}
-	if p.mark != nil && p.mark.Own {
+	if p.unfinished != nil && p.unfinished.Own {
 		p.plan.ID = types.StringUnknown()
 		p.plan.RunID = types.Int64Unknown()
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// resumption is a wait that continues where another one left off.
-type resumption struct {
-	timeout  time.Duration
-	statuses []string
-	mark     *waitMark
+// resumedWait is a wait that continues where another one ended.
+type resumedWait struct {
+	timeout    time.Duration
+	statuses   []string
+	unfinished *unfinishedWait
 }
 
-// resume continues waiting for the run that state holds, and returns the mark that this leaves: none after success, the
-// one it found after a 404, and else one that makes the next plan continue waiting or replace the run.
-func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, diags *diag.Diagnostics) *waitMark {
+// resumeWait continues waiting for the run that state holds. It returns the note about an unfinished wait: nil after
+// success, the old note after a 404, and else a note that makes the next plan continue waiting or replace the run.
+func (r *runResource) resumeWait(ctx context.Context, m *runModel, re resumedWait, diags *diag.Diagnostics) *unfinishedWait {
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, re.timeout)
 	defer cancel()
-	w := r.data.wait(ctx, limited, m.ref(), nil, re.statuses)
+	w := r.data.waitForRun(ctx, limited, m.ref(), nil, re.statuses)
 	if w.run != nil {
 		known := m.runFacts
 		m.setFrom(w.run, re.statuses)
@@ -30,13 +30,13 @@ func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, di
 	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
 		m.Files = r.data.recordFiles(ctx, w.ref, diags)
 	}
-	diags.Append(r.data.report(ctx, waitReport{waited: w, waiter: updateWaits, timeout: re.timeout})...)
+	diags.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: updateWaits, timeout: re.timeout})...)
 	switch {
 	case w.end == waitSucceeded:
 		return nil
 	case w.end == waitNotFound:
-		return re.mark
+		return re.unfinished
 	default:
-		return &waitMark{Own: re.mark != nil && re.mark.Own}
+		return &unfinishedWait{Own: re.unfinished != nil && re.unfinished.Own}
 	}
 }

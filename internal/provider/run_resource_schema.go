@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -53,10 +52,7 @@ func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 }
 
 func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"agent_id": identityschema.Int64Attribute{RequiredForImport: true, Description: "The agent's id."},
-		"run_id":   identityschema.Int64Attribute{RequiredForImport: true, Description: "The run's id."},
-	}}
+	resp.IdentitySchema = runKind.identitySchema()
 }
 
 // runInputAttributes are the arguments that force a new run when they change.

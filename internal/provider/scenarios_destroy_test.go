@@ -51,7 +51,7 @@ func TestScenarioDestroy(t *testing.T) {
 			w.mustApply()
 			w.logging("INFO")
 			wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "If the run is still active 2s after the stop, the provider kills it.",
-				"Warning: Run 4711/100001 was killed, because the stop had not ended it")
+				"Warning: Run 4711/100001 was killed, because it did not end after the stop")
 			w.wantRun(firstRun, simulator.Stopped)
 			w.wantCalls(firstRun, 1, kills)
 			w.wantSteps(steps...)

@@ -49,7 +49,7 @@ func TestScenarioNotFound(t *testing.T) {
 				p.interrupt()
 				w.cloud.Expire(firstRun)
 				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, "Run 4711/100001 is gone: it was removed from state",
-					"The wait for it was interrupted, its agent exists, and the API no longer knows the run. The next apply starts a new one.")
+					"The wait for it was interrupted. Its agent exists, and the API no longer knows the run. The next apply starts a new run.")
 				w.cloud.SetAgent(quick())
 				w.mustApply()
 			},
@@ -132,7 +132,7 @@ func TestScenarioRestarted(t *testing.T) {
 	})
 }
 
-const filesOf = `
+const listFiles = `
 data "sequentum_run_files" "f" {
   agent_id = 4711
   run_id   = sequentum_run.r.run_id
@@ -149,12 +149,12 @@ data "sequentum_run_files" "f" {
 
 func TestScenarioFilesDataSource(t *testing.T) {
 	t.Parallel()
-	gone := []string{"Run 4711/100001 is not found", "allow_missing = true: an empty result and a warning instead of this error;",
-		"terraform destroy -refresh=false;", "record_files = true"}
+	gone := []string{"Run 4711/100001 is not found", "allow_missing = true: an empty result and a warning instead of this error",
+		"terraform destroy -refresh=false", "record_files = true"}
 	destroyed := map[string]string{"sequentum_run.r": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{
 		{
-			name: "plan after retention", agent: quick(), config: oneRun + filesOf,
+			name: "plan after retention", agent: quick(), config: oneRun + listFiles,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantFiles("data.sequentum_run_files.f", 1)
@@ -184,7 +184,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 				noPlan: []string{"Run 4711/100001 and its agent are not found", "The agent was deleted, or this API key cannot see it."}},
 		},
 		{
-			name: "destroy after retention", agent: quick(), config: oneRun + filesOf,
+			name: "destroy after retention", agent: quick(), config: oneRun + listFiles,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
@@ -203,7 +203,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 			want: outcome{starts: 1, plan: destroyed},
 		},
 		{
-			name: "destroy after a failed run", agent: quick(diagnosed), config: oneRun + filesOf,
+			name: "destroy after a failed run", agent: quick(diagnosed), config: oneRun + listFiles,
 			act: func(w *workspace) {
 				w.failed(w.apply(), "ended as Failure")
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "data.sequentum_run_files.f": "read"})
@@ -212,14 +212,14 @@ func TestScenarioFilesDataSource(t *testing.T) {
 			want: outcome{starts: 1, plan: destroyed},
 		},
 		{
-			name: "a run that is still active", config: run(unwaited) + filesOf,
+			name: "a run that is still active", config: run(unwaited) + listFiles,
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, "Warning: Run 4711/100001 is still active", "The list of its files can be empty or partial.")
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Running"}, planSays: []string{"The list of its files can be empty or partial."}},
 		},
 		{
-			name: "during an outage", agent: quick(), config: oneRun + filesOf,
+			name: "during an outage", agent: quick(), config: oneRun + listFiles,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)

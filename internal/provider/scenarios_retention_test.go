@@ -103,7 +103,7 @@ func TestScenarioRetention(t *testing.T) {
 			name: "record_files of more than state takes", config: run("record_files = true"),
 			agent: func() simulator.Agent { a := quick(); a.Files = make([]simulator.File, 501); return a }(),
 			act: func(w *workspace) {
-				wantText(w.t, w.mustApply().output, "Warning: The files of run 4711/100001 were not recorded", "501 files are more than the 500 files that state takes")
+				wantText(w.t, w.mustApply().output, "Warning: The files of run 4711/100001 were not recorded", "The run has 501 files. State holds at most 500 files")
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "files": nil}},
 		},

@@ -165,7 +165,7 @@ func TestScenarioOutage(t *testing.T) {
 				p.waiting()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
-				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (1s) passed before an answer came", "State is unchanged.")
+				w.wantNoPlan("Run 4711/100001 could not be read", "No answer came within timeouts.read (1s)", "State is unchanged.")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},

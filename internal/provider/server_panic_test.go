@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // Every call of the protocol that the CLI can make turns a panic into its own error.
@@ -23,7 +25,7 @@ func TestServerRecoversInEveryCall(t *testing.T) {
 				t.Fatalf("an error of the protocol: %v", err)
 			}
 			said := errorText(t, answer[0].Interface())
-			for _, want := range []string{bugSummary, "answering " + method.Name, "nil pointer dereference", issuesURL, "version (1.2.3)", "TF_LOG_PROVIDER=error"} {
+			for _, want := range []string{bugSummary, "answering " + method.Name, "nil pointer dereference", sequentum.IssuesURL, "version (1.2.3)", "TF_LOG_PROVIDER=error"} {
 				if !strings.Contains(said, want) {
 					t.Errorf("%q is missing in %q", want, said)
 				}

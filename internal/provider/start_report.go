@@ -12,7 +12,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// startDiagnostic says why there is no run, or which runs may be ours.
+// startDiagnostic says why no run was started, or which runs this start may have begun.
 func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Duration, now time.Time) diag.Diagnostic {
 	var active *run.ActiveError
 	var known *run.KnownRunError
@@ -41,13 +41,13 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 	}
 }
 
-// refusalHint says what a person can look into after a refusal whose words alone do not.
+// refusalHint says what a user can check after a refusal, beyond what the API says; "": nothing.
 func refusalHint(err error) string {
 	switch {
 	case sequentum.IsNotFound(err):
 		return "The agent does not exist, was deleted, or this API key cannot see it."
 	case sequentum.IsUnauthorized(err):
-		return "The credential comes from api_key or access_token of the provider block, else from " + envAPIKey + " or " + envAccessToken + "."
+		return "The credential comes from api_key or access_token in the provider block, or from " + envAPIKey + " or " + envAccessToken + "."
 	case sequentum.IsConflict(err):
 		return `The agent may be busy with another run. With if_active = "fail", the error lists the active runs and shows how to import them.`
 	default:
@@ -74,7 +74,7 @@ func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Du
 				"Import the one that is yours. If none is yours, apply again.", importBlocks(lost.Candidates)))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a run may have been started", lost.AgentID),
-		paragraphs(what, whyNoRunShows(lost, cut, timeout), lookYourself(lost.AgentID)))
+		paragraphs(what, whyNoRunShows(lost, cut, timeout), adviseToLook(lost.AgentID)))
 }
 
 func whyNoRunShows(lost *run.LostStartError, cut cutShort, timeout time.Duration) string {
@@ -103,24 +103,24 @@ func isNotStarted(err error) bool {
 	return ok
 }
 
-func lookYourself(agentID int64) string {
+func adviseToLook(agentID int64) string {
 	return fmt.Sprintf("Look at the agent's runs in Control Center. If this start began a run, import that run before the next apply. If you do not import it, the next apply starts another run.\n\n"+
 		"import {\n  to = sequentum_run.NAME\n  id = \"%d/RUN_ID\"\n}", agentID)
 }
 
-// lateRunsDiagnostics tells of runs that have come to light since a start that was sent twice, or that they could not
-// be looked for. It is a warning, for the run of the second start is as good as any: an error would taint it, and the
-// next apply would pay for a third.
+// lateRunsDiagnostics warns of a start that was sent twice: there may be a second run. late are the runs that have
+// appeared since; err says why they could not be listed. It is a warning: an error would taint the run of the second
+// start, and the next apply would pay for a third.
 func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	what := "A first start was sent, and its answer was lost: " + s.Again.Error()
 	switch {
 	case err != nil:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
-			paragraphs(what, "The search for its run failed: "+err.Error(), lookYourself(s.Run.AgentID)))
+			paragraphs(what, "The search for its run failed: "+err.Error(), adviseToLook(s.Run.AgentID)))
 	case len(late) == 0:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice", s.Run.AgentID),
-			paragraphs(what, fmt.Sprintf("No run of the first start has appeared, so the provider sent the start once more: run %d. A run of the first start can still appear later, and it is in no state.", s.Run.ID), lookYourself(s.Run.AgentID)))
+			paragraphs(what, fmt.Sprintf("No run of the first start has appeared, so the provider sent the start once more: run %d. A run of the first start can still appear later, and it is in no state.", s.Run.ID), adviseToLook(s.Run.AgentID)))
 	default:
 		diags.AddWarning(fmt.Sprintf("Agent %d was started twice: there may be a second run", s.Run.AgentID),
 			paragraphs(what, fmt.Sprintf("State holds run %d. These runs have begun since the first start too:", s.Run.ID),
@@ -129,7 +129,7 @@ func lateRunsDiagnostics(s *run.Started, late []sequentum.Run, err error, now ti
 	return diags
 }
 
-// startedDiagnostics warns of what a person should know although the start went well.
+// startedDiagnostics warns of what a user should know although the start succeeded.
 func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Lost != nil {
@@ -146,15 +146,4 @@ func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 func describeActive(runs []sequentum.Run, now time.Time) string {
 	return paragraphs("They were not started by this apply:", listedBriefly("Runs", describeRuns(runs, now)),
 		"To manage one of them with Terraform, unless a state holds it already:", importBlocks(runs[:min(len(runs), maxListed)]))
-}
-
-func describeRuns(runs []sequentum.Run, now time.Time) []string {
-	lines := make([]string, len(runs))
-	for i := range runs {
-		lines[i] = describeRun(&runs[i], now)
-		if !runs[i].CreatedAt.IsZero() {
-			lines[i] += " Accepted at " + runs[i].CreatedAt.UTC().Format(time.RFC3339) + "."
-		}
-	}
-	return lines
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// waiter is whose wait it was: what follows from a bad end differs.
+// waiter says whose wait it was: what follows from an error differs.
 type waiter int
 
 const (
 	createWaits     waiter = iota // an error taints the resource
-	updateWaits                   // an error taints nothing; the mark makes the next plan go on
+	updateWaits                   // an error taints nothing; the note about the unfinished wait makes the next plan continue waiting
 	completionWaits               // an error leaves no state
 )
 
 // waitReport puts the end of a wait into words: what was waited for, what is known of the run, what to do next.
 type waitReport struct {
-	waited
+	waitResult
 	waiter     waiter
 	timeout    time.Duration
 	attempts   []int64 // the runs of all attempts, where there can be several
@@ -45,11 +45,11 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 	case waitTimedOut:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("Run %s had not finished within timeouts.create (%s)", r.ref, r.timeout),
-			paragraphs(r.facts(), r.lastFailure(), "The run was left running.", r.waysOn("raise timeouts.create")))
+			paragraphs(r.facts(), r.lastFailure(), "The run was left running.", r.waysToContinue("raise timeouts.create")))
 	case waitRefused:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The API refused access while waiting for run %s", r.ref),
-			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysOn("renew the API key or access token")))
+			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysToContinue("renew the API key or access token")))
 	case waitNotFound:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("Run %s is not found any more", r.ref),
@@ -58,10 +58,10 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The provider could not get the status of run %s", r.ref),
 			paragraphs("For two minutes every status request failed with an error that a retry cannot fix. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.",
-				r.waysOn("fix the cause (a wrong api_url, a proxy, or a changed API)")))
+				r.waysToContinue("fix the cause (a wrong api_url, a proxy, or a changed API)")))
 	case waitPanicked:
 		return diag.NewErrorDiagnostic(bugSummary,
-			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysOn("update the provider")))
+			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysToContinue("update the provider")))
 	}
 	return nil
 }
@@ -120,16 +120,16 @@ func (r waitReport) interrupted() diag.Diagnostic {
 		"To stop the run: `terraform destroy`."))
 }
 
-// waysOn names what can be done after a wait that could not go on.
-func (r waitReport) waysOn(mend string) string {
+// waysToContinue says what a user can do after a wait that ended before the run did. fix is what has to be fixed first.
+func (r waitReport) waysToContinue(fix string) string {
 	switch r.waiter {
 	case createWaits:
-		return "Terraform marks the resource as tainted. To continue waiting for this run: " + mend + ", run `terraform untaint ADDRESS`, and apply. " +
+		return "Terraform marks the resource as tainted. To continue waiting for this run: " + fix + ", run `terraform untaint ADDRESS`, and apply. " +
 			"To give up this run: apply without untaint. The apply stops this run and starts another."
 	case updateWaits:
-		return "The resource is not tainted. To continue waiting for this run: " + mend + ", and apply."
+		return "The resource is not tainted. To continue waiting for this run: " + fix + ", and apply."
 	default:
-		return "The completion is not in state. To wait again for the same run: " + mend + ", and apply."
+		return "The completion is not in state. To wait again for the same run: " + fix + ", and apply."
 	}
 }
 
@@ -149,11 +149,11 @@ func (r waitReport) lastFailure() string {
 	if r.err == nil {
 		return ""
 	}
-	return describeLastLook(r.err)
+	return describeLastFailure(r.err)
 }
 
-// describeLastLook says what is wrong with the status requests of a wait; empty: nothing is.
-func describeLastLook(ended *run.WaitError) string {
+// describeLastFailure says what is wrong with the status requests of a wait; empty: nothing is.
+func describeLastFailure(ended *run.WaitError) string {
 	var parts []string
 	if ended.LastFailure != nil {
 		parts = append(parts, "The last status request failed: "+ended.LastFailure.Error())
@@ -169,71 +169,4 @@ func (r waitReport) facts() string {
 		return fmt.Sprintf("Agent %d, run %d: no status request has succeeded since the wait began.", r.ref.AgentID, r.ref.RunID)
 	}
 	return describeRun(r.run, r.now)
-}
-
-// describeRun gives what a person wants to know of a run at a glance: whose it is, its status, how long it queued and
-// executed, and its counts.
-func describeRun(r *sequentum.Run, now time.Time) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Agent %d", r.AgentID)
-	if r.AgentName != "" {
-		fmt.Fprintf(&b, " (%s)", oneLine(r.AgentName))
-	}
-	fmt.Fprintf(&b, ", run %d: %s.", r.ID, oneLine(r.Status.String()))
-	if !r.CreatedAt.IsZero() {
-		b.WriteString(" " + describeTimes(r, now))
-	}
-	counts := []string{}
-	for _, c := range []struct {
-		n    *int64
-		noun string
-		verb string
-	}{{r.RecordsExtracted, "record", " extracted"}, {r.RecordsExported, "record", " exported"}, {r.PageCount, "page", ""}, {r.ErrorCount, "error", ""}} {
-		if c.n != nil {
-			counts = append(counts, plural(*c.n, c.noun)+c.verb)
-		}
-	}
-	if len(counts) > 0 {
-		b.WriteString(" " + strings.Join(counts, ", ") + ".")
-	}
-	return b.String()
-}
-
-func describeTimes(r *sequentum.Run, now time.Time) string {
-	end, tense := r.FinishedAt, "executed"
-	if end.IsZero() {
-		end, tense = now, "has been executing"
-	}
-	switch {
-	case !r.StartedAt.IsZero():
-	case !r.FinishedAt.IsZero(): // the platform need not say when it began to execute, if it did
-		return fmt.Sprintf("It ended %s after it was accepted.", elapsed(r.CreatedAt, end))
-	case r.Status == sequentum.StatusQueuing || r.Status == sequentum.StatusWaiting:
-		return fmt.Sprintf("It has been queued for %s.", elapsed(r.CreatedAt, end))
-	default:
-		return fmt.Sprintf("It was accepted %s ago.", elapsed(r.CreatedAt, end))
-	}
-	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.CreatedAt, r.StartedAt), tense, elapsed(r.StartedAt, end))
-}
-
-// elapsed never goes below zero: the two ends can come from two clocks.
-func elapsed(from, to time.Time) time.Duration {
-	return max(0, to.Sub(from)).Round(time.Second)
-}
-
-func joinIDs(ids []int64) string {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = fmt.Sprint(id)
-	}
-	return strings.Join(texts, ", ")
-}
-
-// importBlocks shows how each run can be taken into state.
-func importBlocks(runs []sequentum.Run) string {
-	blocks := make([]string, len(runs))
-	for i := range runs {
-		blocks[i] = fmt.Sprintf("import {\n  to = sequentum_run.NAME\n  id = %q\n}", runs[i].Ref().String())
-	}
-	return strings.Join(blocks, "\n\n")
 }

@@ -54,16 +54,3 @@ func (m *Manager) agent(id int64) *agent {
 	}
 	return a
 }
-
-// HideInput is for write-only input of a run that an earlier process has started: see [sequentum.Client.HideInput].
-func (m *Manager) HideInput(input string) { m.client.HideInput(input) }
-
-// AgentExists asks whether the agent is known to the API and visible to this key. It tells a run that has passed its
-// retention from a key that has lost its access. An error other than "not found" is returned as it is.
-func (m *Manager) AgentExists(ctx context.Context, agentID int64) (bool, error) {
-	_, err := m.client.Agent(ctx, agentID)
-	if sequentum.IsNotFound(err) {
-		return false, nil
-	}
-	return err == nil, err
-}

@@ -27,22 +27,6 @@ func TestFinalStatus(t *testing.T) {
 	}
 }
 
-func TestAgentExists(t *testing.T) {
-	inBubble(t, with(lasting(0)), func(t *testing.T, w *workbench) {
-		if exists, err := w.runs.AgentExists(t.Context(), agentID); !exists || err != nil {
-			t.Errorf("an agent that is there: %t, %v", exists, err)
-		}
-		w.cloud.HideAgent(agentID, true)
-		if exists, err := w.runs.AgentExists(t.Context(), agentID); exists || err != nil {
-			t.Errorf("an agent that this key cannot see: %t, %v", exists, err)
-		}
-		w.cloud.Forbid(true)
-		if exists, err := w.runs.AgentExists(t.Context(), agentID); exists || !sequentum.IsForbidden(err) {
-			t.Errorf("a key without access: %t, %v", exists, err)
-		}
-	})
-}
-
 func TestDiagnosis(t *testing.T) {
 	agent := lasting(0)
 	agent.Outcomes = []simulator.Outcome{{Status: simulator.Failure, PossibleCauses: []string{"the site changed"}}, {}}

@@ -76,7 +76,7 @@ func TestPanicInTheWatcher(t *testing.T) {
 		time.AfterFunc(time.Minute, func() { clock.broken.Store(true) })
 		_, errs := w.waitAll(2)
 		for _, err := range errs {
-			if p := as[*sequentum.PanicError](t, err); p.Error() != "internal error: a panic with a value of type string" || len(p.Stack) == 0 {
+			if p := as[*sequentum.PanicError](t, err); p.Error() != "a bug in the provider: a panic with a value of type string" || len(p.Stack) == 0 {
 				t.Error(p)
 			}
 		}
@@ -103,7 +103,7 @@ func TestPanicInEachRequest(t *testing.T) {
 		w = newWorkbenchOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})
 		begin := time.Now()
 		_, errs := w.waitAll(1)
-		if as[*run.WaitError](t, errs[0]); !strings.Contains(errs[0].Error(), "Please report it") {
+		if as[*run.WaitError](t, errs[0]); !strings.Contains(errs[0].Error(), "Please report this bug") {
 			t.Error(errs[0])
 		}
 		wantWithin(t, begin, 2*time.Minute, 4*time.Minute)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -40,8 +39,6 @@ type call struct {
 
 	tries tries
 }
-
-const issuesURL = "https://github.com/sequentum/terraform-provider-sequentum/issues"
 
 // The scopes that an access token needs for a call (API: Conventions, Scopes).
 const (
@@ -80,11 +77,7 @@ func (c *Client) send(ctx context.Context, k *call) (err error) {
 // panicked makes an error of a panic: other calls must not end with this one. Once a try was sent its outcome is unknown.
 func (c *Client) panicked(ctx context.Context, k *call, p any) *Error {
 	e := &Error{Method: k.method, Path: apiPath + k.path, notSent: k.tries.sent == 0, bug: true}
-	what := fmt.Sprintf("a panic with a value of type %T", p) // which can hold an answer, and a secret
-	if err, ok := p.(runtime.Error); ok {
-		what = err.Error()
-	}
-	e.Err = fmt.Errorf("a bug in the provider: %s. Please report it at %s, with the log of TF_LOG_PROVIDER=error", what, issuesURL)
+	e.Err = fmt.Errorf("%s. %s, with the log of TF_LOG_PROVIDER=error", &PanicError{Value: p}, AskForReport)
 	tflog.Error(ctx, "Recovered from a panic", map[string]any{
 		"method": e.Method, "path": e.Path, "error": e.Err.Error(), "stack": string(debug.Stack()),
 	})

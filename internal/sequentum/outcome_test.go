@@ -138,7 +138,7 @@ func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 				if got || err == nil || isPost(name) && !OutcomeUnknown(err) {
 					t.Fatalf("got %v, %v", got, err)
 				}
-				mustContain(t, err.Error(), "a bug in the provider: ", "Please report it at https://github.com/")
+				mustContain(t, err.Error(), "a bug in the provider: ", "Please report this bug at https://github.com/")
 				mustContain(t, log.String(), "Recovered from a panic", "goroutine ")
 				mustHideKey(t, "the error", err.Error())
 				mustHideKey(t, "the log", log.String())

@@ -22,7 +22,7 @@ func TestRemoteTextInDiagnostics(t *testing.T) {
 		ID: 7, AgentID: 1, AgentName: "Shoes\nError: none " + hostile, Status: sequentum.StatusFailure, Message: hostile + strings.Repeat("m", 3_000_000),
 	}
 	failed := waitReport{
-		waited: waited{ref: seen.Ref(), end: waitFailed, run: seen}, now: time.Now(),
+		waitResult: waitResult{ref: seen.Ref(), end: waitFailed, run: seen}, now: time.Now(),
 		diagnosis: &sequentum.Diagnostics{PossibleCauses: causes, SuggestedActions: causes[:3]},
 	}.diagnostic()
 	plan := runPlan{state: &runModel{runAttributes: runAttributes{runFacts: runFacts{Message: types.StringValue(seen.Message), Status: types.StringValue("Failure")}}}}

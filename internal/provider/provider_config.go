@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -77,7 +78,14 @@ func (m *providerModel) credentials(diags *diag.Diagnostics) (key, token string)
 	if key == "" && token == "" {
 		diags.AddAttributeError(path.Root("api_key"), "Missing credentials",
 			"Sequentum Cloud needs an API key: set the environment variable "+envAPIKey+", or api_key in the provider block. "+
-				"(With an OAuth access token: "+envAccessToken+" or access_token.)")
+				"To use an OAuth access token instead: "+envAccessToken+" or access_token.")
 	}
 	return key, token
+}
+
+// isPlainHTTP reports whether the API is reached unencrypted, which the provider block allows on this machine only.
+// Links may then be like it.
+func isPlainHTTP(apiURL string) bool {
+	scheme, _, _ := strings.Cut(apiURL, "://")
+	return strings.EqualFold(scheme, "http")
 }

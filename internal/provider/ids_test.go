@@ -1,17 +1,17 @@
-package sequentum
+package provider
 
 import "testing"
 
-func TestParseRunRef(t *testing.T) {
-	got, err := ParseRunRef("4711/100001")
-	if want := (RunRef{AgentID: 4711, RunID: 100001}); err != nil || got != want {
+func TestParseIDs(t *testing.T) {
+	got, err := runKind.parse("4711/100001")
+	if want := (objectRef{kind: runKind, agentID: 4711, id: 100001}); err != nil || got != want {
 		t.Errorf("%v, %v; expected %v", got, err, want)
 	}
 	for _, s := range []string{
 		"", "4711", "4711/", "/1", "0/1", "1/0", "-1/1", "+1/1", "01/1", "1/ 1", "a/1", "1/b", "1/2/3",
 		"2147483648/1", "1/9223372036854775808",
 	} {
-		if ref, err := ParseRunRef(s); err == nil {
+		if ref, err := runKind.parse(s); err == nil {
 			t.Errorf("%q was read as %v", s, ref)
 		}
 	}

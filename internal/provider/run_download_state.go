@@ -46,16 +46,16 @@ func (f downloadedFile) target(name string) download.Target {
 // downloadedFiles are files by their name on disk.
 type downloadedFiles map[string]downloadedFile
 
-// names gives the order in which files are looked at.
+// names gives the order in which files are handled.
 func (f downloadedFiles) names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // downloads is all that the resource knows of its files. State shows the first; the others are in private state, out
 // of sight of the configuration.
 type downloads struct {
-	files   downloadedFiles // written, and there when last looked at
+	files   downloadedFiles // written, and there at the last check
 	lost    downloadedFiles // written, and then missing or altered: to be fetched again
-	pending downloadedFiles // chosen, and not brought because an apply was cut short or failed
-	old     []placedFile    // written for an earlier choice, run or directory: to be removed when nothing is owed any more
+	pending downloadedFiles // chosen, and not brought yet: an apply was cut short or failed
+	old     []placedFile    // written for an earlier choice, run or directory: to be removed when nothing is left to bring
 	// relist: when the choice was changed, the platform's list could not be read. The next plan asks for it again.
 	relist bool
 }
@@ -63,23 +63,23 @@ type downloads struct {
 // placedFile is a file with the place that it was written to, and the run that it is of.
 type placedFile struct {
 	downloadedFile
-	Directory string `json:"directory"`
-	On        string `json:"on"` // its name on disk
-	AgentID   int64  `json:"agent_id,omitempty"`
-	RunID     int64  `json:"run_id,omitempty"` // 0: not known any more
+	Directory  string `json:"directory"`
+	NameOnDisk string `json:"on"`
+	AgentID    int64  `json:"agent_id,omitempty"`
+	RunID      int64  `json:"run_id,omitempty"` // 0: not known any more
 }
 
 func (p placedFile) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: p.AgentID, RunID: p.RunID}
 }
 
-// placed are all files that this resource has put on disk and not removed. Those of state are where the model says.
+// placed are all files that this resource has put on disk and not removed. state says where its files are.
 func (d downloads) placed(state *runDownloadModel) []placedFile {
 	var all []placedFile
 	for _, files := range []downloadedFiles{d.files, d.lost} {
 		for _, name := range files.names() {
 			all = append(all, placedFile{
-				downloadedFile: files[name], Directory: state.Directory.ValueString(), On: name,
+				downloadedFile: files[name], Directory: state.Directory.ValueString(), NameOnDisk: name,
 				AgentID: state.AgentID.ValueInt64(), RunID: state.RunID.ValueInt64(),
 			})
 		}
@@ -126,7 +126,7 @@ var downloadedFileType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"size_bytes": types.Int64Type, "sha256": types.StringType, "type": types.StringType,
 }}
 
-// readDownloads takes the files of state and what private state says besides.
+// readDownloads reads the files from state and private state.
 func readDownloads(ctx context.Context, state *runDownloadModel, private privateState, diags *diag.Diagnostics) downloads {
 	d := downloads{files: downloadedFiles{}}
 	var record downloadRecord
@@ -147,29 +147,29 @@ func readDownloads(ctx context.Context, state *runDownloadModel, private private
 	}
 	d.lost, d.pending, d.old, d.relist = record.Lost, record.Pending, record.Old, record.Relist
 	for _, name := range record.Stale.names() {
-		d.old = append(d.old, placedFile{downloadedFile: record.Stale[name], Directory: state.Directory.ValueString(), On: name})
+		d.old = append(d.old, placedFile{downloadedFile: record.Stale[name], Directory: state.Directory.ValueString(), NameOnDisk: name})
 	}
 	return d
 }
 
-// write puts everything back where readDownloads finds it; the files of state go to the model.
-func (d downloads) write(ctx context.Context, model *runDownloadModel, private privateState, diags *diag.Diagnostics) {
+// save writes everything to where readDownloads finds it; the files of state go to the model.
+func (d downloads) save(ctx context.Context, model *runDownloadModel, private privateState, diags *diag.Diagnostics) {
 	record := downloadRecord{Written: map[string]time.Time{}, Lost: d.lost, Pending: d.pending, Old: d.old, Relist: d.relist}
 	for name, f := range d.files {
 		record.Written[name] = f.Written
 	}
 	raw, err := json.Marshal(record)
 	if err != nil {
-		diags.AddError("Unwritable private state", "The note about downloaded files cannot be kept: "+err.Error())
+		diags.AddError("Unwritable private state", "The note about downloaded files cannot be saved: "+err.Error())
 		return
 	}
 	diags.Append(private.SetKey(ctx, downloadsKey, raw)...)
-	model.Files = d.files.value(model.Directory)
+	model.Files = d.files.mapValue(model.Directory)
 }
 
-// value shows the files as Terraform does. What is still to be written has an unknown content, whatever size the platform
-// lists.
-func (f downloadedFiles) value(directory types.String) types.Map {
+// mapValue is the attribute files. The content of a file that is still to be written is unknown, and its size too: the
+// size in the platform's list is a hint only.
+func (f downloadedFiles) mapValue(directory types.String) types.Map {
 	elements := map[string]attr.Value{}
 	for name, file := range f {
 		size, sum, where := types.Int64PointerValue(file.Size), types.StringValue(file.SHA256), types.StringUnknown()

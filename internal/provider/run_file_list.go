@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// maxRecordedFiles keeps state from growing without bound.
+const maxRecordedFiles = 500
+
+// filesPatience bounds the listing of files after a wait, which timeouts.create no longer does.
+const filesPatience = 2 * time.Minute
+
+// listFiles lists a run's files, and warns when the run is still active: its files can be missing or incomplete. That the
+// run is not found is confirmed.
+func (d *providerData) listFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) ([]sequentum.File, error) {
+	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
+	// It is for the warning alone: without it the files are listed all the same.
+	seen, err := d.runs.ReadListed(ctx, ref)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("listing the agent's runs: %w", err)
+	}
+	files, err := d.listFilesConfirmed(ctx, ref)
+	if err == nil && seen != nil && seen.Status.Active() {
+		diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
+			paragraphs(describeRun(seen, d.now()), "The list of its files can be empty or partial. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
+	}
+	return files, err
+}
+
+// listFilesConfirmed lists a run's files, and again when one answer did not find the run and others did.
+func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
+	files, err := d.downloads.Files(ctx, ref)
+	if !sequentum.IsNotFound(err) {
+		return files, err
+	}
+	if _, err := d.runs.ConfirmGone(ctx, ref, err); err != nil {
+		return nil, err
+	}
+	files, err = d.downloads.Files(ctx, ref)
+	if sequentum.IsNotFound(err) { // not the error itself: it says that the run is gone, and the run is there
+		return nil, fmt.Errorf("the API knows the run and does not find its files: %s", err.Error())
+	}
+	return files, err
+}
+
+// recordFiles lists the run's files once. A list that cannot be had, or is too long for state, is null with a warning:
+// the run itself is not at fault.
+func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) types.List {
+	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, filesPatience)
+	defer cancel()
+	files, err := d.downloads.Files(ctx, ref)
+	switch {
+	case err != nil:
+		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
+			"The list of files could not be read, so `files` is null: "+err.Error()+"\n\nThe data source sequentum_run_files lists them as long as the platform keeps the run.")
+	case len(files) > maxRecordedFiles:
+		diags.AddWarning("The files of run "+ref.String()+" were not recorded",
+			"The run has "+plural(int64(len(files)), "file")+". State holds at most "+plural(maxRecordedFiles, "file")+", so `files` is null. The data source sequentum_run_files lists them as long as the platform keeps the run.")
+	default:
+		return fileList(files)
+	}
+	return types.ListNull(fileObjectType)
+}

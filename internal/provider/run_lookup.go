@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// runLookup holds what every data source and ephemeral resource about a run has: it is embedded in their models.
+type runLookup struct {
+	AgentID      types.Int64 `tfsdk:"agent_id"`
+	RunID        types.Int64 `tfsdk:"run_id"`
+	AllowMissing types.Bool  `tfsdk:"allow_missing"`
+	Found        types.Bool  `tfsdk:"found"`
+}
+
+const (
+	lookupAgentDescription = "The agent of the run."
+	allowMissingDefault    = "What to do if the platform no longer knows the run, for example after its retention time. Defaults to `false`: "
+	foundDescription       = "Whether the platform knows the run. It can be false only with `allow_missing`."
+)
+
+// runLookupAttributes are the attributes of [runLookup] in a data source. runDescription describes run_id.
+func runLookupAttributes(runDescription string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"agent_id": schema.Int64Attribute{
+			Required: true, Validators: agentIDValidators(),
+			MarkdownDescription: lookupAgentDescription,
+		},
+		"run_id": schema.Int64Attribute{
+			Required: true, Validators: runIDValidators(),
+			MarkdownDescription: runDescription,
+		},
+		"allow_missing": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: allowMissingDefault + "an error, because an empty result in a `for_each` would destroy the resources that were created from it. " +
+				"With `true`: an empty result with a warning, and `found = false`.",
+		},
+		"found": schema.BoolAttribute{
+			Computed:            true,
+			MarkdownDescription: foundDescription + " All other read-only attributes are then null or empty.",
+		},
+	}
+}
+
+func (l *runLookup) ref() sequentum.RunRef {
+	return sequentum.RunRef{AgentID: l.AgentID.ValueInt64(), RunID: l.RunID.ValueInt64()}
+}
+
+// lookupLimit is the timeout of a lookup: its name, such as "timeouts.read", and its length.
+type lookupLimit struct {
+	name   string
+	length time.Duration
+}
+
+// readLimit is the timeout of a data source.
+func readLimit(ctx context.Context, configured timeouts.Value, diags *diag.Diagnostics) lookupLimit {
+	length, d := configured.Read(ctx, defaultLookupTimeout)
+	diags.Append(d...)
+	return lookupLimit{"timeouts.read", length}
+}
+
+// lookUp calls ask within the timeout, and sets found. ask reads what the object shows, and returns an error of the API
+// as it is: "not found" then means that the run is not found, which is an error or a warning, as allow_missing says.
+// failure is the summary of any other error, with %s for the run.
+func (l *runLookup) lookUp(ctx context.Context, data *providerData, timeout lookupLimit, failure string, diags *diag.Diagnostics, ask func(ctx context.Context, limit *timeLimit) error) {
+	refuseZeroID("agent_id", l.AgentID, diags)
+	refuseZeroID("run_id", l.RunID, diags)
+	if diags.HasError() || !data.requireConfigured(diags) {
+		return
+	}
+	limit, limited, cancel := data.limitTime(ctx, timeout.name, timeout.length)
+	defer cancel()
+	err := ask(limited, limit)
+	l.Found = types.BoolValue(err == nil)
+	switch {
+	case sequentum.IsNotFound(err):
+		diags.Append(data.askForAgent(limited, runObject(l.ref()), err).lookupDiagnostic(l.AllowMissing.ValueBool(),
+			"for the next run: record_files = true on the sequentum_run keeps the list, and sequentum_run_download keeps the files"))
+	case err != nil:
+		diags.AddError(fmt.Sprintf(failure, l.ref()), limit.explain(err))
+	}
+}
