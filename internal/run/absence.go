@@ -14,7 +14,7 @@ type absence struct {
 	reaches func(runID int64) bool
 }
 
-// addAbsence adds what a list lacks, for one of all lists of the same moment, and drops the oldest beyond maxAbsences.
+// addAbsence adds what a list lacks, for one list of each moment, and drops the oldest beyond maxAbsences.
 // A list with entries that could not be read proves no absence.
 func addAbsence(absences []absence, l *list) []absence {
 	if n := len(absences); l.skipped > 0 || n > 0 && l.at.Sub(absences[n-1].at) < listLife {

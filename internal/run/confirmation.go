@@ -9,15 +9,15 @@ import (
 )
 
 // confirmation collects answers in a row that all say that a run cannot be looked at any more. A single one decides
-// nothing: a key is being rotated, a firewall errs, a replica lags. Anything else in between begins anew.
+// nothing: a key is being rotated, a firewall errs, a replica lags. Any other answer in between starts the count again.
 type confirmation struct {
 	first     time.Time
 	looks     int
-	permanent bool  // at least one was neither a refusal nor "not found"
-	err       error // what they say: "not found" only when all say so
+	permanent bool  // at least one of them neither denied access nor said "not found"
+	err       error // what they say: "not found" only when all of them say so
 }
 
-// add takes what a look ended with, nil for a good answer, and reports whether the answers are confirmed now.
+// add counts what a look ended with, nil for a good answer, and reports whether the answers are confirmed now.
 func (c *confirmation) add(now time.Time, err error) bool {
 	refused := isRefusal(err)
 	if !refused && !isPermanent(err) {
@@ -35,7 +35,7 @@ func (c *confirmation) add(now time.Time, err error) bool {
 	return c.confirmed(now)
 }
 
-// confirmed reports whether the answers so far are.
+// confirmed reports whether there are enough answers, over enough time.
 func (c *confirmation) confirmed(now time.Time) bool {
 	patience := confirmRefused
 	if c.permanent {
@@ -46,7 +46,8 @@ func (c *confirmation) confirmed(now time.Time) bool {
 
 func isRefusal(err error) bool { return sequentum.IsAccessDenied(err) || sequentum.IsNotFound(err) }
 
-// isPermanent also holds for a panic: one that comes at each look is mended by nothing but a new version.
+// isPermanent reports an error that no retry fixes. A panic is one: when it comes at each look, only a new version
+// helps.
 func isPermanent(err error) bool {
 	_, panicked := errors.AsType[*sequentum.PanicError](err)
 	return panicked || sequentum.IsPermanent(err)
@@ -78,8 +79,8 @@ func (a *agent) confirm(ctx context.Context, err error, decide func(error) error
 }
 
 // confirmStatus asks for one run by itself, and again when access is refused or the run is not found, until that is
-// confirmed or another answer comes. outages says what becomes of another error: it is waited out, or ends the looks. An
-// error that no retry mends is then confirmed too.
+// confirmed or another answer comes. outages says what another error does: it ends the looks, or is waited out. If it
+// is waited out, an error that no retry fixes is confirmed too.
 func (a *agent) confirmStatus(ctx context.Context, runID int64, outages outagePolicy) (*sequentum.Run, error) {
 	look := func(ctx context.Context) (*sequentum.Run, error) { return a.status(ctx, runID) }
 	r, err := look(ctx)
@@ -102,6 +103,6 @@ func (a *agent) confirmStatus(ctx context.Context, runID int64, outages outagePo
 type outagePolicy int
 
 const (
-	endAtOutage outagePolicy = iota
-	waitOutage
+	endAtOutage outagePolicy = iota // it is returned
+	waitOutage                      // the looks go on
 )

@@ -6,9 +6,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// Diagnosis asks what the platform makes of a run that ended badly; nil when it has nothing to say, or no answer came:
-// the diagnosis explains an error and must never hide it. An interrupt does not end the question, which takes at most
-// the request timeout. log takes the line that says why no answer came; nil: nobody reads it.
+// Diagnosis asks the platform why a run failed. It returns nil when the platform has nothing to say, or when the
+// request failed: the diagnosis explains an error and must never hide it. An interrupt does not end the request, which
+// takes at most the request timeout. log takes the line that says why the request failed; nil: nobody reads it.
 func (m *Manager) Diagnosis(ctx context.Context, ref sequentum.RunRef, log sequentum.LogFunc) *sequentum.Diagnostics {
 	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
 	defer cancel()

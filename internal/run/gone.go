@@ -26,11 +26,11 @@ func IsGone(err error) bool {
 
 // ConfirmGone looks again at a run that its own status has just called not found. It returns the run when it shows
 // after all, and a [GoneError] of notFound when three looks over about ten seconds agree. The lists of the agent count
-// as looks, also those that were read before: a thousand runs that are gone cost no more of them than one. Another
+// as looks, also those that were read before: a thousand runs that are gone need no more lists than one. Another
 // error: a look failed, or ctx ended.
 func (m *Manager) ConfirmGone(ctx context.Context, ref sequentum.RunRef, notFound error) (*sequentum.Run, error) {
 	g := &goneCheck{agent: m.agent(ref.AgentID), runID: ref.RunID, notFound: notFound, began: m.clock.Now(), statuses: 1}
-	return g.agent.confirm(ctx, notFound, g.decide, g.look)
+	return g.agent.confirm(ctx, notFound, g.decideGone, g.lookAtRun)
 }
 
 // goneCheck counts the looks of one [Manager.ConfirmGone].
@@ -42,8 +42,8 @@ type goneCheck struct {
 	statuses int // how many answers of the run's own status did not find it
 }
 
-// decide ends the looks when enough of them agree, or when one failed.
-func (g *goneCheck) decide(err error) error {
+// decideGone ends the looks when enough of them agree, or when one failed.
+func (g *goneCheck) decideGone(err error) error {
 	if !sequentum.IsNotFound(err) {
 		return err
 	}
@@ -57,13 +57,13 @@ func (g *goneCheck) decide(err error) error {
 	return nil
 }
 
-// look asks the agent's shared list first. Where that does not tell, it asks for the run by itself.
-func (g *goneCheck) look(ctx context.Context) (*sequentum.Run, error) {
+// lookAtRun asks the agent's shared list first. Where that does not tell, it asks for the run by itself.
+func (g *goneCheck) lookAtRun(ctx context.Context) (*sequentum.Run, error) {
 	l, err := g.agent.sharedList(ctx, g.runID)
 	if err == nil && l.find(g.runID) != nil {
 		return l.find(g.runID), nil
 	}
-	if err == nil && l.proves(g.runID) {
+	if err == nil && l.provesAbsent(g.runID) {
 		return nil, g.notFound
 	}
 	r, err := g.agent.status(ctx, g.runID)

@@ -21,8 +21,8 @@ import (
 
 const agentID = 4711
 
-// workbench is a simulated cloud and one process that looks after its runs. It lives in a bubble of testing/synctest, so
-// that time costs nothing.
+// workbench is a simulated cloud and one process that looks after its runs. It lives in a bubble of testing/synctest,
+// so that time costs nothing.
 type workbench struct {
 	t         *testing.T
 	cloud     *simulator.Cloud

@@ -14,7 +14,7 @@ type history struct {
 	clock sequentum.Clock
 
 	mu         sync.Mutex
-	seq        uint64                   // the latest number given
+	seq        uint64                   // the latest number
 	changed    map[int64]uint64         // by run: when this process last started, stopped or killed it
 	lastChange uint64                   // the latest stop or kill, or the end of a run that this process stopped
 	own        map[int64]bool           // runs that this process started or adopted
@@ -48,7 +48,7 @@ func (h *history) nextSeq() uint64 {
 	return h.seq
 }
 
-// changeOf returns the number of this process's last change of a run, 0 for none, and the latest number given.
+// changeOf returns the number of this process's last change of a run, 0 for none, and the latest number of all.
 func (h *history) changeOf(runID int64) (changed, latest uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,7 +71,7 @@ func (h *history) recordEnd() {
 	h.expireNewest()
 }
 
-// expireNewest has all that is known of the newest runs expire. It is called with the lock held.
+// expireNewest makes all that is known of the newest runs outdated. It is called with the lock held.
 func (h *history) expireNewest() {
 	h.seq++
 	h.lastChange = h.seq
@@ -122,7 +122,7 @@ func (h *history) addSeen(runID int64) {
 // refreshNewest remembers that an answer, whose request was numbered seq, has shown the agent's newest runs. It is
 // called with the lock held.
 func (h *history) refreshNewest(seq uint64) {
-	if seq >= h.newest.seq { // else an answer that was overtaken: it is no younger for having come late
+	if seq >= h.newest.seq { // else a newer request has been answered already
 		h.newest = freshness{at: h.clock.Now(), seq: seq}
 	}
 }
@@ -141,7 +141,7 @@ func (h *history) recordList(l *list) {
 	}
 }
 
-// recordFinal remembers a run that has finished for good: it need never be asked about again. Another run is ignored.
+// recordFinal remembers a run that has finished for good: it need never be asked about again. Any other run is ignored.
 func (h *history) recordFinal(r *sequentum.Run) {
 	if !FinalStatus(r.Status) {
 		return
@@ -180,8 +180,8 @@ func (h *history) known() knownBefore {
 	return k
 }
 
-// cancelAtChange has cancel called when a stop or kill by this process makes k outdated: at once when one already has.
-// end ends that.
+// cancelAtChange calls cancel when a stop or kill by this process makes k outdated: at once if one already has. The
+// caller must call end when it no longer needs that.
 func (h *history) cancelAtChange(k knownBefore, cancel context.CancelFunc) (end func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -210,8 +210,8 @@ func (h *history) seenBy(seq uint64, runID int64) bool {
 }
 
 // newRuns returns the runs of a list that have begun since a start was sent, without those that this process started:
-// they were not known then, and they stand before the newest that was, or did not begin before it. A nil list is the
-// one that was asked for last.
+// they were not known then, and they stand before the newest run that was known, or did not begin before it. nil means
+// the list that was asked for last.
 func (h *history) newRuns(l *list, k knownBefore) []sequentum.Run {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -4,7 +4,7 @@ import "time"
 
 // All intervals of looking at runs and of waiting for them, with the reason for each.
 
-// While somebody waits for a run. See [waitList.interval].
+// While somebody waits for a run. See [watcher.interval].
 const (
 	// The interval between looks at a run is the wait's age divided by pollAgeDivisor, so that an end is seen late by at
 	// most a tenth of what the run took. It stays within these bounds, give or take pollJitter, so that pipelines that
@@ -39,7 +39,7 @@ const (
 	// confirmGone is over how long a refresh must find that a run is not there.
 	confirmGone = 2 * confirmPause
 	// confirmRefused is over how long the answers must come when access is refused or the run is not found, and
-	// confirmPermanent when the answer is another one that no retry mends.
+	// confirmPermanent when the answer is another one that no retry fixes.
 	confirmRefused   = 30 * time.Second
 	confirmPermanent = 2 * time.Minute
 )

@@ -22,7 +22,7 @@ type list struct {
 	skipped int            // entries that could not be read: each may have been a run
 	size    int            // how many were asked for
 	full    bool           // as many came: there may be more
-	seq     uint64         // when the request began, against this process's changes
+	seq     uint64         // of its request
 	at      time.Time      // when the answer came
 }
 
@@ -60,16 +60,16 @@ func cannotBeRead(err error) bool {
 // complete reports whether the list holds all runs of the agent.
 func (l *list) complete() bool { return !l.full }
 
-// proves reports whether the list says that the API does not know a run.
-func (l *list) proves(absentRunID int64) bool {
-	return l.byID[absentRunID] == nil && l.skipped == 0 && l.reaches(absentRunID)
+// provesAbsent reports whether the list says that the API does not know a run.
+func (l *list) provesAbsent(runID int64) bool {
+	return l.byID[runID] == nil && l.skipped == 0 && l.reaches(runID)
 }
 
 // reaches reports whether a run would be in the list if the API knew it: the list is all there is, or goes further back
 // than the run. Where ids do not rise that is a guess.
 func (l *list) reaches(runID int64) bool { return l.reach()(runID) }
 
-// reach is reaches as a function that does not keep the list.
+// reach returns reaches as a function that does not keep the list in memory.
 func (l *list) reach() func(runID int64) bool {
 	if l.complete() {
 		return func(int64) bool { return true }

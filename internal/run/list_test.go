@@ -152,8 +152,8 @@ func TestWaitsAndHalfAnAnswer(t *testing.T) {
 	}
 }
 
-// Where lists fail, one of the runs is asked for by itself, the others only when it has an answer, and none when the key
-// is refused.
+// Where lists fail, one of the runs is asked for by itself, the others only when it has an answer, and none when the
+// key is refused.
 func TestWaitsWithoutAList(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault simulator.Fault

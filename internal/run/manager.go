@@ -1,5 +1,9 @@
-// Package run knows what a run's life means: started once, waited for, stopped and then killed, its outputs fetched.
-// It speaks to Sequentum Cloud through package sequentum and knows nothing of Terraform.
+// Package run knows the life of a run: it is started once, read, waited for, and stopped, then killed. It speaks to
+// Sequentum Cloud through package sequentum and knows nothing of Terraform.
+//
+// A [Manager] has one agent value for each agent, made of parts that guard themselves: see agent.go. The path of a
+// start begins in start.go, that of a wait in wait.go, that of a stop in stop.go, and that of a refresh in read.go and
+// gone.go. intervals.go has all the times.
 package run
 
 import (
@@ -15,8 +19,8 @@ func FinalStatus(s sequentum.Status) bool {
 	return s.Finished() && (!s.IsFailure() || s == sequentum.StatusFailed)
 }
 
-// Manager looks after all runs of one provider configuration. What is shared by the runs of one agent (the order of
-// starts, the lists, the watcher) lives in it, so that cost grows with agents and not with runs.
+// Manager looks after all runs of one provider configuration. The runs of one agent share what it knows of them (whose
+// turn it is to start, the lists, the watcher), so that the number of requests grows with agents and not with runs.
 type Manager struct {
 	client *sequentum.Client
 	clock  sequentum.Clock
@@ -25,13 +29,13 @@ type Manager struct {
 	agents map[int64]*agent
 }
 
-// New returns a manager that speaks through client. It logs nothing of its own: each start, wait and stop takes where
-// the lines about it go.
+// New returns a manager that speaks through client. It has no log of its own: each start, wait and stop takes a
+// function for the lines about its run.
 func New(client *sequentum.Client) *Manager {
 	return &Manager{client: client, clock: client.Clock(), agents: map[int64]*agent{}}
 }
 
-// orSilent is log, or a function that drops all lines where there is none.
+// orSilent is log, or a function that drops all lines if log is nil.
 func orSilent(log sequentum.LogFunc) sequentum.LogFunc {
 	if log == nil {
 		return func(context.Context, string, map[string]any) {}

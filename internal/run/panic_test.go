@@ -97,7 +97,7 @@ func (p panickingRequests) RoundTrip(req *http.Request) (*http.Response, error) 
 	return p.next.RoundTrip(req)
 }
 
-// A bug that is met at each look ends the wait within minutes: nothing but another version of the provider mends it.
+// A bug that is met at each look ends the wait within minutes: only another version of the provider fixes it.
 func TestPanicInEachRequest(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w = newWorkbenchOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})

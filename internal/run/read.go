@@ -7,9 +7,9 @@ import (
 )
 
 // Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks, or shows as
-// finished for good without the time of its end, is asked for by itself, and one that this process saw finished for good costs
-// nothing. So is one whose list the API answers with something that cannot be used. Its errors are the API's: see
-// [sequentum.IsNotFound], which one answer suffices for: ask [Manager.ConfirmGone] before anything is given up for it.
+// finished for good without the time of its end, is asked for by itself. So is a run whose list cannot be used. A run
+// that this process saw finished for good costs no request. The errors are the API's. One answer is enough for a
+// [sequentum.IsNotFound]: call [Manager.ConfirmGone] before anything is given up because of it.
 func (m *Manager) Read(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
 	r, err := a.listed(ctx, ref.RunID)
@@ -22,7 +22,7 @@ func (m *Manager) Read(ctx context.Context, ref sequentum.RunRef) (*sequentum.Ru
 	return a.status(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID)
 }
 
-// listAtFault reports whether a list failed in a way that says nothing of the runs' own statuses.
+// listAtFault reports whether a list failed in a way that says nothing about the runs' own statuses.
 func listAtFault(err error) bool {
 	return cannotBeRead(err) || isPermanent(err) || sequentum.IsNotFound(err)
 }
@@ -33,7 +33,8 @@ func (m *Manager) ReadListed(ctx context.Context, ref sequentum.RunRef) (*sequen
 }
 
 // ReadConfirmed asks for the run by itself, whatever is known of it already. An answer that refuses access or does not
-// find the run is confirmed first, which takes half a minute; then the error is a [GoneError] if all answers said "not found".
+// find the run is confirmed first, which takes half a minute. The error is a [GoneError] if all answers said "not
+// found".
 func (m *Manager) ReadConfirmed(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).confirmStatus(sequentum.WithPriority(ctx, sequentum.PriorityList), ref.RunID, endAtOutage)
 }

@@ -38,7 +38,7 @@ type flight struct {
 type listNeed struct {
 	runID   int64
 	changed uint64 // the number of this process's last change of the run
-	latest  uint64 // the latest number given
+	latest  uint64 // the latest number of all
 }
 
 func (s *sharedLists) init(clock sequentum.Clock, fetch func(context.Context, int) (*list, error)) {

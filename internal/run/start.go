@@ -23,7 +23,7 @@ type StartRequest struct {
 	AgentID  int64
 	Settings sequentum.StartRequest
 	IfActive IfActive
-	// Log takes the lines about the start; nil: nobody reads them.
+	// Log takes the lines about the start. It is called in the goroutine of the call; nil: nobody reads them.
 	Log sequentum.LogFunc
 }
 
@@ -42,7 +42,7 @@ type Started struct {
 }
 
 // Start starts the agent once. Starts of one agent go one at a time, and an answer that is lost on the wire is looked
-// for among the agent's runs before anything is sent again.
+// for among the agent's runs before the start is sent again.
 //
 // An end of ctx before the request is sent is a [NotStartedError]; after that the request, and the search for a lost
 // answer, run to their own end. Other errors: [NotStartedError] for a refusal, [ActiveError], [KnownRunError],

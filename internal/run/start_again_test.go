@@ -230,7 +230,7 @@ func TestLookWithoutAnswer(t *testing.T) {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 404, Times: -1}), after: true,
 			low: 30 * time.Second, high: 35 * time.Second,
 		},
-		"each look gets an error that no retry mends": {
+		"each look gets an error that no retry fixes": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 410, Times: -1}), after: true,
 			low: 2 * time.Minute, high: 3 * time.Minute,
 		},

@@ -10,9 +10,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// decideOutcome takes what looks like the outcome of our one start. Several runs, or a doubt about the only one, is a
-// [LostStartError] that names them all. Nil and no error: none has shown. errUnreal: the API does not know the only one,
-// which is looked for no longer.
+// decideOutcome returns the run that our one start began. Several runs, or a doubt about the only one, is a
+// [LostStartError] that names them all. nil and no error: no run has shown. errUnreal: the API does not know the only
+// one, and later looks leave it out.
 func (s *lostStart) decideOutcome(ctx context.Context, shown []sequentum.Run) (*sequentum.Run, error) {
 	lost := s.lostError(shown, nil)
 	if s.unread {
@@ -52,7 +52,7 @@ func oneStart(runs []sequentum.Run) bool {
 	})
 }
 
-// doubtAbout says why the only run that has shown may not be ours, and is empty when nothing speaks against it. A
+// doubtAbout says why the only run that has shown may not be ours, and is empty when there is no doubt. A
 // setting that was not sent, or is not reported, is no difference.
 func (s *lostStart) doubtAbout(r *sequentum.Run) string {
 	if s.known.aged {

@@ -10,7 +10,7 @@ import (
 // NotStartedError says that a start did not happen, and that it has begun no run.
 type NotStartedError struct {
 	AgentID int64
-	// Sent: the start itself was sent and refused, rather than never sent.
+	// Sent: the start was sent and refused. Otherwise it was never sent.
 	Sent bool
 	Err  error
 }
@@ -36,15 +36,15 @@ func (e *KnownRunError) Error() string {
 	return fmt.Sprintf("the start was answered with run %s, which had begun before", e.Run.Ref())
 }
 
-// LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run it began, if
-// any.
+// LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run it began,
+// if any.
 type LostStartError struct {
 	AgentID int64
 	// Cause is what went wrong on the wire.
 	Cause error
 	// Candidates are all runs that may be ours, newest first; none when no look has shown one.
 	Candidates []sequentum.Run
-	// Doubt says why the only candidate is not simply taken.
+	// Doubt says why it is not certain that the only candidate is ours; empty: there are several, or none.
 	Doubt string
 	// Err is what kept the search from an answer: the API's error, or the interrupt that forbids a second start.
 	Err error

@@ -26,10 +26,10 @@ type search struct {
 	refusals confirmation
 }
 
-// findRun looks for new runs of the agent until one shows or the request timeout has passed since the request ended: the
-// list may lag, and the request may still be queued. It returns nil and no error when none has shown. A look that failed
-// shows nothing: an outage is waited out, until searchGrace after ctx has ended. An interrupt does not end the search
-// before; the answer is too dear to lose.
+// findRun looks for new runs of the agent until one shows or the request timeout has passed since the request ended:
+// the list may lag, and the request may still be queued. It returns nil and no error when none has shown. A look that
+// failed shows nothing: an outage is waited out, until searchGrace after ctx has ended. An interrupt does not end the
+// search at once: a run that nobody finds costs money.
 func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 	found := &search{deadline: s.agent.clock.Now().Add(s.agent.client.RequestTimeout())}
 	ctx, cancel := s.searchContext(ctx)
@@ -61,9 +61,9 @@ func (s *lostStart) searchContext(ctx context.Context) (context.Context, context
 	}
 }
 
-// collectRuns collects the runs that may be ours until its last look has an answer. A run that shows moves the last look
-// to searchPause later: a stranger's run may have shown a moment before ours. After two lost answers all of the time is
-// waited for: both starts may have had their effect. The error is a [LostStartError].
+// collectRuns collects the runs that may be ours until its last look has an answer. A run that shows moves the last
+// look to searchPause later: a stranger's run may have shown a moment before ours. After two lost answers the search
+// uses all of its time: both starts may have had their effect. The error is a [LostStartError].
 func (s *lostStart) collectRuns(ctx context.Context, found *search) error {
 	clock := s.agent.clock
 	for {
@@ -124,7 +124,7 @@ func (s *lostStart) hasUnread(ctx context.Context, l *list, last bool) (bool, er
 	return l.skipped > s.known.skipped, nil
 }
 
-// union adds what a look has shown to what the ones before it had: a run that has gone since may have been ours.
+// union adds what a look has shown to what earlier looks had shown: a run that has gone since may have been ours.
 func union(shown, candidates []sequentum.Run) []sequentum.Run {
 	all := slices.Clone(candidates)
 	for _, r := range shown {
@@ -135,11 +135,12 @@ func union(shown, candidates []sequentum.Run) []sequentum.Run {
 	return all
 }
 
+// lostError says that it is not certain which of the candidates the start began. err is why, if it is an error.
 func (s *lostStart) lostError(candidates []sequentum.Run, err error) *LostStartError {
 	return &LostStartError{AgentID: s.agent.id, Cause: s.cause, Candidates: candidates, Err: err, LastLook: s.lastLook, Twice: s.twice}
 }
 
-// unconfirmedError is a search that came to no end, with whatever had shown by then.
+// unconfirmedError is a search that ended too early, with the runs that had shown by then.
 func (s *lostStart) unconfirmedError(shown []sequentum.Run, err error) *LostStartError {
 	lost := s.lostError(shown, err)
 	if len(shown) > 0 {

@@ -44,8 +44,8 @@ func (s *start) send(ctx context.Context, first *knownBefore) (*sequentum.Run, k
 
 // budgetTurn is how a start's turn in the request budget ended.
 type budgetTurn struct {
-	gaveUp  bool // what was known of the agent's runs no longer held, so the turn was given up unless it had come
-	expired bool // it no longer held because it had grown old, not because of a stop or kill
+	gaveUp  bool // what was known of the agent's runs became outdated, so the start was given up unless it was sent already
+	expired bool // it became outdated with time, not by a stop or kill
 }
 
 // sendInTurn sends the start when its turn in the request budget comes.
@@ -60,7 +60,7 @@ func (s *start) sendInTurn(ctx context.Context, known knownBefore) (*sequentum.R
 }
 
 // turnContext returns the context in which a start waits for its turn: it ends with what is known of the agent's runs,
-// which expires, or is overtaken by a stop or kill. What is aged holds however late.
+// which expires, or is overtaken by a stop or kill. Aged knowledge has no such end.
 func (s *start) turnContext(ctx context.Context, known knownBefore) (context.Context, context.CancelFunc) {
 	if known.aged {
 		return context.WithCancel(ctx)
@@ -82,7 +82,8 @@ func (s *start) accept(ctx context.Context, r *sequentum.Run, seq uint64) {
 
 func mayBeSeveral(parallelism *int64) bool { return parallelism != nil && *parallelism > 1 }
 
-// neverTaken reports whether a start waited in vain for its turn or behind a 429, as opposed to being refused.
+// neverTaken reports whether the API never took the start: its turn did not come, or every try got a 429. A start that
+// was refused is another case.
 func neverTaken(err error) bool {
 	if answer, ok := errors.AsType[*sequentum.Error](err); ok && answer.StatusCode != 0 {
 		return answer.StatusCode == http.StatusTooManyRequests && sequentum.NotAccepted(err)

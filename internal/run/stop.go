@@ -27,7 +27,7 @@ func (e *StopError) Unwrap() error { return e.Err }
 // Ending is how a run came to its end.
 type Ending struct {
 	Run *sequentum.Run // as it ended
-	// StopSent: it was still active, and was told to stop. Killed: the stop did not end it, and it was killed.
+	// StopSent: it was still active, and a stop was sent. Killed: the stop did not end it, and a kill was sent.
 	StopSent, Killed bool
 	// Siblings are the other runs of the same parallel start that were active, as they ended.
 	Siblings []sequentum.Run
@@ -37,18 +37,19 @@ type Ending struct {
 type StopRequest struct {
 	Ref   sequentum.RunRef
 	Grace time.Duration // how long to wait for the run to end after the stop, before it is killed
-	// Active: it was active when the caller last saw it. That it is not found is then confirmed, and a stop is sent all
-	// the same.
+	// Active: it was active when the caller last saw it. If it is not found then, that is confirmed, and a stop is sent
+	// all the same.
 	Active bool
-	// Log takes the lines about the stop; nil: nobody reads them.
+	// Log takes the lines about the stop, never after its end; nil: nobody reads them. Where several runs of a parallel
+	// start are stopped side by side, it is called by several goroutines at once.
 	Log sequentum.LogFunc
 }
 
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
 // ctx ends. Where its start was a parallel one that shows as several runs, the others are brought to their end before
-// it. A run that has finished already is left alone; its siblings are too, unless it was active when the caller last saw
-// it. Every error is a [StopError], and goes without an ending. It wraps a [GoneError] when the run is not found any more:
-// where it was not active, one answer says so.
+// it. A run that has finished already is left alone; its siblings are too, unless it was active when the caller last
+// saw it. Every error is a [StopError], and there is no ending then. It wraps a [GoneError] when the run is not found
+// any more; for a run that was not active, one answer is enough.
 func (m *Manager) Stop(ctx context.Context, r StopRequest) (*Ending, error) {
 	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace, wasActive: r.Active, log: orSilent(r.Log)}
 	err := s.readRun(ctx)
@@ -127,7 +128,7 @@ func (s *stopping) readRun(ctx context.Context) error {
 	return nil
 }
 
-// stopUnseen stops a run that is not found, once that is confirmed: it may go on all the same. The error is a
+// stopUnseen stops a run that is not found, once that is confirmed: it may still be active. The error is a
 // [GoneError] when the stop does not find it either.
 func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 	r, err := s.m.ConfirmGone(ctx, s.ref, notFound)
@@ -151,7 +152,8 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 	return nil
 }
 
-// confirmRun asks for the run by itself; that it is not found, or access refused, is confirmed. The error is the API's.
+// confirmRun asks for the run by itself. An answer that denies access or does not find it is confirmed. The error is
+// the API's.
 func (s *stopping) confirmRun(ctx context.Context) error {
 	r, err := s.agent.confirmStatus(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID, endAtOutage)
 	if err == nil {

@@ -18,9 +18,10 @@ type command struct {
 }
 
 // sendCommand sends a command until it has a good answer, or is known to have had its effect. After any other answer it
-// looks at the run, since a run that has just finished refuses every command. A command whose outcome is unknown is sent
-// again while the run does not show its effect: neither command does harm twice, and a lost stop would cost the whole
-// grace period. refused: the run is active, and the API refuses the command. An answer that refuses access is an error.
+// looks at the run, since a run that has just finished refuses every command. A command whose outcome is unknown is
+// sent again while the run does not show its effect: neither command does harm twice, and a lost stop would cost the
+// whole grace period. refused: the run is active, and the API refuses the command. An answer that refuses access is an
+// error.
 func (s *stopping) sendCommand(ctx context.Context, c command) (refused bool, err error) {
 	for try := 1; ; try++ {
 		err := s.sendOnce(ctx, c)

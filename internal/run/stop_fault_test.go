@@ -41,7 +41,7 @@ func eachLostCommandOf(t *testing.T, losses map[string]simulator.Fault, in bubbl
 	}
 }
 
-// A stop whose answer is lost is not waited for in vain, and no kill follows it.
+// A stop whose answer is lost does not cost the grace period, and no kill follows it.
 func TestStopAnswerLost(t *testing.T) {
 	eachLostCommand(t, simulator.KindStop, lasting(time.Hour), func(t *testing.T, w *workbench, loss simulator.Fault) {
 		w.start()

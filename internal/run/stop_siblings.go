@@ -9,8 +9,8 @@ import (
 )
 
 // endSiblings brings the other active runs of the same parallel start to their end, side by side, and returns them.
-// The run itself comes after them: should one of them not end, the run stays active, and a later stop finds it so and
-// goes on.
+// The run itself comes after them: if one of them does not end, the run stays active, and a later stop sees that and
+// tries again.
 func (s *stopping) endSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	siblings, err := s.activeSiblings(ctx)
 	if err != nil {
@@ -37,8 +37,8 @@ func (s *stopping) endSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	return ended, nil
 }
 
-// activeSiblings finds the other active runs of the same parallel start, if that shows as several, in the agent's shared
-// list.
+// activeSiblings finds the other active runs of the same parallel start, if that shows as several, in the agent's
+// shared list.
 func (s *stopping) activeSiblings(ctx context.Context) ([]*stopping, error) {
 	set := setOf(s.run)
 	if set == 0 || s.run.Status.Finished() && !s.wasActive {

@@ -9,8 +9,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// An entry of the list that cannot be read may be the run of a start whose answer was lost, unless it stood there before
-// the start. As long as nothing else shows, the start is not sent again.
+// An entry of the list that cannot be read may be the run of a start whose answer was lost, unless it stood there
+// before the start. As long as nothing else shows, the start is not sent again.
 func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 	const unreadable = `{"id": "what?"}`
 	old, ours := entry(5000, noon), entry(5001, oneSec)
@@ -62,7 +62,7 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Between refusals, a look whose list has an entry that cannot be read is no refusal: the count begins anew.
+// Between refusals, a look whose list has an entry that cannot be read is no refusal: the count starts again.
 func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		old := entry(5000, noon)

@@ -33,9 +33,9 @@ type WaitRequest struct {
 }
 
 // Wait blocks until the run has finished, successfully or not, and returns it as it then is. All waits for runs of one
-// agent share one watcher. An outage does not end a wait. The end of ctx does, and so do answers that are confirmed by
-// others: a refusal of access, the API no longer knowing the run, or something that no retry mends. Each is a
-// [WaitError], which carries the run as last seen.
+// agent share one watcher. An outage does not end a wait. It ends early when ctx ends, or when several looks confirm
+// that access is denied, that the API does not know the run any more, or that each look gets an error that no retry
+// fixes. Each of these is a [WaitError], which carries the run as last seen.
 func (m *Manager) Wait(ctx context.Context, r WaitRequest) (*sequentum.Run, error) {
 	a := m.agent(r.Ref.AgentID)
 	if final := a.history.finalRun(r.Ref.RunID); final != nil {

@@ -67,7 +67,7 @@ func TestWaitDespiteOddAnswers(t *testing.T) {
 	}
 }
 
-// A wait whose every look is answered with something that no retry mends ends within minutes, with the reason.
+// A wait whose every look is answered with something that no retry fixes ends within minutes, with the reason.
 func TestWaitWithoutHope(t *testing.T) {
 	for _, code := range []int{301, 400, 405, 410, 422} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {

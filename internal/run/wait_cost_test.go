@@ -126,7 +126,7 @@ func TestStartsLeaveWatchersTheirTurn(t *testing.T) {
 // Two processes share a key, as two pipelines do. Together they have more to start in a minute than it allows: the
 // server holds the first requests over the limit back for longer than a request's timeout.
 func TestTwoProcessesOnOneKey(t *testing.T) {
-	for name, perMinute := range map[string]int{"45 a minute each": 45, "without a word of each other": 0} {
+	for name, perMinute := range map[string]int{"each provider is limited to 45 a minute": 45, "neither provider knows of the other": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := simulator.New(with(lasting(time.Hour)))

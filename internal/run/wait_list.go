@@ -8,7 +8,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// waitList holds the waits for the runs of one agent. It has a watcher as long as it holds one.
+// waitList holds the waits for the runs of one agent. It has a watcher as long as it holds a wait.
 type waitList struct {
 	agent *agent
 
@@ -50,8 +50,8 @@ func (w *wait) addLine(message string, fields map[string]any) {
 	}
 }
 
-// end is called once, with the lock held.
-func (w *wait) end(err error) {
+// endWith ends the wait. It is called once, with the lock held.
+func (w *wait) endWith(err error) {
 	w.ended, w.err = true, err
 	close(w.done)
 }
@@ -157,8 +157,8 @@ func (l *waitList) seenSince(w *wait, at time.Time) bool {
 	return w.seen.After(at)
 }
 
-// beginQuestion reports whether a run is to be asked for by itself: somebody still waits for it, and no earlier question
-// about it is under way. The caller then ends the question.
+// beginQuestion reports whether a run is to be asked for by itself: somebody still waits for it, and no earlier
+// question about it is under way. The caller then ends the question.
 func (l *waitList) beginQuestion(w *wait) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -191,7 +191,7 @@ func (l *waitList) recordRun(w *wait, r *sequentum.Run) {
 	}
 	w.last, w.seen, w.failure, w.refusals = r, l.agent.clock.Now(), nil, confirmation{}
 	if r.Status.Finished() {
-		w.end(nil)
+		w.endWith(nil)
 	}
 }
 
@@ -206,7 +206,7 @@ func (l *waitList) recordFailure(w *wait, err error) {
 	w.addLine("a look at the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
 	w.failure = err
 	if w.refusals.add(l.agent.clock.Now(), err) {
-		w.end(w.refusals.conclusion())
+		w.endWith(w.refusals.conclusion())
 	}
 }
 
@@ -220,7 +220,7 @@ func (l *waitList) endAll(of *watcher, p *sequentum.PanicError) {
 	}
 	for w := range l.waits {
 		if w.watcher == of && !w.ended {
-			w.end(p)
+			w.endWith(p)
 		}
 	}
 }

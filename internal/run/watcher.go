@@ -31,7 +31,7 @@ func newWatcher(ctx context.Context, a *agent) *watcher {
 	return w
 }
 
-// wakeUp has the watcher see that another wait has joined.
+// wakeUp tells the watcher that another wait has joined.
 func (w *watcher) wakeUp() {
 	select {
 	case w.wake <- struct{}{}:
@@ -109,8 +109,8 @@ func (w *watcher) lookAtRuns() {
 	w.askForEach(alone)
 }
 
-// trustworthy reports whether a list's word on a run can be taken. A list that lags shows an earlier phase, never a
-// later one; only a failure may have been restarted meanwhile.
+// trustworthy reports whether what a list shows of a run can be believed. A list that lags shows an earlier phase,
+// never a later one; only a failure may have been restarted meanwhile.
 func trustworthy(r *sequentum.Run) bool {
 	return r.Status.Active() || FinalStatus(r.Status) && !endMissing(r)
 }
