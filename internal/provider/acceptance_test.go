@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -36,7 +37,7 @@ func newAcceptance(t *testing.T, agents ...simulator.Agent) acceptance {
 	})
 	return acceptance{
 		cloud:    cloud,
-		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n}\n", server.URL, apiKey),
+		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n  request_timeout = %q\n}\n", server.URL, apiKey, timelapse*time.Minute),
 		factories: map[string]func() (tfprotov6.ProviderServer, error){
 			"sequentum": func() (tfprotov6.ProviderServer, error) {
 				return provider.NewServer(t.Context(), provider.New("test", clock)()), nil

@@ -58,15 +58,15 @@ func TestProviderConfiguration(t *testing.T) {
 		env       []string
 		says      []string // nil: the plan is good
 	}{
-		{"the environment", "", nil, nil},
+		{"credentials from the environment", "", nil, nil},
 		{"no credentials", "", []string{"SEQUENTUM_API_KEY="}, []string{"Missing credentials", "SEQUENTUM_API_KEY", "api_key", "SEQUENTUM_ACCESS_TOKEN"}},
 		{"empty credentials are none", `api_key = ""`, []string{"SEQUENTUM_API_KEY="}, []string{"Missing credentials"}},
 		{"two credentials in the block", "api_key = var.secret\n  access_token = var.secret", nil, []string{"Two credentials", "api_key", "access_token"}},
 		{"two credentials in the environment", "", []string{"SEQUENTUM_ACCESS_TOKEN=" + secret}, []string{"Two credentials", "SEQUENTUM_API_KEY", "SEQUENTUM_ACCESS_TOKEN"}},
 		{"the block wins over two in the environment", fmt.Sprintf("api_key = %q", apiKey), []string{"SEQUENTUM_ACCESS_TOKEN=" + secret}, nil},
 		{"an empty address is none", `api_url = ""`, nil, nil},
-		{"plain http", `api_url = "http://dashboard.sequentum.com"`, nil, []string{"Invalid API address", "plain http is only for a loopback host, use https"}},
-		{"no URL", `api_url = "dashboard.sequentum.com"`, nil, []string{"Invalid API address", `such as "https://dashboard.sequentum.com"`}},
+		{"plain http in the block", `api_url = "http://dashboard.sequentum.com"`, nil, []string{"Invalid API address", "plain http is only for a loopback host, use https"}},
+		{"an address that is not a URL", `api_url = "dashboard.sequentum.com"`, nil, []string{"Invalid API address", `such as "https://dashboard.sequentum.com"`}},
 		{"a password in the URL", `api_url = "https://me:${var.secret}@dashboard.sequentum.com"`, nil, []string{"Invalid API address", "user name or password"}},
 		{"plain http from the environment", "", []string{"SEQUENTUM_API_URL=http://10.0.0.1"}, []string{"Invalid API address", "plain http is only for a loopback host"}},
 		{"a key with its line end", `api_key = "sk-key\n"`, nil, []string{"no key has: was it read from a file with its line end?"}},

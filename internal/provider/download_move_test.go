@@ -17,15 +17,15 @@ import (
 func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(d *downloading){
-		"as before":               func(*downloading) {},
-		"it lists nothing":        func(d *downloading) { d.list = noFiles },
-		"it lacks one":            func(d *downloading) { d.list = without("shoes.csv") },
-		"the run is gone":         func(d *downloading) { d.cloud.Expire(firstRun) },
-		"the agent is gone":       func(d *downloading) { d.cloud.DeleteAgent(4711) },
-		"it refuses":              func(d *downloading) { d.refusing(simulator.AnyKind, 403) },
-		"it is down":              func(d *downloading) { d.cloud.Outage(true) },
-		"the key is another":      func(d *downloading) { d.cloud.SetCredentials("sk-rotated", "") },
-		"the old one has a slash": func(d *downloading) { d.set("directory", d.path("out")+"/"); d.mustApply() },
+		"nothing has changed":               func(*downloading) {},
+		"the platform lists no file":        func(d *downloading) { d.list = noFiles },
+		"the platform lacks a file":         func(d *downloading) { d.list = without("shoes.csv") },
+		"the run is gone":                   func(d *downloading) { d.cloud.Expire(firstRun) },
+		"the agent is gone":                 func(d *downloading) { d.cloud.DeleteAgent(4711) },
+		"the platform refuses access":       func(d *downloading) { d.refusing(simulator.AnyKind, 403) },
+		"the platform is down":              func(d *downloading) { d.cloud.Outage(true) },
+		"the key was renewed":               func(d *downloading) { d.cloud.SetCredentials("sk-rotated", "") },
+		"the old directory ends in a slash": func(d *downloading) { d.set("directory", d.path("out")+"/"); d.mustApply() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

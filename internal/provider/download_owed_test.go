@@ -18,12 +18,12 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		says   string
 		owed   bool // the list is asked for again
 	}{
-		"it lists one":       {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
-		"it lists nothing":   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
-		"nothing is allowed": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
-		"the run is gone":    {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
-		"it refuses":         {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
-		"it is down":         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
+		"the platform lacks a file":                    {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
+		"the platform lists no file":                   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
+		"the platform lists no file, with allow_empty": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
+		"the run is gone":                              {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
+		"the platform refuses access":                  {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
+		"the platform is down":                         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -135,8 +135,8 @@ func TestDownloadRenamesInOrder(t *testing.T) {
 		names map[string]string
 		links int
 	}{
-		"a row":    {map[string]string{"a.csv": "x.csv", "b.csv": "a.csv", "c.csv": "b.csv"}, 0},
-		"a circle": {map[string]string{"a.csv": "b.csv", "b.csv": "a.csv"}, 2},
+		"files that take each other's names in a row":    {map[string]string{"a.csv": "x.csv", "b.csv": "a.csv", "c.csv": "b.csv"}, 0},
+		"files that take each other's names in a circle": {map[string]string{"a.csv": "b.csv", "b.csv": "a.csv"}, 2},
 	} {
 		inDownloading(t, files, func(t *testing.T, d *downloading) {
 			d.mustApply()

@@ -105,10 +105,12 @@ func (w *workspace) providers() []int {
 // provider is the one provider process under way.
 func (w *workspace) provider() int {
 	w.t.Helper()
-	pids := w.providers()
-	if len(pids) != 1 {
-		w.t.Fatalf("%d provider processes, want one", len(pids))
-	}
+	var pids []int
+	// The provider of the plan may still be about to end.
+	w.eventually("there is one provider process", func() bool {
+		pids = w.providers()
+		return len(pids) == 1
+	})
 	return pids[0]
 }
 

@@ -20,7 +20,7 @@ func TestScenarioCompletion(t *testing.T) {
 	afterwards := "\nresource \"terraform_data\" \"dependent\" {\n  input = sequentum_run_completion.c.records_extracted\n}\n"
 	runScenarios(t, []scenario{
 		{
-			name: "waits, and lasts", agent: quick(), config: completion("record_files = true") + afterwards,
+			name: "a completion waits, and later plans ask nothing", agent: quick(), config: completion("record_files = true") + afterwards,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"id": "4711/100001", "status": "Completed", "succeeded": true, "records_extracted": 120})
@@ -49,7 +49,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "so does a timeout", config: completion("timeouts { create = \"3s\" }"),
+			name: "a timeout costs only the wait", config: completion("timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
 					"The completion is not in state. To wait again for the same run: raise timeouts.create, and apply.")
@@ -59,7 +59,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},
 		},
 		{
-			name: "so does lost access", config: completion(""),
+			name: "lost access costs only the wait", config: completion(""),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -94,7 +94,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
 		},
 		{
-			name: "success_statuses", agent: quick(diagnosed), config: completion(`success_statuses = ["Failed"]`),
+			name: "success_statuses accept a failed run", agent: quick(diagnosed), config: completion(`success_statuses = ["Failed"]`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
@@ -123,7 +123,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "success_statuses under which the end is none: an error, and state is kept", agent: quick(),
+			name: "success_statuses that exclude the end of the run: an error, and state is kept", agent: quick(),
 			config: completion("record_files = true") + afterwards,
 			act: func(w *workspace) {
 				w.mustApply()
@@ -153,7 +153,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "what is not the run's is changed in place", agent: quick(), config: completion(""),
+			name: "arguments of the wait change in place", agent: quick(), config: completion(""),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", completion("record_files = true\ntimeouts { create = \"1h\" }"))
@@ -174,7 +174,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create", c: "create"}},
 		},
 		{
-			name: "of a run that nobody knows", config: run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = 1\n  depends_on = [sequentum_run.r]\n}\n",
+			name: "a completion of a run that does not exist", config: run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = 1\n  depends_on = [sequentum_run.r]\n}\n",
 			act: func(w *workspace) {
 				w.failed(w.apply(), "Error: Run 4711/1 is not found any more", "`terraform apply -replace=ADDRESS` with the address of the sequentum_run")
 				w.wantNoState(c)

@@ -21,7 +21,7 @@ func TestScenarioBadEnding(t *testing.T) {
 	replaced := map[string]string{"sequentum_run.r": "replace"}
 	runScenarios(t, []scenario{
 		{
-			name: "failure, with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
+			name: "a failure is shown with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
 				r := w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
 					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
@@ -36,7 +36,7 @@ func TestScenarioBadEnding(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
 		},
 		{
-			name: "failure, and the next apply is a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
+			name: "the apply after a failure starts a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
 			act: func(w *workspace) {
 				w.failed(w.apply(), "ended as Failure")
 				w.mustApply()
@@ -56,7 +56,7 @@ func TestScenarioBadEnding(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
 		},
 		{
-			name: "stopped by somebody", config: oneRun,
+			name: "somebody stops the run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -67,7 +67,7 @@ func TestScenarioBadEnding(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Stopped"}, plan: replaced},
 		},
 		{
-			name: "stopped is no reason to retry", config: run("retries = 2"),
+			name: "a stopped run is not retried", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -83,7 +83,7 @@ func TestScenarioRetries(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "the second attempt is good", agent: running(2*time.Second, diagnosed, simulator.Outcome{Status: simulator.Success}),
+			name: "the second attempt succeeds", agent: running(2*time.Second, diagnosed, simulator.Outcome{Status: simulator.Success}),
 			config: run("retries = 3") + dependent,
 			act: func(w *workspace) {
 				w.logging("INFO")
@@ -102,14 +102,15 @@ func TestScenarioRetries(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "the failed run is running again", config: run("retries = 2"),
+			name: "the failed run was restarted and is running", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
 				// The look before the retry comes late, and somebody was faster.
-				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: time.Second})
+				looks := p.requests(simulator.KindStatus)
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: delayed})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+2)
+				p.asked(simulator.KindStatus, looks+2)
 				w.cloud.Restart(firstRun)
 				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
 				w.finish(simulator.Completed)
@@ -122,9 +123,10 @@ func TestScenarioRetries(t *testing.T) {
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
-				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: time.Second})
+				looks := p.requests(simulator.KindStatus)
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: delayed})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+2)
+				p.asked(simulator.KindStatus, looks+2)
 				w.cloud.Restart(firstRun)
 				w.cloud.Finish(firstRun, simulator.Completed)
 				p.must()
@@ -132,7 +134,7 @@ func TestScenarioRetries(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "attempts": 1, "status": "Completed"}},
 		},
 		{
-			name: "the look before a retry has no answer", config: run("retries = 2"),
+			name: "the status request before a retry has no answer", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -166,17 +168,17 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 	failing := running(2*time.Second, diagnosed)
 	runScenarios(t, []scenario{
 		{
-			name: "Failure counts", agent: failing, config: run(`success_statuses = ["Failure"]`) + dependent,
+			name: "Failure counts as success", agent: failing, config: run(`success_statuses = ["Failure"]`) + dependent,
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true}},
 		},
 		{
-			name: "and is not retried", agent: failing, config: run("success_statuses = [\"Failure\", \"Success\"]\nretries = 3"),
+			name: "a Failure that counts as success is not retried", agent: failing, config: run("success_statuses = [\"Failure\", \"Success\"]\nretries = 3"),
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true, "attempts": 1}},
 		},
 		{
-			name: "Failed counts for Failure", agent: failing, config: run(`success_statuses = ["Failed"]`),
+			name: "Failed in success_statuses accepts Failure", agent: failing, config: run(`success_statuses = ["Failed"]`),
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true}},
 		},
@@ -189,7 +191,7 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Success", "succeeded": false}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "a Failure that is archived as Failed is the same", agent: failing, config: run(`success_statuses = ["Failure"]`),
+			name: "an accepted Failure is accepted when it is archived as Failed", agent: failing, config: run(`success_statuses = ["Failure"]`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Archive(firstRun)
@@ -205,7 +207,7 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 			want: outcome{starts: 0, strangers: 2, state: map[string]any{"status": "Failure", "succeeded": true}},
 		},
 		{
-			name: "a change is stored in place, and the plan says what follows", agent: failing, config: run(`success_statuses = ["Failure"]`),
+			name: "a change of success_statuses is stored in place and changes succeeded", agent: failing, config: run(`success_statuses = ["Failure"]`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", oneRun+"output \"good\" { value = sequentum_run.r.succeeded }\n")

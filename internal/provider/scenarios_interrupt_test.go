@@ -14,12 +14,12 @@ func TestScenarioInterrupt(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "nothing goes wrong", agent: running(3 * time.Second), config: oneRun + dependent,
+			name: "an apply without an interrupt", agent: running(3 * time.Second), config: oneRun + dependent,
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "finished": true, "succeeded": true, "records_extracted": 120}},
 		},
 		{
-			name: "while waiting", config: oneRun + dependent,
+			name: "an interrupt of the wait", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				r := p.waiting()
@@ -33,7 +33,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
 		},
 		{
-			name: "and the next apply continues waiting", config: oneRun + dependent,
+			name: "the apply after an interrupt continues waiting", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -47,7 +47,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Success", "succeeded": true}},
 		},
 		{
-			name: "and the plan to wait shows only what can change, whatever the API says of the rest later", config: oneRun,
+			name: "the plan of a resumed wait shows only what can change", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -65,7 +65,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Success", "agent_name": "Shoes"}},
 		},
 		{
-			name: "while the wait is resumed", config: oneRun + dependent,
+			name: "an interrupt of a resumed wait", config: oneRun + dependent,
 			act: func(w *workspace) {
 				for range 3 {
 					p := w.beginApply()
@@ -82,7 +82,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "with a data source behind a module", config: moduleCall,
+			name: "a data source behind a module is read after the resumed wait", config: moduleCall,
 			act: func(w *workspace) {
 				w.file("run/main.tf", preamble+oneRun+"output \"run_id\" { value = sequentum_run.r.run_id }\n")
 				w.mustRun("get")
@@ -101,7 +101,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "while a second attempt is waited for", config: run("retries = 1"),
+			name: "an interrupt of the wait for a second attempt", config: run("retries = 1"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -118,14 +118,14 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2, "succeeded": true}},
 		},
 		{
-			name: "between attempts", config: run("retries = 3"),
+			name: "an interrupt between two attempts", config: run("retries = 3"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
 				// The look that shows the failure passes, the one before the retry hangs.
+				looks := p.requests(simulator.KindStatus)
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Action: simulator.Hang})
 				w.finish(simulator.Failure)
-				looks := p.requests(simulator.KindStatus)
 				p.asked(simulator.KindStatus, looks+2)
 				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 ended as Failure",
 					"Because of the interrupt it was not retried.")
@@ -134,7 +134,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "and the wait is given up", config: oneRun,
+			name: "wait_for_completion = false after an interrupt", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -161,7 +161,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "its answer is kept", config: oneRun + dependent,
+			name: "the answer to an interrupted start is kept", config: oneRun + dependent,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: 2 * time.Second}},
 			act: func(w *workspace) {
 				p := w.beginApply()
@@ -175,7 +175,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
 		},
 		{
-			name: "its lost answer is looked for", config: oneRun,
+			name: "the run of an interrupted start is looked for when the answer is lost", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Hang}},
 			act: func(w *workspace) {
 				p := w.beginApply()
@@ -187,7 +187,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "and no run was started", config: oneRun,
+			name: "an interrupted start without an answer and without a run", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Reset, Delay: time.Second}},
 			act: func(w *workspace) {
 				p := w.beginApply()
@@ -198,7 +198,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 			want: outcome{starts: 1, lost: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "before it was sent", config: oneRun + "\nresource \"sequentum_run\" \"second\" {\n  agent_id = 4711\n}\n",
+			name: "a start that waits for its turn is not sent after an interrupt", config: patientProvider + oneRun + "\nresource \"sequentum_run\" \"second\" {\n  agent_id = 4711\n}\n",
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Hang}},
 			act: func(w *workspace) {
 				w.logging("TRACE")
@@ -229,7 +229,7 @@ func TestScenarioInterruptOfDestroy(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "the next one goes on", agent: stubborn(), config: run("wait_for_completion = false"),
+			name: "the destroy after an interrupted one ends the run", agent: stubborn(), config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()

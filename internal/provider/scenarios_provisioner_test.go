@@ -25,7 +25,7 @@ func TestScenarioProvisioner(t *testing.T) {
 	replaced := map[string]string{"sequentum_run.r": "replace"}
 	runScenarios(t, []scenario{
 		{
-			name: "on a run that is interrupted, and untainted", config: "",
+			name: "a provisioner of a run whose wait is interrupted: untaint keeps the run", config: "",
 			act: func(w *workspace) {
 				w.config(provisioned, "true")
 				p := w.beginApply()
@@ -44,7 +44,7 @@ func TestScenarioProvisioner(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "on a run, and it fails", agent: quick(),
+			name: "a provisioner of a run fails: untaint keeps the run", agent: quick(),
 			act: func(w *workspace) {
 				w.config(provisioned, "false")
 				w.failed(w.apply(), "local-exec provisioner error")
@@ -55,7 +55,7 @@ func TestScenarioProvisioner(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "beside a run that is interrupted, as the guide says",
+			name: "a provisioner beside a run whose wait is interrupted, as the guide says",
 			act: func(w *workspace) {
 				w.config("%s", oneRun+`
 resource "terraform_data" "after" {

@@ -45,7 +45,7 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "nor is it on destroy", agent: quick(), config: oneRun,
+			name: "a destroy asks nothing about a finished run", agent: quick(), config: oneRun,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
@@ -58,7 +58,7 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "record_files keeps the list", agent: quick(), config: run("record_files = true") + "output \"names\" { value = sequentum_run.r.files[*].name }\n",
+			name: "record_files keeps the list of files", agent: quick(), config: run("record_files = true") + "output \"names\" { value = sequentum_run.r.files[*].name }\n",
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, `names = tolist([ "products.csv", ])`)
 				w.cloud.Expire(firstRun)
@@ -108,7 +108,7 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "files": nil}},
 		},
 		{
-			name: "record_files that cannot be listed", agent: quick(), config: run("record_files = true"),
+			name: "record_files of a list that cannot be read", agent: quick(), config: run("record_files = true"),
 			faults: []simulator.Fault{{Kind: simulator.KindFiles, Times: -1, Action: simulator.HTML}},
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, "Warning: The files of run 4711/100001 were not recorded", "502 Bad Gateway")

@@ -42,7 +42,7 @@ func TestScenarioSecretInput(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "reaches the run and nothing else", agent: quick(), config: withSecret("1", ""),
+			name: "a secret reaches the run and nothing else", agent: quick(), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.mustRun("plan", "-no-color", "-input=false", "-out=plan.bin")
@@ -72,7 +72,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "input_parameters_wo_version": 2}},
 		},
 		{
-			name: "of a run that fails", agent: quick(diagnosed), config: withSecret("1", ""),
+			name: "the secret of a run that fails", agent: quick(diagnosed), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure")
@@ -82,7 +82,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Failure", "input_parameters_wo": nil}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run whose wait is interrupted, resumed, and fails", config: withSecret("1", ""),
+			name: "the secret of a run that fails in a resumed wait", config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				p := w.beginApply()
@@ -97,7 +97,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "input_parameters_wo": nil}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run that fails with a message that quotes it", agent: quick(quoting), config: withSecret("1", ""),
+			name: "the secret of a run whose message quotes it", agent: quick(quoting), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: login failed with (redacted)")
@@ -108,7 +108,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"message": "login failed with (redacted)"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run that quotes it after its wait was interrupted", agent: running(time.Hour, quoting), config: withSecret("1", ""),
+			name: "the secret of a run whose message quotes it after an interrupt", agent: running(time.Hour, quoting), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				p := w.beginApply()
@@ -121,7 +121,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of every attempt", agent: quick(diagnosed, simulator.Outcome{}), config: withSecret("1", "retries = 1"),
+			name: "the secret of a run that is retried", agent: quick(diagnosed, simulator.Outcome{}), config: withSecret("1", "retries = 1"),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.mustApply()
@@ -131,7 +131,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"attempts": 2}},
 		},
 		{
-			name: "of a start that times out", config: withSecret("1", "timeouts { create = \"3s\" }"),
+			name: "the secret of a run that is waited for until the timeout", config: withSecret("1", "timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.failed(w.apply(), "timeouts.create (3s)")
@@ -149,7 +149,7 @@ func TestScenarioSecretKey(t *testing.T) {
 	created := map[string]string{"sequentum_run.r": "create"}
 	runScenarios(t, []scenario{
 		{
-			name: "a server that echoes it in a refusal", agent: refusing, config: oneRun, cloud: simulator.Options{EchoKey: true},
+			name: "a server echoes the key in a refusal", agent: refusing, config: oneRun, cloud: simulator.Options{EchoKey: true},
 			act: func(w *workspace) {
 				w.logging("TRACE")
 				w.failed(w.apply(), "Error: Agent 4711 was not started", "There are not enough credits", "(redacted)")
@@ -157,7 +157,7 @@ func TestScenarioSecretKey(t *testing.T) {
 			want: outcome{starts: 1, lost: 1, plan: created},
 		},
 		{
-			name: "a proxy that echoes it in a page, at every kind of request", config: oneRun, cloud: simulator.Options{EchoKey: true},
+			name: "a proxy echoes the key in a page, at every kind of request", config: oneRun, cloud: simulator.Options{EchoKey: true},
 			act: func(w *workspace) {
 				w.logging("TRACE")
 				p := w.beginApply()
@@ -172,7 +172,7 @@ func TestScenarioSecretKey(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "the message of a run that names it", agent: endless(), config: `
+			name: "the message of a run names the key", agent: endless(), config: `
 provider "sequentum" {
   request_timeout = "3s"
   api_key         = "` + apiKey + `"
@@ -196,7 +196,7 @@ func TestScenarioRedirect(t *testing.T) {
 		elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
 		t.Cleanup(elsewhere.Close)
 		s := scenario{
-			name: "of a request of kind " + string(kind), config: within("15s"),
+			name: "a redirect of a request of kind " + string(kind), config: within("15s"),
 			faults: []simulator.Fault{{Kind: kind, Times: -1, Action: simulator.Redirect, Code: http.StatusTemporaryRedirect, Location: elsewhere.URL + "/api/v1/agent/4711/start"}},
 			act: func(w *workspace) {
 				w.failed(w.apply(), "307 Temporary Redirect", elsewhere.Listener.Addr().String(), "api_url")

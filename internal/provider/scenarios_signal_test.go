@@ -110,7 +110,7 @@ func TestScenarioKilled(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "the CLI alone: its provider follows", config: oneRun,
+			name: "kill -9 of the CLI alone: its provider ends too", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -123,7 +123,7 @@ func TestScenarioKilled(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "the CLI alone, while its provider has nothing to do", config: run("depends_on = [terraform_data.pause]") + pause,
+			name: "kill -9 of the CLI alone, while its provider has nothing to do", config: run("depends_on = [terraform_data.pause]") + pause,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				w.eventually("the pause", func() bool { return strings.Contains(p.output.String(), "Executing: ") })
@@ -136,7 +136,7 @@ func TestScenarioKilled(t *testing.T) {
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create", "terraform_data.pause": "create"}},
 		},
 		{
-			name: "everything, with start and wait in one apply", config: startThenWait,
+			name: "kill -9 of all processes, with start and wait in one apply", config: startThenWait,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -157,7 +157,7 @@ func TestScenarioKilled(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "everything, with a remote state and two applies",
+			name: "kill -9 of all processes, with a remote state and two applies",
 			act: func(w *workspace) {
 				w.config("%s", run("wait_for_completion = false"))
 				w.useRemoteState()
@@ -186,7 +186,7 @@ func TestScenarioIfActive(t *testing.T) {
 	started := outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1}}
 	runScenarios(t, []scenario{
 		{
-			name: "unset: start and warn", config: run("wait_for_completion = false"),
+			name: "if_active is unset: start and warn", config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				orphan(w)
 				wantText(w.t, w.mustApply().output, "Warning: Agent 4711 already had active runs when run 100002 was started",
@@ -195,7 +195,7 @@ func TestScenarioIfActive(t *testing.T) {
 			want: started,
 		},
 		{
-			name: "unset: the warning comes once per agent", config: run("wait_for_completion = false\ncount = 3"),
+			name: "if_active is unset: the warning comes once per agent", config: run("wait_for_completion = false\ncount = 3"),
 			act: func(w *workspace) {
 				orphan(w)
 				p := w.beginApply()
@@ -209,7 +209,7 @@ func TestScenarioIfActive(t *testing.T) {
 			want: outcome{starts: 3, strangers: 1, state: map[string]any{"finished": false}},
 		},
 		{
-			name: "start: silently", config: run("wait_for_completion = false\nif_active = \"start\""),
+			name: "if_active = start: start without a warning", config: run("wait_for_completion = false\nif_active = \"start\""),
 			act: func(w *workspace) {
 				orphan(w)
 				wantNoText(w.t, w.mustApply().output, "Warning: Agent 4711", "100001")
@@ -217,7 +217,7 @@ func TestScenarioIfActive(t *testing.T) {
 			want: started,
 		},
 		{
-			name: "fail: no start, and the way to adopt the run", config: run("if_active = \"fail\""),
+			name: "if_active = fail: no start, and the error says how to adopt the run", config: run("if_active = \"fail\""),
 			act: func(w *workspace) {
 				orphan(w)
 				w.failed(w.apply(), "Error: Agent 4711 already has active runs: nothing was started",
@@ -226,7 +226,7 @@ func TestScenarioIfActive(t *testing.T) {
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "fail: other runs of the same apply do not count", config: run("wait_for_completion = false\nif_active = \"fail\"\ncount = 2"),
+			name: "if_active = fail: other runs of the same apply do not count", config: run("wait_for_completion = false\nif_active = \"fail\"\ncount = 2"),
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 2, state: map[string]any{"finished": false}},
 		},

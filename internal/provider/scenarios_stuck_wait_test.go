@@ -17,7 +17,7 @@ func TestScenarioTimeout(t *testing.T) {
 	tainted := map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{
 		{
-			name: "the run is left running", config: within("4s") + dependent,
+			name: "the run is left running after the timeout", config: within("4s") + dependent,
 			act: func(w *workspace) {
 				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
 					"It queued for 0s and has been executing for", "The run was left running.",
@@ -29,7 +29,7 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "finished": false}, plan: tainted},
 		},
 		{
-			name: "untaint, and more time: the same run is waited for", config: within("4s") + dependent,
+			name: "untaint, and a longer timeout: the same run is waited for", config: within("4s") + dependent,
 			act: func(w *workspace) {
 				w.failed(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
@@ -43,7 +43,7 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "untaint, and it passes again: nothing is tainted", config: within("4s"),
+			name: "untaint, and the timeout passes once more: nothing is tainted", config: within("4s"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
@@ -54,7 +54,7 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "apply as it is: it is stopped, and another is started", config: within("4s"),
+			name: "an apply after the timeout stops the run and starts another", config: within("4s"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "timeouts.create (4s)")
 				w.cloud.SetAgent(running(time.Second))
@@ -66,7 +66,7 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "the untainted run has failed meanwhile: it was Create's wait", config: within("4s"),
+			name: "untaint, and the run has failed since the timeout: a new run is planned", config: within("4s"),
 			act: func(w *workspace) {
 				w.failed(w.apply(), "timeouts.create (4s)")
 				w.finish(simulator.Failure)
@@ -92,7 +92,7 @@ func TestScenarioAccessLost(t *testing.T) {
 	for _, r := range refusals {
 		scenarios = append(scenarios,
 			scenario{
-				name: r.name + " in mid-wait, and the wait goes on after it is mended", config: oneRun,
+				name: r.name + " during a wait, and the next apply continues waiting", config: oneRun,
 				act: func(w *workspace) {
 					p := w.beginApply()
 					p.waiting()
@@ -112,7 +112,7 @@ func TestScenarioAccessLost(t *testing.T) {
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 			},
 			scenario{
-				name: r.name + " in a resumed wait", config: oneRun,
+				name: r.name + " during a resumed wait", config: oneRun,
 				act: func(w *workspace) {
 					p := w.beginApply()
 					p.waiting()
@@ -134,7 +134,7 @@ func TestScenarioOutage(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "a short one is sat out", config: oneRun,
+			name: "a short outage is waited out", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -147,7 +147,7 @@ func TestScenarioOutage(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "one that outlasts the timeout", config: within("9s"),
+			name: "an outage outlasts the timeout", config: within("9s"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -159,18 +159,18 @@ func TestScenarioOutage(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "a refresh gives up at timeouts.read", config: run("timeouts { read = \"1s\" }"),
+			name: "a refresh gives up at timeouts.read", config: patientProvider + run("timeouts { read = \"5s\" }"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
-				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (1s) passed before an answer came", "State is unchanged.")
+				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (5s) passed before an answer came", "State is unchanged.")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "during a refresh it changes no state", config: oneRun,
+			name: "an outage during a refresh changes no state", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -194,7 +194,7 @@ func TestScenarioRunVanishes(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "in Create's wait", config: oneRun,
+			name: "the run is removed during the wait of a create", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()
@@ -205,7 +205,7 @@ func TestScenarioRunVanishes(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "in a resumed wait: -replace", config: oneRun,
+			name: "the run is removed during a resumed wait: -replace starts a new run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.waiting()

@@ -200,6 +200,17 @@ provider "sequentum" {
 }
 `
 
+// patientProvider is for what must happen before a request is given up, on a machine that is busy with other things.
+const patientProvider = `
+provider "sequentum" {
+  request_timeout = "8s"
+  max_retries     = 2
+}
+`
+
+// delayed is how late a request comes that something is to happen before. It is less than quickProvider's timeout.
+const delayed = 2500 * time.Millisecond
+
 // config writes the configuration; the provider block comes with it unless it brings one.
 func (w *workspace) config(format string, args ...any) {
 	w.t.Helper()
