@@ -11,14 +11,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// wantNoRequestAtAll fails the test when the API was asked anything.
-func (w *workspace) wantNoRequestAtAll() {
-	w.t.Helper()
-	if n := w.cloud.Count(simulator.AnyKind); n != 0 {
-		w.t.Errorf("%d requests", n)
-	}
-}
-
 func TestBadProviderArguments(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, simulator.Options{})

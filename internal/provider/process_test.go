@@ -273,3 +273,12 @@ func (p *process) asked(kind simulator.Kind, n int) {
 	p.w.t.Helper()
 	p.w.eventually(fmt.Sprintf("%d requests of kind %s", n, kind), func() bool { return p.requests(kind) >= n })
 }
+
+// killed is a kill -9 of the CLI and its provider.
+func (p *process) killed() {
+	p.w.t.Helper()
+	p.signalGroup(syscall.SIGKILL)
+	if r := p.wait(); r.code != -1 {
+		p.w.t.Fatalf("the killed command ended with %d:\n%s", r.code, r.raw)
+	}
+}

@@ -8,11 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// completion is a wait beside a run that does not wait, with these arguments.
-func completion(arguments string) string {
-	return run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = sequentum_run.r.run_id\n" + arguments + "\n}\n"
-}
-
 func TestScenarioCompletion(t *testing.T) {
 	t.Parallel()
 	const c = "sequentum_run_completion.c"

@@ -35,12 +35,6 @@ func (w *workspace) wantCalls(id int64, stops, kills int) {
 	}
 }
 
-func stubborn() simulator.Agent {
-	a := endless()
-	a.IgnoresStop = true
-	return a
-}
-
 func TestScenarioDestroy(t *testing.T) {
 	t.Parallel()
 	destroyed := outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}}

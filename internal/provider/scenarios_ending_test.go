@@ -9,13 +9,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// diagnosed is a failure that the platform has something to say about.
-var diagnosed = simulator.Outcome{
-	Status: simulator.Failure, Message: "Success criteria: 120 of 500 records",
-	PossibleCauses:   []string{"The site shows fewer products than before"},
-	SuggestedActions: []string{"Lower the expected number of records"},
-}
-
 func TestScenarioBadEnding(t *testing.T) {
 	t.Parallel()
 	replaced := map[string]string{"sequentum_run.r": "replace"}

@@ -8,13 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-const importBlock = `
-import {
-  to = sequentum_run.r
-  id = "4711/100001"
-}
-`
-
 const importByIdentity = `
 import {
   to       = sequentum_run.r
@@ -44,13 +37,6 @@ resource "sequentum_run" "r" {
   timeouts { create = "1h" }
 }
 `
-
-// hasRun gives the agent a run that Terraform knows nothing of, which ends so.
-func (w *workspace) hasRun(end simulator.Status) {
-	w.t.Helper()
-	w.cloud.StartRun(4711)
-	w.finish(end)
-}
 
 func TestScenarioImport(t *testing.T) {
 	t.Parallel()

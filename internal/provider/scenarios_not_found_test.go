@@ -132,13 +132,6 @@ func TestScenarioRestarted(t *testing.T) {
 	})
 }
 
-const filesOf = `
-data "sequentum_run_files" "f" {
-  agent_id = 4711
-  run_id   = sequentum_run.r.run_id
-}
-`
-
 const filesIfAny = `
 data "sequentum_run_files" "f" {
   agent_id      = 4711

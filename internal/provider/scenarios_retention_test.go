@@ -4,26 +4,9 @@ package provider_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
-
-// quick is an agent whose runs end by themselves, and soon.
-func quick(outcomes ...simulator.Outcome) simulator.Agent { return running(2*time.Second, outcomes...) }
-
-// unwaited starts a run that nobody waits for.
-const unwaited = "wait_for_completion = false"
-
-// wantNoRequest fails the test when the plan costs a request or changes anything.
-func (w *workspace) wantNoRequest() {
-	w.t.Helper()
-	before := len(w.cloud.Log())
-	w.wantPlan(nil)
-	if asked := w.cloud.Log()[before:]; len(asked) != 0 {
-		w.t.Errorf("a plan asked %v", asked)
-	}
-}
 
 func TestScenarioRetention(t *testing.T) {
 	t.Parallel()
@@ -116,16 +99,4 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "files": nil}},
 		},
 	})
-}
-
-// wantFiles fails the test unless the object's list has so many files.
-func (w *workspace) wantFiles(address string, n int) {
-	w.t.Helper()
-	got := w.state(address)
-	if got == nil {
-		w.t.Fatalf("%s is not in state", address)
-	}
-	if files, _ := got.Attributes["files"].([]any); len(files) != n {
-		w.t.Errorf("%s has the files %v, want %d", address, got.Attributes["files"], n)
-	}
 }

@@ -97,15 +97,6 @@ resource "sequentum_run_completion" "c" {
 }
 `
 
-// killed is a kill -9 of the CLI and its provider.
-func (p *process) killed() {
-	p.w.t.Helper()
-	p.signalGroup(syscall.SIGKILL)
-	if r := p.wait(); r.code != -1 {
-		p.w.t.Fatalf("the killed command ended with %d:\n%s", r.code, r.raw)
-	}
-}
-
 func TestScenarioKilled(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{

@@ -9,9 +9,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// within is a run whose wait may take so long.
-func within(create string) string { return run("timeouts { create = \"" + create + "\" }") }
-
 func TestScenarioTimeout(t *testing.T) {
 	t.Parallel()
 	tainted := map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}

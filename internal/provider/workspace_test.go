@@ -185,29 +185,6 @@ func (w *workspace) read(name string) string {
 	return string(text)
 }
 
-const preamble = `
-terraform {
-  required_providers {
-    sequentum = { source = "sequentum/sequentum" }
-  }
-}
-`
-
-const quickProvider = `
-provider "sequentum" {
-  request_timeout = "3s"
-  max_retries     = 2
-}
-`
-
-// patientProvider is for what must happen before a request is given up, on a machine that is busy with other things.
-const patientProvider = `
-provider "sequentum" {
-  request_timeout = "8s"
-  max_retries     = 2
-}
-`
-
 // delayed is how late a request comes that something is to happen before. It is less than quickProvider's timeout.
 const delayed = 2500 * time.Millisecond
 
