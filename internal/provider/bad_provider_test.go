@@ -91,7 +91,7 @@ func TestScenarioRefused(t *testing.T) {
 	}
 	refused := func(words ...string) func(w *workspace) {
 		return func(w *workspace) {
-			r := w.failed(w.apply(), append(words, "Error: Agent 4711 was not started", "The start was refused: POST /api/v1/agent/4711/start: ", "No run was started.")...)
+			r := w.wantFailure(w.apply(), append(words, "Error: Agent 4711 was not started", "The start was refused: POST /api/v1/agent/4711/start: ", "No run was started.")...)
 			if n := strings.Count(r.output, "Error: "); n != 1 {
 				w.t.Errorf("%d errors:\n%s", n, r.output)
 			}
@@ -99,7 +99,7 @@ func TestScenarioRefused(t *testing.T) {
 	}
 	onlyAsked := func(words ...string) func(w *workspace) {
 		return func(w *workspace) {
-			r := w.failed(w.apply(), append(words, "was not started", "No run was started.")...)
+			r := w.wantFailure(w.apply(), append(words, "was not started", "No run was started.")...)
 			if n, m := strings.Count(r.output, "Error: "), w.cloud.Count(simulator.AnyKind); n != 1 || m != 1 {
 				w.t.Errorf("%d errors and %d requests, want one of each:\n%s", n, m, r.output)
 			}

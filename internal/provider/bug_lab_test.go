@@ -34,11 +34,11 @@ type brokenClock struct {
 
 // bugLab is a provider whose transport and clock can panic, and a cloud.
 type bugLab struct {
-	t      *testing.T
-	cloud  *simulator.Cloud
-	wire   *panicking
-	clock  *brokenClock
-	plugin *core.Process
+	t         *testing.T
+	cloud     *simulator.Cloud
+	transport *panicking
+	clock     *brokenClock
+	plugin    *core.Process
 }
 
 func withBug(t *testing.T, test func(l *bugLab)) {
@@ -46,8 +46,8 @@ func withBug(t *testing.T, test func(l *bugLab)) {
 	core.Schemas() // outside of the bubble
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{running(30 * time.Minute), {ID: 4712, Phases: endless().Phases}}})
-		l := &bugLab{t: t, cloud: cloud, wire: &panicking{next: cloud.Transport()}, clock: &brokenClock{Clock: sequentum.SystemClock()}}
-		server := provider.NewServer(t.Context(), provider.New("test", l.clock, provider.WithTransport(l.wire))())
+		l := &bugLab{t: t, cloud: cloud, transport: &panicking{next: cloud.Transport()}, clock: &brokenClock{Clock: sequentum.SystemClock()}}
+		server := provider.NewServer(t.Context(), provider.New("test", l.clock, provider.WithTransport(l.transport))())
 		var err error
 		if l.plugin, err = core.Configure(t.Context(), server, nil); err != nil {
 			t.Fatal(err)
@@ -102,7 +102,7 @@ func (l *bugLab) destroy(o *core.Object) core.Answer {
 	return l.plugin.Apply(o.Type, o, null, core.Answer{Value: null, Private: o.Private, Identity: o.Identity})
 }
 
-func (l *bugLab) unwaited() *core.Object {
+func (l *bugLab) startUnwaited() *core.Object {
 	l.t.Helper()
 	o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711), "wait_for_completion": core.Bool(false)})
 	if a.Failed() {

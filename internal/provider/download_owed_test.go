@@ -37,11 +37,11 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 				d.cloud.ClearFaults()
 				d.list = nil
 				if c.owed {
-					d.wantOn("out", "a.csv", "b.txt", "run.log")
+					d.wantOnDisk("out", "a.csv", "b.txt", "run.log")
 					d.wantPlan(core.ActionUpdate)
 					d.mustApply()
 				}
-				d.wantOn("out", "a.csv", "b.txt")
+				d.wantOnDisk("out", "a.csv", "b.txt")
 				d.wantPlan(core.ActionNone)
 			})
 		})
@@ -54,8 +54,8 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		d.set("directory", d.path("new"))
 		d.mustApply()
 		d.wantFiles("a.csv", "b.txt")
-		d.wantOn("new", "a.csv", "b.txt")
-		d.wantOn("out")
+		d.wantOnDisk("new", "a.csv", "b.txt")
+		d.wantOnDisk("out")
 		d.wantPlan(core.ActionNone)
 	})
 	// When nothing that is there matches, an answer is needed.
@@ -65,7 +65,7 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		d.set("allow_empty", true)
 		d.refusing(simulator.KindFiles, 503)
 		d.mustFail("The files of run 4711/100001 could not be listed", "503")
-		d.wantOn("out", "a.csv", "b.txt", "run.log")
+		d.wantOnDisk("out", "a.csv", "b.txt", "run.log")
 	})
 }
 
@@ -83,7 +83,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		text := d.mustApply()
 		wantText(t, text, "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
 		d.wantFiles("run.log", "shoes.csv")
-		d.wantOn("out", "run.log")
+		d.wantOnDisk("out", "run.log")
 		d.wantPlan(core.ActionNone, "cannot be fetched again")
 	})
 	// When it is only the list that could not be read, it is owed.
@@ -96,7 +96,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv")
-		d.wantOn("out", "run.log", "shoes.csv")
+		d.wantOnDisk("out", "run.log", "shoes.csv")
 		d.wantPlan(core.ActionNone)
 	})
 	// What was never there and is gone is given up, with a warning.
@@ -155,7 +155,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 		d.cloud.ClearFaults()
 		d.mustApply()
 		d.wantFiles("shoes.csv", "shoes.json")
-		d.wantOn("out", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "shoes.csv", "shoes.json")
 		d.wantPlan(core.ActionNone)
 	})
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -189,7 +189,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 		}
 		d.cloud.ClearFaults()
 		d.mustApply()
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 	})
 }
 
@@ -209,7 +209,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 			d.list = sizes(size)
 			text := d.mustApply()
 			wantText(t, text, "Files of run 4711/100001 have another size than the run's list of files says", `"run.log"`, "5 bytes from the download host")
-			d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+			d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 			d.wantPlan(core.ActionNone)
 			d.remove("out", "run.log")
 			d.mustApply()
@@ -238,6 +238,6 @@ func TestDownloadOfAnAbsurdSize(t *testing.T) {
 	inDownloading(t, files, func(_ *testing.T, d *downloading) {
 		d.mustFail("1 file of run 4711/100001 could not be downloaded", `"absurd.bin"`)
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 	})
 }

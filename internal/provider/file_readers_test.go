@@ -44,7 +44,7 @@ func dataReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) reader
 	return func(d *downloading, arguments map[string]tftypes.Value) (map[string]tftypes.Value, string, bool) {
 		d.t.Helper()
 		config := core.Dynamic(core.ObjectOf(schema, arguments))
-		p := d.plugin()
+		p := d.startProcess()
 		valid, err := p.Server.ValidateDataResourceConfig(d.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typ, Config: config})
 		if err != nil {
 			d.t.Fatal(err)
@@ -65,7 +65,7 @@ func ephemeralReader(typ string, schemas *tfprotov6.GetProviderSchemaResponse) r
 	return func(d *downloading, arguments map[string]tftypes.Value) (map[string]tftypes.Value, string, bool) {
 		d.t.Helper()
 		config := core.Dynamic(core.ObjectOf(schema, arguments))
-		p := d.plugin()
+		p := d.startProcess()
 		valid, err := p.Server.ValidateEphemeralResourceConfig(d.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typ, Config: config})
 		if err != nil {
 			d.t.Fatal(err)

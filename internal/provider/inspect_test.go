@@ -49,7 +49,7 @@ func (w *workspace) plan(more ...string) planned {
 		}
 	}
 	p.text = unwrap(strings.Join(texts, "\n"))
-	w.note(p.text)
+	w.notePrinted(p.text)
 	return p
 }
 

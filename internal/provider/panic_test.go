@@ -50,7 +50,7 @@ func TestPanicBeforeAStart(t *testing.T) {
 
 func TestPanicInDelete(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		o := l.unwaited()
+		o := l.startUnwaited()
 		l.clock.broken.Store(true)
 		a := l.destroy(o)
 		l.wantSaid(core.Errors(a.Diagnostics), ended, "answering ApplyResourceChange for sequentum_run 4711/100001", "State is unchanged.")
@@ -88,21 +88,21 @@ func TestPanicBesideAWait(t *testing.T) {
 // A panic below the client is the client's to recover: a request that failed.
 func TestPanicOfTransportInStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.when(http.MethodPost, "/agent/4711/start")
+		l.transport.when(http.MethodPost, "/agent/4711/start")
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		l.wantSaid(core.Errors(a.Diagnostics), `id = "4711/RUN_ID"`)
 		if o != nil {
 			t.Errorf("state holds %s", o.Value)
 		}
-		l.wire.at.Store(nil) // what the start held is free again
-		l.unwaited()
+		l.transport.at.Store(nil) // what the start held is free again
+		l.startUnwaited()
 	})
 }
 
 func TestPanicOfTransportAfterTheStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.effect = true
-		l.wire.when(http.MethodPost, "/agent/4711/start")
+		l.transport.effect = true
+		l.transport.when(http.MethodPost, "/agent/4711/start")
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		l.wantSaid(core.Errors(a.Diagnostics)+core.Warnings(a.Diagnostics), "4711/100001")
 		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun || l.cloud.Count(simulator.KindStart) != 1 {
@@ -113,8 +113,8 @@ func TestPanicOfTransportAfterTheStart(t *testing.T) {
 
 func TestPanicOfTransportInWait(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.when(http.MethodGet, "/status")
-		time.AfterFunc(10*time.Minute, func() { l.wire.at.Store(nil) })
+		l.transport.when(http.MethodGet, "/status")
+		time.AfterFunc(10*time.Minute, func() { l.transport.at.Store(nil) })
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun {
 			t.Fatalf("state is %v: %s", o, core.Errors(a.Diagnostics))
@@ -127,8 +127,8 @@ func TestPanicOfTransportInWait(t *testing.T) {
 
 func TestPanicOfTransportInDelete(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		o := l.unwaited()
-		l.wire.when(http.MethodPost, "/stop")
+		o := l.startUnwaited()
+		l.transport.when(http.MethodPost, "/stop")
 		a := l.destroy(o)
 		r, _ := l.cloud.Run(firstRun)
 		if a.Failed() == a.Value.IsNull() || !a.Failed() && r.Status != simulator.Stopped {
@@ -139,12 +139,12 @@ func TestPanicOfTransportInDelete(t *testing.T) {
 
 func TestPanicOfTransportInRead(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.unwaited()
+		l.startUnwaited()
 		o, a := l.plugin.Import(runType, "4711/100001")
 		if a.Failed() {
 			t.Fatal(core.Errors(a.Diagnostics))
 		}
-		l.wire.when(http.MethodGet, "/status")
+		l.transport.when(http.MethodGet, "/status")
 		a = l.plugin.Read(o)
 		l.wantSaid(core.Errors(a.Diagnostics), "4711/100001", "State is unchanged.")
 		if !a.Value.Equal(o.Value) {
@@ -155,8 +155,8 @@ func TestPanicOfTransportInRead(t *testing.T) {
 
 func TestPanicOfTransportInDataSource(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.unwaited()
-		l.wire.when(http.MethodGet, "/files")
+		l.startUnwaited()
+		l.transport.when(http.MethodGet, "/files")
 		const typ = "sequentum_run_files"
 		schemas, err := l.plugin.Server.GetProviderSchema(l.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {

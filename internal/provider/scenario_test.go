@@ -40,7 +40,7 @@ func runScenarios(t *testing.T, scenarios []scenario) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			s.tell(t)
+			s.play(t)
 		})
 	}
 }
@@ -56,7 +56,7 @@ func overBoth(scenarios []scenario) []scenario {
 	return both
 }
 
-func (s scenario) tell(t *testing.T) {
+func (s scenario) play(t *testing.T) {
 	if s.agent.ID == 0 {
 		s.agent = endless()
 	}

@@ -30,23 +30,23 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "an interrupt costs only the wait", config: completion("") + afterwards,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				wantText(w.t, p.interrupt().output, "Error: Interrupted while waiting; run 4711/100001 is still running",
 					"The next apply waits again. To stop the run: destroy its sequentum_run.")
 				w.wantNoState(c)
 				w.wantNoState("terraform_data.dependent")
 				w.wantPlan(map[string]string{c: "create", "terraform_data.dependent": "create"})
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
 			name: "a timeout costs only the wait", config: completion("timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
 					"The completion is not in state. To wait again for the same run: raise timeouts.create, and apply.")
 				w.wantNoState(c)
 				w.wantRun(firstRun, simulator.Running)
@@ -57,7 +57,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "lost access costs only the wait", config: completion(""),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Forbid(true)
 				p.mustFail("Error: The API refused access while waiting for run 4711/100001", "The completion is not in state. To wait again for the same run: renew the API key")
 				w.cloud.Forbid(false)
@@ -69,7 +69,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "a failed run, and the way to a new one", agent: quick(diagnosed, simulator.Outcome{}), config: completion(""),
 			act: func(w *workspace) {
 				for range 2 { // it stays red
-					w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Success criteria: 120 of 500 records", "Possible causes:",
+					w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Success criteria: 120 of 500 records", "Possible causes:",
 						"change the `triggers` of the sequentum_run, use `terraform apply -replace=ADDRESS` with its address, or set its `replace_on_failure = true`.")
 					w.wantNoState(c)
 				}
@@ -82,7 +82,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "a failed run with replace_on_failure", agent: quick(diagnosed, simulator.Outcome{}),
 			config: run(unwaited+"\nreplace_on_failure = true") + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = sequentum_run.r.run_id\n}\n",
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"run_id": firstRun + 1, "succeeded": true})
 			},
@@ -127,7 +127,7 @@ func TestScenarioCompletion(t *testing.T) {
 				w.config("%s", completion("success_statuses = [\"Success\"]\nrecord_files = true")+afterwards)
 				w.wantPlan(map[string]string{c: "update"}, "The apply will fail: Run 4711/100001 ended as Completed, which success_statuses does not contain")
 				for range 2 { // it stays red
-					w.failed(w.apply(), "Error: Run 4711/100001 ended as Completed, which success_statuses does not contain",
+					w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Completed, which success_statuses does not contain",
 						"To keep this run: add \"Completed\" to success_statuses.", "State is unchanged.")
 				}
 				w.wantState(c, false, map[string]any{"status": "Completed", "succeeded": true})
@@ -161,7 +161,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "destroy stops the run at once", config: completion(""),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -171,7 +171,7 @@ func TestScenarioCompletion(t *testing.T) {
 		{
 			name: "a completion of a run that does not exist", config: run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = 1\n  depends_on = [sequentum_run.r]\n}\n",
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/1 is not found any more", "`terraform apply -replace=ADDRESS` with the address of the sequentum_run")
+				w.wantFailure(w.apply(), "Error: Run 4711/1 is not found any more", "`terraform apply -replace=ADDRESS` with the address of the sequentum_run")
 				w.wantNoState(c)
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},

@@ -93,7 +93,7 @@ func TestScenarioDestroy(t *testing.T) {
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
-				w.failed(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)", "waiting for the killed run to end",
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)", "waiting for the killed run to end",
 					"run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
 				w.wantCalls(firstRun, 1, 2)
 			},
@@ -103,7 +103,7 @@ func TestScenarioDestroy(t *testing.T) {
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
-				w.failed(w.destroy(), "State keeps it, and the next destroy tries again.")
+				w.wantFailure(w.destroy(), "State keeps it, and the next destroy tries again.")
 				w.cloud.SetAgent(stubborn())
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -115,9 +115,9 @@ func TestScenarioDestroy(t *testing.T) {
 				w.mustApply()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Delay: delayed})
 				p := w.beginDestroy()
-				p.asked(simulator.KindStop, 1)
+				p.awaitRequests(simulator.KindStop, 1)
 				w.finish(simulator.Success)
-				wantNoText(w.t, p.must().output, "Run 4711/100001 was stopped")
+				wantNoText(w.t, p.mustSucceed().output, "Run 4711/100001 was stopped")
 				w.wantRun(firstRun, simulator.Success)
 				w.wantCalls(firstRun, 1, 0)
 			},
@@ -137,7 +137,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "The API accepted no stop of it.", "503 Service Unavailable")
+				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "The API accepted no stop of it.", "503 Service Unavailable")
 				w.cloud.Outage(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -160,7 +160,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Forbid(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps it")
+				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps it")
 				w.cloud.Forbid(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -189,7 +189,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.HideAgent(4711, true)
-				w.failed(w.destroy(), "Error: Run 4711/100001 and its agent are not found", "State keeps the run.", "`terraform state rm ADDRESS`")
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 and its agent are not found", "State keeps the run.", "`terraform state rm ADDRESS`")
 				w.wantRun(firstRun, simulator.Running)
 			},
 		},
@@ -217,8 +217,8 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()
-				p.asked(simulator.KindStop, 1)
-				p.killed()
+				p.awaitRequests(simulator.KindStop, 1)
+				p.kill()
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -276,7 +276,7 @@ func TestScenarioReplacement(t *testing.T) {
 			name: "through triggers, after an interrupted wait: the active run is stopped first", config: run("triggers = { n = \"1\" }"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.SetAgent(quick())
 				w.config("%s", run("triggers = { n = \"2\" }"))

@@ -16,7 +16,7 @@ func TestScenarioBadEnding(t *testing.T) {
 		{
 			name: "a failure is shown with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
-				r := w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
 					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
 					"This status can mean that the execution failed, or that the agent's success criteria did not pass.",
 					"Possible causes: - The site shows fewer products than before", "Suggested actions: - Lower the expected number of records",
@@ -31,7 +31,7 @@ func TestScenarioBadEnding(t *testing.T) {
 		{
 			name: "the apply after a failure starts a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.mustApply()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
@@ -39,7 +39,7 @@ func TestScenarioBadEnding(t *testing.T) {
 		{
 			name: "an untainted failure stays as it is", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.mustRun("untaint", "sequentum_run.r")
 				w.mustApply()
 				if files := w.state("data.sequentum_run_files.f"); len(files.Attributes["files"].([]any)) != 1 {
@@ -52,7 +52,7 @@ func TestScenarioBadEnding(t *testing.T) {
 			name: "somebody stops the run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Stopped)
 				r := p.mustFail("Error: Run 4711/100001 ended as Stopped", `add "Stopped" to success_statuses`)
 				wantNoText(w.t, r.output, "success criteria did not pass")
@@ -63,7 +63,7 @@ func TestScenarioBadEnding(t *testing.T) {
 			name: "a stopped run is not retried", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Stopped)
 				p.mustFail("Error: Run 4711/100001 ended as Stopped")
 			},
@@ -89,7 +89,7 @@ func TestScenarioRetries(t *testing.T) {
 		{
 			name: "all attempts fail", agent: running(2*time.Second, diagnosed), config: run("retries = 2"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100003 ended as Failure", "It was attempt 3; the runs of all attempts: 100001, 100002, 100003.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100003 ended as Failure", "It was attempt 3; the runs of all attempts: 100001, 100002, 100003.")
 			},
 			want: outcome{starts: 3, tainted: true, state: map[string]any{"run_id": firstRun + 2, "attempts": 3, "run_ids": "[100001 100002 100003]"},
 				plan: map[string]string{"sequentum_run.r": "replace"}},
@@ -98,16 +98,16 @@ func TestScenarioRetries(t *testing.T) {
 			name: "the failed run was restarted and is running", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				// The look before the retry comes late, and somebody was faster.
 				looks := p.requests(simulator.KindStatus)
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: delayed})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, looks+2)
+				p.awaitRequests(simulator.KindStatus, looks+2)
 				w.cloud.Restart(firstRun)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
+				p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "attempts": 1, "status": "Completed"}},
 		},
@@ -115,14 +115,14 @@ func TestScenarioRetries(t *testing.T) {
 			name: "the failed run was restarted and has succeeded", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				looks := p.requests(simulator.KindStatus)
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: delayed})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, looks+2)
+				p.awaitRequests(simulator.KindStatus, looks+2)
 				w.cloud.Restart(firstRun)
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "attempts": 1, "status": "Completed"}},
 		},
@@ -130,7 +130,7 @@ func TestScenarioRetries(t *testing.T) {
 			name: "the status request before a retry has no answer", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Times: -1, Action: simulator.HTML})
 				w.finish(simulator.Failure)
 				p.mustFail("Error: Run 4711/100001 ended as Failure", "It was not retried.", "That request failed:", "502 Bad Gateway")
@@ -143,7 +143,7 @@ func TestScenarioRetries(t *testing.T) {
 			name: "a retry is refused", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				a := endless()
 				a.OutOfCredits = true
 				w.cloud.SetAgent(a)
@@ -179,7 +179,7 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 			name: "Completed alone does not accept Success", agent: running(2*time.Second, simulator.Outcome{Status: simulator.Success}),
 			config: run(`success_statuses = ["Completed"]`),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100001 ended as Success", `add "Success" to success_statuses`)
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Success", `add "Success" to success_statuses`)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Success", "succeeded": false}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},

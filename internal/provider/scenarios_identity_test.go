@@ -27,7 +27,7 @@ func TestScenarioIdentity(t *testing.T) {
 	t.Parallel()
 	interrupted := func(w *workspace) {
 		p := w.beginApply()
-		p.waiting()
+		p.awaitWait()
 		p.interrupt()
 		w.forgetIdentity()
 	}
@@ -48,9 +48,9 @@ func TestScenarioIdentity(t *testing.T) {
 				interrupted(w)
 				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},

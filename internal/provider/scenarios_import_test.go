@@ -112,9 +112,9 @@ func TestScenarioImport(t *testing.T) {
 				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
 				w.wantState("sequentum_run.r", false, map[string]any{"finished": false, "status": "Running"})
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: imported,
 		},
@@ -147,7 +147,7 @@ func TestScenarioImport(t *testing.T) {
 		{
 			name: "an import of a run that does not exist", config: oneRun,
 			act: func(w *workspace) {
-				w.failed(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
+				w.wantFailure(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
 					"The run does not exist, its retention has passed, or this key cannot see it.")
 			},
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
@@ -156,7 +156,7 @@ func TestScenarioImport(t *testing.T) {
 			name: "an import by a text that is not an id", config: oneRun,
 			act: func(w *workspace) {
 				for _, id := range []string{"100001", "4711/", "4711/x", "4711/0", "4711-100001", "4711/100001/1"} {
-					w.failed(w.run("import", "-no-color", "-input=false", "sequentum_run.r", id), "Error: Invalid import id", "for example 4711/100001")
+					w.wantFailure(w.run("import", "-no-color", "-input=false", "sequentum_run.r", id), "Error: Invalid import id", "for example 4711/100001")
 				}
 			},
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},

@@ -22,7 +22,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			name: "an interrupt of the wait", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				r := p.waiting()
+				r := p.awaitWait()
 				wantText(w.t, p.interrupt().output, "Warning: Interrupted while waiting; run 4711/100001 is still running",
 					"State holds the run. The next apply continues waiting for it and starts no other run.")
 				w.wantNoState("terraform_data.dependent")
@@ -36,12 +36,12 @@ func TestScenarioInterrupt(t *testing.T) {
 			name: "the apply after an interrupt continues waiting", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Success)
-				wantText(w.t, p.must().output, "1 added, 1 changed, 0 destroyed")
+				wantText(w.t, p.mustSucceed().output, "1 added, 1 changed, 0 destroyed")
 				w.wantState("terraform_data.dependent", false, map[string]any{"input": "map[type:number value:100001]"})
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Success", "succeeded": true}},
@@ -50,15 +50,15 @@ func TestScenarioInterrupt(t *testing.T) {
 			name: "the plan of a resumed wait shows only what can change", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				renamed := running(time.Hour)
 				renamed.Name = "Boots"
 				w.cloud.SetAgent(renamed)
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Success)
-				output := p.must().output
+				output := p.mustSucceed().output
 				wantText(w.t, output, "~ status", "1 changed")
 				wantNoText(w.t, output, "~ agent_name", "~ created_at", "~ agent_version")
 			},
@@ -69,15 +69,15 @@ func TestScenarioInterrupt(t *testing.T) {
 			act: func(w *workspace) {
 				for range 3 {
 					p := w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					wantText(w.t, p.interrupt().output, "run 4711/100001 is still running")
 					w.wantNoState("terraform_data.dependent")
 					w.wantState("sequentum_run.r", false, map[string]any{"finished": false})
 				}
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
@@ -87,12 +87,12 @@ func TestScenarioInterrupt(t *testing.T) {
 				w.file("run/main.tf", preamble+oneRun+"output \"run_id\" { value = sequentum_run.r.run_id }\n")
 				w.mustRun("get")
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				files := w.state("data.sequentum_run_files.f")
 				if list, _ := files.Attributes["files"].([]any); len(list) != 1 {
 					w.t.Errorf("the data source was read before the run had finished: %v", files.Attributes)
@@ -104,16 +104,16 @@ func TestScenarioInterrupt(t *testing.T) {
 			name: "an interrupt of the wait for a second attempt", config: run("retries = 1"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Failure)
 				w.eventually("the retry", func() bool { return len(w.cloud.Runs(4711)) == 2 })
-				p.waiting()
+				p.awaitWait()
 				wantText(w.t, p.interrupt().output, "run 4711/100002 is still running")
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2})
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2, "succeeded": true}},
 		},
@@ -121,12 +121,12 @@ func TestScenarioInterrupt(t *testing.T) {
 			name: "an interrupt between two attempts", config: run("retries = 3"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				// The look that shows the failure passes, the one before the retry hangs.
 				looks := p.requests(simulator.KindStatus)
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Action: simulator.Hang})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, looks+2)
+				p.awaitRequests(simulator.KindStatus, looks+2)
 				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 ended as Failure",
 					"Because of the interrupt it was not retried.")
 			},
@@ -137,7 +137,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			name: "wait_for_completion = false after an interrupt", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.config("%s", run("wait_for_completion = false"))
 				w.mustApply()
@@ -165,7 +165,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: 2 * time.Second}},
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.asked(simulator.KindStart, 1)
+				p.awaitRequests(simulator.KindStart, 1)
 				r := p.interrupt()
 				wantText(w.t, r.output, "Warning: Interrupted while waiting; run 4711/100001 is still running")
 				wantNoText(w.t, r.output, "was lost")
@@ -179,7 +179,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Hang}},
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.asked(simulator.KindStart, 1)
+				p.awaitRequests(simulator.KindStart, 1)
 				wantText(w.t, p.interrupt().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found",
 					"Warning: Interrupted while waiting; run 4711/100001 is still running")
 			},
@@ -191,7 +191,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Reset, Delay: time.Second}},
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.asked(simulator.KindStart, 1)
+				p.awaitRequests(simulator.KindStart, 1)
 				wantText(w.t, p.interrupt().output, "Error: Agent 4711: a run may have been started",
 					"Because of the interrupt, no second start was sent", `id = "4711/RUN_ID"`)
 			},
@@ -206,7 +206,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 				w.eventually("both creates are under way", func() bool {
 					return strings.Count(w.read(logFile), "Calling provider defined Resource Create") == 2
 				})
-				p.asked(simulator.KindStart, 1)
+				p.awaitRequests(simulator.KindStart, 1)
 				wantText(w.t, p.interrupt().output, "Error: Agent 4711 was not started: interrupted", "No run was started. Apply again to start one.",
 					"run 4711/100001 is still running")
 				w.wantStarts(1)
@@ -218,7 +218,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 				for _, r := range w.cloud.Runs(4711) {
 					w.cloud.Finish(r.ID, simulator.Completed)
 				}
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"status": "Completed"}},
 		},
@@ -233,15 +233,15 @@ func TestScenarioInterruptOfDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()
-				p.asked(simulator.KindStop, 1)
+				p.awaitRequests(simulator.KindStop, 1)
 				wantText(w.t, p.interrupt().output, "Error: Stopping run 4711/100001 was interrupted",
 					"State keeps it, and the next destroy tries again.")
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.wantRun(firstRun, simulator.Stopping)
 				p = w.beginDestroy()
-				p.asked(simulator.KindRuns, 1)
+				p.awaitRequests(simulator.KindRuns, 1)
 				w.eventually("the end", func() bool { return w.cloud.Finish(firstRun, simulator.Stopped) })
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},

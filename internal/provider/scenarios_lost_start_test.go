@@ -71,7 +71,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			name: "two starts lose their answers, and no run appears", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.HTML, Times: 2}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "A second start failed too. No run of either start has appeared.",
+				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "A second start failed too. No run of either start has appeared.",
 					`import { to = sequentum_run.NAME id = "4711/RUN_ID" }`)
 			},
 			want: outcome{starts: 2, lost: 2, plan: nothingAdopted},
@@ -99,9 +99,9 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 				p.mustFail(`id = "4711/100001"`)
 				w.config("%s", oneRun+"import {\n  to = sequentum_run.r\n  id = \"4711/100001\"\n}\n")
 				p = w.beginApply()
-				p.asked(simulator.KindStatus, 2) // the import, and then the wait
+				p.awaitRequests(simulator.KindStatus, 2) // the import, and then the wait
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun, "succeeded": true}},
 		},
@@ -110,7 +110,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 				{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 403}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "403 Forbidden",
+				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "403 Forbidden",
 					"Look at the agent's runs in Control Center.", `id = "4711/RUN_ID"`)
 				w.cloud.Finish(firstRun, simulator.Completed) // it cannot be named: nothing has shown its id
 			},
@@ -141,7 +141,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 				p := w.beginApply()
 				w.eventually("both runs", func() bool { return len(w.cloud.Runs(4711)) == 2 })
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				wantText(w.t, w.transcript(), "Warning: Agent 4711 was started twice: there may be a second run", "no answer within 3s",
 					"State holds run 100001.", "run 100002: Running.", `import { to = sequentum_run.NAME id = "4711/100002" }`)
 			},
@@ -151,7 +151,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			name: "timeouts.create passes during the search", config: within("4s"),
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Hang}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "No second start was sent, because timeouts.create (4s) had passed.", `id = "4711/RUN_ID"`)
+				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "No second start was sent, because timeouts.create (4s) had passed.", `id = "4711/RUN_ID"`)
 			},
 			want: outcome{starts: 1, lost: 1, plan: nothingAdopted},
 		},

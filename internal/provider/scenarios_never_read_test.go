@@ -56,7 +56,7 @@ func TestScenarioImportUnconfigured(t *testing.T) {
 					w.mustApply()
 				},
 				want: outcome{strangers: 1, state: map[string]any{"id": "4711/100001", "run_ids": "[100001]", "attempts": 1, "status": "Failure"}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -138,7 +138,7 @@ func TestScenarioNeverRead(t *testing.T) {
 				imported(w, simulator.Running)
 				w.config("%s", oneRun)
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Failure)
 				p.mustFail("Error: Run 4711/100001 ended as Failure")
 				w.forget("sequentum_run.r", numbers...)
@@ -185,9 +185,9 @@ func TestScenarioNeverRead(t *testing.T) {
 				w.forget("sequentum_run.r", readOnly...)
 				w.config("%s", w.lateProvider("1", "api_key")+oneRun)
 				p := w.beginApply()
-				p.asked(simulator.KindStatus, 2)
+				p.awaitRequests(simulator.KindStatus, 2)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{strangers: 1, state: completed(simulator.Completed)},
 		},
@@ -210,7 +210,7 @@ func TestScenarioNeverRead(t *testing.T) {
 				w.forget("sequentum_run.r", readOnly...)
 				w.cloud.Expire(firstRun)
 				w.config("%s", w.lateProvider("1", "api_key")+run(unwaited))
-				w.failed(w.apply(), "Error: Run 4711/100001 could not be read", "It was imported, and it was never read.", "State is unchanged.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read", "It was imported, and it was never read.", "State is unchanged.")
 				w.mustDestroy()
 			},
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create", "terraform_data.api_key": "create"}},

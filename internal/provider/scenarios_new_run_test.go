@@ -72,9 +72,9 @@ func TestScenarioNeverANewRun(t *testing.T) {
 				w.config("%s", twoRuns("true"))
 				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
 				p := w.beginApply()
-				p.asked(simulator.KindStatus, 1)
+				p.awaitRequests(simulator.KindStatus, 1)
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
@@ -124,13 +124,13 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 	interrupted := func(w *workspace) {
 		w.t.Helper()
 		p := w.beginApply()
-		p.waiting()
+		p.awaitWait()
 		p.interrupt()
 	}
 	resumed := func(w *workspace, end simulator.Status) {
 		w.t.Helper()
 		p := w.beginApply()
-		p.waiting()
+		p.awaitWait()
 		w.finish(end)
 		p.mustFail("Error: Run 4711/100001 ended as "+end.String(), "The next apply replaces it with a new run.")
 	}
@@ -143,9 +143,9 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}, why...)
 				p := w.beginApply()
 				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
@@ -170,9 +170,9 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
 				p := w.beginApply()
 				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},

@@ -45,7 +45,7 @@ func TestScenarioNotFound(t *testing.T) {
 			name: "a run whose wait was interrupted is not found: removed from state, with a warning", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.Expire(firstRun)
 				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, "Run 4711/100001 is gone: it was removed from state",
@@ -59,20 +59,20 @@ func TestScenarioNotFound(t *testing.T) {
 			name: "a run whose wait was interrupted and its agent are not found: an error", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				before := w.read("terraform.tfstate")
 				w.cloud.HideAgent(4711, true)
 				w.wantNoPlan("Run 4711/100001 and its agent are not found", "Agent 4711 was deleted, or this API key cannot see it", "`terraform state rm ADDRESS`")
-				w.failed(w.apply(), "Error: Run 4711/100001 and its agent are not found", "State is unchanged.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 and its agent are not found", "State is unchanged.")
 				if w.read("terraform.tfstate") != before {
 					w.t.Error("lost access changed the state")
 				}
 				w.cloud.HideAgent(4711, false)
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
@@ -80,7 +80,7 @@ func TestScenarioNotFound(t *testing.T) {
 			name: "a 404 of a proxy: an error", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.HTML, Code: 404})
 				w.wantNoPlan("Run 4711/100001 could not be read", "404 Not Found")
@@ -181,7 +181,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
-				w.failed(w.destroy(), gone...)
+				w.wantFailure(w.destroy(), gone...)
 				w.mustDestroy("-refresh=false")
 			},
 			want: outcome{starts: 1, plan: destroyed},
@@ -198,7 +198,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 		{
 			name: "a destroy after a failed run", agent: quick(diagnosed), config: oneRun + filesOf,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "data.sequentum_run_files.f": "read"})
 				w.mustDestroy()
 			},

@@ -33,7 +33,7 @@ func TestScenarioRetention(t *testing.T) {
 				w.mustApply()
 				w.cloud.Outage(true)
 				p := w.beginDestroy()
-				p.must()
+				p.mustSucceed()
 				if n := p.requests(simulator.AnyKind); n != 0 {
 					w.t.Errorf("%d requests to forget a finished run", n)
 				}
@@ -63,7 +63,7 @@ func TestScenarioRetention(t *testing.T) {
 		{
 			name: "record_files of a failed run", agent: quick(diagnosed), config: run("record_files = true"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.wantFiles("sequentum_run.r", 1)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
@@ -72,7 +72,7 @@ func TestScenarioRetention(t *testing.T) {
 			name: "record_files of a run that finished after its wait was interrupted", config: run("record_files = true"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.finish(simulator.Completed)
 				w.mustRun("apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false")

@@ -11,10 +11,10 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// goesOn proves that a wait is still under way, and ends its run well.
-func (p *process) goesOn() {
+// wantWaitContinues fails the test unless a wait is still under way, and then ends its run as Completed.
+func (p *process) wantWaitContinues() {
 	p.w.t.Helper()
-	p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
+	p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
 	p.w.wantNoState("terraform_data.dependent")
 	p.w.finish(simulator.Completed)
 }
@@ -28,7 +28,7 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the process group", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.signalGroup(syscall.SIGTERM)
 				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
@@ -39,7 +39,7 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the provider 50 ms before the CLI", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.signal(w.provider(), syscall.SIGTERM)
 				time.Sleep(50 * time.Millisecond) // this order is what is tested
 				w.signal(p.cmd.Process.Pid, syscall.SIGTERM)
@@ -52,10 +52,10 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the provider alone", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.signal(w.provider(), syscall.SIGTERM)
-				p.goesOn()
-				p.must()
+				p.wantWaitContinues()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
@@ -63,10 +63,10 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the group during a resumed wait", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.signalGroup(syscall.SIGTERM)
 				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
@@ -104,12 +104,12 @@ func TestScenarioKilled(t *testing.T) {
 			name: "kill -9 of the CLI alone: its provider ends too", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.signal(p.cmd.Process.Pid, syscall.SIGKILL)
 				p.wait()
 				w.wantNoProvider()
 				w.config("%s", run(`if_active = "fail"`))
-				w.failed(w.apply(), "Agent 4711 already has active runs: nothing was started", "Agent 4711 (Shoes), run 100001: Running.")
+				w.wantFailure(w.apply(), "Agent 4711 already has active runs: nothing was started", "Agent 4711 (Shoes), run 100001: Running.")
 			},
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
@@ -130,19 +130,19 @@ func TestScenarioKilled(t *testing.T) {
 			name: "kill -9 of all processes, with start and wait in one apply", config: startThenWait,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
-				p.killed()
+				p.awaitWait()
+				p.kill()
 				if w.version().tofu {
 					// OpenTofu saves at most every 20 s. The orphan is found before a second run is paid for.
 					w.wantNoState("sequentum_run.r")
 					w.config("%s", run("wait_for_completion = false\nif_active = \"fail\""))
-					w.failed(w.apply(), "import { to = sequentum_run.NAME id = \"4711/100001\" }")
+					w.wantFailure(w.apply(), "import { to = sequentum_run.NAME id = \"4711/100001\" }")
 					w.config("%s", startThenWait+"import {\n  to = sequentum_run.r\n  id = \"4711/100001\"\n}\n")
 				}
 				p = w.beginApply()
-				p.asked(simulator.KindStatus, 2)
+				p.awaitRequests(simulator.KindStatus, 2)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				w.wantState("sequentum_run_completion.c", false, map[string]any{"run_id": firstRun, "succeeded": true})
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
@@ -155,14 +155,14 @@ func TestScenarioKilled(t *testing.T) {
 				w.mustApply()
 				w.config("%s", startThenWait)
 				p := w.beginApply()
-				p.waiting()
-				p.killed()
+				p.awaitWait()
+				p.kill()
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.wantNoState("sequentum_run_completion.c")
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				w.wantState("sequentum_run_completion.c", false, map[string]any{"run_id": firstRun, "succeeded": true})
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
@@ -190,7 +190,7 @@ func TestScenarioIfActive(t *testing.T) {
 			act: func(w *workspace) {
 				orphan(w)
 				p := w.beginApply()
-				r := p.must()
+				r := p.mustSucceed()
 				wantText(w.t, r.output, "Warning: Agent 4711 already had active runs")
 				wantNoText(w.t, r.output, "(and 2 more similar warnings elsewhere)", "(and one more similar warning elsewhere)")
 				if n := p.requests(simulator.KindRuns); n != 1 {
@@ -211,7 +211,7 @@ func TestScenarioIfActive(t *testing.T) {
 			name: "if_active = fail: no start, and the error says how to adopt the run", config: run("if_active = \"fail\""),
 			act: func(w *workspace) {
 				orphan(w)
-				w.failed(w.apply(), "Error: Agent 4711 already has active runs: nothing was started",
+				w.wantFailure(w.apply(), "Error: Agent 4711 already has active runs: nothing was started",
 					"Agent 4711 (Shoes), run 100001: Running.", "Accepted at 20", block)
 			},
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},

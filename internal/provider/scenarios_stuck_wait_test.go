@@ -16,7 +16,7 @@ func TestScenarioTimeout(t *testing.T) {
 		{
 			name: "the run is left running after the timeout", config: within("4s") + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
 					"It queued for 0s and has been executing for", "The run was left running.",
 					"To continue waiting for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
 					"To give up this run: apply without untaint. The apply stops this run and starts another.")
@@ -28,23 +28,23 @@ func TestScenarioTimeout(t *testing.T) {
 		{
 			name: "untaint, and a longer timeout: the same run is waited for", config: within("4s") + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
 				w.config("%s", within("1h")+dependent)
 				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"})
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
 			name: "untaint, and the timeout passes once more: nothing is tainted", config: within("4s"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
-				r := w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
 					"The resource is not tainted. To continue waiting for this run: raise timeouts.create, and apply.")
 				wantNoText(w.t, r.output, "Terraform marks the resource as tainted")
 			},
@@ -53,7 +53,7 @@ func TestScenarioTimeout(t *testing.T) {
 		{
 			name: "an apply after the timeout stops the run and starts another", config: within("4s"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.cloud.SetAgent(running(time.Second))
 				wantText(w.t, w.mustApply().output, "Warning: Run 4711/100001 was stopped")
 				if stopped, next := w.wantRun(firstRun, simulator.Stopped), w.newest(); next.Created.Before(stopped.Ended) {
@@ -65,7 +65,7 @@ func TestScenarioTimeout(t *testing.T) {
 		{
 			name: "untaint, and the run has failed since the timeout: a new run is planned", config: within("4s"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.finish(simulator.Failure)
 				w.mustRun("untaint", "sequentum_run.r")
 			},
@@ -92,7 +92,7 @@ func TestScenarioAccessLost(t *testing.T) {
 				name: r.name + " during a wait, and the next apply continues waiting", config: oneRun,
 				act: func(w *workspace) {
 					p := w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", "Several requests in a row were refused.", r.says,
 						"Agent 4711 (Shoes), run 100001: Running.", "The run was left running.",
@@ -102,9 +102,9 @@ func TestScenarioAccessLost(t *testing.T) {
 					r.mend(w)
 					w.mustRun("untaint", "sequentum_run.r")
 					p = w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					w.finish(simulator.Completed)
-					p.must()
+					p.mustSucceed()
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 			},
@@ -112,10 +112,10 @@ func TestScenarioAccessLost(t *testing.T) {
 				name: r.name + " during a resumed wait", config: oneRun,
 				act: func(w *workspace) {
 					p := w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					p.interrupt()
 					p = w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", r.says,
 						"The resource is not tainted. To continue waiting for this run: renew the API key or access token, and apply.")
@@ -134,12 +134,12 @@ func TestScenarioOutage(t *testing.T) {
 			name: "a short outage is waited out", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Outage(true)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // more than the retries of one look
+				p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // more than the retries of one look
 				w.cloud.Outage(false)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
@@ -147,7 +147,7 @@ func TestScenarioOutage(t *testing.T) {
 			name: "an outage outlasts the timeout", config: within("9s"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Outage(true)
 				p.mustFail("Error: Run 4711/100001 had not finished within timeouts.create (9s)", "The last status request failed:", "503 Service Unavailable",
 					"The run was left running.", "`terraform untaint ADDRESS`")
@@ -159,7 +159,7 @@ func TestScenarioOutage(t *testing.T) {
 			name: "a refresh gives up at timeouts.read", config: patientProvider + run("timeouts { read = \"5s\" }"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
 				w.wantNoPlan("Run 4711/100001 could not be read", "timeouts.read (5s) passed before an answer came", "State is unchanged.")
@@ -170,13 +170,13 @@ func TestScenarioOutage(t *testing.T) {
 			name: "an outage during a refresh changes no state", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				before := w.read("terraform.tfstate")
 				w.cloud.Outage(true)
 				w.wantNoPlan("Run 4711/100001 could not be read", "503 Service Unavailable", "State is unchanged.")
-				w.failed(w.apply(), "Error: Run 4711/100001 could not be read")
-				w.failed(w.destroy(), "Error: Run 4711/100001 could not be read")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read")
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 could not be read")
 				if w.read("terraform.tfstate") != before {
 					w.t.Error("the outage changed the state")
 				}
@@ -194,7 +194,7 @@ func TestScenarioRunVanishes(t *testing.T) {
 			name: "the run is removed during the wait of a create", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Expire(firstRun)
 				p.mustFail("Error: Run 4711/100001 is not found any more", "Several requests in a row did not find it.", "404 Not Found",
 					"It was removed from the platform, or this key can no longer see it.", "Terraform marks the resource as tainted: the next apply starts a new run.")
@@ -205,10 +205,10 @@ func TestScenarioRunVanishes(t *testing.T) {
 			name: "the run is removed during a resumed wait: -replace starts a new run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Expire(firstRun)
 				p.mustFail("Error: Run 4711/100001 is not found any more", "To start a new run: `terraform apply -replace=ADDRESS`.")
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})

@@ -37,7 +37,7 @@ func failedUnwaited(w *workspace) {
 
 func failedMarked(w *workspace) {
 	p := w.beginApply()
-	p.waiting()
+	p.awaitWait()
 	p.interrupt()
 	w.finish(simulator.Failure)
 	w.mustRun("apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false")
@@ -83,7 +83,7 @@ func TestScenarioUndecided(t *testing.T) {
 					w.wantPlan(c.plan)
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}, plan: c.plan},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -158,7 +158,7 @@ timeouts { create = terraform_data.late.output.create }`},
 					w.mustApply()
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -185,7 +185,7 @@ func TestScenarioUnknownOfMarkedRun(t *testing.T) {
 					w.mustApply()
 				},
 				want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -208,7 +208,7 @@ func TestScenarioUnknownOfCompletion(t *testing.T) {
 			w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
 			w.config("%s", config("3", `"Stopped"`))
 			w.wantPlan(changed)
-			w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure, which success_statuses does not contain", "State is unchanged.")
+			w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure, which success_statuses does not contain", "State is unchanged.")
 			w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
 			w.wantFiles(c, 1)
 		},
@@ -231,7 +231,7 @@ func TestScenarioUnknownForcesARun(t *testing.T) {
 					w.mustApply()
 				},
 				want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }

@@ -205,7 +205,7 @@ func (w *workspace) transcript() string {
 	return w.printed.String()
 }
 
-func (w *workspace) note(printed string) {
+func (w *workspace) notePrinted(printed string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.printed.WriteString(printed + "\n")
