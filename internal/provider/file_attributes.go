@@ -9,66 +9,33 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// fileAttribute is one attribute of a file in a list, said once for the data source and the resources.
-type fileAttribute struct {
-	name        string
-	kind        attr.Type
-	description string
-}
-
-var fileAttributes = []fileAttribute{
-	{"id", types.Int64Type, "The file's id."},
-	{"name", types.StringType, "The file's name; null when it has none. Names can repeat within a run."},
-	{"type", types.StringType, "What kind of file it is, by name, such as `DeliveredFile` or `LogText`; null when the platform's type has no name here."},
-	{"type_code", types.Int64Type, "The platform's number for the type; null when it gave a name only."},
-	{"size_bytes", types.Int64Type, "The file's size in bytes."},
-	{"created_at", types.StringType, "When the file was made, as an RFC 3339 time in UTC; null when the platform does not say."},
-}
-
-var fileObjectType = types.ObjectType{AttrTypes: func() map[string]attr.Type {
-	attributes := map[string]attr.Type{}
-	for _, a := range fileAttributes {
-		attributes[a.name] = a.kind
+// fileAttributes is the table of what a list shows of a file. The schema needs no values: for it any file will do.
+func fileAttributes(f sequentum.File) []computedAttribute {
+	return []computedAttribute{
+		{"id", types.Int64Value(f.ID), "The id of the file."},
+		{"name", types.StringPointerValue(f.Name), "The name of the file. Null if it has none. Several files of a run can have the same name."},
+		{"type", types.StringPointerValue(f.Type.Name()), "The type of the file by name, such as `DeliveredFile` or `LogText`. Null if the provider does not know a name for the type."},
+		{"type_code", types.Int64PointerValue(f.Type.Code()), "The platform's number for the type. Null if the platform gave only a name."},
+		{"size_bytes", types.Int64PointerValue(f.SizeBytes), "The size of the file in bytes."},
+		{"created_at", timeOrNull(f.CreatedAt), "When the file was created, as an RFC 3339 time in UTC. Null if the platform does not say."},
 	}
-	return attributes
-}()}
+}
+
+var fileObjectType = objectType(fileAttributes(sequentum.File{}))
 
 func fileResourceAttributes() map[string]resource.Attribute {
-	attributes := map[string]resource.Attribute{}
-	for _, a := range fileAttributes {
-		if a.kind == types.Int64Type {
-			attributes[a.name] = resource.Int64Attribute{Computed: true, MarkdownDescription: a.description}
-		} else {
-			attributes[a.name] = resource.StringAttribute{Computed: true, MarkdownDescription: a.description}
-		}
-	}
-	return attributes
+	return resourceAttributes(fileAttributes(sequentum.File{}))
 }
 
 func fileDataSourceAttributes() map[string]datasource.Attribute {
-	attributes := map[string]datasource.Attribute{}
-	for _, a := range fileAttributes {
-		if a.kind == types.Int64Type {
-			attributes[a.name] = datasource.Int64Attribute{Computed: true, MarkdownDescription: a.description}
-		} else {
-			attributes[a.name] = datasource.StringAttribute{Computed: true, MarkdownDescription: a.description}
-		}
-	}
-	return attributes
+	return dataSourceAttributes(fileAttributes(sequentum.File{}))
 }
 
 // fileList is the API's list as Terraform's.
 func fileList(files []sequentum.File) types.List {
 	values := make([]attr.Value, len(files))
 	for i, f := range files {
-		values[i] = types.ObjectValueMust(fileObjectType.AttrTypes, map[string]attr.Value{
-			"id":         types.Int64Value(f.ID),
-			"name":       types.StringPointerValue(f.Name),
-			"type":       types.StringPointerValue(f.Type.Name()),
-			"type_code":  types.Int64PointerValue(f.Type.Code()),
-			"size_bytes": types.Int64PointerValue(f.SizeBytes),
-			"created_at": timeOrNull(f.CreatedAt),
-		})
+		values[i] = objectValue(fileAttributes(f))
 	}
 	return types.ListValueMust(fileObjectType, values)
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// decodeObject reads one JSON object. Numbers stay as they are written: as floats, ids above 2^53 would look alike.
+// decodeObject reads one JSON object. Numbers stay as they are written: as floats, different ids above 2^53 could
+// become equal.
 func decodeObject(s string) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(s)))
 	decoder.UseNumber()
@@ -28,12 +29,12 @@ func decodeObject(s string) (map[string]any, error) {
 		return nil, errors.New("it is null")
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the object")
+		return nil, errors.New("there is more text after the object")
 	}
 	return object, nil
 }
 
-// jsonObjectValidator asks for a JSON object. It never repeats the value, which may be a secret.
+// jsonObjectValidator accepts only a JSON object. Its errors never quote the value, which can be a secret.
 type jsonObjectValidator struct{}
 
 func jsonObject() validator.String { return jsonObjectValidator{} }
@@ -56,7 +57,7 @@ func (v jsonObjectValidator) ValidateString(ctx context.Context, req validator.S
 	}
 }
 
-// describeJSONError keeps to the place of a fault: the library's own words can quote the value.
+// describeJSONError says only where the JSON is wrong: the library's own message can quote the value.
 func describeJSONError(err error) string {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -66,13 +67,13 @@ func describeJSONError(err error) string {
 	case errors.As(err, &kind):
 		return fmt.Sprintf("it is a JSON %s", kind.Value)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return "it is incomplete"
 	default:
 		return err.Error()
 	}
 }
 
-// sameInput reports whether two texts of an agent's input mean the same: the same JSON, and no input is an empty one.
+// sameInput reports whether two texts of an agent's input are the same JSON. No input and an empty object are the same.
 // Order, spaces, escapes, and the spelling of numbers make no difference.
 func sameInput(before, after types.String) bool {
 	if before.IsUnknown() || after.IsUnknown() {
@@ -83,7 +84,7 @@ func sameInput(before, after types.String) bool {
 	}
 	a, aErr := inputObject(before)
 	b, bErr := inputObject(after)
-	return aErr == nil && bErr == nil && reflect.DeepEqual(canonical(a), canonical(b))
+	return aErr == nil && bErr == nil && reflect.DeepEqual(normalNumbers(a), normalNumbers(b))
 }
 
 func inputObject(input types.String) (map[string]any, error) {
@@ -93,16 +94,16 @@ func inputObject(input types.String) (map[string]any, error) {
 	return decodeObject(input.ValueString())
 }
 
-// canonical rewrites each number of a decoded JSON value in its one normal form.
-func canonical(value any) any {
+// normalNumbers replaces each number in a decoded JSON value by its normal form.
+func normalNumbers(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for key, element := range v {
-			v[key] = canonical(element)
+			v[key] = normalNumbers(element)
 		}
 	case []any:
 		for i, element := range v {
-			v[i] = canonical(element)
+			v[i] = normalNumbers(element)
 		}
 	case json.Number:
 		return normalNumber(string(v))
@@ -110,14 +111,14 @@ func canonical(value any) any {
 	return value
 }
 
-// number is a JSON number in its normal form, which no string equals.
+// number is a JSON number in its normal form. It is a type of its own, so that 1 and "1" differ.
 type number string
 
-// maxExponentDigits keep a sum of exponents within int64.
+// maxExponentDigits limits exponents, so that their sum fits into int64.
 const maxExponentDigits = 17
 
-// normalNumber writes the digits without zeros at either end, and the power of ten that they are multiplied with. It
-// works on the text: the value of 1e999999999 would fill the memory.
+// normalNumber returns the digits without zeros at either end, and the power of ten to multiply them with. It works on
+// the text, because the value of 1e999999999 would fill the memory.
 func normalNumber(written string) number {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(written), "e")
 	sign := ""
@@ -132,27 +133,12 @@ func normalNumber(written string) number {
 	if len(exponent) > maxExponentDigits {
 		return number(written)
 	}
-	power, _ := strconv.ParseInt(exponent, 10, 64) // the decoder let only digits and a sign pass; none is 0
+	power, _ := strconv.ParseInt(exponent, 10, 64) // the decoder accepts only digits and a sign; no exponent gives 0
 	significant := strings.TrimRight(digits, "0")
 	power += int64(len(digits) - len(significant) - len(fraction))
 	return number(sign + significant + "e" + strconv.FormatInt(power, 10))
 }
 
-// sameObject keeps the planned value as it is in state when both are the same JSON: reformatting is no change. A type of
-// its own could not see to that, for the semantic equality of types is not consulted while planning.
-type sameObject struct{}
-
-func keepSameObject() planmodifier.String { return sameObject{} }
-
-func (sameObject) Description(context.Context) string {
-	return "Compared as JSON: reformatting is no change."
-}
-
-func (m sameObject) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-// PlanModifyString leaves null alone: Terraform accepts a planned value from state only in place of another one.
-func (sameObject) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if isSet(req.StateValue) && isSet(req.PlanValue) && sameInput(req.StateValue, req.PlanValue) {
-		resp.PlanValue = req.StateValue
-	}
+func keepSameInput() planmodifier.String {
+	return keepPriorValueIf(sameInput, "Compared as JSON: reformatting is no change.")
 }

@@ -107,6 +107,11 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 	}
 }
 
+// logInfo writes what happens to a run or a file to the provider's log (TF_LOG).
+func logInfo(ctx context.Context, message string, fields map[string]any) {
+	tflog.Info(ctx, message, fields)
+}
+
 // providerData is what every object of one provider configuration shares.
 type providerData struct {
 	runs      *run.Manager
@@ -142,9 +147,8 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 			resp.Diagnostics.AddAttributeError(path.Root("api_url"), "Invalid API address", "The address comes from api_url of the provider block, else from "+envAPIURL+": "+err.Error())
 			return
 		}
-		log := func(ctx context.Context, message string, fields map[string]any) { tflog.Info(ctx, message, fields) }
-		data.runs = run.New(client, log)
-		data.downloads = download.New(client, log, p.transport, isPlainHTTP(config.BaseURL))
+		data.runs = run.New(client)
+		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
 	}
 	resp.ResourceData = data

@@ -20,7 +20,7 @@ import (
 )
 
 // runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
-// run has ended well, and whatever goes wrong before that costs only the wait.
+// run has ended with success. A failure before that ends only the wait.
 type runCompletionResource struct {
 	data *providerData
 }
@@ -52,37 +52,37 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The agent that runs. A change forces a new wait.",
+			MarkdownDescription: "The id of the agent of the run. Changing this forces replacement: the provider waits again.",
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: runIDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. A change forces a new wait.",
+			MarkdownDescription: "The id of the run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. Changing this forces replacement: the provider waits again.",
 		},
 		"success_statuses": schema.SetAttribute{
 			Optional: true, Computed: true, ElementType: types.StringType,
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. A change is made in place. The provider compares it with the `status` in state and sends no request, so it also works after the platform's retention has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` includes `Failed`, its name after archiving. Changes in place. The provider checks the `status` in state and sends no request. So a change also works after the platform has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees it finish. Defaults to `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning.",
+			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees the run finish. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until a run has finished with success.\n\n" +
-			"Use it with a `sequentum_run` that has `wait_for_completion = false`. Then the wait is a separate resource. A timeout or an interrupt costs only the wait, and the next apply waits again for the same run. The run's id is in state before the wait begins, so it is not lost when the machine is killed. " +
-			"A refresh of it sends no request. Destroying both resources stops the run at once. A wait that fails is an error, and nothing is saved to state.\n\n" +
-			"A provisioner that needs the finished run can be put here or on a `terraform_data`: when it fails, Terraform taints this resource and not the run.\n\n" +
+			"Use it with a `sequentum_run` that has `wait_for_completion = false`. Then the wait is a separate resource. A timeout or an interrupt ends only the wait, and the next apply waits again for the same run. State holds the id of the run before the wait begins. So the id is not lost when the machine is killed. " +
+			"A refresh sends no request. Destroying both resources stops the run at once. If the wait fails, the apply fails, and state does not hold the completion.\n\n" +
+			"Put a provisioner that needs the finished run on this resource, or on a `terraform_data`. If the provisioner fails, Terraform taints that resource and not the run.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create:            true,
-				CreateDescription: "How long to wait for the run. Defaults to `24h`. When it passes, the run continues, and the next apply waits again.",
+				CreateDescription: "How long to wait for the run. Defaults to `24h`. When this time has passed, the run continues, and the next apply waits again.",
 			}),
 		},
 	}
@@ -92,7 +92,7 @@ func (r *runCompletionResource) Configure(_ context.Context, req resource.Config
 	r.data, _ = req.ProviderData.(*providerData) // nil until the provider is configured
 }
 
-// ModifyPlan keeps what state knows: the run has finished, and only the judgement of its end can change.
+// ModifyPlan keeps the read-only values of state. The run has finished: only `succeeded` can change.
 func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -101,7 +101,7 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	refuseZeroID("agent_id", plan.AgentID, &resp.Diagnostics)
 	refuseZeroID("run_id", plan.RunID, &resp.Diagnostics)
-	refuseNoStatus(plan.SuccessStatuses, &resp.Diagnostics)
+	refuseEmptyStatuses(plan.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || req.State.Raw.IsNull() {
 		return
 	}
@@ -110,14 +110,14 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 	if !plan.AgentID.Equal(state.AgentID) || !plan.RunID.Equal(state.RunID) {
-		return // a replacement: the framework's own plan
+		return // a replacement, which the framework plans
 	}
 	plan.ID, plan.runAttributes = state.ID, state.runAttributes
-	warnOfLateRecord(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
+	warnOfLateRecordFiles(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
 	if !statusesKnown(plan.SuccessStatuses) {
 		plan.Succeeded = types.BoolUnknown()
-	} else if judged := plan.judged(ctx, &resp.Diagnostics); !judged {
-		resp.Diagnostics.AddAttributeWarning(path.Root("success_statuses"), "The apply will fail: "+plan.noSuccess(), plan.waysAfterNoSuccess())
+	} else if success := plan.countsAsSuccess(ctx, &resp.Diagnostics); !success {
+		resp.Diagnostics.AddAttributeWarning(path.Root("success_statuses"), "The apply will fail: "+plan.noSuccessSummary(), plan.noSuccessDetail())
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -126,16 +126,16 @@ func (m *runCompletionModel) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
-// judged reports whether the end of the run counts as success, from what the model holds.
-func (m *runCompletionModel) judged(ctx context.Context, diags *diag.Diagnostics) bool {
+// countsAsSuccess reports whether the status in the model is one of its success_statuses.
+func (m *runCompletionModel) countsAsSuccess(ctx context.Context, diags *diag.Diagnostics) bool {
 	return succeeded(m.lastSeen(), statusNames(ctx, m.SuccessStatuses, diags))
 }
 
-func (m *runCompletionModel) noSuccess() string {
+func (m *runCompletionModel) noSuccessSummary() string {
 	return fmt.Sprintf("Run %s ended as %s, which success_statuses does not contain", m.ref(), m.Status.ValueString())
 }
 
-func (m *runCompletionModel) waysAfterNoSuccess() string {
+func (m *runCompletionModel) noSuccessDetail() string {
 	return fmt.Sprintf("A completion in state means that its run ended with success. Other resources may depend on that. To keep this run: add %q to success_statuses. To start a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run.", m.Status.ValueString())
 }
 
@@ -157,18 +157,18 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 		return
 	}
 	plan.ID = types.StringValue(ref.String())
-	plan.describe(w.run, statuses)
+	plan.setFrom(w.run, statuses)
 	if plan.RecordFiles.ValueBool() {
 		plan.Files = r.data.recordFiles(ctx, ref, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read asks nothing: the run has finished, and that does not change.
+// Read sends no request: the run has finished, and that does not change.
 func (r *runCompletionResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-// Update stores what changed in place. An end that counts as success no longer is an error, as it is when the wait is
-// created; state stays as it is, with the files that it has recorded.
+// Update stores the arguments that changed in place. If the end no longer counts as success, that is an error, as in
+// Create. State then stays unchanged, and keeps the recorded files.
 func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state runCompletionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -177,14 +177,14 @@ func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateR
 		return
 	}
 	plan.runAttributes = state.runAttributes
-	plan.Succeeded = types.BoolValue(plan.judged(ctx, &resp.Diagnostics))
+	plan.Succeeded = types.BoolValue(plan.countsAsSuccess(ctx, &resp.Diagnostics))
 	if !plan.Succeeded.ValueBool() {
-		resp.Diagnostics.AddAttributeError(path.Root("success_statuses"), plan.noSuccess(), paragraphs(plan.waysAfterNoSuccess(), "State is unchanged."))
+		resp.Diagnostics.AddAttributeError(path.Root("success_statuses"), plan.noSuccessSummary(), paragraphs(plan.noSuccessDetail(), "State is unchanged."))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Delete forgets the wait. The run is its sequentum_run's to stop.
+// Delete removes the completion from state. Stopping the run is the task of its sequentum_run.
 func (r *runCompletionResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }

@@ -113,7 +113,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	waiting := plan.Status.IsUnknown() && plan.waits() // wait_for_completion may have been unknown too
-	plan.keep(&state)
+	plan.copyComputed(&state)
 	if state.neverRead() {
 		if !r.readFirst(ctx, &plan, statuses, &resp.Diagnostics) {
 			return

@@ -25,7 +25,7 @@ func (m *runModel) numberless() bool { return m.ID.IsNull() }
 
 // forgetAll plans the first read of a run: nothing but its name is known.
 func (m *runModel) forgetAll() {
-	m.forget()
+	m.setUnknown()
 	m.ID = types.StringUnknown()
 	m.RunIDs = types.ListUnknown(types.Int64Type)
 	m.Attempts = types.Int64Unknown()
@@ -75,6 +75,6 @@ func (r *runResource) readFirst(ctx context.Context, m *runModel, statuses []str
 		return false
 	}
 	m.setRun(found.ID, []int64{found.ID})
-	m.describe(found, statuses)
+	m.setFrom(found, statuses)
 	return true
 }

@@ -107,7 +107,7 @@ func (c *runCreation) finish(ctx context.Context, w waited) {
 }
 
 func (c *runCreation) save(ctx context.Context, r *sequentum.Run) {
-	c.plan.describe(r, c.statuses)
+	c.plan.setFrom(r, c.statuses)
 	c.resp.Diagnostics.Append(c.resp.State.Set(ctx, c.plan)...)
 	c.resp.Diagnostics.Append(c.resp.Identity.Set(ctx, c.plan.identity())...)
 }

@@ -38,13 +38,13 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
-	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool()})
+	ended, err := r.data.runs.Stop(limited, run.StopRequest{Ref: state.ref(), Grace: state.gracePeriod(), Active: !state.Finished.ValueBool(), Log: logInfo})
 	switch {
 	case err == nil:
-		if ended.Asked && ended.Run.Status == sequentum.StatusStopped {
+		if ended.StopSent && ended.Run.Status == sequentum.StatusStopped {
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s was %s", state.ref(), howEnded(ended)), paragraphs(describeRun(ended.Run, r.data.now()), listed("The other runs of the same parallel start were stopped before it", describeRuns(ended.Siblings, r.data.now()))))
 		}
-	case sequentum.IsNotFound(err):
+	case run.IsGone(err):
 		r.deleteNotFound(limited, &state, err, &resp.Diagnostics)
 	default:
 		resp.Diagnostics.Append(r.stopDiagnostic(&state, err, howCut(ctx, limited), timeout))

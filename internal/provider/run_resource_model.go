@@ -30,13 +30,7 @@ type runModel struct {
 	InputParametersWOVersion types.Int64  `tfsdk:"input_parameters_wo_version"`
 	Triggers                 types.Map    `tfsdk:"triggers"`
 
-	Parallelism            types.Int64  `tfsdk:"parallelism"`
-	ParallelMaxConcurrency types.Int64  `tfsdk:"parallel_max_concurrency"`
-	ParallelExport         types.String `tfsdk:"parallel_export"`
-	ProxyPoolID            types.Int64  `tfsdk:"proxy_pool_id"`
-	Exclusive              types.Bool   `tfsdk:"exclusive"`
-	LogLevel               types.String `tfsdk:"log_level"`
-	LogMode                types.String `tfsdk:"log_mode"`
+	runSettings
 
 	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
 	SuccessStatuses   types.Set      `tfsdk:"success_statuses"`
@@ -55,7 +49,7 @@ type runModel struct {
 	runAttributes
 }
 
-// runIdentity is what tells a run from every other.
+// runIdentity identifies a run among all others.
 type runIdentity struct {
 	AgentID types.Int64 `tfsdk:"agent_id"`
 	RunID   types.Int64 `tfsdk:"run_id"`
@@ -69,18 +63,18 @@ func (m *runModel) identity() runIdentity {
 	return runIdentity{AgentID: m.AgentID, RunID: m.RunID}
 }
 
-// adopted reports whether a configuration has been applied to this state. An import leaves every argument null, those
-// with a default too.
+// adopted reports whether a configuration has been applied to this state. An import leaves every argument null, even
+// those with a default.
 func (m *runModel) adopted() bool { return !m.WaitForCompletion.IsNull() }
 
-// waits is false only where the configuration says so.
+// waits is false only if the configuration says so.
 func (m *runModel) waits() bool {
 	return m.WaitForCompletion.IsNull() || m.WaitForCompletion.ValueBool()
 }
 
 func (m *runModel) leavesOnDestroy() bool { return m.OnDestroy.ValueString() == destroyLeaves }
 
-// gracePeriod is validated where it is configured; null is the default.
+// gracePeriod needs no error: a validator has checked the configured value, and null means the default.
 func (m *runModel) gracePeriod() time.Duration {
 	if d, err := time.ParseDuration(m.StopGracePeriod.ValueString()); err == nil {
 		return d
@@ -88,7 +82,7 @@ func (m *runModel) gracePeriod() time.Duration {
 	return defaultGracePeriod
 }
 
-// startRequest is what is sent: of the settings only those that are set. secret is the write-only form of the input.
+// startRequest is the request for a new run. It has only the settings that are set. secret is input_parameters_wo.
 func (m *runModel) startRequest(secret types.String) run.StartRequest {
 	input := m.InputParameters.ValueString()
 	if !secret.IsNull() {
@@ -96,18 +90,13 @@ func (m *runModel) startRequest(secret types.String) run.StartRequest {
 	}
 	request := run.StartRequest{
 		AgentID: m.AgentID.ValueInt64(),
+		Log:     logInfo,
 		Settings: sequentum.StartRequest{
-			InputParameters:        input,
-			InputIsSecret:          !secret.IsNull(),
-			Parallelism:            m.Parallelism.ValueInt64Pointer(),
-			ParallelMaxConcurrency: m.ParallelMaxConcurrency.ValueInt64Pointer(),
-			ParallelExport:         m.ParallelExport.ValueString(),
-			ProxyPoolID:            m.ProxyPoolID.ValueInt64Pointer(),
-			Exclusive:              m.Exclusive.ValueBoolPointer(),
-			LogLevel:               m.LogLevel.ValueString(),
-			LogMode:                m.LogMode.ValueString(),
+			InputParameters: input,
+			InputIsSecret:   !secret.IsNull(),
 		},
 	}
+	m.addSettingsTo(&request.Settings)
 	switch m.IfActive.ValueString() {
 	case ifActiveStart:
 		request.IfActive = run.ActiveStart
@@ -117,7 +106,7 @@ func (m *runModel) startRequest(secret types.String) run.StartRequest {
 	return request
 }
 
-// setRun sets what names the run.
+// setRun sets the ids of the run and of all attempts.
 func (m *runModel) setRun(runID int64, attempts []int64) {
 	m.RunID = types.Int64Value(runID)
 	m.ID = types.StringValue(m.ref().String())
@@ -129,8 +118,8 @@ func (m *runModel) setRun(runID int64, attempts []int64) {
 	m.Attempts = types.Int64Value(int64(len(attempts)))
 }
 
-// keep takes every read-only value from state.
-func (m *runModel) keep(state *runModel) {
+// copyComputed copies every read-only value from state.
+func (m *runModel) copyComputed(state *runModel) {
 	m.ID, m.RunID, m.RunIDs, m.Attempts = state.ID, state.RunID, state.RunIDs, state.Attempts
 	m.runAttributes = state.runAttributes
 }

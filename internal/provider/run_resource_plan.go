@@ -12,8 +12,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits: only a change of what run
-// it is, or an end without success under the eyes of a wait, plans a new one.
+// ModifyPlan decides between a new run, a wait that continues, and nothing. Runs cost credits. So only two things
+// plan a new one: a changed argument of [runPlan.changesThatForceNewRun], or an end without success that
+// [runPlan.failureForcesNewRun] describes.
 func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state, plan runModel
 	create, destroy := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
@@ -23,7 +24,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if !destroy {
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 		refuseZeroID("agent_id", plan.AgentID, &resp.Diagnostics)
-		refuseNoStatus(plan.SuccessStatuses, &resp.Diagnostics)
+		refuseEmptyStatuses(plan.SuccessStatuses, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -32,41 +33,41 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	case destroy:
 		r.warnOfStop(&state, "A destroy", &resp.Diagnostics)
 	case create:
-		plan.warnOfIdle(nil, &resp.Diagnostics) // all else is the framework's own plan
+		plan.warnOfArgumentsWithoutEffect(nil, &resp.Diagnostics) // the framework plans the rest
 	default:
-		plan.warnOfIdle(&state, &resp.Diagnostics)
+		plan.warnOfArgumentsWithoutEffect(&state, &resp.Diagnostics)
 		r.planExisting(ctx, runPlan{state: &state, plan: &plan}, req, resp)
 	}
 }
 
-// planExisting plans what becomes of a run that exists.
+// planExisting plans for a run that exists: a replacement, a wait or an update of state.
 func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	p.mark = readMark(ctx, req.Private, &resp.Diagnostics)
 	p.statuses = statusNames(ctx, p.plan.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if changed := p.anotherRun(); len(changed) > 0 {
+	if changed := p.changesThatForceNewRun(); len(changed) > 0 {
 		resp.RequiresReplace = changed
 		r.warnOfStop(p.state, "The planned replacement", &resp.Diagnostics)
 		return
 	}
-	p.plan.keep(p.state)
-	p.warnOfLateRecord(&resp.Diagnostics)
-	replaced, undecided := p.failedUnderWait()
+	p.plan.copyComputed(p.state)
+	p.warnOfLateRecordFiles(&resp.Diagnostics)
+	replaced, undecided := p.failureForcesNewRun()
 	switch {
 	case len(undecided) > 0:
-		p.refuseToGuess(undecided, &resp.Diagnostics)
+		p.addUndecidedErrors(undecided, &resp.Diagnostics)
 		return
 	case replaced:
 		p.plan.RunID = types.Int64Unknown()
 		resp.RequiresReplace = path.Paths{path.Root("run_id")}
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s ended as %s: a new run is planned", p.state.ref(), p.state.Status.ValueString()),
-			p.whyReplaced())
+			p.describeReplacement())
 	case p.state.neverRead():
 		p.plan.forgetAll()
 	case p.continuesWaiting():
-		p.forgetWhatCanChange()
+		p.planWait()
 	case !statusesKnown(p.plan.SuccessStatuses):
 		p.plan.Succeeded = types.BoolUnknown()
 	default:
@@ -82,9 +83,9 @@ type runPlan struct {
 	statuses    []string
 }
 
-// anotherRun lists the arguments whose change asks for a new run. After an import nothing but the agent does: the
-// arguments of the run are not known to state, and the first apply adopts them. Another spelling is no change.
-func (p runPlan) anotherRun() path.Paths {
+// changesThatForceNewRun lists the changed arguments that force a new run. Another spelling is no change. After an
+// import only the agent counts: state does not know the run's arguments, and the first apply adopts them.
+func (p runPlan) changesThatForceNewRun() path.Paths {
 	decisive := []struct {
 		name string
 		same bool
@@ -106,17 +107,17 @@ func (p runPlan) anotherRun() path.Paths {
 	return changed
 }
 
-// failedUnderWait reports whether the run has finished without success, and a wait was still owed an end, or the
-// configuration asks for a new run although nobody waited. undecided names the arguments that decide it and are not
-// known before the apply.
-func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
+// failureForcesNewRun reports whether the run has finished without success and must be replaced: because the wait for
+// it is unfinished, or because the configuration sets replace_on_failure and does not wait. undecided names the
+// arguments that decide it and are known only after the apply.
+func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 	statuses := p.plan.SuccessStatuses
 	switch {
 	case !p.state.Finished.ValueBool() || p.state.numberless():
 		return false, nil
 	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
 		return false, nil
-	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), certainStatuses(statuses)):
+	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), knownStatuses(statuses)):
 		return false, nil
 	case !statusesKnown(statuses):
 		undecided = append(undecided, "success_statuses")
@@ -124,7 +125,7 @@ func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
 	if p.mark != nil {
 		return true, undecided
 	}
-	// null is false for the one, and true for the other: the configuration cannot set it, and an import leaves it.
+	// An import leaves both null: then replace_on_failure counts as false, and wait_for_completion as true.
 	asked, waits := p.plan.ReplaceOnFailure, p.plan.WaitForCompletion
 	if !p.state.adopted() || !asked.IsUnknown() && !asked.ValueBool() || !waits.IsUnknown() && p.plan.waits() {
 		return false, nil
@@ -138,11 +139,11 @@ func (p runPlan) failedUnderWait() (replaced bool, undecided []string) {
 	return true, undecided
 }
 
-// refuseToGuess is an error on each argument that decides about a new run and is not known. The plan is made again
-// during the apply, from the same state and with the values that are known then. An update planned now would become a
-// replacement there, which Terraform reports as a bug of the provider; and a replacement planned now would buy a run
-// on a guess.
-func (p runPlan) refuseToGuess(undecided []string, diags *diag.Diagnostics) {
+// addUndecidedErrors adds an error on each argument that decides about a new run and is not known yet. During the apply
+// Terraform plans again, from the same state and with the known values. If this plan said update, that one could say
+// replacement, which Terraform reports as a bug of the provider. If this plan said replacement, it would buy a run on
+// a guess.
+func (p runPlan) addUndecidedErrors(undecided []string, diags *diag.Diagnostics) {
 	for _, argument := range undecided {
 		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("Whether a new run is needed depends on %s, which is not known yet", argument),
 			paragraphs(fmt.Sprintf("Run %s ended as %s. Whether a new run is needed depends on %s, and its value is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
@@ -150,40 +151,40 @@ func (p runPlan) refuseToGuess(undecided []string, diags *diag.Diagnostics) {
 	}
 }
 
-// warnOfLateRecord says that the files of a run which has finished are not listed any more.
-func (p runPlan) warnOfLateRecord(diags *diag.Diagnostics) {
+// warnOfLateRecordFiles warns when record_files is set after the run has finished.
+func (p runPlan) warnOfLateRecordFiles(diags *diag.Diagnostics) {
 	if p.state.Finished.ValueBool() && p.plan.waits() {
-		warnOfLateRecord(p.state.ref(), p.state.RecordFiles, p.plan.RecordFiles, p.state.Files, diags)
+		warnOfLateRecordFiles(p.state.ref(), p.state.RecordFiles, p.plan.RecordFiles, p.state.Files, diags)
 	}
 }
 
-// warnOfLateRecord is about a run that has finished.
-func warnOfLateRecord(ref sequentum.RunRef, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
+// warnOfLateRecordFiles warns when record_files is set too late. The run ref must have finished.
+func warnOfLateRecordFiles(ref sequentum.RunRef, before, after types.Bool, files types.List, diags *diag.Diagnostics) {
 	if after.ValueBool() && !before.ValueBool() && files.IsNull() {
 		diags.AddAttributeWarning(path.Root("record_files"), fmt.Sprintf("record_files comes too late for run %s", ref),
 			"Files are recorded when a wait sees the run finish. This run has finished, so `files` stays null. The setting applies to the next run. The data source `sequentum_run_files` lists the files as long as the platform keeps the run.")
 	}
 }
 
-// warnOfIdle says which arguments do nothing because nobody waits. It says so when they are set, and not on every plan
-// after that. state is nil for a run that is to be started.
-func (m *runModel) warnOfIdle(state *runModel, diags *diag.Diagnostics) {
+// warnOfArgumentsWithoutEffect warns of arguments that need a wait when there is none. It warns when one is set, and
+// not on every later plan. state is nil for a run that does not exist yet.
+func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Diagnostics) {
 	if m.WaitForCompletion.IsUnknown() || m.waits() {
 		return
 	}
 	unchanged := state != nil && m.WaitForCompletion.Equal(state.WaitForCompletion)
 	if m.Retries.ValueInt64() > 0 && !(unchanged && m.Retries.Equal(state.Retries)) {
-		diags.AddAttributeWarning(path.Root("retries"), "retries does nothing without a wait",
-			"wait_for_completion is false, so nobody sees how the run ends, and no retry is started. To get a new run after a failure, set wait_for_completion = true. Or set replace_on_failure = true: then the next plan that finds the failure plans a new run.")
+		diags.AddAttributeWarning(path.Root("retries"), "retries has no effect without a wait",
+			"wait_for_completion is false. So the provider does not see how the run ends, and no retry is started. To get a new run after a failure, set wait_for_completion = true. Or set replace_on_failure = true: then the plan that finds the failure plans a new run.")
 	}
 	if m.RecordFiles.ValueBool() && !(unchanged && m.RecordFiles.Equal(state.RecordFiles)) {
-		diags.AddAttributeWarning(path.Root("record_files"), "record_files does nothing without a wait",
-			"wait_for_completion is false, so nobody sees the run finish, and `files` stays null. Set record_files on the sequentum_run_completion that waits for the run.")
+		diags.AddAttributeWarning(path.Root("record_files"), "record_files has no effect without a wait",
+			"wait_for_completion is false. So the provider does not see the run finish, and `files` stays null. Set record_files on the sequentum_run_completion that waits for the run.")
 	}
 }
 
-func (p runPlan) whyReplaced() string {
-	why := "replace_on_failure is set, and nobody waited for the run."
+func (p runPlan) describeReplacement() string {
+	why := "replace_on_failure is true, and no apply waited for the run."
 	if p.mark != nil {
 		why = "The wait for this run was interrupted or failed."
 	}
@@ -195,18 +196,20 @@ func (p runPlan) whyReplaced() string {
 		fmt.Sprintf("To accept this run instead, add %q to success_statuses.", p.state.Status.ValueString()))
 }
 
-// continuesWaiting reports whether the apply waits for the run: it is active, and the configuration says so or may.
+// continuesWaiting reports whether the apply waits for the run: the run is active, and wait_for_completion is true or
+// not known yet.
 func (p runPlan) continuesWaiting() bool {
 	return !p.state.Finished.ValueBool() && (p.plan.WaitForCompletion.IsUnknown() || p.plan.waits())
 }
 
-// forgetWhatCanChange plans a wait. The ids stay known, or runs whose triggers name them would be replaced, unless the
-// wait was Create's own: then nothing depends on the run yet, and what will, through a local or a module, must wait too.
-func (p runPlan) forgetWhatCanChange() {
-	p.plan.forget()
-	p.plan.keepFixed(&p.state.runAttributes)
+// planWait plans a wait: what can still change is unknown. The ids stay known: if they were unknown, runs whose
+// triggers contain them would be replaced. The exception is a wait that Create began: nothing depends on the run yet,
+// and what will depend on it, through a local or a module, must wait too.
+func (p runPlan) planWait() {
+	p.plan.setUnknown()
+	p.plan.copyFixedValues(&p.state.runFacts)
 	if !p.state.Files.IsNull() {
-		p.plan.Files = p.state.Files // listed once, they stay
+		p.plan.Files = p.state.Files // once listed, they do not change
 	}
 	if p.mark != nil && p.mark.Own {
 		p.plan.ID = types.StringUnknown()
@@ -214,7 +217,7 @@ func (p runPlan) forgetWhatCanChange() {
 	}
 }
 
-// warnOfStop says which active run a planned destroy or replacement ends.
+// warnOfStop warns when a planned destroy or replacement ends an active run. what is its subject, such as "A destroy".
 func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagnostics) {
 	if state.Finished.ValueBool() {
 		return
@@ -230,13 +233,13 @@ func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagn
 	facts := fmt.Sprintf("It is %s%s%s.", state.Status.ValueString(), since, records)
 	if state.leavesOnDestroy() {
 		diags.AddWarning(fmt.Sprintf("%s leaves run %s active", what, state.ref()),
-			facts+` on_destroy is "leave": the run continues, and Terraform forgets it.`)
+			facts+` on_destroy is "leave": the run continues, and Terraform no longer manages it.`)
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("%s stops run %s, which is still active", what, state.ref()),
-		facts+" What it has extracted is kept. "+graceText(state))
+		facts+" The records that it has extracted are kept. "+graceText(state))
 }
 
 func graceText(state *runModel) string {
-	return "If it has not ended " + state.gracePeriod().String() + " after the stop, it is killed."
+	return "If the run is still active " + state.gracePeriod().String() + " after the stop, the provider kills it."
 }

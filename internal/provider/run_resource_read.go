@@ -105,7 +105,7 @@ func (f *runRefresh) seen(ctx context.Context, r *sequentum.Run) {
 		setImporting(ctx, f.resp.Private, false, &f.resp.Diagnostics)
 	}
 	before := f.state.runAttributes
-	f.state.describe(r, f.statuses)
+	f.state.setFrom(r, f.statuses)
 	if f.secret {
 		f.state.Message = messageOfRefresh(&before, &f.state.runAttributes)
 	}

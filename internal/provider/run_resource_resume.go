@@ -23,9 +23,9 @@ func (r *runResource) resume(ctx context.Context, m *runModel, re resumption, di
 	defer cancel()
 	w := r.data.wait(ctx, limited, m.ref(), nil, re.statuses)
 	if w.run != nil {
-		known := m.runAttributes
-		m.describe(w.run, re.statuses)
-		m.keepFixed(&known) // as it was planned
+		known := m.runFacts
+		m.setFrom(w.run, re.statuses)
+		m.copyFixedValues(&known) // as it was planned
 	}
 	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
 		m.Files = r.data.recordFiles(ctx, w.ref, diags)

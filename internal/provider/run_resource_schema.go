@@ -22,31 +22,31 @@ import (
 
 func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`, the form in which a run is imported."},
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`. Use it to import the run."},
 		"run_id": schema.Int64Attribute{Computed: true,
-			MarkdownDescription: "The run's id. With `retries`, the latest attempt's."},
+			MarkdownDescription: "The id of the run. With `retries`, the id of the latest run. With `parallelism`, the platform can show the parts as several runs: then this is the run that the platform returned for the start, and destroying it while it is active stops all of them."},
 		"run_ids": schema.ListAttribute{Computed: true, ElementType: types.Int64Type,
-			MarkdownDescription: "The ids of all attempts, the latest last."},
-		"attempts": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs were started: one, and one for each retry."},
+			MarkdownDescription: "The ids of all runs that were started, oldest first."},
+		"attempts": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs were started: the first one, and one for each retry."},
 	}
 	maps.Copy(attributes, runInputAttributes())
-	maps.Copy(attributes, runSettingAttributes())
+	maps.Copy(attributes, runSettingAttributes("Changes in place, and applies to the next run."))
 	maps.Copy(attributes, runWaitAttributes())
 	maps.Copy(attributes, runDestroyAttributes())
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts an agent, and by default waits until the run has finished.\n\n" +
-			"One `sequentum_run` is one run. An interrupted apply loses nothing: state holds the run, and the next apply continues waiting for it. " +
-			"A change of `agent_id`, of the input or of `triggers` forces a new run. An end without success also forces a new run, if a wait reported it, or if a refresh found it with `replace_on_failure`. Nothing else forces a new run. Destroying the resource stops the run if it is still active.\n\n" +
-			"Put no provisioner on a `sequentum_run`: after an interrupt Terraform taints a resource that has one. Put it on a `terraform_data` that depends on the run.\n\n" +
+			"One `sequentum_run` is one run. If an apply is interrupted, nothing is lost: state holds the run, and the next apply continues waiting for it. " +
+			"Changing `agent_id`, the input or `triggers` forces a new run. If the run ends without success, a new run is planned in two cases: an apply waited for the run, or a refresh found its end and `replace_on_failure` is set. Nothing else forces a new run. Destroying the resource stops the run if it is still active.\n\n" +
+			"Do not put a provisioner on a `sequentum_run`: after an interrupt, Terraform taints a resource that has one. Put the provisioner on a `terraform_data` that depends on the run.\n\n" +
 			"OAuth scopes: `agents:write`, `agents:read` and `runs:read`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
 				Create: true, Read: true, Delete: true,
-				CreateDescription: "How long to wait for the run, retries included. Defaults to `24h`. When it passes, the run continues and the resource is tainted. An interrupt (Ctrl-C, a cancelled pipeline) taints nothing, so let the pipeline's own limit be shorter. A resumed wait has this time in full again.",
+				CreateDescription: "How long to wait for the run, including its retries. Defaults to `24h`. When this time has passed, the run continues and the resource is tainted. An interrupt (Ctrl-C, a cancelled pipeline) does not taint the resource. So make this timeout longer than the pipeline's own limit. A resumed wait gets the full timeout again.",
 				ReadDescription:   "How long a refresh may take. Defaults to `2m`.",
-				DeleteDescription: "How long stopping the run may take, its grace period included. Defaults to `10m`. Destroy uses the value from the last apply.",
+				DeleteDescription: "How long stopping the run may take, including the grace period. Defaults to `10m`. Destroy uses the value from the last apply.",
 			}),
 		},
 	}
@@ -59,97 +59,62 @@ func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 	}}
 }
 
-// runInputAttributes say which run it is: a change of any is a new run.
+// runInputAttributes are the arguments that force a new run when they change.
 func runInputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: agentIDValidators(),
-			MarkdownDescription: "The agent to run. A change forces a new run.",
+			MarkdownDescription: "The id of the agent to run. Changing this forces a new run.",
 		},
 		"input_parameters": schema.StringAttribute{
 			Optional:            true,
 			Validators:          []validator.String{jsonObject(), stringvalidator.ConflictsWith(path.MatchRoot("input_parameters_wo"))},
-			PlanModifiers:       []planmodifier.String{keepSameObject()},
-			MarkdownDescription: "The agent's input as a JSON object, best written with `jsonencode`. A change forces a new run. Another spelling of the same JSON does not: the order of keys, spaces, escapes, or `1.0` for `1`. No input and `{}` are the same. The input is stored in state: use `input_parameters_wo` for secrets.",
+			PlanModifiers:       []planmodifier.String{keepSameInput()},
+			MarkdownDescription: "The agent's input: a JSON object in a string. Write it with `jsonencode`. Changing this forces a new run. Another spelling of the same JSON does not: the order of keys, spaces, escapes, or `1.0` for `1`. No input and `{}` are the same. State holds the input: use `input_parameters_wo` for secrets.",
 		},
 		"input_parameters_wo": schema.StringAttribute{
 			Optional: true, WriteOnly: true,
 			Validators:          []validator.String{jsonObject()},
-			MarkdownDescription: "The same as `input_parameters`, but write-only: it reaches neither plan nor state (Terraform 1.11, OpenTofu 1.11 or later). Terraform cannot see when it changes: change `input_parameters_wo_version` with it. The platform can quote the input in a run's message. The provider hides strings of six characters or more there. A `sequentum_run_completion` that a later apply creates does not know the value: its `message` can show it.",
+			MarkdownDescription: "The same as `input_parameters`, but write-only: neither plan nor state holds it (Terraform 1.11, OpenTofu 1.11 or later). Terraform cannot see when it changes: change `input_parameters_wo_version` with it. The platform can quote the input in a run's message. In the message, the provider hides each string of the input that has six characters or more. A `sequentum_run_completion` that a later apply creates does not know the input: its `message` can show it.",
 		},
 		"input_parameters_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "A version number for `input_parameters_wo`. A change forces a new run. `input_parameters_wo` can be null: then the run has no input.",
+			MarkdownDescription: "A version number for `input_parameters_wo`. Changing this forces a new run. `input_parameters_wo` can be null: then the run has no input.",
 		},
 		"triggers": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
 			PlanModifiers:       []planmodifier.Map{keepSameTriggers()},
-			MarkdownDescription: "Any values whose change forces a new run, such as a date or the id of another run. If the current run is still active, it is stopped first. A null element is the same as no element. An empty map is the same as no map.",
+			MarkdownDescription: "A map of any values, such as a date or the id of another run. Changing the map forces a new run. If the current run is still active, it is stopped first. A null element is the same as no element. An empty map is the same as no map.",
 		},
 	}
 }
 
-// runSettingAttributes say how a run runs. They are sent only when set.
-func runSettingAttributes() map[string]schema.Attribute {
-	const nextRun = " A change is stored in place and applies to the next run."
-	return map[string]schema.Attribute{
-		"parallelism": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.Between(1, 50)},
-			MarkdownDescription: "The number of parallel parts of the run, from 1 to 50. If the platform shows the parts as several runs, `run_id` is the run that the platform returned for the start. Destroying that run while it is active stops all of them. Defaults to the agent's own setting." + nextRun,
-		},
-		"parallel_max_concurrency": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "How many of the parallel parts may run at the same time. Defaults to the agent's own setting." + nextRun,
-		},
-		"parallel_export": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Combined", "Separated")},
-			MarkdownDescription: "Whether the parallel parts deliver their records `Combined` or `Separated`. Defaults to the agent's own setting." + nextRun,
-		},
-		"proxy_pool_id": schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "The proxy pool that the run goes through. Defaults to the agent's own." + nextRun,
-		},
-		"exclusive": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Whether this run must be the agent's only active run. If another run is active, the platform can queue or refuse the start. Defaults to the agent's own setting." + nextRun,
-		},
-		"log_level": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Fatal", "Error", "Warning", "Info")},
-			MarkdownDescription: "How much the run logs: `Fatal`, `Error`, `Warning` or `Info`. Defaults to the agent's own setting." + nextRun,
-		},
-		"log_mode": schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.OneOf("Text", "TextAndHtml")},
-			MarkdownDescription: "`Text`, or `TextAndHtml` to keep the pages too, which helps to see why a site blocked the run. Defaults to the agent's own setting." + nextRun,
-		},
-	}
-}
-
-// runWaitAttributes say what is waited for, and what a bad end leads to.
+// runWaitAttributes say how to wait for the run, and what happens if it ends without success.
 func runWaitAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"wait_for_completion": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-			MarkdownDescription: "Whether to wait until the run has finished. Defaults to `true`. With `false` the resource is complete as soon as the run is accepted; wait with `sequentum_run_completion`, whose timeout or interrupt costs only the wait.",
+			MarkdownDescription: "Whether to wait until the run has finished. Defaults to `true`. With `false`, the create returns as soon as the run is accepted. To wait, use `sequentum_run_completion`: a timeout or an interrupt then ends only the wait.",
 		},
 		"success_statuses": schema.SetAttribute{
 			Optional: true, Computed: true, ElementType: types.StringType,
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failed` counts wherever `Failure` does. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` includes `Failed`, its name after archiving. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
 		},
 		"retries": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 			Validators:          []validator.Int64{int64validator.Between(0, 100)},
-			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to 0. **Each retry costs a run.** `Failure` can also mean that the success criteria did not pass. It does nothing with `wait_for_completion = false`, and the plan warns.",
+			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to `0`. **Each retry is a new run and costs credits.** `Failure` can also mean that the run did not meet its success criteria. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"replace_on_failure": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to plan a new run when a refresh finds that the run ended without success. It applies only with `wait_for_completion = false`. Defaults to `false`.",
+			MarkdownDescription: "Whether to plan a new run when a refresh finds that the run ended without success. It has an effect only with `wait_for_completion = false`. Defaults to `false`.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when its wait sees it finish, with or without success. Defaults to `false`. The list stays in state after retention has removed the run. Above 500 files it stays null, with a warning. It does nothing with `wait_for_completion = false`, and the plan warns.",
+			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees the run finish, with or without success. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},
@@ -158,18 +123,18 @@ func runWaitAttributes() map[string]schema.Attribute {
 	}
 }
 
-// runDestroyAttributes say what becomes of an active run on destroy. Destroy uses the values from the last apply.
+// runDestroyAttributes say what happens to an active run on destroy. Destroy uses the values from the last apply.
 func runDestroyAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"stop_grace_period": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString("2m"),
 			Validators:          []validator.String{positiveDuration()},
-			MarkdownDescription: "How long destroy waits for a stopped run to end before it kills it, which can lose work in flight. Defaults to `2m`. It must be shorter than `timeouts.delete`. Destroy uses the value from the last apply.",
+			MarkdownDescription: "How long destroy waits after the stop. If the run is still active then, destroy kills it, and unfinished work can be lost. Defaults to `2m`. It must be shorter than `timeouts.delete`. Destroy uses the value from the last apply.",
 		},
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyStops),
 			Validators:          []validator.String{stringvalidator.OneOf(destroyStops, destroyLeaves)},
-			MarkdownDescription: "What a destroy or a replacement does with a run that is still active. `stop`: stop the run (the default). `leave`: let the run continue, which can cost more credits. Destroy uses the value from the last apply.",
+			MarkdownDescription: "What a destroy or a replacement does with a run that is still active. `stop`: the run is stopped (the default). `leave`: the run continues, which can cost more credits. Destroy uses the value from the last apply.",
 		},
 	}
 }

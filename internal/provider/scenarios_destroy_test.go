@@ -46,7 +46,7 @@ func TestScenarioDestroy(t *testing.T) {
 		return func(w *workspace) {
 			w.mustApply()
 			w.logging("INFO")
-			wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "If it has not ended 2s after the stop, it is killed.",
+			wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "If the run is still active 2s after the stop, the provider kills it.",
 				"Warning: Run 4711/100001 was killed, because the stop had not ended it")
 			w.wantRun(firstRun, simulator.Stopped)
 			w.wantCalls(firstRun, 1, kills)
@@ -60,7 +60,7 @@ func TestScenarioDestroy(t *testing.T) {
 				w.mustApply()
 				w.logging("INFO")
 				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "It is Running since 20",
-					"What it has extracted is kept. If it has not ended 2m0s after the stop, it is killed.")
+					"The records that it has extracted are kept. If the run is still active 2m0s after the stop, the provider kills it.")
 				w.wantRun(firstRun, simulator.Stopped)
 				w.wantCalls(firstRun, 1, 0)
 				w.wantSteps("stopping the run")
@@ -197,7 +197,7 @@ func TestScenarioDestroy(t *testing.T) {
 			name: "on_destroy = leave: the run is left running", config: run(unwaited + "\non_destroy = \"leave\""), want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
-				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run continues, and Terraform forgets it.",
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run continues, and Terraform no longer manages it.",
 					"Warning: Run 4711/100001 is left active", `import it with the id "4711/100001"`)
 				w.wantRun(firstRun, simulator.Running)
 				w.wantCalls(firstRun, 0, 0)

@@ -39,7 +39,7 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			name: "replace_on_failure plans a new run after a failure", config: run("wait_for_completion = false\nreplace_on_failure = true"),
 			act: func(w *workspace) { unwaited(w, simulator.Failure) },
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "replace"},
-				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned", "replace_on_failure is set, and nobody waited for the run.", "The new run costs credits."}},
+				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned", "replace_on_failure is true, and no apply waited for the run.", "The new run costs credits."}},
 		},
 		{
 			name: "replace_on_failure plans no new run after a success", config: run("wait_for_completion = false\nreplace_on_failure = true"),

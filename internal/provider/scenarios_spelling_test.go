@@ -77,7 +77,7 @@ func TestScenarioAnotherSpelling(t *testing.T) {
 
 func TestScenarioArgumentsWithoutEffect(t *testing.T) {
 	t.Parallel()
-	retries, record := "retries does nothing without a wait", "record_files does nothing without a wait"
+	retries, record := "retries has no effect without a wait", "record_files has no effect without a wait"
 	runScenarios(t, []scenario{
 		{
 			name: "retries and record_files with wait_for_completion = false: a warning when they are set", config: run(unwaited + "\nretries = 2\nrecord_files = true"),

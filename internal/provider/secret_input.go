@@ -9,11 +9,11 @@ import (
 
 const secretInputKey = "secret_input"
 
-// messageNotShown stands in state for a message that may quote the write-only input.
+// messageNotShown replaces a message in state that may quote the write-only input.
 const messageNotShown = "(not shown: it may quote input_parameters_wo, which a refresh does not know)"
 
-// setSecretInput notes that a run was started with write-only input. Only the client that starts the run, or continues
-// waiting for it, knows the input and takes it out of what the run says of itself; a refresh does not.
+// setSecretInput records in private state that a run was started with write-only input. Only an apply that starts the
+// run or continues waiting for it knows the input and can remove it from the run's message. A refresh cannot.
 func setSecretInput(ctx context.Context, private privateState, diags *diag.Diagnostics) {
 	diags.Append(private.SetKey(ctx, secretInputKey, []byte("true"))...)
 }
@@ -24,8 +24,8 @@ func hasSecretInput(ctx context.Context, private privateState, diags *diag.Diagn
 	return len(raw) > 0
 }
 
-// messageOfRefresh is the message that a refresh may store of a run with write-only input, in place of the one that it
-// was answered with: the one in state, as long as the run has the same status, and else none.
+// messageOfRefresh is the message that a refresh may store for a run with write-only input: not the API's own, which
+// may quote the input, but the one in state while the status is the same, and else [messageNotShown].
 func messageOfRefresh(before, after *runAttributes) types.String {
 	switch {
 	case after.Message.IsNull():

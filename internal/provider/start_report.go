@@ -26,13 +26,13 @@ func startDiagnostic(agentID int64, err error, cut cutShort, timeout time.Durati
 		return lostStartDiagnostic(lost, cut, timeout, now)
 	case errors.As(err, &known):
 		return knownRunDiagnostic(agentID, known.Run, now)
-	case errors.As(err, &not) && !not.Asked && cut.interrupted:
+	case errors.As(err, &not) && !not.Sent && cut.interrupted:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: interrupted", agentID),
 			"The interrupt came before the start was sent. No run was started. Apply again to start one.")
 	case errors.As(err, &not) && cut.timedOut:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started within timeouts.create (%s)", agentID, timeout),
 			paragraphs("The start could not be sent in time. No run was started.", "Last error: "+not.Err.Error()))
-	case errors.As(err, &not) && !not.Asked:
+	case errors.As(err, &not) && !not.Sent:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started", agentID),
 			paragraphs("The provider lists the agent's runs before it starts one. The start was not sent: "+not.Err.Error(), "No run was started.", refusalHint(err)))
 	default:

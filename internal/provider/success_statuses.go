@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -16,21 +18,61 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// successStatusValidators let an empty set pass, which [refuseNoStatus] refuses at plan: a bare mock_provider of
+// defaultSuccessStatuses mean the same to whoever uses the data: Success is Completed with its success criteria met.
+func defaultSuccessStatuses() []string { return []string{"Completed", "Success"} }
+
+// succeeded reports whether a run with status s has finished with success. When the platform archives a run, Failure
+// becomes Failed. So each of the two names stands for both.
+func succeeded(s sequentum.Status, successStatuses []string) bool {
+	if !s.Finished() {
+		return false
+	}
+	if slices.Contains(successStatuses, s.String()) {
+		return true
+	}
+	return s.IsFailure() && slices.ContainsFunc(successStatuses, func(name string) bool {
+		return name == sequentum.StatusFailure.String() || name == sequentum.StatusFailed.String()
+	})
+}
+
+// statusesKnown reports whether a set of status names and all of its elements are known.
+func statusesKnown(set types.Set) bool {
+	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
+}
+
+// statusNames reads a set of status names. A set that is null or not known yet gives the default.
+func statusNames(ctx context.Context, set types.Set, diags *diag.Diagnostics) []string {
+	if set.IsNull() || !statusesKnown(set) {
+		return defaultSuccessStatuses()
+	}
+	var names []string
+	diags.Append(set.ElementsAs(ctx, &names, false)...)
+	return names
+}
+
+func statusSet(names ...string) types.Set {
+	values := make([]attr.Value, len(names))
+	for i, name := range names {
+		values[i] = types.StringValue(name)
+	}
+	return types.SetValueMust(types.StringType, values)
+}
+
+// successStatusValidators let an empty set pass, which [refuseEmptyStatuses] refuses at plan: a bare mock_provider of
 // `terraform test` gives one for a computed set, runs the validators on it, and does not plan.
 func successStatusValidators() []validator.Set {
 	return []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FinishedStatusNames()...))}
 }
 
-func refuseNoStatus(set types.Set, diags *diag.Diagnostics) {
+func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
 	if isSet(set) && len(set.Elements()) == 0 {
-		diags.AddAttributeError(path.Root("success_statuses"), "No success status",
-			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. Remove the argument for the default.", sequentum.StatusCompleted))
+		diags.AddAttributeError(path.Root("success_statuses"), "success_statuses is empty",
+			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. To use the default, remove the argument.", sequentum.StatusCompleted))
 	}
 }
 
-// certainStatuses are the names in a set that are known, whatever the others turn out to be.
-func certainStatuses(set types.Set) []string {
+// knownStatuses are the names of a set that are known already. Other elements can be unknown.
+func knownStatuses(set types.Set) []string {
 	var names []string
 	for _, element := range set.Elements() {
 		if name, ok := element.(types.String); ok && isSet(name) {
@@ -40,27 +82,19 @@ func certainStatuses(set types.Set) []string {
 	return names
 }
 
-// sameStatuses keeps the planned statuses as they are in state when the same ends count as success.
-type sameStatuses struct{}
-
-func keepSameStatuses() planmodifier.Set { return sameStatuses{} }
-
-func (sameStatuses) Description(context.Context) string {
-	return "Failed counts wherever Failure does."
+func keepSameStatuses() planmodifier.Set {
+	return keepPriorValueIf(sameStatuses, "`Failure` includes `Failed`.")
 }
 
-func (m sameStatuses) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
-
-func (sameStatuses) PlanModifySet(_ context.Context, req planmodifier.SetRequest, resp *planmodifier.SetResponse) {
-	if isSet(req.StateValue) && isSet(req.PlanValue) && statusesKnown(req.PlanValue) &&
-		maps.Equal(distinctStatuses(req.StateValue), distinctStatuses(req.PlanValue)) {
-		resp.PlanValue = req.StateValue
-	}
+// sameStatuses reports whether the same ends count as success.
+func sameStatuses(before, after types.Set) bool {
+	return statusesKnown(after) && maps.Equal(distinctStatuses(before), distinctStatuses(after))
 }
 
+// distinctStatuses counts Failed as Failure, as [succeeded] does.
 func distinctStatuses(set types.Set) map[string]bool {
 	distinct := map[string]bool{}
-	for _, name := range certainStatuses(set) {
+	for _, name := range knownStatuses(set) {
 		if name == sequentum.StatusFailed.String() {
 			name = sequentum.StatusFailure.String()
 		}

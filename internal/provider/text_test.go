@@ -25,8 +25,8 @@ func TestRemoteTextInDiagnostics(t *testing.T) {
 		waited: waited{ref: seen.Ref(), end: waitFailed, run: seen}, now: time.Now(),
 		diagnosis: &sequentum.Diagnostics{PossibleCauses: causes, SuggestedActions: causes[:3]},
 	}.diagnostic()
-	plan := runPlan{state: &runModel{runAttributes: runAttributes{Message: types.StringValue(seen.Message), Status: types.StringValue("Failure")}}}
-	for name, text := range map[string]string{"the wait's end": failed.Summary() + failed.Detail(), "the plan": plan.whyReplaced()} {
+	plan := runPlan{state: &runModel{runAttributes: runAttributes{runFacts: runFacts{Message: types.StringValue(seen.Message), Status: types.StringValue("Failure")}}}}
+	for name, text := range map[string]string{"the wait's end": failed.Summary() + failed.Detail(), "the plan": plan.describeReplacement()} {
 		if len(text) > 10_000 {
 			t.Errorf("%s takes %d bytes", name, len(text))
 		}
@@ -44,7 +44,7 @@ func TestRemoteTextInDiagnostics(t *testing.T) {
 
 func TestMessageOfRefresh(t *testing.T) {
 	attributes := func(status, message string) *runAttributes {
-		return &runAttributes{Status: types.StringValue(status), Message: textOrNull(message)}
+		return &runAttributes{runFacts: runFacts{Status: types.StringValue(status), Message: textOrNull(message)}}
 	}
 	for name, test := range map[string]struct {
 		before, after *runAttributes

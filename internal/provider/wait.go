@@ -58,7 +58,7 @@ func howCut(ctx, limited context.Context) cutShort {
 
 // wait blocks until the run has finished, ctx is interrupted, or timeout has passed on the context limited.
 func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waited {
-	r, err := d.runs.Wait(limited, ref, known)
+	r, err := d.runs.Wait(limited, run.WaitRequest{Ref: ref, Known: known, Log: logInfo})
 	w := waited{ref: ref, run: r}
 	switch {
 	case err == nil && succeeded(r.Status, successStatuses):
@@ -76,7 +76,7 @@ func (d *providerData) wait(ctx, limited context.Context, ref sequentum.RunRef, 
 	switch {
 	case panicked:
 		w.end = waitPanicked
-	case sequentum.IsNotFound(err):
+	case run.IsGone(err):
 		w.end = waitNotFound
 	case sequentum.IsAccessDenied(err):
 		w.end = waitRefused
@@ -113,7 +113,7 @@ func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, di
 func (d *providerData) report(ctx context.Context, r waitReport) diag.Diagnostics {
 	r.now = d.now()
 	if r.end == waitFailed && r.run.Status.IsFailure() {
-		r.diagnosis = d.runs.Diagnosis(ctx, r.ref)
+		r.diagnosis = d.runs.Diagnosis(ctx, r.ref, logInfo)
 	}
 	if r.end == waitPanicked {
 		p, _ := errors.AsType[*sequentum.PanicError](r.err)

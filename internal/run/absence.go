@@ -1,12 +1,6 @@
 package run
 
-import (
-	"context"
-	"slices"
-	"time"
-
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
-)
+import "time"
 
 // maxAbsences is how many earlier lists are remembered for what they lack.
 const maxAbsences = 4
@@ -14,68 +8,28 @@ const maxAbsences = 4
 // absence says which runs a list held, so that those that it lacked can be told later. The list itself is not kept: it
 // can be long.
 type absence struct {
-	at      time.Time
-	order   uint64
+	at      time.Time // when the list came
+	seq     uint64    // of its request
 	held    map[int64]bool
 	reaches func(runID int64) bool
 }
 
-// noteAbsence remembers what a list lacks, one of all lists of the same moment. It is called with the lock held.
-func (a *agent) noteAbsence(l *list) {
-	if n := len(a.absences); l.skipped > 0 || n > 0 && l.at.Sub(a.absences[n-1].at) < listLife {
-		return
+// addAbsence adds what a list lacks, for one of all lists of the same moment, and drops the oldest beyond maxAbsences.
+// A list with entries that could not be read proves no absence.
+func addAbsence(absences []absence, l *list) []absence {
+	if n := len(absences); l.skipped > 0 || n > 0 && l.at.Sub(absences[n-1].at) < listLife {
+		return absences
 	}
 	held := make(map[int64]bool, len(l.runs))
 	for i := range l.runs {
 		held[l.runs[i].ID] = true
 	}
-	a.absences = append(a.absences, absence{at: l.at, order: l.order, held: held, reaches: l.reach()})
-	if len(a.absences) > maxAbsences {
-		a.absences = a.absences[1:]
+	absences = append(absences, absence{at: l.at, seq: l.seq, held: held, reaches: l.reach()})
+	if len(absences) > maxAbsences {
+		absences = absences[1:]
 	}
+	return absences
 }
 
-// absentSince returns how many lists in a row, up to the latest, lacked the run, and when the first of them came.
-func (a *agent) absentSince(runID int64) (lists int, since time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, l := range slices.Backward(a.absences) {
-		if l.held[runID] || !l.reaches(runID) || l.order <= a.changed[runID] {
-			break
-		}
-		lists, since = lists+1, l.at
-	}
-	return lists, since
-}
-
-// ConfirmGone looks again at a run that its own status has just called not found. It returns the run when it shows
-// after all, and notFound when three looks over about ten seconds agree. The lists of the agent count as looks, also
-// those that were read before: a thousand runs that are gone cost no more of them than one. Another error: a look failed.
-func (m *Manager) ConfirmGone(ctx context.Context, ref sequentum.RunRef, notFound error) (*sequentum.Run, error) {
-	a := m.agent(ref.AgentID)
-	asked, own := m.clock.Now(), 1
-	for {
-		lists, since := a.absentSince(ref.RunID)
-		if lists == 0 || asked.Before(since) {
-			since = asked
-		}
-		if own+lists >= confirmLooks && m.clock.Now().Sub(since) >= confirmGone {
-			return nil, notFound
-		}
-		if err := sequentum.Sleep(ctx, m.clock, confirmPause); err != nil {
-			return nil, endedWhile(ctx, confirming(notFound))
-		}
-		l, err := a.sharedList(ctx, ref.RunID)
-		if err == nil && l.find(ref.RunID) != nil {
-			return l.find(ref.RunID), nil
-		}
-		if err == nil && l.proves(ref.RunID) {
-			continue
-		}
-		r, err := a.status(ctx, ref.RunID)
-		if !sequentum.IsNotFound(err) {
-			return r, err
-		}
-		own++
-	}
-}
+// lacks reports whether the list said that the API does not know the run.
+func (l absence) lacks(runID int64) bool { return !l.held[runID] && l.reaches(runID) }

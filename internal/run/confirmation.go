@@ -8,19 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	// confirmLooks is how many answers in a row it takes to believe that a run cannot be looked at any more.
-	confirmLooks = 3
-	// confirmRefused is over how long they must come when access is refused or the run is not found, and
-	// confirmPermanent when the answer is another one that no retry mends.
-	confirmRefused   = 30 * time.Second
-	confirmPermanent = 2 * time.Minute
-	// confirmPause is the pause between two looks that are made for nothing but confirmation.
-	confirmPause = listLife + 500*time.Millisecond
-	// confirmGone is over how long a refresh must find that a run is not there.
-	confirmGone = 2 * confirmPause
-)
-
 // confirmation collects answers in a row that all say that a run cannot be looked at any more. A single one decides
 // nothing: a key is being rotated, a firewall errs, a replica lags. Anything else in between begins anew.
 type confirmation struct {
@@ -65,17 +52,56 @@ func isPermanent(err error) bool {
 	return panicked || sequentum.IsPermanent(err)
 }
 
-// confirmedStatus asks for one run by itself, and again when access is refused or the run is not found, until that is
-// confirmed or another answer comes.
-func (a *agent) confirmedStatus(ctx context.Context, runID int64) (*sequentum.Run, error) {
-	var refusals confirmation
+// conclusion is what the answers so far confirm: a [GoneError] when all of them did not find the run.
+func (c *confirmation) conclusion() error {
+	if sequentum.IsNotFound(c.err) {
+		return &GoneError{Err: c.err}
+	}
+	return c.err
+}
+
+// confirm looks at a run again and again, until a look shows it or decide ends it. err is what the look before ended
+// with. decide gets the error of each look, and returns the error to end with; nil: look once more.
+func (a *agent) confirm(ctx context.Context, err error, decide func(error) error, look func(context.Context) (*sequentum.Run, error)) (*sequentum.Run, error) {
 	for {
-		r, err := a.status(ctx, runID)
-		if !isRefusal(err) || refusals.add(a.m.clock.Now(), err) {
-			return r, err
+		if end := decide(err); end != nil {
+			return nil, end
 		}
-		if sequentum.Sleep(ctx, a.m.clock, confirmPause) != nil {
+		if sequentum.Sleep(ctx, a.clock, confirmPause) != nil {
 			return nil, endedWhile(ctx, confirming(err))
+		}
+		var r *sequentum.Run
+		if r, err = look(ctx); err == nil {
+			return r, nil
 		}
 	}
 }
+
+// confirmStatus asks for one run by itself, and again when access is refused or the run is not found, until that is
+// confirmed or another answer comes. outages says what becomes of another error: it is waited out, or ends the looks. An
+// error that no retry mends is then confirmed too.
+func (a *agent) confirmStatus(ctx context.Context, runID int64, outages outagePolicy) (*sequentum.Run, error) {
+	look := func(ctx context.Context) (*sequentum.Run, error) { return a.status(ctx, runID) }
+	r, err := look(ctx)
+	if err == nil {
+		return r, nil
+	}
+	var answers confirmation
+	return a.confirm(ctx, err, func(err error) error {
+		switch {
+		case outages == endAtOutage && !isRefusal(err):
+			return err
+		case answers.add(a.clock.Now(), err):
+			return answers.conclusion()
+		}
+		return nil
+	}, look)
+}
+
+// outagePolicy says what a failed look means where the run's status is to be confirmed.
+type outagePolicy int
+
+const (
+	endAtOutage outagePolicy = iota
+	waitOutage
+)

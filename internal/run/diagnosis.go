@@ -8,13 +8,13 @@ import (
 
 // Diagnosis asks what the platform makes of a run that ended badly; nil when it has nothing to say, or no answer came:
 // the diagnosis explains an error and must never hide it. An interrupt does not end the question, which takes at most
-// the request timeout.
-func (m *Manager) Diagnosis(ctx context.Context, ref sequentum.RunRef) *sequentum.Diagnostics {
+// the request timeout. log takes the line that says why no answer came; nil: nobody reads it.
+func (m *Manager) Diagnosis(ctx context.Context, ref sequentum.RunRef, log sequentum.LogFunc) *sequentum.Diagnostics {
 	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
 	defer cancel()
 	d, err := m.client.RunDiagnostics(ctx, ref.AgentID, ref.RunID)
 	if err != nil {
-		m.log(ctx, "the platform gave no diagnosis of the run", map[string]any{"agent_id": ref.AgentID, "run_id": ref.RunID, "error": err.Error()})
+		orSilent(log)(ctx, "the platform gave no diagnosis of the run", map[string]any{"agent_id": ref.AgentID, "run_id": ref.RunID, "error": err.Error()})
 		return nil
 	}
 	return d

@@ -21,12 +21,12 @@ import (
 
 const agentID = 4711
 
-// world is a simulated cloud and one process that looks after its runs. It lives in a bubble of testing/synctest, so
+// workbench is a simulated cloud and one process that looks after its runs. It lives in a bubble of testing/synctest, so
 // that time costs nothing.
-type world struct {
+type workbench struct {
 	t         *testing.T
 	cloud     *simulator.Cloud
-	transport *wire
+	transport *tappedTransport
 	client    *sequentum.Client
 	runs      *run.Manager
 	log       *journal
@@ -34,21 +34,21 @@ type world struct {
 
 // inBubble tells a story in a bubble. It also proves that nothing is left running: a bubble ends only with its last
 // goroutine.
-func inBubble(t *testing.T, o simulator.Options, story func(t *testing.T, w *world)) {
+func inBubble(t *testing.T, o simulator.Options, story func(t *testing.T, w *workbench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		story(t, newWorld(t, simulator.New(o), sequentum.Config{MaxRetries: 5}))
+		story(t, newWorkbench(t, simulator.New(o), sequentum.Config{MaxRetries: 5}))
 	})
 }
 
 // inBubbleOverHTTP2 is inBubble with net/http's own HTTP/2 at both ends of the wire.
-func inBubbleOverHTTP2(t *testing.T, o simulator.Options, story func(t *testing.T, w *world)) {
+func inBubbleOverHTTP2(t *testing.T, o simulator.Options, story func(t *testing.T, w *workbench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(o)
 		pipes := cloud.HTTP2Transport()
 		t.Cleanup(func() { _ = pipes.Close() })
-		w := newWorldOver(t, cloud, pipes, sequentum.Config{BaseURL: "http://127.0.0.1", MaxRetries: 5})
+		w := newWorkbenchOver(t, cloud, pipes, sequentum.Config{BaseURL: "http://127.0.0.1", MaxRetries: 5})
 		story(t, w)
 		for _, r := range cloud.Log() {
 			if r.Proto != "HTTP/2.0" {
@@ -58,28 +58,28 @@ func inBubbleOverHTTP2(t *testing.T, o simulator.Options, story func(t *testing.
 	})
 }
 
-// newWorld is one more process on a cloud.
-func newWorld(t *testing.T, cloud *simulator.Cloud, c sequentum.Config) *world {
+// newWorkbench is one more process on a cloud.
+func newWorkbench(t *testing.T, cloud *simulator.Cloud, c sequentum.Config) *workbench {
 	t.Helper()
 	c.BaseURL = "https://cloud.example.test"
-	return newWorldOver(t, cloud, cloud.Transport(), c)
+	return newWorkbenchOver(t, cloud, cloud.Transport(), c)
 }
 
-// newWorldOver is newWorld with a wire of its own.
-func newWorldOver(t *testing.T, cloud *simulator.Cloud, next http.RoundTripper, c sequentum.Config) *world {
+// newWorkbenchOver is newWorkbench with another way to the cloud.
+func newWorkbenchOver(t *testing.T, cloud *simulator.Cloud, next http.RoundTripper, c sequentum.Config) *workbench {
 	t.Helper()
-	w := &world{t: t, cloud: cloud, transport: &wire{next: next}, log: &journal{}}
+	w := &workbench{t: t, cloud: cloud, transport: &tappedTransport{next: next}, log: &journal{}}
 	c.APIKey, c.Transport = "sk-simulator", w.transport
 	client, err := sequentum.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.client, w.runs = client, run.New(client, w.log.write)
+	w.client, w.runs = client, run.New(client)
 	return w
 }
 
-// wire is the way to the cloud. Set its exported fields before the first request.
-type wire struct {
+// tappedTransport is the way to the cloud. Set its exported fields before the first request.
+type tappedTransport struct {
 	next    http.RoundTripper
 	Latency time.Duration // of every request
 	// Before and After, if set, are called with every request on its way, and when it was answered.
@@ -89,21 +89,21 @@ type wire struct {
 }
 
 // refusing has the connection refused for requests whose path ends so.
-func (w *wire) refusing(end string) { w.refuse.Store(&end) }
+func (t *tappedTransport) refusing(end string) { t.refuse.Store(&end) }
 
-func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	if end := w.refuse.Load(); end != nil && strings.HasSuffix(req.URL.Path, *end) {
+func (t *tappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if end := t.refuse.Load(); end != nil && strings.HasSuffix(req.URL.Path, *end) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	if w.Before != nil {
-		w.Before(req)
+	if t.Before != nil {
+		t.Before(req)
 	}
-	if err := sequentum.Sleep(req.Context(), nil, w.Latency); err != nil {
+	if err := sequentum.Sleep(req.Context(), nil, t.Latency); err != nil {
 		return nil, err
 	}
-	resp, err := w.next.RoundTrip(req)
-	if w.After != nil {
-		w.After(req)
+	resp, err := t.next.RoundTrip(req)
+	if t.After != nil {
+		t.After(req)
 	}
 	return resp, err
 }
@@ -146,12 +146,15 @@ func with(a simulator.Agent) simulator.Options {
 	return simulator.Options{Agents: []simulator.Agent{a}}
 }
 
-var request = run.StartRequest{AgentID: agentID}
+// startRequest is a start of the agent with no settings, which writes to the journal.
+func (w *workbench) startRequest() run.StartRequest {
+	return run.StartRequest{AgentID: agentID, Log: w.log.write}
+}
 
 func ref(runID int64) sequentum.RunRef { return sequentum.RunRef{AgentID: agentID, RunID: runID} }
 
 // start starts a run, and fails the test if that fails.
-func (w *world) start() *sequentum.Run {
+func (w *workbench) start() *sequentum.Run {
 	w.t.Helper()
 	started := w.begin()
 	if started == nil {
@@ -161,8 +164,8 @@ func (w *world) start() *sequentum.Run {
 }
 
 // begin is start for a goroutine of its own: it reports an error without ending the test, and returns nil.
-func (w *world) begin() *run.Started {
-	started, err := w.runs.Start(w.t.Context(), request)
+func (w *workbench) begin() *run.Started {
+	started, err := w.runs.Start(w.t.Context(), w.startRequest())
 	if err != nil {
 		w.t.Error(err)
 	}
@@ -170,14 +173,14 @@ func (w *world) begin() *run.Started {
 }
 
 // cancelAfter returns a context that is interrupted when d has passed.
-func (w *world) cancelAfter(d time.Duration) context.Context {
+func (w *workbench) cancelAfter(d time.Duration) context.Context {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	time.AfterFunc(d, cancel)
 	return ctx
 }
 
 // wantCount checks how many requests of a kind the cloud has received.
-func (w *world) wantCount(kind simulator.Kind, want int) {
+func (w *workbench) wantCount(kind simulator.Kind, want int) {
 	w.t.Helper()
 	if got := w.cloud.Count(kind); got != want {
 		w.t.Errorf("%d requests of kind %q, expected %d", got, kind, want)
@@ -185,7 +188,7 @@ func (w *world) wantCount(kind simulator.Kind, want int) {
 }
 
 // wantAtMost checks a limit of the number of requests of a kind.
-func (w *world) wantAtMost(kind simulator.Kind, limit int) {
+func (w *workbench) wantAtMost(kind simulator.Kind, limit int) {
 	w.t.Helper()
 	if got := w.cloud.Count(kind); got > limit {
 		w.t.Errorf("%d requests of kind %q, expected at most %d", got, kind, limit)
@@ -193,7 +196,7 @@ func (w *world) wantAtMost(kind simulator.Kind, limit int) {
 }
 
 // wantRuns checks the ids of the agent's runs, oldest first.
-func (w *world) wantRuns(want ...int64) {
+func (w *workbench) wantRuns(want ...int64) {
 	w.t.Helper()
 	var got []int64
 	for _, r := range slices.Backward(w.cloud.Runs(agentID)) {
@@ -245,7 +248,7 @@ func wantIDs(t *testing.T, runs []sequentum.Run, want ...int64) {
 	}
 }
 
-// active asks for the end of a run that was active when it was last seen.
-func active(ref sequentum.RunRef, grace time.Duration) run.StopRequest {
-	return run.StopRequest{Ref: ref, Grace: grace, Active: true}
+// stopRequest asks for the end of a run that was active when it was last seen. It writes to the journal.
+func (w *workbench) stopRequest(ref sequentum.RunRef, grace time.Duration) run.StopRequest {
+	return run.StopRequest{Ref: ref, Grace: grace, Active: true, Log: w.log.write}
 }

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"math"
 	"time"
@@ -23,26 +22,8 @@ type list struct {
 	skipped int            // entries that could not be read: each may have been a run
 	size    int            // how many were asked for
 	full    bool           // as many came: there may be more
-	order   uint64         // when the request began, against this process's changes
+	seq     uint64         // when the request began, against this process's changes
 	at      time.Time      // when the answer came
-}
-
-// list asks for the agent's newest runs and remembers the answer for the reads that follow. Where a long answer cannot
-// be read, a shorter one may be.
-func (a *agent) list(ctx context.Context, size int) (*list, error) {
-	order := a.next()
-	answer, err := a.m.client.ListRuns(ctx, a.id, size)
-	if err != nil && size > smallList && cannotBeRead(err) {
-		size = smallList
-		answer, err = a.m.client.ListRuns(ctx, a.id, size)
-	}
-	if err != nil {
-		return nil, err
-	}
-	l := newList(answer, size)
-	l.order, l.at = order, a.m.clock.Now()
-	a.noteList(l)
-	return l, nil
 }
 
 // newList keeps one entry of each run. A run can be listed twice while it moves from the active table to the history;
@@ -68,24 +49,6 @@ func newList(answer *sequentum.RunList, size int) *list {
 		}
 	}
 	return l
-}
-
-// noteList remembers what a list tells.
-func (a *agent) noteList(l *list) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.order++ // of the answer
-	for i := range l.runs {
-		a.noteSeen(l.runs[i].ID)
-	}
-	a.noteKnown(l.order)
-	a.noteAbsence(l)
-	if a.last == nil || l.order > a.last.order {
-		a.last = l
-	}
-	if old := a.latest; old == nil || l.order > old.order && (l.complete() || l.size >= old.size || !a.fresh(old)) {
-		a.latest = l
-	}
 }
 
 // cannotBeRead reports whether an answer came and could not be read.
@@ -124,59 +87,4 @@ func (l *list) find(runID int64) *sequentum.Run {
 		return nil
 	}
 	return l.byID[runID]
-}
-
-// newRuns returns the runs that have begun since a start was sent, without those that this process started: they were not known
-// then, and they stand before the newest that was, or did not begin before it.
-func (a *agent) newRuns(l *list, b before) []sequentum.Run {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.noteSets(l)
-	var newRuns []sequentum.Run
-	var newestKnown *sequentum.Run
-	for i := range l.runs {
-		r := &l.runs[i]
-		switch {
-		case a.unreal[r.ID]:
-		case a.seenBefore(r.ID, b):
-			if newestKnown == nil {
-				newestKnown = r
-			}
-		case a.ours(r):
-		case newestKnown == nil, noOlder(r, newestKnown):
-			newRuns = append(newRuns, *r)
-		}
-	}
-	return newRuns
-}
-
-// noOlder reports whether r is known to have begun when other did, or later.
-func noOlder(r, other *sequentum.Run) bool {
-	return !r.CreatedAt.IsZero() && !other.CreatedAt.IsZero() && !r.CreatedAt.Before(other.CreatedAt)
-}
-
-// seenBefore reports whether a run was known before a start. It is called with the lock held.
-func (a *agent) seenBefore(runID int64, b before) bool {
-	seen := a.seen[runID]
-	return seen != 0 && seen <= b.seq
-}
-
-// ours reports whether a run came of a start by this process. It is called with the lock held.
-func (a *agent) ours(r *sequentum.Run) bool { return a.started[r.ID] || a.startedSets[setOf(r)] }
-
-// noteUnreal remembers that the API does not know a run that its list has shown.
-func (a *agent) noteUnreal(runID int64) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.unreal[runID] = true
-}
-
-// noteSets learns the parallel sets of this process's runs: a start's answer may lack the set of its run, which the list
-// then tells. It is called with the lock held.
-func (a *agent) noteSets(l *list) {
-	for i := range l.runs {
-		if set := setOf(&l.runs[i]); set != 0 && a.started[l.runs[i].ID] {
-			a.startedSets[set] = true
-		}
-	}
 }

@@ -20,18 +20,23 @@ func FinalStatus(s sequentum.Status) bool {
 type Manager struct {
 	client *sequentum.Client
 	clock  sequentum.Clock
-	log    sequentum.LogFunc
 
 	mu     sync.Mutex
 	agents map[int64]*agent
 }
 
-// New returns a manager that speaks through client. A nil log drops all lines.
-func New(client *sequentum.Client, log sequentum.LogFunc) *Manager {
+// New returns a manager that speaks through client. It logs nothing of its own: each start, wait and stop takes where
+// the lines about it go.
+func New(client *sequentum.Client) *Manager {
+	return &Manager{client: client, clock: client.Clock(), agents: map[int64]*agent{}}
+}
+
+// orSilent is log, or a function that drops all lines where there is none.
+func orSilent(log sequentum.LogFunc) sequentum.LogFunc {
 	if log == nil {
-		log = func(context.Context, string, map[string]any) {}
+		return func(context.Context, string, map[string]any) {}
 	}
-	return &Manager{client: client, clock: client.Clock(), log: log, agents: map[int64]*agent{}}
+	return log
 }
 
 // agent returns what this process knows of an agent, which at first is nothing.

@@ -28,7 +28,7 @@ func TestFinalStatus(t *testing.T) {
 }
 
 func TestAgentExists(t *testing.T) {
-	inBubble(t, with(lasting(0)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(0)), func(t *testing.T, w *workbench) {
 		if exists, err := w.runs.AgentExists(t.Context(), agentID); !exists || err != nil {
 			t.Errorf("an agent that is there: %t, %v", exists, err)
 		}
@@ -46,16 +46,16 @@ func TestAgentExists(t *testing.T) {
 func TestDiagnosis(t *testing.T) {
 	agent := lasting(0)
 	agent.Outcomes = []simulator.Outcome{{Status: simulator.Failure, PossibleCauses: []string{"the site changed"}}, {}}
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		failed, well := w.start(), w.start()
-		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID)); d == nil || len(d.PossibleCauses) != 1 {
+		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID), w.log.write); d == nil || len(d.PossibleCauses) != 1 {
 			t.Errorf("the diagnosis of a failure is %+v", d)
 		}
-		if d := w.runs.Diagnosis(t.Context(), ref(well.ID)); d != nil {
+		if d := w.runs.Diagnosis(t.Context(), ref(well.ID), w.log.write); d != nil {
 			t.Errorf("the diagnosis of a run that ended well is %+v", d)
 		}
 		w.cloud.Forbid(true)
-		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID)); d != nil {
+		if d := w.runs.Diagnosis(t.Context(), ref(failed.ID), w.log.write); d != nil {
 			t.Errorf("a diagnosis without access: %+v", d)
 		}
 		if w.log.count("no diagnosis") != 2 {

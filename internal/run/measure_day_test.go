@@ -30,7 +30,7 @@ func TestMeasureDay(t *testing.T) {
 				t.Fatal(err)
 			}
 			go func() {
-				if _, err := m.Wait(ctx, started.Run.Ref(), &sequentum.Run{}); err == nil {
+				if _, err := m.Wait(ctx, run.WaitRequest{Ref: started.Run.Ref(), Known: &sequentum.Run{}}); err == nil {
 					t.Error("the run has ended")
 				}
 			}()

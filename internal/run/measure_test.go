@@ -46,7 +46,7 @@ func measure(t *testing.T, agents []simulator.Agent, play func(t *testing.T, c *
 	synctest.Test(t, func(t *testing.T) {
 		cloud := simulator.New(simulator.Options{Agents: agents})
 		began := time.Now()
-		f.late = play(t, cloud, &wire{next: cloud.Transport(), Latency: wireLatency})
+		f.late = play(t, cloud, &tappedTransport{next: cloud.Transport(), Latency: wireLatency})
 		f.took = time.Since(began)
 		for _, n := range cloud.Requests() {
 			f.requests += n
@@ -65,7 +65,7 @@ func process(t *testing.T, transport http.RoundTripper, perMinute int) *run.Mana
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run.New(client, nil)
+	return run.New(client)
 }
 
 // side runs n pieces of work, so many at a time.
@@ -194,7 +194,7 @@ func waits(t *testing.T, name string, runs, processes, perMinute int, duration f
 					return started.Run.ID
 				},
 				await: func(p int, id int64) {
-					if _, err := managers[p].Wait(t.Context(), sequentum.RunRef{AgentID: 4711, RunID: id}, &sequentum.Run{}); err != nil {
+					if _, err := managers[p].Wait(t.Context(), run.WaitRequest{Ref: sequentum.RunRef{AgentID: 4711, RunID: id}, Known: &sequentum.Run{}}); err != nil {
 						t.Errorf("wait: %v", err)
 					}
 				},

@@ -1,8 +1,10 @@
 package run_test
 
 import (
-	"context"
+	"bytes"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,19 +15,31 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
+// onceBrokenClock panics the first time that a look, once it has its answer, asks for the time.
+type onceBrokenClock struct {
+	sequentum.Clock
+	broke atomic.Bool
+}
+
+func (c *onceBrokenClock) Now() time.Time {
+	_, caller, _, _ := runtime.Caller(1)
+	stack := debug.Stack()
+	looking := bytes.Contains(stack, []byte("(*watcher).lookAtRuns(")) || bytes.Contains(stack, []byte("(*watcher).askStatus("))
+	if looking && strings.Contains(caller, "/internal/run/") && c.broke.CompareAndSwap(false, true) {
+		panic("a bug")
+	}
+	return c.Clock.Now()
+}
+
 // A panic in a look costs that look and nothing else: the waits of the agent go on.
 func TestPanicInALook(t *testing.T) {
 	for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 		t.Run(how, func(t *testing.T) {
 			agent := lasting(time.Minute)
 			agent.Phases = append(agent.Phases, simulator.Phase{Status: simulator.Exporting, Duration: simulator.Duration(time.Minute)})
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
-				var panics atomic.Int32
-				w.runs = run.New(w.client, func(_ context.Context, message string, _ map[string]any) {
-					if message == "the run's status changed" && panics.Add(1) == 1 {
-						panic("a bug")
-					}
-				})
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
+				clock := &onceBrokenClock{Clock: sequentum.SystemClock()}
+				w = newWorkbench(t, w.cloud, sequentum.Config{Clock: clock})
 				runs, errs := w.waitAll(waits)
 				for i, r := range runs {
 					if errs[i] != nil {
@@ -33,7 +47,7 @@ func TestPanicInALook(t *testing.T) {
 					}
 					wantStatus(t, r, sequentum.StatusCompleted)
 				}
-				if panics.Load() == 0 {
+				if !clock.broke.Load() {
 					t.Error("nothing panicked")
 				}
 			})
@@ -56,9 +70,9 @@ func (c *brokenClock) After(d time.Duration) <-chan time.Time {
 
 // Where a panic ends the watcher itself, its waits end with an error that says so: nobody would look for them any more.
 func TestPanicInTheWatcher(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		clock := &brokenClock{Clock: sequentum.SystemClock()}
-		w = newWorld(t, w.cloud, sequentum.Config{Clock: clock})
+		w = newWorkbench(t, w.cloud, sequentum.Config{Clock: clock})
 		time.AfterFunc(time.Minute, func() { clock.broken.Store(true) })
 		_, errs := w.waitAll(2)
 		for _, err := range errs {
@@ -73,7 +87,7 @@ func TestPanicInTheWatcher(t *testing.T) {
 	})
 }
 
-// panickingRequests is a wire on which each status request panics.
+// panickingRequests is a transport on which each status request panics.
 type panickingRequests struct{ next http.RoundTripper }
 
 func (p panickingRequests) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -85,8 +99,8 @@ func (p panickingRequests) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // A bug that is met at each look ends the wait within minutes: nothing but another version of the provider mends it.
 func TestPanicInEachRequest(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-		w = newWorldOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w = newWorkbenchOver(t, w.cloud, panickingRequests{w.cloud.Transport()}, sequentum.Config{BaseURL: "https://cloud.example.test"})
 		begin := time.Now()
 		_, errs := w.waitAll(1)
 		if as[*run.WaitError](t, errs[0]); !strings.Contains(errs[0].Error(), "Please report it") {

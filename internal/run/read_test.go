@@ -16,7 +16,7 @@ import (
 )
 
 // strangers starts n runs of an agent beside this process, and returns their refs, oldest first.
-func (w *world) strangers(agent int64, n int) []sequentum.RunRef {
+func (w *workbench) strangers(agent int64, n int) []sequentum.RunRef {
 	refs := make([]sequentum.RunRef, n)
 	for i := range refs {
 		refs[i] = sequentum.RunRef{AgentID: agent, RunID: w.cloud.StartRun(agent).ID}
@@ -25,7 +25,7 @@ func (w *world) strangers(agent int64, n int) []sequentum.RunRef {
 }
 
 // refresh reads all runs, as many at a time as Terraform does, and checks their status.
-func (w *world) refresh(refs []sequentum.RunRef, want sequentum.Status) {
+func (w *workbench) refresh(refs []sequentum.RunRef, want sequentum.Status) {
 	w.t.Helper()
 	next := make(chan sequentum.RunRef)
 	var readers sync.WaitGroup
@@ -49,18 +49,18 @@ func (w *world) refresh(refs []sequentum.RunRef, want sequentum.Status) {
 
 func TestCostOfRefresh(t *testing.T) {
 	for name, test := range map[string]struct{ agents, each, limit int }{
-		"one run":              {1, 1, 1},
-		"100 of one agent":     {1, 100, 1},
-		"1,000 of one agent":   {1, 1000, 20},
-		"1,000 over 20 agents": {20, 50, 60},
-		"1,100 of one agent":   {1, 1100, 105}, // the API lists no more than 1,000
+		"1 run of 1 agent":        {1, 1, 1},
+		"100 runs of 1 agent":     {1, 100, 1},
+		"1,000 runs of 1 agent":   {1, 1000, 20},
+		"1,000 runs of 20 agents": {20, 50, 60},
+		"1,100 runs of 1 agent":   {1, 1100, 105}, // the API lists no more than 1,000
 	} {
 		t.Run(name, func(t *testing.T) {
 			var o simulator.Options
 			for i := range test.agents {
 				o.Agents = append(o.Agents, simulator.Agent{ID: int64(i + 1), Phases: lasting(time.Hour).Phases})
 			}
-			inBubble(t, o, func(t *testing.T, w *world) {
+			inBubble(t, o, func(t *testing.T, w *workbench) {
 				w.transport.Latency = 100 * time.Millisecond
 				var refs []sequentum.RunRef
 				for i := range test.agents {
@@ -79,7 +79,7 @@ func TestCostOfRefresh(t *testing.T) {
 
 // A thousand failures that were accepted as they are cost a list or two.
 func TestCostOfRefreshOfFailures(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1000)
 		time.Sleep(time.Minute)
 		w.refresh(refs, sequentum.StatusFailure)
@@ -88,7 +88,7 @@ func TestCostOfRefreshOfFailures(t *testing.T) {
 }
 
 func TestReadOfFinishedRunCostsNothing(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute, simulator.Success)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute, simulator.Success)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1)
 		time.Sleep(time.Minute)
 		w.refresh(refs, sequentum.StatusSuccess)
@@ -101,7 +101,7 @@ func TestReadOfFinishedRunCostsNothing(t *testing.T) {
 
 // A list answers the reads of the next five seconds.
 func TestListGrowsOld(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 2)
 		w.refresh(refs, sequentum.StatusRunning)
 		w.cloud.Finish(refs[0].RunID, simulator.Failure)
@@ -117,8 +117,8 @@ func TestListGrowsOld(t *testing.T) {
 
 // A read after this process has changed the run never gets an older answer than the change.
 func TestReadAfterOwnChange(t *testing.T) {
-	t.Run("start", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("a read after a start gets a new list", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			started := w.start() // after the list of the agent's runs
 			r, err := w.runs.ReadListed(t.Context(), ref(started.ID))
 			if err != nil {
@@ -127,11 +127,11 @@ func TestReadAfterOwnChange(t *testing.T) {
 			wantStatus(t, r, sequentum.StatusRunning)
 		})
 	})
-	t.Run("stop", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("a read after a stop gets a new list", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			refs := w.strangers(agentID, 2)
 			w.refresh(refs, sequentum.StatusRunning)
-			_, err := w.runs.Stop(w.cancelAfter(time.Second), active(refs[0], time.Minute))
+			_, err := w.runs.Stop(w.cancelAfter(time.Second), w.stopRequest(refs[0], time.Minute))
 			as[*run.StopError](t, err)
 			w.refresh(refs[:1], sequentum.StatusStopping)
 			w.refresh(refs[1:], sequentum.StatusRunning)
@@ -139,13 +139,13 @@ func TestReadAfterOwnChange(t *testing.T) {
 		})
 	})
 	// A list that was asked for before the change has its effect does not count as newer.
-	t.Run("while the stop is on its way", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("a read while a stop is on its way gets a new list", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			refs := w.strangers(agentID, 1)
 			w.refresh(refs, sequentum.StatusRunning)
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Delay: 2 * time.Second})
 			ctx := w.cancelAfter(2500 * time.Millisecond)
-			go w.runs.Stop(ctx, active(refs[0], time.Minute))
+			go w.runs.Stop(ctx, w.stopRequest(refs[0], time.Minute))
 			time.Sleep(time.Second)
 			w.refresh(refs, sequentum.StatusRunning)
 			time.Sleep(1200 * time.Millisecond)
@@ -158,7 +158,7 @@ func TestReadAfterOwnChange(t *testing.T) {
 func TestReadOfRunOutsideTheList(t *testing.T) {
 	o := with(lasting(time.Hour))
 	o.ListLag = time.Minute
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1)
 		w.refresh(refs, sequentum.StatusRunning)
 		w.wantCount(simulator.KindRuns, 1)
@@ -176,7 +176,7 @@ func TestReadOfRunOutsideTheList(t *testing.T) {
 // A run that is being archived is in a list twice: the list is as full as it was asked to be all the same, and what it
 // lacks is looked for further back.
 func TestReadBehindARunThatIsListedTwice(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = time.Second // all reads have begun when the first list is there
 		refs := w.strangers(agentID, 150)
 		var listed []map[string]any
@@ -196,7 +196,7 @@ func TestReadBehindARunThatIsListedTwice(t *testing.T) {
 
 // Half an answer of the list is completed by the run's own status, as far as the API can.
 func TestReadOfEndWithoutTime(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute, simulator.Success)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute, simulator.Success)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1)
 		time.Sleep(time.Minute)
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage, Body: `[{"id": 100001, "status": 10}]`})
@@ -211,7 +211,7 @@ func TestReadOfEndWithoutTime(t *testing.T) {
 	})
 	agent := lasting(time.Minute, simulator.Success)
 	agent.NullFields = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1)
 		time.Sleep(time.Minute)
 		w.refresh(refs, sequentum.StatusSuccess)
@@ -221,7 +221,7 @@ func TestReadOfEndWithoutTime(t *testing.T) {
 }
 
 func TestReadOwn(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1)
 		w.refresh(refs, sequentum.StatusRunning)
 		w.cloud.Finish(refs[0].RunID, simulator.Failure)
@@ -234,7 +234,7 @@ func TestReadOwn(t *testing.T) {
 }
 
 func TestReadWithoutAnswer(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1)
 		w.cloud.Outage(true)
 		if _, err := w.runs.Read(t.Context(), refs[0]); err == nil {
@@ -252,7 +252,7 @@ func TestReadWithoutAnswer(t *testing.T) {
 
 // Reads that share a list do not share an interrupt; the request ends when nobody waits for it any more.
 func TestReadInterrupted(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 2)
 		w.transport.Latency = 10 * time.Second
 		first, second := make(chan error), make(chan error)

@@ -16,7 +16,7 @@ import (
 )
 
 func TestStart(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		started, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: sequentum.StartRequest{InputParameters: `{"a":1}`}})
 		if err != nil {
 			t.Fatal(err)
@@ -37,13 +37,13 @@ func TestStart(t *testing.T) {
 }
 
 func TestStartAfterTooManyRequests(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "40"})
 		begin := time.Now()
 		w.start()
 		wantWithin(t, begin, 40*time.Second, 42*time.Second)
 		w.wantCount(simulator.KindStart, 2)
-		w.wantCount(simulator.KindRuns, 2) // the mark had grown too old in the meantime
+		w.wantCount(simulator.KindRuns, 2) // what was known had grown too old in the meantime
 		w.wantRuns(100001)
 	})
 }
@@ -51,14 +51,14 @@ func TestStartAfterTooManyRequests(t *testing.T) {
 func TestStartRefused(t *testing.T) {
 	for _, code := range []int{400, 401, 403, 404, 409, 422} {
 		t.Run(http.StatusText(code), func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(simulator.Fault{
 					Kind: simulator.KindStart, Action: simulator.StatusCode, Code: code, Times: -1,
 					Body: fmt.Sprintf(`{"statusCode": %d, "message": "Agent is already running"}`, code),
 				})
-				_, err := w.runs.Start(t.Context(), request)
-				if not := as[*run.NotStartedError](t, err); !not.Asked || !strings.Contains(not.Error(), "Agent is already running") {
-					t.Errorf("asked: %t; %v", not.Asked, err)
+				_, err := w.runs.Start(t.Context(), w.startRequest())
+				if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(not.Error(), "Agent is already running") {
+					t.Errorf("sent: %t; %v", not.Sent, err)
 				}
 				w.wantCount(simulator.KindStart, 1)
 				w.wantRuns()
@@ -68,22 +68,22 @@ func TestStartRefused(t *testing.T) {
 }
 
 func TestStartOfUnknownAgent(t *testing.T) {
-	inBubble(t, simulator.Options{}, func(t *testing.T, w *world) {
-		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); not.Asked || !sequentum.IsNotFound(err) {
-			t.Errorf("asked: %t; %v", not.Asked, err)
+	inBubble(t, simulator.Options{}, func(t *testing.T, w *workbench) {
+		_, err := w.runs.Start(t.Context(), w.startRequest())
+		if not := as[*run.NotStartedError](t, err); not.Sent || !sequentum.IsNotFound(err) {
+			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
 		w.wantCount(simulator.AnyKind, 1)
 	})
 }
 
 func TestStartConnectionRefused(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.transport.refusing("/start")
-		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); not.Asked || !strings.Contains(err.Error(), "connection refused") {
-			t.Errorf("asked: %t; %v", not.Asked, err)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
+		if not := as[*run.NotStartedError](t, err); not.Sent || !strings.Contains(err.Error(), "connection refused") {
+			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
 		w.wantCount(simulator.KindStart, 1)
 	})
@@ -93,16 +93,16 @@ func TestStartConnectionRefused(t *testing.T) {
 func TestStartWithoutList(t *testing.T) {
 	for name, first := range map[string]bool{"before the first start": true, "later": false} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				if !first {
 					w.start()
 					w.cloud.StartRun(agentID)
-					time.Sleep(11 * time.Second) // the mark is too old
+					time.Sleep(11 * time.Second) // what is known is too old
 				}
 				w.cloud.ResetCounts()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.HTML, Times: -1})
-				_, err := w.runs.Start(t.Context(), request)
-				if not := as[*run.NotStartedError](t, err); not.Asked {
+				_, err := w.runs.Start(t.Context(), w.startRequest())
+				if not := as[*run.NotStartedError](t, err); not.Sent {
 					t.Error("it says that the start was sent")
 				}
 				w.wantCount(simulator.KindStart, 0)
@@ -112,28 +112,28 @@ func TestStartWithoutList(t *testing.T) {
 }
 
 func TestStartInterruptedBeforeItsTurn(t *testing.T) {
-	for name, block := range map[string]func(w *world) (others int){
-		"behind another start": func(w *world) int {
+	for name, block := range map[string]func(w *workbench) (others int){
+		"the start waits behind another start": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
 			go w.begin()
 			time.Sleep(time.Second)
 			return 1
 		},
-		"in the request budget": func(w *world) int {
+		"the start waits in the request budget": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
 			return 0
 		},
-		"behind a 429": func(w *world) int {
+		"the start waits behind a 429": func(w *workbench) int {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
 			return 0
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 				others := block(w)
-				_, err := w.runs.Start(w.cancelAfter(5*time.Second), request)
-				if not := as[*run.NotStartedError](t, err); not.Asked || !errors.Is(err, context.Canceled) {
-					t.Errorf("asked: %t; %v", not.Asked, err)
+				_, err := w.runs.Start(w.cancelAfter(5*time.Second), w.startRequest())
+				if not := as[*run.NotStartedError](t, err); not.Sent || !errors.Is(err, context.Canceled) {
+					t.Errorf("sent: %t; %v", not.Sent, err)
 				}
 				time.Sleep(time.Minute)
 				if runs := w.cloud.Runs(agentID); len(runs) > others {
@@ -146,10 +146,10 @@ func TestStartInterruptedBeforeItsTurn(t *testing.T) {
 
 // An interrupt while the start is under way does not throw its answer away.
 func TestStartInterruptedOnItsWay(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 20 * time.Second})
 		begin := time.Now()
-		started, err := w.runs.Start(w.cancelAfter(5*time.Second), request)
+		started, err := w.runs.Start(w.cancelAfter(5*time.Second), w.startRequest())
 		if err != nil || started.Run.ID != 100001 || started.Lost != nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -159,19 +159,19 @@ func TestStartInterruptedOnItsWay(t *testing.T) {
 }
 
 func TestStartIfActive(t *testing.T) {
-	start := func(w *world, policy run.IfActive) (*run.Started, error) {
+	start := func(w *workbench, policy run.IfActive) (*run.Started, error) {
 		return w.runs.Start(w.t.Context(), run.StartRequest{AgentID: agentID, IfActive: policy})
 	}
 	// Two strangers' runs are active, and one has finished.
 	options := with(lasting(time.Hour))
-	strangers := func(w *world) {
+	strangers := func(w *workbench) {
 		for range 3 {
 			w.cloud.StartRun(agentID)
 		}
 		w.cloud.Finish(100002, simulator.Success)
 	}
-	t.Run("warn", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+	t.Run("warn starts and tells of the active runs once", func(t *testing.T) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			first, err := start(w, run.ActiveWarn)
 			if err != nil {
@@ -186,8 +186,8 @@ func TestStartIfActive(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 1)
 		})
 	})
-	t.Run("start", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+	t.Run("start starts and says nothing", func(t *testing.T) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			started, err := start(w, run.ActiveStart)
 			if err != nil {
@@ -196,8 +196,8 @@ func TestStartIfActive(t *testing.T) {
 			wantIDs(t, started.Others)
 		})
 	})
-	t.Run("fail", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+	t.Run("fail starts nothing", func(t *testing.T) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			for range 2 {
 				_, err := start(w, run.ActiveFail)
@@ -207,8 +207,8 @@ func TestStartIfActive(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 1)
 		})
 	})
-	t.Run("fail, but this process started them", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+	t.Run("fail ignores runs that this process started", func(t *testing.T) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			for range 3 {
 				if _, err := start(w, run.ActiveFail); err != nil {
 					t.Fatal(err)
@@ -217,14 +217,14 @@ func TestStartIfActive(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 1)
 		})
 	})
-	t.Run("fail, but this process has stopped them", func(t *testing.T) {
-		inBubble(t, options, func(t *testing.T, w *world) {
+	t.Run("fail ignores runs that this process has stopped", func(t *testing.T) {
+		inBubble(t, options, func(t *testing.T, w *workbench) {
 			strangers(w)
 			if _, err := start(w, run.ActiveFail); err == nil {
 				t.Fatal("it was started beside active runs")
 			}
 			for _, id := range []int64{100001, 100003} {
-				if _, err := w.runs.Stop(t.Context(), active(ref(id), time.Minute)); err != nil {
+				if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref(id), time.Minute)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -239,11 +239,11 @@ func TestStartIfActive(t *testing.T) {
 func TestStartOfBusyExclusiveAgent(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.Exclusive = simulator.ExclusiveRefuse
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
-		_, err := w.runs.Start(t.Context(), request)
-		if not := as[*run.NotStartedError](t, err); !not.Asked || !strings.Contains(err.Error(), "Agent is already running") {
-			t.Errorf("asked: %t; %v", not.Asked, err)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
+		if not := as[*run.NotStartedError](t, err); !not.Sent || !strings.Contains(err.Error(), "Agent is already running") {
+			t.Errorf("sent: %t; %v", not.Sent, err)
 		}
 		w.wantCount(simulator.KindStart, 2)
 	})
@@ -253,7 +253,7 @@ func TestStartsOfOneAgentGoOneAtATime(t *testing.T) {
 	options := with(lasting(time.Hour))
 	options.Agents = append(options.Agents, simulator.Agent{ID: 1, Phases: lasting(time.Hour).Phases})
 	options.RateLimit = -1
-	inBubble(t, options, func(t *testing.T, w *world) {
+	inBubble(t, options, func(t *testing.T, w *workbench) {
 		var now, most, both atomic.Int32
 		w.transport.Latency = 100 * time.Millisecond
 		w.transport.Before = func(req *http.Request) {

@@ -10,31 +10,31 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// eachLostOrder tells a story once for each way in which the answer to a stop or kill is lost. Not every loss of a
+// eachLostCommand tells a story once for each way in which the answer to a stop or kill is lost. Not every loss of a
 // start's answer is one: what a stop answers does not matter when it is a 200.
-func eachLostOrder(t *testing.T, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
-	orders := map[string]simulator.Fault{}
-	for _, name := range []string{"reset", "hang", "proxy's page", "500", "redirect", "client timeout"} {
-		orders[name] = losses[name]
+func eachLostCommand(t *testing.T, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *workbench, loss simulator.Fault)) {
+	faults := map[string]simulator.Fault{}
+	for _, name := range []string{"connection reset", "no answer", "proxy's page", "status 500", "redirect", "status 408"} {
+		faults[name] = losses[name]
 	}
-	eachLostOrderOf(t, orders, inBubble, kind, agent, story)
-	t.Run("HTTP2", func(t *testing.T) {
+	eachLostCommandOf(t, faults, inBubble, kind, agent, story)
+	t.Run("over HTTP/2", func(t *testing.T) {
 		for _, name := range []string{"stream reset", "stream refused", "goaway", "goaway and cut"} {
-			orders[name] = streamLosses[name]
+			faults[name] = streamLosses[name]
 		}
-		eachLostOrderOf(t, orders, inBubbleOverHTTP2, kind, agent, story)
+		eachLostCommandOf(t, faults, inBubbleOverHTTP2, kind, agent, story)
 	})
 }
 
-func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *world, loss simulator.Fault)) {
+func eachLostCommandOf(t *testing.T, losses map[string]simulator.Fault, in bubble, kind simulator.Kind, agent simulator.Agent, story func(t *testing.T, w *workbench, loss simulator.Fault)) {
 	for name, loss := range losses {
 		for _, after := range []bool{false, true} {
 			for reading, forces := range map[string]simulator.KillReading{"second": simulator.SecondKillForces, "stopping": simulator.KillWhileStoppingForces} {
-				t.Run(fmt.Sprintf("%s/after=%t/%s", name, after, reading), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s/%s", name, effect(after), reading), func(t *testing.T) {
 					loss.Kind, loss.After = kind, after
 					o := with(agent)
 					o.Kill = forces
-					in(t, o, func(t *testing.T, w *world) { story(t, w, loss) })
+					in(t, o, func(t *testing.T, w *workbench) { story(t, w, loss) })
 				})
 			}
 		}
@@ -43,7 +43,7 @@ func eachLostOrderOf(t *testing.T, losses map[string]simulator.Fault, in bubble,
 
 // A stop whose answer is lost is not waited for in vain, and no kill follows it.
 func TestStopAnswerLost(t *testing.T) {
-	eachLostOrder(t, simulator.KindStop, lasting(time.Hour), func(t *testing.T, w *world, loss simulator.Fault) {
+	eachLostCommand(t, simulator.KindStop, lasting(time.Hour), func(t *testing.T, w *workbench, loss simulator.Fault) {
 		w.start()
 		w.cloud.Inject(loss)
 		begin := time.Now()
@@ -53,7 +53,7 @@ func TestStopAnswerLost(t *testing.T) {
 		}
 		wantStatus(t, r, sequentum.StatusStopped)
 		wantWithin(t, begin, 0, 40*time.Second) // a hang takes 30 s
-		w.wantOrders(1, 0, simulator.Stopped)
+		w.wantCommands(1, 0, simulator.Stopped)
 		requests := 2
 		if loss.After {
 			requests = 1 // it shows Stopping
@@ -66,8 +66,8 @@ func TestKillAnswerLost(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
 	for _, skip := range []int{0, 1} {
-		t.Run(fmt.Sprintf("kill %d", skip+1), func(t *testing.T) {
-			eachLostOrder(t, simulator.KindKill, agent, func(t *testing.T, w *world, loss simulator.Fault) {
+		t.Run(fmt.Sprintf("the answer to kill %d is lost", skip+1), func(t *testing.T) {
+			eachLostCommand(t, simulator.KindKill, agent, func(t *testing.T, w *workbench, loss simulator.Fault) {
 				w.start()
 				loss.Skip = skip
 				w.cloud.Inject(loss)
@@ -84,10 +84,10 @@ func TestKillAnswerLost(t *testing.T) {
 	}
 }
 
-// An order that is lost again and again is given up after three tries; a stop is then followed by kills.
-func TestOrdersLostAgainAndAgain(t *testing.T) {
-	t.Run("stop", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+// A command that is lost again and again is given up after three tries; a stop is then followed by kills.
+func TestCommandsLostAgainAndAgain(t *testing.T) {
+	t.Run("the stop is lost again and again", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.start()
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Times: -1, Action: simulator.HTML})
 			r, err := w.stop()
@@ -96,13 +96,13 @@ func TestOrdersLostAgainAndAgain(t *testing.T) {
 			}
 			wantStatus(t, r, sequentum.StatusStopped)
 			w.wantCount(simulator.KindStop, 3)
-			w.wantOrders(0, 1, simulator.Stopped) // the kill stops it gracefully
+			w.wantCommands(0, 1, simulator.Stopped) // the kill stops it gracefully
 		})
 	})
-	t.Run("kill", func(t *testing.T) {
+	t.Run("the kills are lost again and again", func(t *testing.T) {
 		agent := lasting(time.Hour)
 		agent.IgnoresStop = true
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			w.start()
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Times: -1, Action: simulator.HTML})
 			_, err := w.stop()
@@ -118,8 +118,8 @@ func TestStopWithoutAccess(t *testing.T) {
 	for step, kind := range map[string]simulator.Kind{
 		"looking at the run": simulator.KindRuns, "stop": simulator.KindStop, "looking at the run after the kill": simulator.KindStatus, "kill": simulator.KindKill,
 	} {
-		t.Run(step, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+		t.Run("access is refused at: "+step, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				w.cloud.Inject(simulator.Fault{Kind: kind, Times: -1, Action: simulator.StatusCode, Code: 403})
 				w.cloud.ResetCounts()
@@ -141,7 +141,7 @@ func TestStopWithoutAccess(t *testing.T) {
 
 // In an outage there is no look either: an error, and the run may still be active.
 func TestStopInOutage(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		if _, err := w.runs.Read(t.Context(), ref(100001)); err != nil {
 			t.Fatal(err)
@@ -164,12 +164,12 @@ func TestStopInOutage(t *testing.T) {
 func TestCostOfManyStops(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.StopTakes = simulator.Duration(10 * time.Second)
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 40)
 		ended := make(chan error)
 		for _, ref := range refs {
 			go func() {
-				_, err := w.runs.Stop(t.Context(), active(ref, grace))
+				_, err := w.runs.Stop(t.Context(), w.stopRequest(ref, grace))
 				ended <- err
 			}()
 		}

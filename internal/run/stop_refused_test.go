@@ -25,13 +25,13 @@ func TestWhatAStopSays(t *testing.T) {
 		fault simulator.Fault
 		sent  []string
 	}{
-		"a stop that was refused": {stubborn, refuse(simulator.KindStop, 403), nil},
-		"a kill that was refused": {stubborn, refuse(simulator.KindKill, 403), []string{"stop"}},
-		"kills that were lost":    {stubborn, forever(simulator.Fault{Kind: simulator.KindKill, Action: simulator.HTML}), []string{"stop", "kill", "second kill"}},
-		"no look after the kill":  {stubborn, refuse(simulator.KindStatus, 403), []string{"stop", "kill"}},
+		"the stop is refused access":                {stubborn, refuse(simulator.KindStop, 403), nil},
+		"the kill is refused access":                {stubborn, refuse(simulator.KindKill, 403), []string{"stop"}},
+		"the kills are lost":                        {stubborn, forever(simulator.Fault{Kind: simulator.KindKill, Action: simulator.HTML}), []string{"stop", "kill", "second kill"}},
+		"the look after the kill is refused access": {stubborn, refuse(simulator.KindStatus, 403), []string{"stop", "kill"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
+			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
 				w.start()
 				w.cloud.Inject(test.fault)
 				_, err := w.stop()
@@ -45,7 +45,7 @@ func TestWhatAStopSays(t *testing.T) {
 
 // A stop that the API refuses for another reason than access is sent once, and not waited for.
 func TestStopThatIsRefused(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422}))
 		begin := time.Now()
@@ -62,22 +62,22 @@ func TestStopThatIsRefused(t *testing.T) {
 // A run that ends by itself while it is told to stop was not killed.
 func TestStopOfARunThatHasJustFinished(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
-		"refused": {Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422},
-		"lost":    {Kind: simulator.KindStop, Action: simulator.HTML},
+		"the stop is refused": {Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422},
+		"the stop is lost":    {Kind: simulator.KindStop, Action: simulator.HTML},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute - time.Second)
 				fault.Delay = 3 * time.Second
 				w.cloud.Inject(forever(fault))
 				begin := time.Now()
-				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if err != nil {
 					t.Fatal(err)
 				}
 				wantStatus(t, ending.Run, sequentum.StatusFailure)
-				if !ending.Asked || ending.Killed {
+				if !ending.StopSent || ending.Killed {
 					t.Errorf("%+v", ending)
 				}
 				wantWithin(t, begin, 3*time.Second, 3*time.Second)
@@ -93,22 +93,22 @@ func TestStopInterruptedInGrace(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
 	for name, test := range map[string]struct {
-		ctx  func(w *world) (context.Context, context.CancelFunc)
+		ctx  func(w *workbench) (context.Context, context.CancelFunc)
 		want error
 	}{
-		"interrupted": {func(w *world) (context.Context, context.CancelFunc) {
+		"the stop is interrupted": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return w.cancelAfter(10 * time.Second), func() {}
 		}, context.Canceled},
-		"out of time": {func(w *world) (context.Context, context.CancelFunc) {
+		"the time for the stop is over": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Second)
 		}, context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				ctx, cancel := test.ctx(w)
 				defer cancel()
-				_, err := w.runs.Stop(ctx, active(ref(100001), grace))
+				_, err := w.runs.Stop(ctx, w.stopRequest(ref(100001), grace))
 				if failed := as[*run.StopError](t, err); failed.Step != "waiting for the stopped run to end" || !errors.Is(err, test.want) {
 					t.Errorf("%q: %v", failed.Step, err)
 				}
@@ -122,10 +122,10 @@ func TestStopInterruptedInGrace(t *testing.T) {
 func TestStopWithoutALookInGrace(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 403}))
-		_, err := w.runs.Stop(t.Context(), active(ref(100001), 10*time.Minute))
+		_, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), 10*time.Minute))
 		if failed := as[*run.StopError](t, err); failed.Step != "waiting for the stopped run to end" || !sequentum.IsForbidden(err) {
 			t.Errorf("%q: %v", failed.Step, err)
 		}
@@ -141,13 +141,13 @@ func TestStopOfARunThatIsNotFound(t *testing.T) {
 		step   string
 		stops  int
 	}{
-		"access is refused meanwhile": {[]simulator.Fault{listed(), notFound, forever(simulator.Fault{Action: simulator.StatusCode, Code: 403})}, "looking at the run", 0},
+		"access is refused before the answer is confirmed": {[]simulator.Fault{listed(), notFound, forever(simulator.Fault{Action: simulator.StatusCode, Code: 403})}, "looking at the run", 0},
 		"the stop is refused": {[]simulator.Fault{forever(listed()), forever(notFound),
 			forever(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})}, "stop", 1},
-		"nothing finds it": {[]simulator.Fault{forever(listed()), forever(notFound)}, "looking at the run after the stop", 1},
+		"no look finds the run after the stop": {[]simulator.Fault{forever(listed()), forever(notFound)}, "looking at the run after the stop", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
 				w.cloud.Inject(test.faults...)
@@ -171,31 +171,31 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.ParallelSet = true
 	agent.StopTakes = simulator.Duration(20 * time.Second)
-	start := func(w *world) {
-		parallel := request
+	start := func(w *workbench) {
+		parallel := w.startRequest()
 		parallel.Settings.Parallelism = new(int64(2))
 		if _, err := w.runs.Start(w.t.Context(), parallel); err != nil {
 			w.t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
 	}
-	t.Run("one cannot be killed", func(t *testing.T) {
+	t.Run("a run that cannot be killed ends the stop", func(t *testing.T) {
 		stubborn := agent
 		stubborn.IgnoresStop = true
-		inBubble(t, with(stubborn), func(t *testing.T, w *world) {
+		inBubble(t, with(stubborn), func(t *testing.T, w *workbench) {
 			start(w)
 			w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindKill, RunID: 100002, Action: simulator.StatusCode, Code: 403}))
-			_, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+			_, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 			failed := as[*run.StopError](t, err)
 			if !slices.Equal(failed.Sent, []string{"stop"}) || failed.Run == nil || failed.Run.ID != 100002 || !strings.HasPrefix(failed.Step, "run 100002 ") {
 				t.Errorf("%q of %+v: %v", failed.Sent, failed.Run, err)
 			}
 		})
 	})
-	t.Run("each is given its time", func(t *testing.T) {
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+	t.Run("each run is given its grace period", func(t *testing.T) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			start(w)
-			if _, err := w.runs.Stop(t.Context(), active(ref(100001), grace)); err != nil {
+			if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace)); err != nil {
 				t.Fatal(err)
 			}
 			w.wantCount(simulator.KindKill, 0)
@@ -205,7 +205,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 
 // A stop that never left is tried again, and then has its grace period all the same: it is no refusal.
 func TestStopThatIsNeverSent(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.transport.refusing("/stop")
 		begin := time.Now()
@@ -220,7 +220,7 @@ func TestStopThatIsNeverSent(t *testing.T) {
 
 // A run that belongs to no set has no siblings: the other runs of its agent go on.
 func TestStopLeavesOtherRunsAlone(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		stranger, own := w.cloud.StartRun(agentID), w.start()
 		if _, err := w.stop(); err != nil {
@@ -238,7 +238,7 @@ func TestStopLeavesOtherRunsAlone(t *testing.T) {
 func TestKillOfARunThatHasJustFinished(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Delay: 3 * time.Second, Action: simulator.StatusCode, Code: 422})
 		time.AfterFunc(grace+time.Second, func() { w.cloud.Finish(100001, simulator.Failure) })

@@ -2,28 +2,26 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// stopSiblings brings the other active runs of the same parallel start to their end, side by side, and returns them.
+// endSiblings brings the other active runs of the same parallel start to their end, side by side, and returns them.
 // The run itself comes after them: should one of them not end, the run stays active, and a later stop finds it so and
 // goes on.
-func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
-	siblings, err := s.siblings(ctx)
+func (s *stopping) endSiblings(ctx context.Context) ([]sequentum.Run, error) {
+	siblings, err := s.activeSiblings(ctx)
 	if err != nil {
-		// Not the error itself: that the list is not found says nothing of the run.
-		return nil, s.fail("looking for the other runs of its parallel start", errors.New(err.Error()))
+		return nil, s.stopError("looking for the other runs of its parallel start", err)
 	}
 	failures := make([]error, len(siblings))
 	var all sync.WaitGroup
 	for i, sibling := range siblings {
 		all.Go(func() {
-			defer sequentum.Recover(func(p *sequentum.PanicError) { failures[i] = sibling.fail("stop", p) })
-			_, failures[i] = sibling.end(ctx)
+			defer sequentum.Recover(func(p *sequentum.PanicError) { failures[i] = sibling.stopError("stop", p) })
+			_, failures[i] = sibling.endRun(ctx)
 		})
 	}
 	all.Wait()
@@ -32,16 +30,16 @@ func (s *stopping) stopSiblings(ctx context.Context) ([]sequentum.Run, error) {
 		switch {
 		case err == nil:
 			ended = append(ended, *siblings[i].run)
-		case !sequentum.IsNotFound(err): // gone: nothing is left to stop
+		case !IsGone(err): // else nothing is left to stop
 			return nil, &StopError{Run: siblings[i].run, Sent: siblings[i].sent, Step: fmt.Sprintf("run %d of the same parallel start", siblings[i].ref.RunID), Err: err}
 		}
 	}
 	return ended, nil
 }
 
-// siblings finds the other active runs of the same parallel start, if that shows as several, in the agent's shared
+// activeSiblings finds the other active runs of the same parallel start, if that shows as several, in the agent's shared
 // list.
-func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
+func (s *stopping) activeSiblings(ctx context.Context) ([]*stopping, error) {
 	set := setOf(s.run)
 	if set == 0 || s.run.Status.Finished() && !s.wasActive {
 		return nil, nil
@@ -53,7 +51,7 @@ func (s *stopping) siblings(ctx context.Context) ([]*stopping, error) {
 	var siblings []*stopping
 	for i := range l.runs {
 		if r := &l.runs[i]; r.ID != s.ref.RunID && setOf(r) == set && r.Status.Active() {
-			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: r.Ref(), grace: s.grace, run: r})
+			siblings = append(siblings, &stopping{m: s.m, agent: s.agent, ref: r.Ref(), grace: s.grace, run: r, log: s.log})
 		}
 	}
 	return siblings, nil

@@ -18,33 +18,33 @@ func TestStopOfAParallelStart(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.ParallelSet = true
 	for name, test := range map[string]struct {
-		before  func(w *world)
+		before  func(w *workbench)
 		failed  string // in the error; "": there is none
 		stopped []int64
 	}{
-		"all are active":   {stopped: []int64{100001, 100002, 100003}},
-		"one has finished": {before: func(w *world) { w.cloud.Finish(100002, simulator.Completed) }, stopped: []int64{100001, 100003}},
-		"one is not found": {before: func(w *world) {
+		"all runs of the start are active": {stopped: []int64{100001, 100002, 100003}},
+		"one of the others has finished":   {before: func(w *workbench) { w.cloud.Finish(100002, simulator.Completed) }, stopped: []int64{100001, 100003}},
+		"one of the others is not found": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{RunID: 100002, Times: -1, Action: simulator.StatusCode, Code: 404})
 		}, stopped: []int64{100001, 100003}},
-		"one cannot be ended": {before: func(w *world) {
+		"one of the others cannot be ended": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{RunID: 100003, Times: -1, Action: simulator.StatusCode, Code: 403})
 		}, failed: "run 100003 of the same parallel start: stop", stopped: []int64{100002}},
-		"there is no list": {before: func(w *world) {
+		"the list cannot be read": {before: func(w *workbench) {
 			// The first list lacks the run, whose status then takes longer than a list lives.
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 403})
 		}, failed: "looking for the other runs of its parallel start"},
-		"it has finished itself": {before: func(w *world) { w.cloud.Finish(100001, simulator.Completed) }, stopped: []int64{100002, 100003}},
-		"the list is not found": {before: func(w *world) {
+		"the run itself has finished": {before: func(w *workbench) { w.cloud.Finish(100001, simulator.Completed) }, stopped: []int64{100002, 100003}},
+		"the list is not found": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 404})
 		}, failed: "looking for the other runs of its parallel start"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				if _, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: sequentum.StartRequest{Parallelism: &three}}); err != nil {
 					t.Fatal(err)
 				}
@@ -53,11 +53,11 @@ func TestStopOfAParallelStart(t *testing.T) {
 				if test.before != nil {
 					test.before(w)
 				}
-				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if test.failed == "" && err != nil || test.failed != "" && (err == nil || !strings.Contains(err.Error(), test.failed)) {
 					t.Errorf("error %v, expected %q", err, test.failed)
 				}
-				if sequentum.IsNotFound(err) {
+				if run.IsGone(err) {
 					t.Errorf("the run counts as gone: %v", err)
 				}
 				siblings := slices.DeleteFunc(slices.Clone(test.stopped), func(id int64) bool { return id == 100001 })

@@ -17,18 +17,18 @@ import (
 const grace = 30 * time.Second
 
 // stop stops the agent's first run with ten minutes' time.
-func (w *world) stop() (*sequentum.Run, error) {
+func (w *workbench) stop() (*sequentum.Run, error) {
 	ctx, cancel := sequentum.WithTimeout(w.t.Context(), w.client.Clock(), 10*time.Minute)
 	defer cancel()
-	ending, err := w.runs.Stop(ctx, active(ref(100001), grace))
+	ending, err := w.runs.Stop(ctx, w.stopRequest(ref(100001), grace))
 	if err != nil {
 		return nil, err
 	}
 	return ending.Run, nil
 }
 
-// wantOrders checks how often the agent's first run was told to stop and to end, and how it is.
-func (w *world) wantOrders(stops, kills int, status simulator.Status) {
+// wantCommands checks how often the agent's first run was told to stop and to end, and how it is.
+func (w *workbench) wantCommands(stops, kills int, status simulator.Status) {
 	w.t.Helper()
 	r, _ := w.cloud.Run(100001)
 	if r.Stops != stops || r.Kills != kills || r.Status != status {
@@ -36,14 +36,14 @@ func (w *world) wantOrders(stops, kills int, status simulator.Status) {
 	}
 }
 
-func eachKillReading(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *world, reading simulator.KillReading)) {
+func eachKillReading(t *testing.T, agent simulator.Agent, story func(t *testing.T, w *workbench, reading simulator.KillReading)) {
 	for name, reading := range map[string]simulator.KillReading{
 		"the second kill forces": simulator.SecondKillForces, "any kill while Stopping forces": simulator.KillWhileStoppingForces,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := with(agent)
 			o.Kill = reading
-			inBubble(t, o, func(t *testing.T, w *world) { story(t, w, reading) })
+			inBubble(t, o, func(t *testing.T, w *workbench) { story(t, w, reading) })
 		})
 	}
 }
@@ -55,20 +55,20 @@ func TestEnding(t *testing.T) {
 		agent         simulator.Agent
 		asked, killed bool
 	}{
-		"it had finished":     {lasting(0, simulator.Stopped), false, false},
-		"it was stopped":      {lasting(time.Hour), true, false},
-		"it had to be killed": {stubborn, true, true},
+		"the run had finished":   {lasting(0, simulator.Stopped), false, false},
+		"the stop ended the run": {lasting(time.Hour), true, false},
+		"the kill ended the run": {stubborn, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(test.agent), func(t *testing.T, w *world) {
+			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
 				w.start()
-				ending, err := w.runs.Stop(t.Context(), active(ref(100001), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100001), grace))
 				if err != nil {
 					t.Fatal(err)
 				}
 				wantStatus(t, ending.Run, sequentum.StatusStopped)
-				if ending.Asked != test.asked || ending.Killed != test.killed {
-					t.Errorf("asked: %v, killed: %v", ending.Asked, ending.Killed)
+				if ending.StopSent != test.asked || ending.Killed != test.killed {
+					t.Errorf("stop sent: %v, killed: %v", ending.StopSent, ending.Killed)
 				}
 			})
 		})
@@ -78,7 +78,7 @@ func TestEnding(t *testing.T) {
 func TestStop(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.StopTakes = simulator.Duration(20 * time.Second)
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		begin := time.Now()
 		r, err := w.stop()
@@ -87,34 +87,34 @@ func TestStop(t *testing.T) {
 		}
 		wantStatus(t, r, sequentum.StatusStopped)
 		wantWithin(t, begin, 20*time.Second, 23*time.Second)
-		w.wantOrders(1, 0, simulator.Stopped)
+		w.wantCommands(1, 0, simulator.Stopped)
 	})
 }
 
 func TestStopOfFinishedRun(t *testing.T) {
 	for _, end := range []simulator.Status{simulator.Success, simulator.Failure, simulator.Stopped} {
-		t.Run(end.String(), func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute, end)), func(t *testing.T, w *world) {
+		t.Run("the run has ended as "+end.String(), func(t *testing.T) {
+			inBubble(t, with(lasting(time.Minute, end)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
 				r, err := w.stop()
 				if err != nil || r.Status.Active() {
 					t.Errorf("%+v, %v", r, err)
 				}
-				w.wantOrders(0, 0, end)
+				w.wantCommands(0, 0, end)
 			})
 		})
 	}
 }
 
 func TestCostOfStoppingFinishedRuns(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		refs := w.strangers(agentID, 1000)
 		time.Sleep(time.Minute)
 		var all sync.WaitGroup
 		for _, ref := range refs {
 			all.Go(func() {
-				if _, err := w.runs.Stop(t.Context(), active(ref, grace)); err != nil {
+				if _, err := w.runs.Stop(t.Context(), w.stopRequest(ref, grace)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -128,7 +128,7 @@ func TestCostOfStoppingFinishedRuns(t *testing.T) {
 func TestStopIgnored(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	eachKillReading(t, agent, func(t *testing.T, w *world, reading simulator.KillReading) {
+	eachKillReading(t, agent, func(t *testing.T, w *workbench, reading simulator.KillReading) {
 		w.start()
 		begin := time.Now()
 		r, err := w.stop()
@@ -143,7 +143,7 @@ func TestStopIgnored(t *testing.T) {
 			kills = 2
 			steps = append(steps, "a second time")
 		}
-		w.wantOrders(1, kills, simulator.Stopped)
+		w.wantCommands(1, kills, simulator.Stopped)
 		for _, step := range steps {
 			if w.log.count(step) == 0 {
 				t.Errorf("%q is not in the log: %q", step, w.log.lines)
@@ -155,7 +155,7 @@ func TestStopIgnored(t *testing.T) {
 func TestStopAndFirstKillIgnored(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop, agent.IgnoresKills = true, 1
-	eachKillReading(t, agent, func(t *testing.T, w *world, reading simulator.KillReading) {
+	eachKillReading(t, agent, func(t *testing.T, w *workbench, reading simulator.KillReading) {
 		w.start()
 		r, err := w.stop()
 		if reading == simulator.KillWhileStoppingForces {
@@ -163,7 +163,7 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantStatus(t, r, sequentum.StatusStopped)
-			w.wantOrders(1, 2, simulator.Stopped)
+			w.wantCommands(1, 2, simulator.Stopped)
 			return
 		}
 		// Of two kills only one counted. The next destroy goes on.
@@ -172,7 +172,7 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 			t.Errorf("%q: %v", failed.Step, err)
 		}
 		wantStatus(t, failed.Run, sequentum.StatusStopping)
-		w.wantOrders(1, 2, simulator.Stopping)
+		w.wantCommands(1, 2, simulator.Stopping)
 		if r, err = w.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -184,24 +184,24 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 func TestStopInVain(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop, agent.IgnoresKills = true, 1000
-	eachKillReading(t, agent, func(t *testing.T, w *world, _ simulator.KillReading) {
+	eachKillReading(t, agent, func(t *testing.T, w *workbench, _ simulator.KillReading) {
 		w.start()
 		begin := time.Now()
 		_, err := w.stop()
 		failed := as[*run.StopError](t, err)
 		wantStatus(t, failed.Run, sequentum.StatusStopping)
 		wantWithin(t, begin, 10*time.Minute, 10*time.Minute)
-		w.wantOrders(1, 2, simulator.Stopping)
+		w.wantCommands(1, 2, simulator.Stopping)
 	})
 }
 
 // A run that has just finished answers 409 to a stop and to a kill.
 func TestStopOfRunThatHasJustFinished(t *testing.T) {
 	agent := lasting(time.Minute, simulator.Success)
-	t.Run("stop", func(t *testing.T) {
+	t.Run("the run finishes before the stop", func(t *testing.T) {
 		o := with(agent)
 		o.ListLag = 5 * time.Second
-		inBubble(t, o, func(t *testing.T, w *world) {
+		inBubble(t, o, func(t *testing.T, w *workbench) {
 			w.start()
 			time.Sleep(62 * time.Second)
 			r, err := w.stop()
@@ -209,13 +209,13 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantStatus(t, r, sequentum.StatusSuccess)
-			w.wantOrders(1, 0, simulator.Success)
+			w.wantCommands(1, 0, simulator.Success)
 		})
 	})
-	t.Run("kill", func(t *testing.T) {
+	t.Run("the run finishes before the kill", func(t *testing.T) {
 		agent := lasting(time.Hour)
 		agent.IgnoresStop = true
-		inBubble(t, with(agent), func(t *testing.T, w *world) {
+		inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 			w.start()
 			w.transport.Latency = time.Second
 			w.transport.Before = func(req *http.Request) {
@@ -228,14 +228,14 @@ func TestStopOfRunThatHasJustFinished(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantStatus(t, r, sequentum.StatusStopped)
-			w.wantOrders(1, 1, simulator.Stopped)
+			w.wantCommands(1, 1, simulator.Stopped)
 		})
 	})
 }
 
 // An active run that the API will not stop is killed, without the grace period.
 func TestStopRefused(t *testing.T) {
-	eachKillReading(t, lasting(time.Hour), func(t *testing.T, w *world, _ simulator.KillReading) {
+	eachKillReading(t, lasting(time.Hour), func(t *testing.T, w *workbench, _ simulator.KillReading) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 422, Times: -1})
 		begin := time.Now()
@@ -254,7 +254,7 @@ func TestStopRefused(t *testing.T) {
 func TestKillRefused(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindKill, Action: simulator.StatusCode, Code: 409, Times: -1})
 		_, err := w.stop()
@@ -269,7 +269,7 @@ func TestKillRefused(t *testing.T) {
 func TestStopOfRestartedFailure(t *testing.T) {
 	o := with(lasting(time.Minute, simulator.Failure, simulator.Completed))
 	o.ListLag = 30 * time.Second
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.start()
 		time.Sleep(2 * time.Minute)
 		w.cloud.Restart(100001)
@@ -279,7 +279,7 @@ func TestStopOfRestartedFailure(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantStatus(t, r, sequentum.StatusStopped)
-		w.wantOrders(1, 0, simulator.Stopped)
+		w.wantCommands(1, 0, simulator.Stopped)
 	})
 }
 
@@ -288,7 +288,7 @@ func TestStopOfUnknownRun(t *testing.T) {
 	agent.IgnoresStop = true
 	for gone, kind := range map[string]simulator.Kind{"before": "", "at the stop": simulator.KindStop, "at the kill": simulator.KindKill} {
 		t.Run(gone, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				if kind == "" {
 					w.cloud.Expire(100001)
@@ -303,7 +303,7 @@ func TestStopOfUnknownRun(t *testing.T) {
 				if kind == "" {
 					step = "stop" // it is sent although the run is not found
 				}
-				if failed := as[*run.StopError](t, err); failed.Step != step || !sequentum.IsNotFound(err) {
+				if failed := as[*run.StopError](t, err); failed.Step != step || !run.IsGone(err) {
 					t.Errorf("%q: %v", failed.Step, err)
 				}
 				w.wantCount(simulator.KindStop, 1)
@@ -312,9 +312,9 @@ func TestStopOfUnknownRun(t *testing.T) {
 	}
 }
 
-// The run has gone between an order that was refused for another reason and the look: gone is what counts.
+// A command is refused for another reason, and then the look does not find the run: it is gone.
 func TestStopRefusedAndThenGone(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 409})
 		w.transport.After = func(req *http.Request) {
@@ -323,7 +323,7 @@ func TestStopRefusedAndThenGone(t *testing.T) {
 			}
 		}
 		_, err := w.stop()
-		if as[*run.StopError](t, err); !sequentum.IsNotFound(err) || !strings.Contains(err.Error(), "409") {
+		if as[*run.StopError](t, err); !run.IsGone(err) || !strings.Contains(err.Error(), "409") {
 			t.Error(err)
 		}
 	})
@@ -349,14 +349,14 @@ func TestStopInterrupted(t *testing.T) {
 		"second kill":                        {slow(simulator.KindKill, 1), grace + 3*time.Second, 1, 2},
 		"waiting for the killed run to end":  {nil, grace + 3*time.Second, 1, 2},
 	} {
-		t.Run(step, func(t *testing.T) {
-			inBubble(t, with(agent), func(t *testing.T, w *world) {
+		t.Run("interrupted at: "+step, func(t *testing.T) {
+			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 				w.start()
 				if test.fault != nil {
 					w.cloud.Inject(*test.fault)
 				}
 				begin := time.Now()
-				_, err := w.runs.Stop(w.cancelAfter(test.after), active(ref(100001), grace))
+				_, err := w.runs.Stop(w.cancelAfter(test.after), w.stopRequest(ref(100001), grace))
 				wantWithin(t, begin, test.after, test.after)
 				if failed := as[*run.StopError](t, err); failed.Step != step || !errors.Is(err, context.Canceled) {
 					t.Errorf("%q: %v", failed.Step, err)

@@ -21,11 +21,11 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 		faults []simulator.Fault
 		found  bool
 	}{
-		"once":                     {hide(1), true},
-		"in every look but a stop": {hide(-1), false}, // the stop is sent, and its effect cannot be seen
+		"the first look does not find the run":    {hide(1), true},
+		"no look finds the run and the stop does": {hide(-1), false}, // the stop is sent, and its effect cannot be seen
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.start()
 				time.Sleep(time.Minute)
 				w.cloud.Inject(test.faults...)
@@ -35,7 +35,7 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 						t.Fatal(err)
 					}
 					wantStatus(t, r, sequentum.StatusStopped)
-				} else if as[*run.StopError](t, err); sequentum.IsNotFound(err) {
+				} else if as[*run.StopError](t, err); run.IsGone(err) {
 					t.Errorf("a run that could be stopped counts as gone: %v", err)
 				}
 				if r, _ := w.cloud.Run(100001); r.Status != simulator.Stopped {
@@ -48,13 +48,13 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 
 // Nothing is confirmed, and no stop sent, for a run that had finished when it was last seen.
 func TestStopOfFinishedRunThatIsGone(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 		w.start()
 		time.Sleep(2 * time.Minute)
 		w.cloud.Expire(100001)
 		begin := time.Now()
 		_, err := w.runs.Stop(t.Context(), run.StopRequest{Ref: ref(100001), Grace: grace})
-		if !sequentum.IsNotFound(err) {
+		if !run.IsGone(err) {
 			t.Error(err)
 		}
 		wantWithin(t, begin, 0, 0)

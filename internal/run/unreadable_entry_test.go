@@ -21,16 +21,16 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 		found         bool
 		candidates    []int64
 	}{
-		"it is new":                    {before: []string{old}, after: []string{unreadable, old}, starts: 1},
-		"it is new, and becomes ours":  {before: []string{old}, after: []string{unreadable, old}, later: []string{ours, old}, starts: 1, found: true},
-		"it is new, and disappears":    {before: []string{old}, after: []string{unreadable, old}, later: []string{old}, starts: 2},
-		"it stood there before":        {before: []string{unreadable, old}, after: []string{unreadable, old}, starts: 2},
-		"a second one beside an older": {before: []string{unreadable, old}, after: []string{unreadable, unreadable, old}, starts: 1},
-		"ours shows beside it":         {before: []string{old}, after: []string{unreadable, ours, old}, starts: 1, candidates: []int64{5001}},
+		"the entry is new":                          {before: []string{old}, after: []string{unreadable, old}, starts: 1},
+		"the entry is new and becomes our run":      {before: []string{old}, after: []string{unreadable, old}, later: []string{ours, old}, starts: 1, found: true},
+		"the entry is new and disappears":           {before: []string{old}, after: []string{unreadable, old}, later: []string{old}, starts: 2},
+		"the entry stood there before the start":    {before: []string{unreadable, old}, after: []string{unreadable, old}, starts: 2},
+		"a second entry stands beside an older one": {before: []string{unreadable, old}, after: []string{unreadable, unreadable, old}, starts: 1},
+		"our run shows beside the entry":            {before: []string{old}, after: []string{unreadable, ours, old}, starts: 1, candidates: []int64{5001}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), known(5001))
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+				w.cloud.Inject(listed(test.before...), lose(losses["connection reset"], false), known(5001))
 				after := listed(test.after...)
 				after.Times = -1
 				if test.later != nil {
@@ -39,7 +39,7 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 				w.cloud.Inject(after, forever(listed(test.later...)))
 				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), 10*time.Minute)
 				defer cancel()
-				started, err := w.runs.Start(ctx, request)
+				started, err := w.runs.Start(ctx, w.startRequest())
 				w.wantCount(simulator.KindStart, test.starts)
 				switch {
 				case test.found:
@@ -64,12 +64,12 @@ func TestLostAnswerAndAnEntryThatCannotBeRead(t *testing.T) {
 
 // Between refusals, a look whose list has an entry that cannot be read is no refusal: the count begins anew.
 func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		old := entry(5000, noon)
 		refused := simulator.Fault{Kind: simulator.KindRuns, Times: 10, Action: simulator.StatusCode, Code: 403}
-		w.cloud.Inject(listed(old), lose(losses["reset"], false), refused, listed(`{}`, old), refused, known(5001))
+		w.cloud.Inject(listed(old), lose(losses["connection reset"], false), refused, listed(`{}`, old), refused, known(5001))
 		w.cloud.Inject(forever(listed(entry(5001, oneSec), old)))
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 5001 || started.Lost == nil {
 			t.Errorf("%+v, %v", started, err)
 		}
@@ -78,7 +78,7 @@ func TestRefusalsAroundAnEntryThatCannotBeRead(t *testing.T) {
 
 // A list with an entry that cannot be read is as full as if it could be: what it lacks is looked for further back.
 func TestReadBehindAnEntryThatCannotBeRead(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = time.Second // all reads have begun when the first list is there
 		refs := w.strangers(agentID, 150)
 		entries := []string{`{}`}

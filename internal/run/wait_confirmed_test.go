@@ -14,21 +14,21 @@ import (
 
 // refusals are answers that say, each in its own way, that a wait cannot go on.
 var refusals = map[string]simulator.Fault{
-	"401":                  {Action: simulator.StatusCode, Code: 401},
-	"403":                  {Action: simulator.StatusCode, Code: 403},
-	"404":                  {Action: simulator.StatusCode, Code: 404},
-	"a firewall's 403":     {Action: simulator.HTML, Code: 403},
-	"a proxy's 404":        {Action: simulator.HTML, Code: 404},
-	"400":                  {Action: simulator.StatusCode, Code: 400},
-	"410":                  {Action: simulator.StatusCode, Code: 410},
-	"422":                  {Action: simulator.StatusCode, Code: 422},
-	"a redirect":           {Action: simulator.Redirect, Location: "https://login.example.test/"},
-	"what cannot be read":  {Action: simulator.Garbage},
-	"the list is an error": {Kind: simulator.KindRuns, Action: simulator.Garbage, Body: `{"message": "later"}`},
+	"status 401":                    {Action: simulator.StatusCode, Code: 401},
+	"status 403":                    {Action: simulator.StatusCode, Code: 403},
+	"status 404":                    {Action: simulator.StatusCode, Code: 404},
+	"a firewall's 403":              {Action: simulator.HTML, Code: 403},
+	"a proxy's 404":                 {Action: simulator.HTML, Code: 404},
+	"status 400":                    {Action: simulator.StatusCode, Code: 400},
+	"status 410":                    {Action: simulator.StatusCode, Code: 410},
+	"status 422":                    {Action: simulator.StatusCode, Code: 422},
+	"a redirect":                    {Action: simulator.Redirect, Location: "https://login.example.test/"},
+	"an answer that cannot be read": {Action: simulator.Garbage},
+	"a list that is an error":       {Kind: simulator.KindRuns, Action: simulator.Garbage, Body: `{"message": "later"}`},
 }
 
 // waitAll waits for as many runs of the agent as asked for, each from its start's answer.
-func (w *world) waitAll(n int) (runs []*sequentum.Run, errs []error) {
+func (w *workbench) waitAll(n int) (runs []*sequentum.Run, errs []error) {
 	runs, errs = make([]*sequentum.Run, n), make([]error, n)
 	var all sync.WaitGroup
 	for i := range n {
@@ -45,7 +45,7 @@ func TestWaitDespiteOddAnswers(t *testing.T) {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 			for _, skip := range []int{0, 5} {
 				t.Run(fmt.Sprintf("%s/%s/after %d looks", name, how, skip), func(t *testing.T) {
-					inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *world) {
+					inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
 						time.AfterFunc(time.Second, func() { // the list before the start has been answered
 							for _, kind := range []simulator.Kind{simulator.KindStatus, simulator.KindRuns} {
 								f := fault
@@ -71,8 +71,8 @@ func TestWaitDespiteOddAnswers(t *testing.T) {
 func TestWaitWithoutHope(t *testing.T) {
 	for _, code := range []int{301, 400, 405, 410, 422} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
-			t.Run(fmt.Sprintf("%d/%s", code, how), func(t *testing.T) {
-				inBubble(t, with(lasting(24*time.Hour)), func(t *testing.T, w *world) {
+			t.Run(fmt.Sprintf("status %d/%s", code, how), func(t *testing.T) {
+				inBubble(t, with(lasting(24*time.Hour)), func(t *testing.T, w *workbench) {
 					begin := time.Now()
 					time.AfterFunc(time.Minute, func() {
 						fault := simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: code}
@@ -96,7 +96,7 @@ func TestWaitWithoutHope(t *testing.T) {
 
 // "Not found" must be what all the answers say: with a refusal among them it may be the key that has lost its access.
 func TestWaitRefusedAndNotFoundInTurn(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		for skip := range 40 {
 			code := 404
 			if skip == 1 {
@@ -114,10 +114,10 @@ func TestWaitRefusedAndNotFoundInTurn(t *testing.T) {
 // A run that the list shows twice, finished and active, is asked for by itself.
 func TestWaitForRunThatIsListedTwice(t *testing.T) {
 	for name, statuses := range map[string][2]simulator.Status{
-		"finished first": {simulator.Stopped, simulator.Running}, "active first": {simulator.Running, simulator.Stopped},
+		"the finished entry comes first": {simulator.Stopped, simulator.Running}, "the active entry comes first": {simulator.Running, simulator.Stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 				body := fmt.Sprintf(`[{"id": 100001, "configId": %[1]d, "status": %[2]d, "endTime": "2026-01-01T00:00:00Z"}, {"id": 100001, "configId": %[1]d, "status": %[3]d},
 					{"id": 100002, "configId": %[1]d, "status": 1}]`, agentID, statuses[0], statuses[1])
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Skip: 1, Times: 5, Action: simulator.Garbage, Body: body})
@@ -135,7 +135,7 @@ func TestWaitForRunThatIsListedTwice(t *testing.T) {
 
 // A question about one run that hangs does not delay the other waits for runs of its agent.
 func TestWaitBesideAQuestionThatHangs(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		hanging, other := w.start(), w.start()
 		w.cloud.Inject(
 			simulator.Fault{Kind: simulator.KindStatus, RunID: hanging.ID, Times: -1, Action: simulator.Hang},

@@ -12,7 +12,7 @@ import (
 )
 
 // polls are the requests that waits have cost, apart from the one list before an agent's first start.
-func (w *world) polls() int {
+func (w *workbench) polls() int {
 	return w.cloud.Count(simulator.KindStatus) + w.cloud.Count(simulator.KindRuns) - 1
 }
 
@@ -31,7 +31,7 @@ func (l *tardiness) note(d time.Duration) {
 }
 
 // startAndWait begins a run that takes d, waits for it, and notes how late its end was seen.
-func (w *world) startAndWait(agent int64, d time.Duration, late *tardiness) {
+func (w *workbench) startAndWait(agent int64, d time.Duration, late *tardiness) {
 	started, err := w.runs.Start(w.t.Context(), run.StartRequest{AgentID: agent})
 	if err != nil {
 		w.t.Error(err)
@@ -39,7 +39,7 @@ func (w *world) startAndWait(agent int64, d time.Duration, late *tardiness) {
 	}
 	end := time.Now().Add(d)
 	time.AfterFunc(d, func() { w.cloud.Finish(started.Run.ID, simulator.Success) })
-	r, err := w.runs.Wait(w.t.Context(), started.Run.Ref(), started.Run)
+	r, err := w.runs.Wait(w.t.Context(), run.WaitRequest{Ref: started.Run.Ref(), Known: started.Run})
 	if err != nil {
 		w.t.Error(err)
 		return
@@ -49,7 +49,7 @@ func (w *world) startAndWait(agent int64, d time.Duration, late *tardiness) {
 }
 
 func TestCostOfOneWait(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = 50 * time.Millisecond
 		var late tardiness
 		w.startAndWait(agentID, 20*time.Second, &late)
@@ -69,11 +69,11 @@ func TestCostOfManyWaits(t *testing.T) {
 		polls    int
 		late     time.Duration
 	}{
-		"50 of 30 s":            {50, func(int) time.Duration { return 30 * time.Second }, 40, 5 * time.Second},
-		"200 of 1 to 5 minutes": {200, func(i int) time.Duration { return time.Minute + time.Duration(i*7%200)*1200*time.Millisecond }, 200, 15 * time.Second},
+		"50 runs of 30 s":            {50, func(int) time.Duration { return 30 * time.Second }, 40, 5 * time.Second},
+		"200 runs of 1 to 5 minutes": {200, func(i int) time.Duration { return time.Minute + time.Duration(i*7%200)*1200*time.Millisecond }, 200, 15 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.transport.Latency = 50 * time.Millisecond
 				var late tardiness
 				var all sync.WaitGroup
@@ -101,7 +101,7 @@ func TestStartsLeaveWatchersTheirTurn(t *testing.T) {
 	for id := range int64(3) {
 		o.Agents = append(o.Agents, simulator.Agent{ID: id + 1, Phases: lasting(time.Hour).Phases})
 	}
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.transport.Latency = 50 * time.Millisecond
 		var late tardiness
 		var all sync.WaitGroup
@@ -133,7 +133,7 @@ func TestTwoProcessesOnOneKey(t *testing.T) {
 				var late tardiness
 				var all sync.WaitGroup
 				for range 2 {
-					w := newWorld(t, cloud, sequentum.Config{MaxRetries: 5, RequestsPerMinute: perMinute})
+					w := newWorkbench(t, cloud, sequentum.Config{MaxRetries: 5, RequestsPerMinute: perMinute})
 					for range 60 {
 						all.Go(func() { w.startAndWait(agentID, 5*time.Minute, &late) })
 					}

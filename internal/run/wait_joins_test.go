@@ -10,7 +10,7 @@ import (
 
 // A wait that joins others is looked at within a second, however long the others have been waiting.
 func TestWaitThatJoinsAnOldOne(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		old, finished := w.start(), w.start()
 		go w.wait(w.cancelAfter(30*time.Minute), old)
 		time.Sleep(10*time.Minute + 3*time.Second)
@@ -29,7 +29,7 @@ func TestWaitThatJoinsAnOldOne(t *testing.T) {
 
 // What a shared list showed as finished for good costs nothing ever after.
 func TestListedEndIsRemembered(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		_, errs := w.waitAll(3)
 		for _, err := range errs {
 			if err != nil {
@@ -44,7 +44,7 @@ func TestListedEndIsRemembered(t *testing.T) {
 
 // A run that the list shows in two ways is asked for by itself at once, also when it was seen a moment before.
 func TestWaitForYoungRunThatIsListedTwice(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.listOf(time.Second, -1, `{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`, `{"id": 100002, "status": 1}`)
 		time.AfterFunc(8*time.Second, func() {
 			lists, statuses := w.cloud.Count(simulator.KindRuns)-1, w.cloud.Count(simulator.KindStatus)
@@ -63,7 +63,7 @@ func TestWaitForYoungRunThatIsListedTwice(t *testing.T) {
 
 // A list on its way when a run is started does not answer a read of that run.
 func TestReadBesideAListOnItsWay(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		first := w.start()
 		time.Sleep(time.Second)
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, After: true, Delay: 3 * time.Second})

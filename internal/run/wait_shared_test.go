@@ -16,7 +16,7 @@ import (
 )
 
 // sharedWaits resumes a wait for every run, and returns what they end with, in the order of the runs.
-func (w *world) sharedWaits(runIDs ...int64) []*sequentum.Run {
+func (w *workbench) sharedWaits(runIDs ...int64) []*sequentum.Run {
 	w.t.Helper()
 	ended := make([]*sequentum.Run, len(runIDs))
 	var all sync.WaitGroup
@@ -35,7 +35,7 @@ func (w *world) sharedWaits(runIDs ...int64) []*sequentum.Run {
 
 // What the list shows finished is finished: nobody is asked for by itself.
 func TestListEndsWaits(t *testing.T) {
-	inBubble(t, with(lasting(time.Minute, simulator.Completed, simulator.Success, simulator.Stopped, simulator.Skipped, simulator.Failed)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Minute, simulator.Completed, simulator.Success, simulator.Stopped, simulator.Skipped, simulator.Failed)), func(t *testing.T, w *workbench) {
 		for range 5 {
 			w.start()
 		}
@@ -50,8 +50,8 @@ func TestListEndsWaits(t *testing.T) {
 
 // A failure in the list may have been restarted, so it is asked for once more by itself.
 func TestListedFailure(t *testing.T) {
-	t.Run("it is one", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *world) {
+	t.Run("the failure is one", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Minute, simulator.Failure)), func(t *testing.T, w *workbench) {
 			w.start()
 			w.start()
 			time.Sleep(time.Minute)
@@ -61,10 +61,10 @@ func TestListedFailure(t *testing.T) {
 			w.wantCount(simulator.KindStatus, 2)
 		})
 	})
-	t.Run("it was restarted", func(t *testing.T) {
+	t.Run("the run was restarted", func(t *testing.T) {
 		o := with(lasting(time.Minute, simulator.Failure, simulator.Failure, simulator.Completed))
 		o.ListLag = 20 * time.Second
-		inBubble(t, o, func(t *testing.T, w *world) {
+		inBubble(t, o, func(t *testing.T, w *workbench) {
 			w.start()
 			w.start()
 			time.Sleep(90 * time.Second)
@@ -80,7 +80,7 @@ func TestListedFailure(t *testing.T) {
 func TestListedEndWithoutTime(t *testing.T) {
 	agent := lasting(time.Minute)
 	agent.NullFields = true
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		w.start()
 		w.start()
 		time.Sleep(time.Minute)
@@ -91,10 +91,10 @@ func TestListedEndWithoutTime(t *testing.T) {
 
 func TestWaitWithListLag(t *testing.T) {
 	for _, lag := range []time.Duration{3 * time.Second, 30 * time.Second} {
-		t.Run(lag.String(), func(t *testing.T) {
+		t.Run("the list lags by "+lag.String(), func(t *testing.T) {
 			o := with(lasting(5*time.Minute, simulator.Success))
 			o.ListLag = lag
-			inBubble(t, o, func(t *testing.T, w *world) {
+			inBubble(t, o, func(t *testing.T, w *workbench) {
 				begin := time.Now()
 				var all sync.WaitGroup
 				for range 10 {
@@ -118,7 +118,7 @@ func TestWaitWithListLag(t *testing.T) {
 
 // A run that the list does not reach, or does not know, is asked for by itself; the others are not the worse for it.
 func TestRunMissingFromList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		old, other := w.start(), w.start()
 		for range 1000 {
 			w.cloud.StartRun(agentID)
@@ -131,7 +131,7 @@ func TestRunMissingFromList(t *testing.T) {
 		all.Go(func() {
 			begin := time.Now()
 			_, err := w.resume(t.Context(), gone.ID)
-			if as[*run.WaitError](t, err); !sequentum.IsNotFound(err) {
+			if as[*run.WaitError](t, err); !run.IsGone(err) {
 				t.Error(err)
 			}
 			wantWithin(t, begin, 30*time.Second, 45*time.Second)
@@ -145,7 +145,7 @@ func TestRunMissingFromList(t *testing.T) {
 
 // A watcher outlives the wait that began it, and takes nothing of its interrupt.
 func TestFirstWaitInterrupted(t *testing.T) {
-	inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
 		first, second := w.start(), w.start()
 		begin := time.Now()
 		interrupted := make(chan error)
@@ -173,7 +173,7 @@ func TestFirstWaitInterrupted(t *testing.T) {
 
 // The watcher ends with the last wait, and another wait begins a new one.
 func TestWatcherEnds(t *testing.T) {
-	inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
 		for i := range 3 {
 			started := w.start()
 			before := goroutines.InBubble()
@@ -195,7 +195,7 @@ func TestWatcherEnds(t *testing.T) {
 func TestWaitForADay(t *testing.T) {
 	o := with(lasting(25 * time.Hour))
 	o.Agents = append(o.Agents, simulator.Agent{ID: 1, Phases: lasting(25 * time.Hour).Phases}) // waited for alone
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		var all sync.WaitGroup
 		var late tardiness
 		for _, agent := range []int64{1, agentID, agentID} {
@@ -234,7 +234,7 @@ func usage() used {
 
 // Waits that are resumed one after the other share their first look.
 func TestResumedWaitsShareFirstLook(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		for range 50 {
 			w.start()
 		}

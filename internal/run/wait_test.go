@@ -14,13 +14,13 @@ import (
 )
 
 // wait waits for a run as Create does, with what the start has answered.
-func (w *world) wait(ctx context.Context, r *sequentum.Run) (*sequentum.Run, error) {
-	return w.runs.Wait(ctx, ref(r.ID), r)
+func (w *workbench) wait(ctx context.Context, r *sequentum.Run) (*sequentum.Run, error) {
+	return w.runs.Wait(ctx, run.WaitRequest{Ref: ref(r.ID), Known: r, Log: w.log.write})
 }
 
 // resume waits for a run as an update does, which knows nothing of it yet.
-func (w *world) resume(ctx context.Context, runID int64) (*sequentum.Run, error) {
-	return w.runs.Wait(ctx, ref(runID), nil)
+func (w *workbench) resume(ctx context.Context, runID int64) (*sequentum.Run, error) {
+	return w.runs.Wait(ctx, run.WaitRequest{Ref: ref(runID), Log: w.log.write})
 }
 
 func TestWait(t *testing.T) {
@@ -33,8 +33,8 @@ func TestWait(t *testing.T) {
 		simulator.FailedToStart:       sequentum.StatusFailedToStart,
 		simulator.CompletedWithErrors: sequentum.StatusCompletedWithErrors,
 	} {
-		t.Run(end.String(), func(t *testing.T) {
-			inBubble(t, with(lasting(30*time.Second, end)), func(t *testing.T, w *world) {
+		t.Run("the run ends as "+end.String(), func(t *testing.T) {
+			inBubble(t, with(lasting(30*time.Second, end)), func(t *testing.T, w *workbench) {
 				begin := time.Now()
 				r, err := w.wait(t.Context(), w.start())
 				if err != nil {
@@ -63,7 +63,7 @@ func TestWaitThroughAllPhases(t *testing.T) {
 	} {
 		agent.Phases = append(agent.Phases, simulator.Phase{Status: s, Duration: simulator.Duration(10 * time.Second)})
 	}
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		begin := time.Now()
 		r, err := w.wait(t.Context(), w.start())
 		if err != nil {
@@ -80,7 +80,7 @@ func TestWaitThroughAllPhases(t *testing.T) {
 func TestWaitUnknownStatus(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.Phases[0].Status = 77
-	inBubble(t, with(agent), func(t *testing.T, w *world) {
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
 		started := w.start()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 		defer cancel()
@@ -93,18 +93,18 @@ func TestWaitUnknownStatus(t *testing.T) {
 
 func TestWaitCutShort(t *testing.T) {
 	for name, test := range map[string]struct {
-		context func(w *world) (context.Context, context.CancelFunc)
+		context func(w *workbench) (context.Context, context.CancelFunc)
 		want    error
 	}{
-		"timeout": {func(w *world) (context.Context, context.CancelFunc) {
+		"a timeout": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return sequentum.WithTimeout(w.t.Context(), w.client.Clock(), time.Minute)
 		}, context.DeadlineExceeded},
-		"interrupt": {func(w *world) (context.Context, context.CancelFunc) {
+		"an interrupt": {func(w *workbench) (context.Context, context.CancelFunc) {
 			return w.cancelAfter(time.Minute), func() {}
 		}, context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				started := w.start()
 				begin := time.Now()
 				ctx, cancel := test.context(w)
@@ -126,7 +126,7 @@ func TestWaitCutShort(t *testing.T) {
 
 // Before any look has had an answer, nothing is known of a run whose wait was resumed.
 func TestWaitCutShortAtOnce(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		started := w.start()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -144,18 +144,18 @@ func TestWaitCutShortAtOnce(t *testing.T) {
 
 func TestWaitRefused(t *testing.T) {
 	for name, test := range map[string]struct {
-		act func(w *world)
+		act func(w *workbench)
 		is  func(error) bool
 	}{
-		"401":            {func(w *world) { w.cloud.SetCredentials("another key", "") }, sequentum.IsUnauthorized},
-		"403":            {func(w *world) { w.cloud.Forbid(true) }, sequentum.IsForbidden},
-		"404, retention": {func(w *world) { w.cloud.Expire(100001); w.cloud.Expire(100002) }, sequentum.IsNotFound},
-		"404, no access": {func(w *world) { w.cloud.HideAgent(agentID, true) }, sequentum.IsNotFound},
-		"404, no agent":  {func(w *world) { w.cloud.DeleteAgent(agentID) }, sequentum.IsNotFound},
+		"the key is no longer valid (401)":       {func(w *workbench) { w.cloud.SetCredentials("another key", "") }, sequentum.IsUnauthorized},
+		"the key lacks access (403)":             {func(w *workbench) { w.cloud.Forbid(true) }, sequentum.IsForbidden},
+		"the run has passed its retention (404)": {func(w *workbench) { w.cloud.Expire(100001); w.cloud.Expire(100002) }, run.IsGone},
+		"the key cannot see the agent (404)":     {func(w *workbench) { w.cloud.HideAgent(agentID, true) }, run.IsGone},
+		"the agent was deleted (404)":            {func(w *workbench) { w.cloud.DeleteAgent(agentID) }, run.IsGone},
 	} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 			t.Run(name+"/"+how, func(t *testing.T) {
-				inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 					errs := make(chan error)
 					for range waits {
 						started := w.start()
@@ -185,7 +185,7 @@ func TestWaitRefused(t *testing.T) {
 func TestWaitSitsOutageOut(t *testing.T) {
 	for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 		t.Run(how, func(t *testing.T) {
-			inBubble(t, with(lasting(30*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(30*time.Minute)), func(t *testing.T, w *workbench) {
 				done := make(chan bool)
 				for range waits {
 					started := w.start()
@@ -214,7 +214,7 @@ func TestWaitSitsOutageOut(t *testing.T) {
 
 // The wait that ends in an outage tells of it.
 func TestWaitTimesOutInOutage(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		started := w.start()
 		time.AfterFunc(time.Minute, func() { w.cloud.Outage(true) })
 		_, err := w.wait(w.cancelAfter(10*time.Minute), started)
@@ -227,7 +227,7 @@ func TestWaitTimesOutInOutage(t *testing.T) {
 }
 
 func TestWaitForRestartedFailure(t *testing.T) {
-	inBubble(t, with(lasting(20*time.Second, simulator.Failure, simulator.Completed)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(20*time.Second, simulator.Failure, simulator.Completed)), func(t *testing.T, w *workbench) {
 		failed, err := w.wait(t.Context(), w.start())
 		if err != nil {
 			t.Fatal(err)
@@ -249,7 +249,7 @@ func TestWaitForRestartedFailure(t *testing.T) {
 
 // A resumed wait looks at once.
 func TestResumedWait(t *testing.T) {
-	inBubble(t, with(lasting(10*time.Second)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(10*time.Second)), func(t *testing.T, w *workbench) {
 		started := w.start()
 		time.Sleep(time.Minute)
 		begin := time.Now()
@@ -269,13 +269,13 @@ func TestWaitEndsBehindTheLimit(t *testing.T) {
 		fault simulator.Fault
 		want  string
 	}{
-		"a 429":   {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}, "which the API asked for with a 429; the last try ended with 429 Too Many Requests"},
-		"a 503":   {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 503, RetryAfter: "3600"}, "the last try ended with 503 Service Unavailable"},
-		"silence": {simulator.Fault{Times: -1, Action: simulator.Hang}, "answer"},
+		"each status is a 429":  {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"}, "which the API asked for with a 429; the last try ended with 429 Too Many Requests"},
+		"each status is a 503":  {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 503, RetryAfter: "3600"}, "the last try ended with 503 Service Unavailable"},
+		"no status is answered": {simulator.Fault{Times: -1, Action: simulator.Hang}, "answer"},
 	} {
 		for how, waits := range map[string]int{"alone": 1, "shared": 2} {
 			t.Run(name+"/"+how, func(t *testing.T) {
-				inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+				inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 					var all sync.WaitGroup
 					ctx := w.cancelAfter(10 * time.Minute)
 					for range waits {
@@ -298,7 +298,7 @@ func TestWaitEndsBehindTheLimit(t *testing.T) {
 
 // So does a read that shares a list with others.
 func TestReadEndsBehindTheLimit(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		started := w.start()
 		w.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"})
 		ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), 2*time.Minute)

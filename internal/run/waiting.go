@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
@@ -15,21 +16,30 @@ func endedWhile(ctx context.Context, waiting string) error {
 	return fmt.Errorf("%w while waiting for %s", context.Cause(ctx), waiting)
 }
 
-// reporting returns a context whose calls keep current what they wait for. It is guarded by the agent's lock.
-func (a *agent) reporting(ctx context.Context, current *sequentum.Waiting) context.Context {
-	return sequentum.WithWaiting(ctx, func(w sequentum.Waiting) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		*current = w
+// waitingFor knows what a request that others share waits for at the moment.
+type waitingFor struct {
+	mu      sync.Mutex
+	current sequentum.Waiting
+}
+
+// follow returns a context whose calls keep it current.
+func (w *waitingFor) follow(ctx context.Context) context.Context {
+	return sequentum.WithWaiting(ctx, func(current sequentum.Waiting) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.current = current
 	})
 }
 
-// describeWaiting is called with the agent's lock held; empty: nothing is waited for.
-func describeWaiting(w sequentum.Waiting) string {
-	if w == nil {
+// describe says what is waited for; empty: nothing is.
+func (w *waitingFor) describe() string {
+	w.mu.Lock()
+	current := w.current
+	w.mu.Unlock()
+	if current == nil {
 		return ""
 	}
-	return w()
+	return current()
 }
 
 // confirming is the wait for a second answer like the one that err is.

@@ -8,46 +8,30 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	// The interval between looks at a run is a tenth of the wait's age, within these bounds, give or take a tenth so
-	// that pipelines that began together drift apart. The longest leaves the look itself a second, so that an end is
-	// seen within 15 s.
-	shortestInterval = 2 * time.Second
-	longestInterval  = 14 * time.Second
-	jitter           = 0.1
-	// urgentInterval has the first looks for waits that join one after the other share a request.
-	urgentInterval = 500 * time.Millisecond
-	// listLag is how far a list may be behind. A run that was seen within that time, as in its start's answer, is not
-	// asked for by itself because the list lacks it.
-	listLag = 10 * time.Second
-	// questionPatience is how long a look waits for questions about single runs before it lets the next look begin.
-	questionPatience = 5 * time.Second
-)
-
-// watcher looks at all runs of one agent that somebody waits for. One run is asked for by its own status; two or more
-// share a list.
+// watcher looks at all runs of one agent that somebody waits for, until nobody does. One run is asked for by its own
+// status; two or more share a list. What it has seen it records in the list of the waits. Only its own goroutine uses
+// its fields, but for waitsFor.
 type watcher struct {
-	agent  *agent
-	waits  map[*wait]bool // guarded by the agent's lock
-	wake   chan struct{}
-	cancel context.CancelFunc
-	ctx    context.Context
-	// waiting is what its latest request waits for; guarded by the agent's lock.
-	waiting sequentum.Waiting
-	began   bool      // it has looked once
-	looked  time.Time // when; before that, when it was made
-	size    int       // of the next list
+	agent    *agent
+	wake     chan struct{}
+	ctx      context.Context
+	cancel   context.CancelFunc
+	waitsFor waitingFor // what its latest request waits for
+	began    bool       // it has looked once
+	looked   time.Time  // when; before that, when it was made
+	size     int        // of the next list
 }
 
 // newWatcher takes the context of the wait that begins it, without its cancellation: it outlives that wait as long as
 // another is there.
 func newWatcher(ctx context.Context, a *agent) *watcher {
-	w := &watcher{agent: a, waits: map[*wait]bool{}, wake: make(chan struct{}, 1), looked: a.m.clock.Now(), size: smallList}
-	w.ctx, w.cancel = context.WithCancel(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityPoll))
-	w.ctx = a.reporting(w.ctx, &w.waiting)
+	w := &watcher{agent: a, wake: make(chan struct{}, 1), looked: a.clock.Now(), size: smallList}
+	ctx, w.cancel = context.WithCancel(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityPoll))
+	w.ctx = w.waitsFor.follow(ctx)
 	return w
 }
 
+// wakeUp has the watcher see that another wait has joined.
 func (w *watcher) wakeUp() {
 	select {
 	case w.wake <- struct{}{}:
@@ -57,33 +41,19 @@ func (w *watcher) wakeUp() {
 
 // watch looks again and again until nobody waits any more.
 func (w *watcher) watch() {
-	defer w.agent.m.client.Budget().Watch()()
-	defer sequentum.Recover(w.endAll)
-	for w.sleep() {
-		w.look()
-		w.began, w.looked = true, w.agent.m.clock.Now()
+	defer w.agent.client.Budget().Watch()()
+	defer sequentum.Recover(func(p *sequentum.PanicError) { w.agent.waits.endAll(w, p) })
+	for w.sleepUntilDue() {
+		w.lookAtRuns()
+		w.began, w.looked = true, w.agent.clock.Now()
 	}
 }
 
-// endAll ends all waits when nobody looks for them any more.
-func (w *watcher) endAll(p *sequentum.PanicError) {
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	if w.agent.watcher == w {
-		w.agent.watcher = nil
-	}
-	for each := range w.waits {
-		if !each.ended {
-			each.end(p)
-		}
-	}
-}
-
-// sleep blocks until the next look is due, and reports false when there will be none. A wait that joins meanwhile can
-// bring it forward.
-func (w *watcher) sleep() bool {
-	factor := 1 + jitter*(2*rand.Float64()-1)
-	clock := w.agent.m.clock
+// sleepUntilDue blocks until the next look is due, and reports false when there will be none. A wait that joins
+// meanwhile can bring it forward.
+func (w *watcher) sleepUntilDue() bool {
+	factor := 1 + pollJitter*(2*rand.Float64()-1)
+	clock := w.agent.clock
 	for {
 		left := w.looked.Add(w.interval(factor)).Sub(clock.Now())
 		if left <= 0 {
@@ -98,56 +68,31 @@ func (w *watcher) sleep() bool {
 	}
 }
 
-// interval is how long after the latest look the next one is due: what the youngest wait asks for, since an older one
-// is not harmed by being looked at more often, and longer when the budget is short.
+// interval is how long after the latest look the next one is due: what the waits ask for, times factor, and longer when
+// the budget is short.
 func (w *watcher) interval(factor float64) time.Duration {
-	want, urgent := w.wanted()
+	want, urgent := w.agent.waits.wantedInterval()
 	switch {
 	case urgent && !w.began:
 		return 0
 	case urgent:
-		return urgentInterval
+		return firstLooksInterval
 	}
-	want = min(longestInterval, time.Duration(float64(want)*factor))
-	return w.agent.m.client.Budget().PollInterval(want)
+	want = min(longestPollInterval, time.Duration(float64(want)*factor))
+	return w.agent.client.Budget().PollInterval(want)
 }
 
-func (w *watcher) wanted() (interval time.Duration, urgent bool) {
-	a := w.agent
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	interval = longestInterval
-	for each := range w.waits {
-		urgent = urgent || each.urgent
-		interval = min(interval, max(shortestInterval, a.m.clock.Now().Sub(each.since)/10))
-	}
-	return interval, urgent
-}
-
-// pending lists the waits that a look must answer, in no order.
-func (w *watcher) pending() []*wait {
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	pending := make([]*wait, 0, len(w.waits))
-	for each := range w.waits {
-		if !each.ended {
-			each.urgent = false
-			pending = append(pending, each)
-		}
-	}
-	return pending
-}
-
-func (w *watcher) look() {
-	pending := w.pending()
-	defer sequentum.Recover(func(p *sequentum.PanicError) { w.lookFailed(pending, p) })
+// lookAtRuns looks once at all runs that somebody waits for.
+func (w *watcher) lookAtRuns() {
+	pending := w.agent.waits.beginLook()
+	defer sequentum.Recover(func(p *sequentum.PanicError) { w.recordFailure(pending, p) })
 	if len(pending) <= 1 {
-		w.askEach(pending)
+		w.askForEach(pending)
 		return
 	}
-	l, err := w.list(pending)
+	l, err := w.listDownTo(oldestOf(pending))
 	if err != nil {
-		w.listFailed(pending, err)
+		w.askDespite(err, pending)
 		return
 	}
 	var alone []*wait
@@ -155,20 +100,13 @@ func (w *watcher) look() {
 		r := l.find(each.runID)
 		switch {
 		case r != nil && trustworthy(r):
-			w.show(each, r)
-		case l.byID[each.runID] == nil && w.seenSince(each, l.at.Add(-listLag)):
+			w.recordRun(each, r)
+		case l.byID[each.runID] == nil && w.agent.waits.seenSince(each, l.at.Add(-listLag)):
 		default:
 			alone = append(alone, each)
 		}
 	}
-	w.askEach(alone)
-}
-
-// seenSince reports whether the run has been seen since a time.
-func (w *watcher) seenSince(each *wait, at time.Time) bool {
-	w.agent.mu.Lock()
-	defer w.agent.mu.Unlock()
-	return each.seen.After(at)
+	w.askForEach(alone)
 }
 
 // trustworthy reports whether a list's word on a run can be taken. A list that lags shows an earlier phase, never a
@@ -177,32 +115,52 @@ func trustworthy(r *sequentum.Run) bool {
 	return r.Status.Active() || FinalStatus(r.Status) && !endMissing(r)
 }
 
-// list asks for as many runs as it takes to reach the oldest one waited for.
-func (w *watcher) list(pending []*wait) (*list, error) {
+func oldestOf(pending []*wait) int64 {
 	oldest := pending[0].runID
 	for _, each := range pending {
 		oldest = min(oldest, each.runID)
 	}
+	return oldest
+}
+
+// listDownTo asks for as many runs as it takes to reach one.
+func (w *watcher) listDownTo(runID int64) (*list, error) {
 	for {
 		l, err := w.agent.list(w.ctx, w.size)
-		if err != nil || l.reaches(oldest) || w.size == largeList {
+		if err != nil || l.reaches(runID) || w.size == largeList {
 			return l, err
 		}
 		w.size = largeList
 	}
 }
 
-// listFailed falls back to the runs' own statuses. Whether the list alone is at fault shows when one of them is asked
-// for first: in an outage the others are spared.
-func (w *watcher) listFailed(pending []*wait, err error) {
+// askDespite falls back to the runs' own statuses after a list that failed with err. Whether the list alone is at fault
+// shows when one of them is asked for first: in an outage the others are spared.
+func (w *watcher) askDespite(err error, pending []*wait) {
 	if sequentum.IsAccessDenied(err) {
-		w.lookFailed(pending, err)
+		w.recordFailure(pending, err)
 		return
 	}
 	probe, rest := pending[:1], pending[1:]
-	if w.askEach(probe) {
-		w.askEach(rest)
+	if w.askForEach(probe) {
+		w.askForEach(rest)
 	} else {
-		w.lookFailed(rest, err)
+		w.recordFailure(rest, err)
+	}
+}
+
+// recordRun passes on what a look showed.
+func (w *watcher) recordRun(each *wait, r *sequentum.Run) {
+	w.agent.history.recordFinal(r)
+	w.agent.waits.recordRun(each, r)
+}
+
+// recordFailure passes on a look that failed, unless it failed because nobody waits any more.
+func (w *watcher) recordFailure(waits []*wait, err error) {
+	if w.ctx.Err() != nil {
+		return
+	}
+	for _, each := range waits {
+		w.agent.waits.recordFailure(each, err)
 	}
 }

@@ -72,9 +72,9 @@ type Budget struct {
 	queue       queue
 }
 
-// NewBudget returns a budget of 100 requests a minute until an answer's headers
+// newBudget returns a budget of 100 requests a minute until an answer's headers
 // say otherwise. requestsPerMinute lowers what they say; 0 does not. A nil clock is the system's.
-func NewBudget(clock Clock, requestsPerMinute int) *Budget {
+func newBudget(clock Clock, requestsPerMinute int) *Budget {
 	return &Budget{clock: orSystemClock(clock), rate: newRate(requestsPerMinute)}
 }
 

@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// A rate that leaves hardly a turn is believed when two answers in a row give it; any other counts at once.
+// A rate that leaves a watcher hardly any request is believed when two answers in a row give it. Any other rate applies at
+// once.
 func TestBudgetDoubtsARateThatStarves(t *testing.T) {
 	const limit, window = "X-RateLimit-Limit", "X-RateLimit-Window-Seconds"
 	for name, test := range map[string]struct {
-		said [][2]string // limit and window of one answer after the other; empty: without the header
-		want int         // requests at once
+		said [][2]string // limit and window of each answer, in order; empty: the answer lacks the header
+		want int         // how many requests can be sent at once
 	}{
 		"once":                              {[][2]string{{"1", ""}}, 100},
 		"twice":                             {[][2]string{{"1", ""}, {"1", ""}}, 1},
@@ -27,7 +28,7 @@ func TestBudgetDoubtsARateThatStarves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := NewBudget(nil, 0)
+				b := newBudget(nil, 0)
 				for _, said := range test.said {
 					h := header()
 					if said[0] != "" {

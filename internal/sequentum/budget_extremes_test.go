@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Whatever a server's headers and the user ask for, the budget neither panics nor stops for longer than a window, or
-// than the pause that it was asked for.
+// For all headers of a server and all settings of a user the budget never panics, and never stops for longer than a window
+// or the pause that a 429 asks for.
 func TestBudgetKeepsServingWithExtremeHeaders(t *testing.T) {
 	limits := []string{"", "-1", "0", "0.5", "1", "2", "99", "1000000", "4611686018427387904", "9223372036854775807", "1e400", "Inf", "NaN"}
 	windows := []string{"", "-1", "0", "0.001", "1", "60", "86400", "9223372036854775807", "1e300", "NaN"}
@@ -33,12 +33,12 @@ func TestBudgetKeepsServingWithExtremeHeaders(t *testing.T) {
 func checkBudgetGoesOn(t *testing.T, perMinute int, h http.Header) {
 	t.Helper()
 	clock := &instantClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	b := NewBudget(clock, perMinute)
+	b := newBudget(clock, perMinute)
 	r := rand.New(rand.NewPCG(1, 2))
 	var held []func()
 	for i := range 40 {
 		if i%8 == 0 {
-			t.Cleanup(b.Watch()) // one more of them
+			t.Cleanup(b.Watch()) // one more watcher
 		}
 		before := clock.Now()
 		release, err := acquire(t.Context(), b, Priority(r.IntN(priorities)))

@@ -27,8 +27,8 @@ func mostInAnyWindow(instants []time.Time, window time.Duration) int {
 	return most
 }
 
-// However long requests take, and whenever the server counts them, no window of
-// the server's holds more than the limit; nor is much of the limit left unused.
+// No window of the server's holds more requests than the limit, however long they take and whenever the server counts
+// them. Nor is much of the limit left unused.
 func TestNoWindowExceedsTheLimit(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestNoWindowExceedsTheLimit(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 1))
 				limit, window := 5+random.IntN(40), time.Duration(5+random.IntN(60))*time.Second
 				latency := time.Duration(1 + random.Int64N(int64(window/2)))
-				b := NewBudget(nil, 0)
+				b := newBudget(nil, 0)
 				b.observeAnswer(header("X-RateLimit-Limit", fmt.Sprint(limit), "X-RateLimit-Window-Seconds", fmt.Sprint(window.Seconds())), 200)
 				for range random.IntN(3) {
 					b.Watch()
@@ -76,7 +76,7 @@ func TestNoWindowExceedsTheLimit(t *testing.T) {
 
 func TestHigherPriorityGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 1)
+		b := newBudget(nil, 1)
 		spendSlots(t, b, PriorityControl, 1)
 		var mu sync.Mutex
 		var order []string
@@ -105,7 +105,7 @@ func TestHigherPriorityGoesFirst(t *testing.T) {
 	})
 }
 
-// A long row of starts and a heap of lists: every watcher still has its turn.
+// While many starts and lists wait, every watcher still gets its turn.
 func TestWatchersKeepTheirShare(t *testing.T) {
 	for _, test := range []struct {
 		watchers int
@@ -113,7 +113,7 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 	}{{1, 11 * time.Second}, {5, 11 * time.Second}, {20, 25 * time.Second}} {
 		t.Run(fmt.Sprint(test.watchers), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := NewBudget(nil, 0)
+				b := newBudget(nil, 0)
 				ctx, end := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer end()
 				request := func(ctx context.Context, p Priority) bool {
@@ -154,10 +154,10 @@ func TestWatchersKeepTheirShare(t *testing.T) {
 	}
 }
 
-// Answers that take long do not let polls take more than their share.
+// A poll that has no answer yet still counts for the watchers' share.
 func TestOneWatcherUsesOnlyItsShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		defer b.Watch()()
 		for range 8 {
 			if _, err := acquire(t.Context(), b, PriorityPoll); err != nil { // never answered
@@ -180,7 +180,7 @@ func TestWatchersShareFitsAnyWindow(t *testing.T) {
 		{0, 100, time.Minute, 0}, {1, 100, time.Minute, 6}, {8, 100, time.Minute, 48}, {9, 100, time.Minute, 50},
 		{1, 10, time.Second, 1}, {15, 10, time.Second, 2}, {1, 10, 15 * time.Second, 2}, {3, 1, time.Minute, 0},
 	} {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		b.rate.window = test.window
 		for range test.watchers {
 			b.Watch()
@@ -194,16 +194,16 @@ func TestWatchersShareFitsAnyWindow(t *testing.T) {
 func TestEndedContextGetsNoSlot(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	b := NewBudget(nil, 0)
+	b := newBudget(nil, 0)
 	if _, err := acquire(ctx, b, PriorityControl); err != context.Canceled || b.slots.inFlight != 0 {
 		t.Errorf("got %v, %d slots are taken", err, b.slots.inFlight)
 	}
 }
 
-// A minute's polls do not all go in its first seconds.
+// The polls of a minute are not all sent in its first seconds.
 func TestPollsAreSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		began := time.Now()
 		var mu sync.Mutex
 		var sent []time.Duration
@@ -231,14 +231,14 @@ func TestPollsAreSpread(t *testing.T) {
 	})
 }
 
-// Waiters come and go at random, also in the instant in which their slot comes;
-// whoever stays is served, and nothing is left of the others.
+// Waiters come and go at random, also in the instant in which they get their slot. Those that stay get one, and those
+// that leave hold none.
 func TestWaiterThatGivesUpFreesItsSlot(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 2))
-				b := NewBudget(nil, 0)
+				b := newBudget(nil, 0)
 				b.observeAnswer(header("X-RateLimit-Limit", "10", "X-RateLimit-Window-Seconds", "10"), 200)
 				var waiters sync.WaitGroup
 				for range 200 {
@@ -285,11 +285,11 @@ func (c *countingClock) After(d time.Duration) <-chan time.Time {
 	return time.After(d)
 }
 
-// A day of watching, with lists, files, and a 429 now and then.
+// A day of watchers with lists, files and some 429s.
 func TestBudgetDoesNotGrowOverADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := &countingClock{}
-		b := NewBudget(clock, 0)
+		b := newBudget(clock, 0)
 		ctx, end := context.WithTimeout(t.Context(), 24*time.Hour)
 		defer end()
 		var callers sync.WaitGroup
@@ -320,7 +320,7 @@ func TestBudgetDoesNotGrowOverADay(t *testing.T) {
 		if most > before+3 { // the test's own timers may be about to run
 			t.Errorf("%d goroutines at most, %d near the end", most, before)
 		}
-		// One timer is waited for; another may have been given up for an earlier one.
+		// The leader waits for one timer. Another one may have been replaced by an earlier one.
 		if clock.most > 3 {
 			t.Errorf("%d timers at once", clock.most)
 		}

@@ -18,7 +18,7 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-// acquire waits for a slot, and returns the function that ends its request: the server may have counted it.
+// acquire waits for a slot, and returns the function that ends its request as one that the server may have counted.
 func acquire(ctx context.Context, b *Budget, p Priority) (release func(), err error) {
 	s, err := b.acquire(ctx, p)
 	if err != nil {
@@ -70,7 +70,7 @@ func TestBudgetKeepsToServersAndUsersLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := NewBudget(nil, test.perMinute)
+				b := newBudget(nil, test.perMinute)
 				b.observeAnswer(test.header, 200)
 				b.observeAnswer(test.header, 200) // a rate that starves is believed when it is said twice
 				if got := spendSlots(t, b, PriorityControl, 300); got != test.want {
@@ -89,10 +89,10 @@ func TestBudgetKeepsToServersAndUsersLimit(t *testing.T) {
 	}
 }
 
-// A lower limit counts from the answer that brings it, with what is under way.
+// A lower limit applies from the answer that brings it, also to requests that are in flight.
 func TestLoweredLimitAppliesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		if got := spendSlots(t, b, PriorityControl, 20); got != 20 {
 			t.Fatal(got)
 		}
@@ -137,7 +137,7 @@ func TestPauseAfter429IsRetryAfter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // begins on 1 January 2000
-				b := NewBudget(nil, 0)
+				b := newBudget(nil, 0)
 				b.observeAnswer(test.header, http.StatusTooManyRequests)
 				began := time.Now()
 				release, err := acquire(t.Context(), b, PriorityControl)
@@ -153,11 +153,10 @@ func TestPauseAfter429IsRetryAfter(t *testing.T) {
 	}
 }
 
-// The pause is everybody's, a later and shorter one does not end it, and who does
-// not want to wait so long leaves at once.
+// The pause is for all requests. A later and shorter one does not end it. A request whose context ends leaves at once.
 func TestPauseAfter429StopsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		b.observeAnswer(header("Retry-After", "60"), 429)
 		b.observeAnswer(header("Retry-After", "2"), 429)
 		began := time.Now()
@@ -193,7 +192,7 @@ func allowed(b *Budget) int {
 
 func TestBudgetSlowsDownWhenOthersUseTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		expect := func(want int) {
 			t.Helper()
 			if got := allowed(b); got != want {
@@ -204,7 +203,7 @@ func TestBudgetSlowsDownWhenOthersUseTheKey(t *testing.T) {
 		refuse()
 		expect(50)
 		time.Sleep(59 * time.Second)
-		refuse() // of the same window
+		refuse() // in the same window
 		expect(50)
 		time.Sleep(2 * time.Second)
 		refuse()
@@ -225,10 +224,10 @@ func TestBudgetSlowsDownWhenOthersUseTheKey(t *testing.T) {
 	})
 }
 
-// Who waits for the recovery is served by it.
+// A request that waits gets its slot when the limit is restored.
 func TestRestoredLimitWakesWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		for range 60 {
 			if _, err := acquire(t.Context(), b, PriorityControl); err != nil { // never answered
 				t.Fatal(err)
@@ -247,7 +246,7 @@ func TestRestoredLimitWakesWaiters(t *testing.T) {
 
 func TestBudgetDoesNotSlowDownWhenWeSpentTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		spendSlots(t, b, PriorityControl, 100)
 		b.observeAnswer(nil, 429) // the limit was spent by us alone
 		if got := allowed(b); got != 100 {
@@ -255,7 +254,7 @@ func TestBudgetDoesNotSlowDownWhenWeSpentTheLimit(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 3)
+		b := newBudget(nil, 3)
 		b.observeAnswer(nil, 429)
 		if got := allowed(b); got != 3 {
 			t.Errorf("%d requests are allowed", got)
@@ -276,7 +275,7 @@ func TestPollIntervalGrowsWithTheWatchers(t *testing.T) {
 		{1, 1, 2 * time.Second, 75 * time.Second},
 	} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
-			b := NewBudget(nil, 0)
+			b := newBudget(nil, 0)
 			for range 2 { // a rate that starves is believed when it is said twice
 				b.observeAnswer(header("X-RateLimit-Limit", fmt.Sprint(test.limit)), 200)
 			}
@@ -285,7 +284,7 @@ func TestPollIntervalGrowsWithTheWatchers(t *testing.T) {
 			}
 			gone := b.Watch()
 			gone()
-			gone() // once is enough
+			gone() // the second time does nothing
 			if got := b.PollInterval(test.want); got != test.interval {
 				t.Errorf("got %v, expected %v", got, test.interval)
 			}
@@ -293,7 +292,7 @@ func TestPollIntervalGrowsWithTheWatchers(t *testing.T) {
 	}
 }
 
-// A request that was never sent costs nothing, one whose fate is unknown a slot.
+// A request that was never sent uses no slot. One whose outcome is unknown uses one.
 func TestOnlyRequestsThatWereSentUseSlots(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -328,14 +327,14 @@ func TestContextSetsThePriority(t *testing.T) {
 	}
 }
 
-// One odd answer must not stop all that follows: after it nothing would be asked that could correct it.
+// One odd answer must not stop all further requests: no other answer could then correct it.
 func TestOneHeaderThatStarvesIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, odd := range map[string]http.Header{
 			"limit":  header("X-RateLimit-Limit", "1"),
 			"window": header("X-RateLimit-Window-Seconds", "86400"),
 		} {
-			b := NewBudget(nil, 0)
+			b := newBudget(nil, 0)
 			b.observeAnswer(header("X-RateLimit-Limit", "50"), 200)
 			b.observeAnswer(odd, 200)
 			if got := spendSlots(t, b, PriorityControl, 300); got != 50 {
@@ -351,10 +350,10 @@ func TestOneHeaderThatStarvesIsNotBelieved(t *testing.T) {
 	})
 }
 
-// What 429s have left of one limit says nothing of another: half of a minute's must not become that of a day.
+// A new limit is not lowered by the 429s under the old one: half of a minute's limit must not become the limit of a day.
 func TestNewLimitEndsTheSlowDownOfTheOldOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(nil, 0)
+		b := newBudget(nil, 0)
 		b.observeAnswer(header("X-RateLimit-Limit", "100", "Retry-After", "1"), 429)
 		b.Watch()
 		b.observeAnswer(header("X-RateLimit-Limit", "1e400", "X-RateLimit-Window-Seconds", "1e300"), 200)

@@ -81,7 +81,7 @@ func New(c Config) (*Client, error) {
 		clock:          orSystemClock(c.Clock),
 		requestTimeout: c.RequestTimeout,
 		maxRetries:     c.MaxRetries,
-		budget:         NewBudget(c.Clock, c.RequestsPerMinute),
+		budget:         newBudget(c.Clock, c.RequestsPerMinute),
 		redact:         newRedactor(c.APIKey, c.AccessToken),
 		keys:           newRedactor(c.APIKey, c.AccessToken),
 	}

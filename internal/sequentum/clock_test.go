@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// bubbleClock is the bubble's own time, but not recognised as the system's clock.
+// bubbleClock has the time of the test's bubble, but is not recognized as the system's clock.
 type bubbleClock struct{ systemClock }
 
 func bothClocks(t *testing.T, test func(t *testing.T, clock Clock)) {
@@ -52,7 +52,7 @@ func TestWithTimeoutEndsTheContext(t *testing.T) {
 			t.Errorf("%v after %v", cause, time.Since(began))
 		}
 
-		// Cancelled before: nothing is left behind, or the bubble would not end.
+		// After a cancel no goroutine is left: the bubble would not end.
 		ctx, cancel = WithTimeout(t.Context(), clock, time.Hour)
 		cancel()
 		<-ctx.Done()

@@ -43,7 +43,7 @@ func wiredAgent() simulator.Agent {
 	}
 }
 
-// TestEveryCallKeepsTheContract sends every call in all of the simulator's shapes, and compares what the client makes of the answers.
+// TestEveryCallKeepsTheContract sends every call in all of the simulator's shapes, and checks what the client returns.
 func TestEveryCallKeepsTheContract(t *testing.T) {
 	for name, shape := range map[string]func(*simulator.Options, *simulator.Agent){
 		"default shapes":   func(*simulator.Options, *simulator.Agent) {},
@@ -71,8 +71,8 @@ func TestEveryCallKeepsTheContract(t *testing.T) {
 	}
 }
 
-// TestCallsCoverEveryOperationOfTheContract finds operations that the tests above do not reach, and success
-// answers that the simulator has no example of.
+// TestCallsCoverEveryOperationOfTheContract finds operations that the tests above do not send, and
+// successful answers that the simulator never gives.
 func TestCallsCoverEveryOperationOfTheContract(t *testing.T) {
 	answered := map[string]map[int]int{}
 	for _, inline := range []bool{false, true} {

@@ -16,7 +16,7 @@ const (
 	apiKey  = "sk-simulator"
 )
 
-// contractCloud is a simulator and a client of it, with the contract between the two.
+// contractCloud is a simulator and a client of it, with the contract between them.
 type contractCloud struct {
 	*simulator.Cloud
 	client   *sequentum.Client
@@ -60,7 +60,7 @@ func (c *contractCloud) sendRaw(t testing.TB, method, path, body string) int {
 	return resp.StatusCode
 }
 
-// splitReports is a report function that collects what is wrong with requests apart from what is wrong with answers.
+// splitReports returns a report function that collects deviations of requests and of answers separately.
 func splitReports(requests, answers *[]string) func(string) {
 	return func(deviation string) {
 		if strings.HasPrefix(deviation, "request ") {

@@ -12,7 +12,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// mustContract is the contract that load returns, or the end of the test.
+// mustContract returns the contract of load, and ends the test when there is none.
 func mustContract(t testing.TB, load func() (*contract, error)) *contract {
 	t.Helper()
 	c, err := load()

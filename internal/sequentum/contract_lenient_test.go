@@ -15,8 +15,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// FuzzContractLeniency makes up answers from the contract itself, within all the liberty that it leaves to the API:
-// the client can read each of them.
+// FuzzContractLeniency makes random answers that the contract allows. The client can read each of them.
 func FuzzContractLeniency(f *testing.F) {
 	for seed := range uint64(50) {
 		f.Add(seed)
@@ -99,7 +98,7 @@ func checkMadeUpRun(t *testing.T, want map[string]any, got *sequentum.Run, err e
 	}
 }
 
-// object makes up an object: what is required, some of the rest, and something new.
+// object makes a random object: the required fields, some of the others, and an unknown one.
 func (r randomLife) object(schema *openapi3.Schema) map[string]any {
 	object := map[string]any{}
 	for _, part := range schema.AllOf {
@@ -120,7 +119,7 @@ func (r randomLife) object(schema *openapi3.Schema) map[string]any {
 	return object
 }
 
-// value makes up a value of one of the types that the schema allows.
+// value makes a random value of one of the types that the schema allows.
 func (r randomLife) value(schema *openapi3.Schema) any {
 	if len(schema.AnyOf) > 0 {
 		return r.value(pick(r, schema.AnyOf...).Value)

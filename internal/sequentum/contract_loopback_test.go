@@ -8,8 +8,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// TestCallsOverLoopbackKeepTheContract sends every call over a connection, with either kind of credentials: net/http adds
-// headers to requests and answers that there are none of in memory.
+// TestCallsOverLoopbackKeepTheContract sends every call over a connection, with both kinds of credentials. There
+// net/http adds headers that requests in memory do not have.
 func TestCallsOverLoopbackKeepTheContract(t *testing.T) {
 	const accessToken = "token-of-an-hour"
 	for name, credentials := range map[string]sequentum.Config{

@@ -11,8 +11,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// FuzzContractAnswers lives a while with a random agent of a random cloud: whatever the simulator answers is within
-// the contract, can be read by the client, and says what is so.
+// FuzzContractAnswers plays with a random agent of a random simulator. Every answer keeps the contract, the client can
+// read it, and it says what the simulator knows.
 func FuzzContractAnswers(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed)
@@ -33,7 +33,7 @@ func FuzzContractAnswers(f *testing.F) {
 	})
 }
 
-// randomLife makes up agents and what happens to them.
+// randomLife makes random agents and random events.
 type randomLife struct{ *rand.Rand }
 
 func (r randomLife) chance(oneIn int) bool { return r.IntN(oneIn) == 0 }
@@ -94,7 +94,7 @@ func (r randomLife) agent() simulator.Agent {
 	return agent
 }
 
-// step lets one thing happen, and then reads everything.
+// step makes one random event happen, and then reads everything.
 func (r randomLife) step(t *testing.T, c *contractCloud, sparse bool) {
 	t.Helper()
 	runs := c.Runs(agentID)

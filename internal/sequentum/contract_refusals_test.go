@@ -67,7 +67,7 @@ func TestRefusalsKeepTheContract(t *testing.T) {
 		refuse func(*contractCloud)
 		status int
 		is     func(error) bool
-		// doubtful: after it nobody knows whether a POST was accepted.
+		// doubtful: it is not known whether a POST was accepted.
 		doubtful bool
 	}{
 		"wrong key": {
@@ -137,7 +137,7 @@ func TestRefusalsWithLittleInThemAreRead(t *testing.T) {
 						}
 						c.Inject(fault)
 						var requests, answers []string
-						c.contract.report = splitReports(&requests, &answers) // no contract holds for a firewall, or an answer of nothing
+						c.contract.report = splitReports(&requests, &answers) // neither a firewall nor an empty answer has a contract
 						err := call(t.Context(), c.client, runID, 1)
 						if len(requests) > 0 {
 							t.Error(requests)

@@ -26,11 +26,11 @@ type contract struct {
 	router routers.Router
 }
 
-// openContract is the document as it stands: answers may bring unknown fields and values.
+// openContract is the document as it is: answers may have unknown fields and values.
 var openContract = sync.OnceValues(func() (*contract, error) { return newContract(contractDocument) })
 
-// closedContract is the document without the leniency towards an API that grows: answers hold
-// known fields and x-known values only. It is for the simulator, which has nothing to add.
+// closedContract is a stricter document, in which answers have only known fields and the values of x-known. It is for the
+// simulator.
 var closedContract = sync.OnceValues(func() (*contract, error) {
 	open, err := openContract()
 	if err != nil {
@@ -60,7 +60,7 @@ func newContract(data []byte) (*contract, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("validating the document: %w", err)
 	}
-	doc.Servers = openapi3.Servers{{URL: "/api/v1"}} // on whatever host the test has its API
+	doc.Servers = openapi3.Servers{{URL: "/api/v1"}} // the host is the test's
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		return nil, fmt.Errorf("routing the document: %w", err)
@@ -76,7 +76,7 @@ func closeAnswers(node any) {
 			node["additionalProperties"] = false
 		}
 		if known, ok := node["x-known"].([]any); ok {
-			enum := []any{nil} // what may be null is for the type to say
+			enum := []any{nil} // the type says whether it may be null
 			for _, entry := range known {
 				for _, key := range []string{"code", "name"} {
 					if value, ok := entry.(map[string]any)[key]; ok {
@@ -96,8 +96,8 @@ func closeAnswers(node any) {
 	}
 }
 
-// contractTransport holds every request and every answer that passes through it against
-// the contract, and reports each deviation, such as a path that the contract lacks.
+// contractTransport checks every request and every answer that passes through it against the contract, and reports each
+// deviation, such as a path that the contract lacks.
 type contractTransport struct {
 	contract *contract
 	next     http.RoundTripper
@@ -149,7 +149,7 @@ func (c *contractTransport) count(operation string, status int) {
 	c.answered[operation][status]++
 }
 
-// rereadable reads a body and puts in its place one that can be read again.
+// rereadable reads a body and replaces it with one that can be read again.
 func rereadable(body *io.ReadCloser) ([]byte, error) {
 	if *body == nil {
 		return nil, nil
@@ -165,7 +165,7 @@ func rereadable(body *io.ReadCloser) ([]byte, error) {
 	return data, nil
 }
 
-// checkRequest holds a request against the operation it is for. The input is nil when there is no such operation.
+// checkRequest checks a request against its operation. The input is nil when there is no such operation.
 func (c *contract) checkRequest(req *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
 	route, pathParams, err := c.router.FindRoute(req)
 	if err != nil {
@@ -190,7 +190,7 @@ func (c *contract) checkRequest(req *http.Request, body []byte) (*openapi3filter
 	return input, openapi3filter.ValidateRequest(req.Context(), input)
 }
 
-// checkQuery refuses what the operation has no parameter for: the library lets it pass.
+// checkQuery refuses parameters that the operation does not have. The library accepts them.
 func checkQuery(input *openapi3filter.RequestValidationInput) error {
 	for name, values := range input.GetQueryParams() {
 		if input.Route.Operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
@@ -217,12 +217,12 @@ func checkCredentials(_ context.Context, input *openapi3filter.AuthenticationInp
 	return nil
 }
 
-// checkAnswer holds an answer against the operation it answers.
+// checkAnswer checks an answer against the operation of its request.
 func checkAnswer(request *openapi3filter.RequestValidationInput, resp *http.Response, body []byte) error {
 	status := resp.StatusCode
 	if 300 <= status && status < 400 {
-		// The library takes any redirect but a few for valid unseen: it is shown this one as
-		// a 200, with what the contract says of the redirect as the only answer.
+		// The library accepts most redirects without a check. So it is given this one as a 200, and a contract that has
+		// only the redirect's answer.
 		described := request.Route.Operation.Responses.Value(fmt.Sprint(status))
 		if described == nil {
 			return fmt.Errorf("a redirect, %d, is not in the contract", status)
@@ -251,8 +251,8 @@ func withOnlyAnswer(
 	return &changed
 }
 
-// checkOwnError checks what the contract says in words: an error of the API itself, as opposed to
-// a proxy's page, has the rate limit's headers, and its body the status of the answer.
+// checkOwnError checks what the contract says only in words: an error of the API itself, unlike a proxy's page, has the
+// rate limit headers, and its body has the status of the answer.
 func checkOwnError(resp *http.Response, body []byte) error {
 	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Window-Seconds"} {
 		if resp.Header.Get(name) == "" {
@@ -264,7 +264,7 @@ func checkOwnError(resp *http.Response, body []byte) error {
 		StatusCode *int `json:"statusCode"`
 	}
 	if body = bytes.TrimSpace(body); !bytes.HasPrefix(body, []byte("{")) {
-		return nil // thinner than either shape
+		return nil // it has less than both shapes
 	}
 	if err := json.Unmarshal(body, &stated); err != nil {
 		return err

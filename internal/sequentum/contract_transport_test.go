@@ -174,7 +174,7 @@ func TestContractReportsDeviatingAnswers(t *testing.T) {
 	}
 }
 
-// wantDeviation expects one deviation on the given side that names want, or none when want is empty.
+// wantDeviation expects one deviation of that side that contains want, or none when want is empty.
 func wantDeviation(t *testing.T, side, want string, got []string) {
 	t.Helper()
 	if want == "" {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// limitHeaders are what every answer of the API carries.
+// limitHeaders are the headers that every answer of the API has.
 var limitHeaders = map[string]string{"X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}
 
 func TestErrorShowsWhatTheAnswerSays(t *testing.T) {
@@ -73,7 +73,7 @@ func TestErrorShowsWhatTheAnswerSays(t *testing.T) {
 
 func noRetries(c *Config) { c.MaxRetries = 0 }
 
-// A 403 for a missing scope says which: the header's own, or, where the answer does not say, the one that the call needs.
+// The error of a 403 names the missing scope: that of the header, or the one that the call needs.
 func TestMissingScopeIsNamed(t *testing.T) {
 	const body = `{"statusCode": 403, "message": "No access", "errorCode": "insufficient_scope"}`
 	challenge := func(s string) map[string]string { return map[string]string{"WWW-Authenticate": s} }
@@ -111,7 +111,7 @@ func TestMissingScopeIsNamed(t *testing.T) {
 	}
 }
 
-// What a firewall says after a start says nothing about the start, whatever its code.
+// The answer of a firewall after a start says nothing about the start, whatever its status is.
 func TestAProxysAnswerDecidesNothing(t *testing.T) {
 	for status := 300; status < 600; status++ {
 		for name, own := range map[string]bool{"own": true, "a proxy's": false} {

@@ -84,7 +84,7 @@ func unescape(text []byte) (s string, n int) {
 	case '\\':
 		return unescapeBackslash(text)
 	case '%':
-		return hexByte(text, 1)
+		return hexByte(text, len("%"))
 	case '&':
 		end := bytes.IndexByte(text[:min(len(text), maxEntity)], ';')
 		if end < 0 {
@@ -99,18 +99,18 @@ func unescape(text []byte) (s string, n int) {
 }
 
 func unescapeBackslash(text []byte) (s string, n int) {
-	if len(text) < 2 {
+	if len(text) < len(`\n`) {
 		return "", 0
 	}
 	switch c := text[1]; {
 	case c == 'u':
 		return unescapeUnit(text)
 	case c == 'x':
-		return hexByte(text, 2)
+		return hexByte(text, len(`\x`))
 	case strings.IndexByte("nrtbf", c) >= 0:
-		return "", 2 // an invisible character
+		return "", len(`\n`) // an invisible character
 	case c < utf8.RuneSelf && unicode.IsPunct(rune(c)) || unicode.IsSymbol(rune(c)):
-		return string(rune(c)), 2
+		return string(rune(c)), len(`\n`)
 	}
 	return "", 0
 }
@@ -136,21 +136,22 @@ func unit(text []byte) (rune, bool) {
 	if len(text) < len(`\u002B`) || text[0] != '\\' || text[1] != 'u' {
 		return 0, false
 	}
-	v, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	v, err := strconv.ParseUint(string(text[len(`\u`):len(`\u002B`)]), 16, 16)
 	return rune(v), err == nil
 }
 
 // hexByte reads the two hexadecimal digits that follow the first at bytes of text.
 func hexByte(text []byte, at int) (s string, n int) {
-	if len(text) < at+2 {
+	end := at + len("2B")
+	if len(text) < end {
 		return "", 0
 	}
-	v, err := strconv.ParseUint(string(text[at:at+2]), 16, 8)
+	v, err := strconv.ParseUint(string(text[at:end]), 16, 8)
 	if err != nil {
 		return "", 0
 	}
 	if b := byte(v); b >= ' ' && b != 0x7f {
-		return string([]byte{b}), at + 2
+		return string([]byte{b}), end
 	}
-	return "", at + 2
+	return "", end
 }

@@ -121,7 +121,7 @@ func FuzzParseTime(f *testing.F) {
 			t.Errorf("%q is %v", s, at)
 		}
 		if at.Year() > 9999 {
-			return // one that no layout can write
+			return // no layout can write it
 		}
 		if again, ok := parseTime(at.Format(time.RFC3339Nano)); !ok || !again.Equal(at) {
 			t.Errorf("%q is %v, read back as %v", s, at, again)
@@ -129,8 +129,8 @@ func FuzzParseTime(f *testing.F) {
 	})
 }
 
-// What encoding/json takes for an array has the same elements here; what it does not is never read to an end without an
-// error, unless the fault is in an element.
+// An array that encoding/json accepts has the same elements here. One that it does not accept is an error here too, unless
+// the fault is inside an element.
 func FuzzJSONReader(f *testing.F) {
 	for _, seed := range []string{
 		`[]`, ` [1, "a\"]", {"b": [{}]}, null] `, `null`, `{}`, `[1 2]`, `[1,]`, `[`, `["\u00`, `[{]}]`, `]`, "\ufeff[7]", `[[[]],[]]x`, `[-1.5e3,true]`,
@@ -179,7 +179,7 @@ func FuzzRedact(f *testing.F) {
 		}
 		for v := viewOf(secret); v != nil; v = v.unescaped() {
 			if len(v.text) < minKey || strings.Contains(redacted, string(v.text)) {
-				return // little is left of it when it is read as escape sequences
+				return // read as escape sequences, it is too short to be a secret
 			}
 		}
 		if got := r.replaceSecrets(text, len(text)); strings.Contains(got, secret) && !strings.Contains(got, redacted) {

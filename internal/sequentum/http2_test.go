@@ -20,9 +20,9 @@ import (
 // The real service speaks HTTP/2 over TLS, where net/http sends a request again by itself after an error of its stream.
 // These tests count the requests that reach a server which answers with single frames.
 
-// streamFault is what the server does with each request of a connection, once its headers have come.
+// streamFault is what the server does with each request of a connection after its headers.
 type streamFault struct {
-	// whole: the request has come in whole, so it may have had its effect.
+	// whole: the server has received the whole request, so it may have had its effect.
 	whole bool
 	// answer writes frames for a stream, and says whether the connection is to be closed.
 	answer func(f *http2.Framer, stream uint32) (hangUp bool, err error)
@@ -36,7 +36,7 @@ func goAway(f *http2.Framer, _ uint32) (bool, error) {
 	return true, f.WriteGoAway(0, http2.ErrCodeNo, nil)
 }
 
-// halfAnAnswer begins a good answer, and then goes on with end.
+// halfAnAnswer begins a good answer, and then continues with end.
 func halfAnAnswer(end func(*http2.Framer, uint32) (bool, error)) func(*http2.Framer, uint32) (bool, error) {
 	return func(f *http2.Framer, stream uint32) (bool, error) {
 		if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: headerBlock(":status", "200"), EndHeaders: true}); err != nil {
@@ -93,7 +93,7 @@ func TestNoPostIsSentTwiceOverHTTP2(t *testing.T) {
 	}
 }
 
-// A delete may be sent again by net/http; when the server is down by then, it was sent all the same.
+// net/http may send a delete again. When the server is down then, the delete was sent nevertheless.
 func TestWhatNetHTTPSendsAgainWasSent(t *testing.T) {
 	c, requests := serveStreams(t, streamFaults["PROTOCOL_ERROR after the effect"], true)
 	err := c.DeleteRun(t.Context(), 1, 2, "")
@@ -102,7 +102,7 @@ func TestWhatNetHTTPSendsAgainWasSent(t *testing.T) {
 	}
 }
 
-// serveStreams runs an HTTP/2 server that fails every request alike, and returns a client of it and the number of its
+// serveStreams runs an HTTP/2 server that fails every request in the same way, and returns a client of it and the number of its
 // requests. down: it accepts no further connection after the first request.
 func serveStreams(t *testing.T, fault streamFault, down bool) (*Client, *atomic.Int32) {
 	t.Helper()

@@ -198,8 +198,7 @@ func TestAccessTokenIsSentAsBearer(t *testing.T) {
 	}
 }
 
-// An answer that is no use is asked for again when it can be, and is an error that
-// leaves the outcome open when not.
+// After an answer that cannot be used the call is sent again if that is allowed. Otherwise its outcome is unknown.
 func TestUnusableAnswerIsAnError(t *testing.T) {
 	status := func(ctx context.Context, c *Client) error { _, err := c.RunStatus(ctx, 4711, 7); return err }
 	list := func(ctx context.Context, c *Client) error { _, err := c.ListRuns(ctx, 4711, 10); return err }
@@ -269,7 +268,7 @@ func TestUnusableLinkIsAnError(t *testing.T) {
 	}
 }
 
-// A proxy's page with a 200 is not the content of a file; a page that the API itself sends is.
+// A proxy's page with a 200 is not the content of a file. A page from the API itself is.
 func TestProxysPageIsNotContent(t *testing.T) {
 	page := map[string]string{"Content-Type": "text/html; charset=utf-8"}
 	own := map[string]string{"Content-Type": "text/html", "X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}

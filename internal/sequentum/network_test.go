@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// These tests go through net/http's own transport and server: what they make of a
-// lost connection decides whether a start may be repeated.
+// These tests use the transport and the server of net/http: how they report a lost connection decides whether a start may
+// be repeated.
 
 // serve runs a server on loopback, and returns a client of it and the number of its requests.
 func serve(t *testing.T, handler http.HandlerFunc) (*Client, *atomic.Int32) {
@@ -155,8 +155,9 @@ func TestOutcomeOfStartLostOnTheWireIsUnknown(t *testing.T) {
 	}
 }
 
-// A server holds the first requests over the limit back until their turn, before it answers others with a 429. One who
-// has spent little of the limit cannot have met its end; silence then means others, or a fault, and slows down.
+// A server holds the first requests above the limit back, and then answers others with a 429. A client that has spent
+// little of the limit cannot have reached it by itself. No answer then means that others use the key, or a fault, and the
+// client slows down.
 func TestStartWaitsForServerThatHoldsItBack(t *testing.T) {
 	for name, test := range map[string]struct {
 		spent int
@@ -280,7 +281,7 @@ func TestStartThatNeverLeftIsNotSent(t *testing.T) {
 	})
 }
 
-// The interrupt comes while the server works on the start; the answer is not lost.
+// An interrupt while the server works on a start does not lose the answer.
 func TestStartThatWasSentOutlivesItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -320,7 +321,7 @@ func TestRequestsOtherThanStartsEndWithTheirContext(t *testing.T) {
 	}
 }
 
-// Content is read for as long as it takes: the timeout of a request does not cut it off.
+// Content is read for as long as it takes: the request timeout does not apply to it.
 func TestContentOutlivesTheRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := servePipes(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -343,7 +344,7 @@ func TestContentOutlivesTheRequestTimeout(t *testing.T) {
 	})
 }
 
-// A redirect is not followed, so nobody else is asked, with or without the key.
+// A redirect is not followed. No other host gets a request, with the key or without it.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	t.Cleanup(other.Close)

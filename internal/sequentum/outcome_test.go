@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// calls are all of the client's methods; each says whether it gave a result.
+// calls are all of the client's methods. Each reports whether it returned a result.
 var calls = map[string]func(context.Context, *Client) (bool, error){
 	"start": func(ctx context.Context, c *Client) (bool, error) {
 		r, err := c.StartRun(ctx, 1, StartRequest{})
@@ -56,7 +56,7 @@ var calls = map[string]func(context.Context, *Client) (bool, error){
 
 func isPost(call string) bool { return call == "start" || call == "stop" || call == "kill" }
 
-// expectedStatuses are those that a call takes for a good answer, if the body is one.
+// expectedStatuses are the statuses of a good answer to a call, if its body is good too.
 func expectedStatuses(call string) []int {
 	switch call {
 	case "link":
@@ -102,7 +102,7 @@ func TestEveryStatusHasAnOutcome(t *testing.T) {
 	}
 }
 
-// answeredWith is the outcome of a call that is answered alike every time; after a 429 its caller waits no more.
+// answeredWith is the outcome of a call that always gets the same answer. After a 429 its context ends.
 func answeredWith(t *testing.T, call func(context.Context, *Client) (bool, error), answer exchange) (bool, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -116,7 +116,7 @@ func answeredWith(t *testing.T, call func(context.Context, *Client) (bool, error
 	return call(ctx, c)
 }
 
-// A panic ends its own call. What was sent may have had its effect, and the budget gets its slot back.
+// A panic ends only its own call. A request that was sent may have had its effect, and its slot is released.
 func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 	for place, transport := range map[string]http.RoundTripper{
 		"transport": roundTripperFunc(func(*http.Request) (*http.Response, error) { panic("the key is " + testKey) }),
@@ -130,7 +130,7 @@ func TestPanicIsAnErrorOfItsCall(t *testing.T) {
 		for name, call := range calls {
 			t.Run(place+", "+name, func(t *testing.T) {
 				if place != "transport" && name == "link" {
-					return // its body is the caller's to read
+					return // the caller reads its body
 				}
 				ctx, log := contextWithLog(t)
 				c, _ := newTestClient(t, transport)
@@ -155,7 +155,7 @@ type panickingBody struct{}
 func (panickingBody) Read([]byte) (int, error) { panic(io.ErrNoProgress) }
 func (panickingBody) Close() error             { return nil }
 
-// Before anything was sent a panic is certain to have had no effect.
+// A panic before a request was sent has certainly had no effect.
 func TestRequestWithPanicBeforeItIsNotSent(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t))
 	err := c.send(t.Context(), &call{method: http.MethodPost, path: "/x", body: panicking{}})
@@ -177,12 +177,12 @@ type panickingClock struct{ *instantClock }
 
 func (panickingClock) Now() time.Time { panic("no") }
 
-// An error that ends with its context says what it was waiting for, and what went wrong before.
+// The error of a call whose context ends says what the call was waiting for, and why the last try failed.
 func TestErrorSaysWhatTheCallWaitedFor(t *testing.T) {
 	busy := exchange{status: 429, header: map[string]string{"Retry-After": "7500"}, answer: `{"statusCode": 429, "message": "slow down"}`}
 	down := exchange{status: 503, header: map[string]string{"Retry-After": "300"}, answer: "<html>"}
 	for name, test := range map[string]struct {
-		answers []exchange // the last call ends while the answer to what follows is waited for
+		answers []exchange // after these the context ends
 		want    string
 	}{
 		"a 429": {[]exchange{busy}, "the end of a pause until 14:05:00 UTC, which the API asked for with a 429; the last try ended with 429 Too Many Requests: slow down"},
@@ -195,7 +195,7 @@ func TestErrorSaysWhatTheCallWaitedFor(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				c, _ := newTestClient(t, newScript(t, statusCall(test.answers[0])), stopClock(func() { cancel(end) }))
 				_, err := c.RunStatus(ctx, 1, 2)
-				if err == nil { // it was the one before
+				if err == nil { // the first call succeeds; the second one waits
 					_, err = c.RunStatus(ctx, 1, 2)
 				}
 				e, ok := errors.AsType[*Error](err)
@@ -208,7 +208,7 @@ func TestErrorSaysWhatTheCallWaitedFor(t *testing.T) {
 	}
 }
 
-// withoutJitter rounds a pause's end.
+// withoutJitter rounds the end of a pause down.
 func withoutJitter(s string) string { return strings.Replace(s, ":05:01 UTC", ":05:00 UTC", 1) }
 
 func TestClockTimeShowsADateOnlyWhenNeeded(t *testing.T) {

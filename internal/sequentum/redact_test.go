@@ -29,7 +29,7 @@ func contextWithLog(t *testing.T) (context.Context, *bytes.Buffer) {
 	return tflogtest.RootLogger(t.Context(), &buffer), &buffer
 }
 
-// secretForms are the ways in which servers write a key that they echo.
+// secretForms are the forms in which a server can send a key back.
 func secretForms(secret string) map[string]string {
 	quoted, err := json.Marshal(secret)
 	if err != nil {
@@ -79,7 +79,7 @@ func secretForms(secret string) map[string]string {
 
 func mustHideKey(t *testing.T, where, text string) { t.Helper(); mustHide(t, where, text, testKey) }
 
-// mustHide looks for a secret as a person would: in any form, and for what is left of it.
+// mustHide fails the test when text shows a secret in any form, or a part of it.
 func mustHide(t *testing.T, where, text, secret string) {
 	t.Helper()
 	for form, written := range secretForms(secret) {
@@ -93,7 +93,7 @@ func mustHide(t *testing.T, where, text, secret string) {
 	}
 }
 
-// Whatever echoes the key, in whatever form, nothing that leaves the client shows it.
+// Wherever an answer has the key, and in whatever form, nothing that the client returns or logs shows it.
 func TestKeyIsNeverShown(t *testing.T) {
 	for name, form := range secretForms(testKey) {
 		encoded, err := json.Marshal("the key is " + form)
@@ -163,7 +163,7 @@ func TestTokenIsNeverShown(t *testing.T) {
 	}
 }
 
-// A redacted error is still what it was.
+// errors.Is still finds the cause of a redacted error.
 func TestRedactedErrorCanBeAsked(t *testing.T) {
 	r := newRedactor(testKey)
 	cause := fmt.Errorf("%s: %w", testKey, context.Canceled)
@@ -224,8 +224,7 @@ func TestLogHoldsNoHeaderBodyOrQuery(t *testing.T) {
 	}
 }
 
-// The API's answers cannot send the client anywhere; should a request ever be for
-// another host, or for the same over plain http, it goes without the key.
+// The client sends no request to another host. If it ever did, or used plain http, the request would not have the key.
 func TestKeyGoesToTheAPIOnly(t *testing.T) {
 	base, err := parseBaseURL(testURL)
 	if err != nil {
@@ -263,7 +262,7 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// What a start was given in secret is shown nowhere from then on, in no call of the client.
+// Secret input of a start is not shown by any later call of the client.
 func TestSecretInputIsNeverShown(t *testing.T) {
 	const password, nested, short = "hunter/2+ü&<x>", "inner\"secret\\n", "abcde"
 	input, err := json.Marshal(map[string]any{
@@ -323,7 +322,7 @@ func TestInputThatIsNoJSONIsASecret(t *testing.T) {
 	}
 }
 
-// The names of files are data: only the key is taken out of them.
+// The names of files are data: only the key is removed from them.
 func TestFileNamesKeepTheInput(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: "/agent/1/run/2/files", answer: `[{"id": 3, "name": "` + testKey + `-shoes-2026.csv"}]`}))
 	c.HideInput(`{"search": "shoes-2026"}`)
@@ -343,7 +342,7 @@ func TestRedactorReplacesEachSecret(t *testing.T) {
 		"abcdefghijkl":                     "(redacted)",
 		"abcdefghabcdefgh":                 "(redacted)",
 		"abcdefgh abcdefgh":                "(redacted) (redacted)",
-		"abcdefghijklmno":                  "(redacted)mno", // the longest that is there
+		"abcdefghijklmno":                  "(redacted)mno", // the longest secret in it
 		"tiny":                             "tiny",
 		"a+b+c%2Fd":                        "(redacted)",
 		`C:\\abcdefgh\n`:                   `C:\\(redacted)\n`,

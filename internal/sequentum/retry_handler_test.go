@@ -70,7 +70,7 @@ func TestDeleteIsRetried(t *testing.T) {
 	}
 }
 
-// A try in doubt stays in doubt when the next was never sent.
+// The outcome stays unknown when a later try was never sent.
 func TestOutcomeOfDeleteStaysUnknown(t *testing.T) {
 	e := exchange{method: "DELETE", path: "/agent/1/run/2", err: errors.New("reset")}
 	never := exchange{method: "DELETE", path: "/agent/1/run/2", err: errRefused}
@@ -108,7 +108,7 @@ func TestRefusalsAreNotRetried(t *testing.T) {
 	})
 }
 
-// What may have been accepted is never sent twice.
+// A request that may have been accepted is never sent twice.
 func TestPostIsNotRepeated(t *testing.T) {
 	failures := map[string]exchange{
 		"201, no JSON": {status: 201, answer: "<html>"},
@@ -167,7 +167,7 @@ func TestStartNeverSentIsRetried(t *testing.T) {
 	}
 }
 
-// ctx ends while something else than the request itself is waited for.
+// The context ends while the call waits for a pause, or for its next try.
 func TestCallInterruptedBeforeItsRequestIsNotSent(t *testing.T) {
 	t.Run("context ended before the call", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -219,7 +219,7 @@ func stopClock(onWait func()) func(*Config) {
 	return func(config *Config) { config.Clock = stoppedClock{config.Clock, onWait} }
 }
 
-// An answer that came all the same counts, although the caller has gone.
+// An answer counts also when the context ended before it came.
 func TestAnswerToAnInterruptedCallCounts(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer      exchange
@@ -281,7 +281,7 @@ func TestRequestThatCannotBeEncodedIsNotSent(t *testing.T) {
 	}
 }
 
-// Between its turn in the budget and its sending a try can still be given up.
+// A try whose context ends between its turn in the budget and its sending is not sent.
 func TestTryInterruptedAfterItsTurnIsNotSent(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), callKey{}, &call{}))
 	cancel()

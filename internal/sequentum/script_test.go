@@ -17,7 +17,7 @@ const (
 	testKey = "sk-test/key+0123456789"
 )
 
-// exchange is one request that a test expects, and what it is answered.
+// exchange is one request that a test expects, and its answer.
 type exchange struct {
 	method string
 	path   string // after /api/v1, with the query
@@ -27,11 +27,11 @@ type exchange struct {
 	header map[string]string
 	answer string
 	err    error  // instead of an answer
-	before func() // runs when the request has come
+	before func() // is called when the request comes
 }
 
-// script is a transport that plays a list of exchanges, in order, and fails the
-// test on any other request and on a missing one.
+// script is a transport that answers a list of expected requests, in order. Any other request, and a missing one, fails the
+// test.
 type script struct {
 	t  *testing.T
 	mu sync.Mutex
@@ -110,12 +110,12 @@ func (e exchange) response(req *http.Request) *http.Response {
 	return resp
 }
 
-// instantClock lets time pass at once whenever somebody waits for it.
+// instantClock makes time pass at once whenever a call waits.
 type instantClock struct {
 	mu     sync.Mutex
 	now    time.Time
 	slept  []time.Duration
-	before func() // runs before time passes
+	before func() // is called before time passes
 }
 
 func (c *instantClock) Now() time.Time {

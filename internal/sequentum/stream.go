@@ -45,9 +45,8 @@ func (j *jsonReader) readObject(r *redactor) ([]byte, error) {
 	return data, j.readEnd()
 }
 
-// readArray reads the whole answer, which has to be one array, and calls each for every element. null is an empty array.
-// The bytes of an element are valid until each returns. err is errValueTooLarge for an element that is too large. The
-// reading stops when each returns false.
+// readArray reads the whole answer, which has to be one array, and calls each for every element: see readElements. null is
+// an empty array.
 func (j *jsonReader) readArray(r *redactor, each func(element []byte, err error) (more bool)) error {
 	first, err := j.peekByte()
 	if start, _ := j.r.Peek(len("null")); string(start) == "null" {
@@ -57,28 +56,37 @@ func (j *jsonReader) readArray(r *redactor, each func(element []byte, err error)
 	if err != nil || first != '[' {
 		return j.wrongKind("array", r, err)
 	}
-	_, _ = j.r.ReadByte()
-	for separator := first; separator != ']'; {
-		next, err := j.peekByte()
-		if err == nil && next == ']' && separator == first {
-			_, _ = j.r.ReadByte()
-			break
-		}
-		element, err := j.readValue()
-		if err != nil && !errors.Is(err, errValueTooLarge) {
-			return err
-		}
-		if !each(element, err) {
-			return nil
-		}
-		if separator, err = j.peekByte(); err != nil {
-			return unexpected(err)
-		}
-		if _, _ = j.r.ReadByte(); separator != ',' && separator != ']' {
-			return errNoJSON
-		}
+	more, err := j.readElements(each)
+	if err != nil || !more {
+		return err
 	}
 	return j.readEnd()
+}
+
+// readElements reads the array that comes next. The bytes of an element are valid until each returns. err is
+// errValueTooLarge for an element that is too large. more is false when each returned false, which stops the reading.
+func (j *jsonReader) readElements(each func(element []byte, err error) (more bool)) (more bool, err error) {
+	_, _ = j.r.ReadByte()
+	if next, err := j.peekByte(); err == nil && next == ']' {
+		_, _ = j.r.ReadByte()
+		return true, nil
+	}
+	for separator := byte(','); separator == ','; {
+		element, err := j.readValue()
+		if err != nil && !errors.Is(err, errValueTooLarge) {
+			return false, err
+		}
+		if !each(element, err) {
+			return false, nil
+		}
+		if separator, err = j.peekByte(); err != nil {
+			return false, unexpected(err)
+		}
+		if _, _ = j.r.ReadByte(); separator != ',' && separator != ']' {
+			return false, errNoJSON
+		}
+	}
+	return true, nil
 }
 
 // wrongKind is the error of an answer that is not an object or an array. It shows the beginning of the answer.

@@ -26,7 +26,7 @@ func listRuns(t *testing.T, answers ...exchange) (*RunList, error) {
 	return c.ListRuns(t.Context(), 1, 1000)
 }
 
-// An element that cannot be used does not take the others with it.
+// An element that cannot be used is skipped, and the others are read.
 func TestOddElementsAreSkipped(t *testing.T) {
 	for name, odd := range map[string]string{
 		"null": "null", "a number": "7", "a string": `"run"`, "an array": "[1]", "no id": `{"status": 1}`, "null id": `{"id": null}`,
@@ -43,7 +43,7 @@ func TestOddElementsAreSkipped(t *testing.T) {
 				t.Fatalf("got %+v, %v", got, err)
 			}
 			mustContain(t, log.String(), "elements that cannot be used", `"skipped":4`, `"used":2`)
-			// Where nothing can be used the list says nothing: least of all that the agent has no runs.
+			// A list of which nothing can be used must not look like an agent without runs.
 			if got, err := listRuns(t, exchange{answer: "[" + odd + "," + odd + "]"}); err == nil {
 				t.Errorf("got %+v", got)
 			}
@@ -123,7 +123,7 @@ func TestListThatCannotBeReadIsAnError(t *testing.T) {
 	if _, err := listRuns(t, exchange{answer: "[]", header: map[string]string{"Content-Encoding": "gzip"}}); err == nil || !strings.Contains(err.Error(), "the answer was cut off: ") {
 		t.Errorf("got %v", err)
 	}
-	// A connection that ends is another matter than an answer that does.
+	// A broken connection is told from an answer that ends too early.
 	const whole = ` [ {"id": "\u0007", "a\"b": [1]}, 7 ] `
 	for at := range len(whole) + 1 {
 		body := answerBody{reader: io.MultiReader(strings.NewReader(whole[:at]), iotest.ErrReader(errors.New("out of paper"))), left: 100}
@@ -165,7 +165,7 @@ func TestLongMessagesAreCut(t *testing.T) {
 	}
 }
 
-// Whatever an answer holds and however well it was compressed, it takes little memory.
+// No answer takes much memory, whatever is in it and however well it was compressed.
 func TestNoAnswerTakesMuchMemory(t *testing.T) {
 	run := `{"id": 7, "message": "` + strings.Repeat("m", 200<<10) + `"},`
 	for name, test := range map[string]struct {
@@ -214,7 +214,7 @@ func TestNoAnswerTakesMuchMemory(t *testing.T) {
 	}
 }
 
-// gzipped compresses a text as it is read: one that is endless is never whole.
+// gzipped compresses a text while it is read, so that a very long one is never in memory as a whole.
 func gzipped(begin, fill, end string, times int) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
@@ -234,7 +234,7 @@ func gzipped(begin, fill, end string, times int) io.ReadCloser {
 	return r
 }
 
-// peakMemory is how much the heap grows at most while f runs, what is not collected yet included.
+// peakMemory is how much the heap grows at most while f runs, together with garbage that is not collected yet.
 func peakMemory(f func()) uint64 {
 	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	runtime.GC()

@@ -7,7 +7,7 @@ import (
 
 // agentState is an agent and its runs. The cloud's mutex guards it.
 type agentState struct {
-	def         *Agent
+	settings    *Agent
 	created     time.Time
 	updated     time.Time
 	runs        []*run // by time of creation, oldest first
@@ -18,7 +18,7 @@ type agentState struct {
 }
 
 func (a *agentState) nextOutcome() Outcome {
-	o := a.def.outcome(a.starts)
+	o := a.settings.outcome(a.starts)
 	a.starts++
 	return o
 }
@@ -28,10 +28,10 @@ func (a *agentState) exclusiveAnswer(start startBody) Exclusive {
 	switch {
 	case start.IsExclusive != nil && !*start.IsExclusive:
 		return ""
-	case a.def.Exclusive == "" && start.IsExclusive != nil:
+	case a.settings.Exclusive == "" && start.IsExclusive != nil:
 		return ExclusiveQueue
 	}
-	return a.def.Exclusive
+	return a.settings.Exclusive
 }
 
 func (a *agentState) hasActiveRun(now time.Time) bool { return a.activeRun(now) != nil }
@@ -58,9 +58,9 @@ func (a *agentState) startHeldRuns(now time.Time) {
 				begin = free
 			}
 			r.held = false
-			r.life.appendPlan(begin, r.agentAtStart, r.plannedEnd())
+			r.life.appendPlan(begin, r.settingsAtStart, r.plannedEnd())
 		}
-		s, _ := r.life.at(now)
+		s, _ := r.life.stateAt(now)
 		if !s.status.Finished() {
 			return
 		}

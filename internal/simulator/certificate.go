@@ -34,8 +34,8 @@ func newCertificates() (caPEM []byte, server *tls.Config, err error) {
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	caPEM, _, err1 = certify(ca, ca, caKey.Public(), caKey)
-	_, der, err2 := certify(leaf, ca, key.Public(), caKey)
+	caPEM, _, err1 = signCertificate(ca, ca, caKey.Public(), caKey)
+	_, der, err2 := signCertificate(leaf, ca, key.Public(), caKey)
 	return caPEM, &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		NextProtos:   []string{"h2", "http/1.1"},
@@ -43,7 +43,7 @@ func newCertificates() (caPEM []byte, server *tls.Config, err error) {
 	}, errors.Join(err1, err2)
 }
 
-func certify(cert, parent *x509.Certificate, key crypto.PublicKey, by crypto.Signer) (text, der []byte, err error) {
+func signCertificate(cert, parent *x509.Certificate, key crypto.PublicKey, by crypto.Signer) (text, der []byte, err error) {
 	der, err = x509.CreateCertificate(rand.Reader, cert, parent, key, by)
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), der, err
 }

@@ -110,7 +110,7 @@ func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
 	if a == nil || r == nil || r.agent != a {
 		return nil, state{}
 	}
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	if s.gone {
 		return nil, state{}
 	}
@@ -121,7 +121,7 @@ func (c *Cloud) visibleRun(agentID, runID int64, now time.Time) (*run, state) {
 func (c *Cloud) startRuns(a *agentState, start startBody, body map[string]any, now time.Time) *run {
 	held := a.exclusiveAnswer(start) == ExclusiveQueue && a.hasActiveRun(now)
 	count := 1
-	if a.def.ParallelSet && start.Parallelism != nil {
+	if a.settings.ParallelSet && start.Parallelism != nil {
 		count = max(1, int(*start.Parallelism))
 	}
 	outcome := a.nextOutcome()
@@ -141,18 +141,18 @@ func (c *Cloud) startRuns(a *agentState, start startBody, body map[string]any, n
 			r.life = timeline{{at: now, status: Queuing}}
 			continue
 		}
-		r.life.appendPlan(now, a.def, r.plannedEnd())
+		r.life.appendPlan(now, a.settings, r.plannedEnd())
 	}
 	return first
 }
 
 // addRun makes the record of a new run, without a timeline.
 func (c *Cloud) addRun(a *agentState, outcome Outcome, created time.Time) *run {
-	id := c.nextID()
+	id := c.nextRunID()
 	c.sequence++
 	r := &run{
-		id: id, agent: a, agentAtStart: a.def, sequence: c.sequence, created: created,
-		outcome: outcome, files: a.def.files(outcome), firstFile: c.nextFile,
+		id: id, agent: a, settingsAtStart: a.settings, sequence: c.sequence, created: created,
+		outcome: outcome, files: a.settings.files(outcome), firstFile: c.nextFile,
 	}
 	c.nextFile += int64(len(r.files))
 	c.runs[r.id] = r
@@ -161,9 +161,9 @@ func (c *Cloud) addRun(a *agentState, outcome Outcome, created time.Time) *run {
 	return r
 }
 
-// nextID is the id of the next run. With several servers, each gives out ids from blocks of its own, and they take
+// nextRunID is the id of the next run. With several servers, each gives out ids from blocks of its own, and they take
 // turns; the server with the highest ids begins.
-func (c *Cloud) nextID() int64 {
+func (c *Cloud) nextRunID() int64 {
 	servers := int64(max(1, c.options.IDServers))
 	turn, server := int64(c.sequence)/servers, servers-1-int64(c.sequence)%servers
 	return firstRun + (turn/idBlock*servers+server)*idBlock + turn%idBlock

@@ -35,7 +35,7 @@ func TestRunIDsOfSeveralServersDoNotRise(t *testing.T) {
 	}
 	o := withAgents(products())
 	o.IDServers = 2
-	inBubble(t, o, func(tc *testCloud) { // the blocks that follow
+	inBubble(t, o, func(tc *testCloud) { // beyond the first blocks
 		ids := tc.AddFinishedRuns(4711, 4100, Completed)
 		if ids[1998] != 102_000 || ids[2000] != 103_001 || ids[2001] != 102_001 {
 			tc.t.Errorf("the blocks are %v", ids[1998:2002])

@@ -19,16 +19,16 @@ func (c Config) validate() error {
 	}
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
-		errs = append(errs, notNegative(path+".delay", int64(f.Delay)),
-			notNegative(path+".skip", int64(f.Skip)), notNegative(path+".bytes", f.Bytes),
-			notNegative(path+".repeat", int64(f.Repeat)), notNegative(path+".pad", f.Pad))
+		errs = append(errs, checkNotNegative(path+".delay", int64(f.Delay)),
+			checkNotNegative(path+".skip", int64(f.Skip)), checkNotNegative(path+".bytes", f.Bytes),
+			checkNotNegative(path+".repeat", int64(f.Repeat)), checkNotNegative(path+".pad", f.Pad))
 		if f.Action == Redirect && f.Location == "" {
 			errs = append(errs, fmt.Errorf("%s.location: a redirect needs one", path))
 		}
 	}
 	return errors.Join(append(errs,
-		notNegative("variants.id_servers", int64(c.Variants.IDServers)),
-		notNegative("variants.link_life", int64(c.Variants.LinkLife)),
+		checkNotNegative("variants.id_servers", int64(c.Variants.IDServers)),
+		checkNotNegative("variants.link_life", int64(c.Variants.LinkLife)),
 	)...)
 }
 
@@ -42,7 +42,7 @@ func (a Agent) validate(path string) error {
 		if phase.Status.Finished() || phase.Status == Invalid {
 			errs = append(errs, fmt.Errorf("%s.status: %s is not the status of an active run", at, phase.Status))
 		}
-		errs = append(errs, notNegative(at+".duration", int64(phase.Duration)))
+		errs = append(errs, checkNotNegative(at+".duration", int64(phase.Duration)))
 	}
 	errs = append(errs, validateFiles(path, a.Files))
 	for i, o := range a.Outcomes {
@@ -55,12 +55,12 @@ func (a Agent) validate(path string) error {
 		}
 	}
 	return errors.Join(append(errs,
-		notNegative(path+".version", int64(a.Version)),
-		notNegative(path+".records", a.Records), notNegative(path+".exported", a.Exported),
-		notNegative(path+".pages", a.Pages), notNegative(path+".errors", a.Errors),
-		notNegative(path+".traffic", a.Traffic), notNegative(path+".ignores_kills", int64(a.IgnoresKills)),
-		notNegative(path+".stop_takes", int64(a.StopTakes)), notNegative(path+".history_after", int64(a.HistoryAfter)),
-		notNegative(path+".message_size", int64(a.MessageSize)), notNegative(path+".retention", int64(a.Retention)),
+		checkNotNegative(path+".version", int64(a.Version)),
+		checkNotNegative(path+".records", a.Records), checkNotNegative(path+".exported", a.Exported),
+		checkNotNegative(path+".pages", a.Pages), checkNotNegative(path+".errors", a.Errors),
+		checkNotNegative(path+".traffic", a.Traffic), checkNotNegative(path+".ignores_kills", int64(a.IgnoresKills)),
+		checkNotNegative(path+".stop_takes", int64(a.StopTakes)), checkNotNegative(path+".history_after", int64(a.HistoryAfter)),
+		checkNotNegative(path+".message_size", int64(a.MessageSize)), checkNotNegative(path+".retention", int64(a.Retention)),
 	)...)
 }
 
@@ -68,7 +68,7 @@ func validateFiles(path string, files []File) error {
 	var errs []error
 	for i, f := range files {
 		at := fmt.Sprintf("%s.files[%d]", path, i)
-		errs = append(errs, notNegative(at+".size", f.Size), notNegative(at+".grows_per_second", f.GrowsPerSecond))
+		errs = append(errs, checkNotNegative(at+".size", f.Size), checkNotNegative(at+".grows_per_second", f.GrowsPerSecond))
 		given := 0
 		for _, is := range []bool{f.Content != "", len(f.Bytes) > 0, f.Size > 0} {
 			if is {
@@ -82,7 +82,7 @@ func validateFiles(path string, files []File) error {
 	return errors.Join(errs...)
 }
 
-func notNegative(path string, value int64) error {
+func checkNotNegative(path string, value int64) error {
 	if value < 0 {
 		return fmt.Errorf("%s: must not be negative", path)
 	}

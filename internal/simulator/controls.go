@@ -17,7 +17,7 @@ func (c *Cloud) SetAgent(a Agent) {
 		s = &agentState{created: now}
 		c.agents[a.ID] = s
 	}
-	s.def, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
+	s.settings, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
 }
 
 // DeleteAgent makes the agent and all its runs answer 404.
@@ -59,7 +59,7 @@ func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)
 		r := c.addRun(a, Outcome{Status: s}, created)
-		end := stretch{at: created.Add(30 * time.Second), status: s, records: constant(1), files: constant(1)}
+		end := stretch{at: created.Add(30 * time.Second), status: s, records: constantShare(1), files: constantShare(1)}
 		end.archived = s == Failed
 		r.life = timeline{{at: created, status: Running, records: share{0, 1}}, end}
 		ids = append(ids, r.id)
@@ -156,7 +156,7 @@ func (c *Cloud) changeRun(runID int64, act func(r *run, now time.Time, was state
 		return false
 	}
 	r.agent.startHeldRuns(now)
-	was, _ := r.life.at(now)
+	was, _ := r.life.stateAt(now)
 	return act(r, now, was)
 }
 
@@ -184,7 +184,7 @@ func (c *Cloud) FileContent(id int64) io.ReadSeeker {
 	if r == nil {
 		return nil
 	}
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	f, ok := r.fileWithID(id, s, now)
 	if !ok {
 		return nil

@@ -161,7 +161,7 @@ func TestLaggingListShowsOlderStatuses(t *testing.T) {
 	})
 }
 
-// What a lagging list shows of a run's past does not change with what happened to the run since.
+// A lagging list shows a run's past, whatever has happened to the run later.
 func TestLaggingListShowsOlderCounters(t *testing.T) {
 	o := withAgents(products())
 	o.ListLag = 4 * time.Second

@@ -76,7 +76,7 @@ func (c *Cloud) signedFile(q *call) (runFile, bool) {
 	if r == nil {
 		return runFile{}, false
 	}
-	s, _ := r.life.at(q.now)
+	s, _ := r.life.stateAt(q.now)
 	f, ok := r.fileWithID(pathID(q.Request, "fileId"), s, q.now)
 	return f, ok && !s.gone
 }

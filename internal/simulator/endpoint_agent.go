@@ -30,16 +30,16 @@ type wireAgent struct {
 func (c *Cloud) getAgent(q *call, a *agentState) answer {
 	const valid = 3
 	out := wireAgent{
-		ID: a.def.ID, Name: a.def.Name, Description: nullIfEmpty(a.def.Description), ConfigType: 1,
-		InputParameters: a.def.InputParameters, SpaceID: c.spaceID(a.def), StartURL: nullIfEmpty(a.def.StartURL),
-		ValidationStatus: valid, Version: a.def.Version, UserID: 1, IsActive: !a.def.Archived && !a.def.Disabled,
+		ID: a.settings.ID, Name: a.settings.Name, Description: nullIfEmpty(a.settings.Description), ConfigType: 1,
+		InputParameters: a.settings.InputParameters, SpaceID: c.spaceID(a.settings), StartURL: nullIfEmpty(a.settings.StartURL),
+		ValidationStatus: valid, Version: a.settings.Version, UserID: 1, IsActive: !a.settings.Archived && !a.settings.Disabled,
 		Created: a.created.Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
 	}
 	if c.options.LegacyStatusNames {
 		out.ConfigType = "Agent"
 	}
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(q.now); !s.gone {
+		if s, _ := r.life.stateAt(q.now); !s.gone {
 			out.Status = s.status.wireValue(c.options.LegacyStatusNames)
 			out.LastActivity = c.formatTime(r, 0, r.created)
 			break

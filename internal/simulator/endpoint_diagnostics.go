@@ -40,15 +40,15 @@ func (c *Cloud) getDiagnostics(q *call, r *run, s state) answer {
 
 func (c *Cloud) getLatestFailure(q *call, a *agentState) answer {
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.at(q.now); s.status.failed() && !s.gone {
+		if s, _ := r.life.stateAt(q.now); s.status.failed() && !s.gone {
 			return jsonAnswer(http.StatusOK, c.diagnostics(r, s, q.now))
 		}
 	}
-	return c.refuse(q, http.StatusNotFound, "Agent %d has no failure.", a.def.ID)
+	return c.refuse(q, http.StatusNotFound, "Agent %d has no failure.", a.settings.ID)
 }
 
 func (c *Cloud) diagnostics(r *run, s state, now time.Time) wireDiagnostics {
-	a := r.agentAtStart
+	a := r.settingsAtStart
 	return wireDiagnostics{
 		RunID: r.id, AgentID: a.ID, AgentName: a.Name,
 		Status: s.status.wireValue(c.options.LegacyStatusNames), ErrorMessage: paddedMessage(s.message, a.MessageSize),

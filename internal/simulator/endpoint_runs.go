@@ -27,7 +27,7 @@ func (c *Cloud) listRuns(q *call, a *agentState) answer {
 	seen := q.now.Add(-c.options.ListLag)
 	runs := make([]any, 0, min(limit, len(a.runs)))
 	for _, r := range slices.Backward(a.runs) {
-		s, existed := r.life.at(seen)
+		s, existed := r.life.stateAt(seen)
 		if !existed || s.gone {
 			continue
 		}
@@ -79,6 +79,6 @@ func (c *Cloud) acknowledgeChange(r *run, now time.Time) answer {
 	if c.acknowledgements.Add(1)%2 == 0 {
 		return emptyAnswer(http.StatusNoContent)
 	}
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	return jsonAnswer(http.StatusOK, c.runObject(r, s, now))
 }

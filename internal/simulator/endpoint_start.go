@@ -50,11 +50,11 @@ func (c *Cloud) startAgent(q *call, a *agentState) answer {
 // startRefusal is why the agent does not start now; code 0: it starts.
 func (a *agentState) startRefusal(start startBody, now time.Time) (code int, reason string) {
 	switch {
-	case a.def.Archived:
+	case a.settings.Archived:
 		return http.StatusConflict, "The agent is archived."
-	case a.def.Disabled:
+	case a.settings.Disabled:
 		return http.StatusBadRequest, "The agent is disabled."
-	case a.def.OutOfCredits:
+	case a.settings.OutOfCredits:
 		return http.StatusUnprocessableEntity, "There are not enough credits to start the agent."
 	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
 		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."
@@ -66,22 +66,13 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 
 // startAnswer is the run object of a start's answer: without a tableType, and with the id in id or runId.
 func (c *Cloud) startAnswer(r *run, now time.Time) any {
-	s, _ := r.life.at(now)
-	switch out := c.runObject(r, s, now).(type) {
-	case wireRun:
-		out.TableType = nil
-		if c.options.StartAnswersRunID {
-			out.ID, out.RunID = nil, out.ID
-		}
-		return out
-	case bareRun:
-		if c.options.StartAnswersRunID {
-			out.ID, out.RunID = nil, out.ID
-		}
-		return out
-	default:
-		return out
+	s, _ := r.life.stateAt(now)
+	object := c.wireRun(r, s, now)
+	object.TableType = nil
+	if c.options.StartAnswersRunID {
+		object.ID, object.RunID = nil, object.ID
 	}
+	return r.withoutOptionalFields(object)
 }
 
 func (s startBody) validate() error {

@@ -97,9 +97,9 @@ func problemAnswer(q *call, code int, message string) answer {
 	return func(w http.ResponseWriter) { writeJSON(w, "application/problem+json", code, body) }
 }
 
-// insufficientScope is the 403 of a credential that lacks a scope. A header says so. In the shape that has a field for
+// refuseScope is the 403 of a credential that lacks a scope. A header says so. In the shape that has a field for
 // it, the field says so, and for an API key the header is missing.
-func (c *Cloud) insufficientScope(q *call) answer {
+func (c *Cloud) refuseScope(q *call) answer {
 	const code, message = http.StatusForbidden, "The credential lacks a scope that this call needs."
 	challenge := `Bearer error="insufficient_scope"`
 	if q.scope != "" {

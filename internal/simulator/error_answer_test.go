@@ -40,7 +40,7 @@ func TestErrorShapesTakeTurns(t *testing.T) {
 			tc.t.Errorf("the stop of a finished run is no turn: %d %s", r.code, r.text)
 		}
 	})
-	inBubble(t, withAgents(products()), func(tc *testCloud) { // one fault's own
+	inBubble(t, withAgents(products()), func(tc *testCloud) { // the shape of one fault
 		for shape, body := range bodies {
 			body = strings.Replace(body, "Run 1 was not found.", "Simulated fault: Forbidden.", 1)
 			tc.Inject(Fault{Action: StatusCode, Code: http.StatusForbidden, Shape: shape})
@@ -51,7 +51,7 @@ func TestErrorShapesTakeTurns(t *testing.T) {
 	})
 }
 
-// A firewall refuses in its own words, before the effect or after it.
+// A firewall refuses without the headers of the API, before the effect or after it.
 func TestFirewallRefusesBeforeOrAfterTheEffect(t *testing.T) {
 	for _, code := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
 		inBubble(t, withAgents(products()), func(tc *testCloud) {

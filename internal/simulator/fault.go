@@ -130,7 +130,7 @@ func (f Fault) matches(q *call) bool {
 func (c *Cloud) answerWithFault(w http.ResponseWriter, q *call, handle handler) {
 	f, release := c.matchFault(q)
 	if f == nil {
-		c.perform(q, handle)(w)
+		c.runHandler(q, handle)(w)
 		return
 	}
 	q.quirk = f.Quirk
@@ -139,15 +139,15 @@ func (c *Cloud) answerWithFault(w http.ResponseWriter, q *call, handle handler) 
 	}
 	var a answer
 	if f.After {
-		a = c.perform(q, handle)
+		a = c.runHandler(q, handle)
 	}
 	if !c.waitForFault(q, f, release) {
 		panic(http.ErrAbortHandler)
 	}
 	if a == nil && f.needsAnswer(q) {
-		a = c.perform(q, handle)
+		a = c.runHandler(q, handle)
 	}
-	c.sendFaulty(w, q, f, a)
+	c.sendFaultyAnswer(w, q, f, a)
 }
 
 // waitForFault waits for the end of the fault's delay, and of its hanging. It returns false when nobody waits for the

@@ -63,13 +63,13 @@ var actionRules = map[Action]actionRule{
 	StatusCode:        {replace: (*Cloud).statusAnswer},
 	HTML:              {replace: (*Cloud).htmlAnswer},
 	Garbage:           {replace: (*Cloud).garbageAnswer},
-	Redirect:          {replace: (*Cloud).faultyRedirect},
+	Redirect:          {replace: (*Cloud).locationAnswer},
 	Bare:              {replace: (*Cloud).bareAnswer},
 	TruncateJSON:      {takesEffect: ifGET, send: sendHalf},
 	TruncateBody:      {takesEffect: ifGET, send: sendFirstBytes},
 	ResetStream:       {send: endStream(resetStream)},
 	GoAwayUnprocessed: {send: endStream(goAwayUnprocessed)},
-	GoAwayCut:         {send: endStream(goAwayCut)},
+	GoAwayCut:         {send: endStream(goAwayAndClose)},
 	GoAwayAnswer:      {takesEffect: always, send: sendAfterGoAway},
 }
 
@@ -91,8 +91,8 @@ func (f *Fault) needsAnswer(q *call) bool {
 	return rule.takesEffect == always || rule.takesEffect == ifGET && q.Method == http.MethodGet
 }
 
-// sendFaulty sends what the fault makes of the handler's answer a; nil: the request took no effect.
-func (c *Cloud) sendFaulty(rw http.ResponseWriter, q *call, f *Fault, a answer) {
+// sendFaultyAnswer sends what the fault makes of the handler's answer a; nil: the request took no effect.
+func (c *Cloud) sendFaultyAnswer(rw http.ResponseWriter, q *call, f *Fault, a answer) {
 	rule := actionRules[f.Action]
 	switch {
 	case rule.replace != nil:
@@ -142,7 +142,7 @@ func (c *Cloud) garbageAnswer(q *call, f *Fault) answer {
 	return textAnswer(cmp.Or(f.Code, http.StatusOK), "application/json; charset=utf-8", c.withEchoedKey(q, body))
 }
 
-func (c *Cloud) faultyRedirect(_ *call, f *Fault) answer {
+func (c *Cloud) locationAnswer(_ *call, f *Fault) answer {
 	return redirectAnswer(cmp.Or(f.Code, http.StatusFound), f.Location)
 }
 

@@ -31,7 +31,7 @@ func TestInsertPutsElementsIntoAList(t *testing.T) {
 			}
 		}
 		tc.Inject(Fault{Kind: KindStatus, Insert: []Element{"null"}})
-		tc.wantStatus(id, Completed) // no list
+		tc.wantStatus(id, Completed) // the answer is no list
 		tc.Inject(Fault{Insert: []Element{"1", "2"}, InsertAt: 1, Repeat: 3})
 		var list []any
 		if r := tc.send("GET", runPathOf(id, "/files"), ""); json.Unmarshal([]byte(r.text), &list) != nil || len(list) != 8 || list[6] != 2.0 {
@@ -98,7 +98,7 @@ func TestFaultReplacesHeadersAndPrefixesTheBody(t *testing.T) {
 	})
 }
 
-// A few bytes on the wire become a lot.
+// The compressed answer is small, and what the client reads is large.
 func TestGzipMakesAFewBytesALot(t *testing.T) {
 	inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, pipes *PipeTransport) {
 		tc.Inject(Fault{Kind: KindRuns, Gzip: GzipAccepted, Insert: []Element{"{}"}, Repeat: 1 << 20, Pad: 1 << 20})
@@ -123,7 +123,7 @@ func TestGzipMakesAFewBytesALot(t *testing.T) {
 			tc.t.Errorf("a bomb of %d bytes", len(r.text))
 		}
 		tc.Inject(Fault{Kind: KindRuns, Insert: []Element{"{}"}, Repeat: 1 << 60}, Fault{Kind: KindRuns, Pad: 1 << 60})
-		for range 2 { // nobody reads to the end of that
+		for range 2 { // too long to be read to the end
 			req := tc.newRequest(tc.t.Context(), http.MethodGet, "/agent/4711/runs", nil)
 			resp, err := tc.client.Do(req)
 			if err != nil {

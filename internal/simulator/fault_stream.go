@@ -77,7 +77,7 @@ func goAwayUnprocessed(conn *serverConn, stream uint32, f *Fault) {
 	conn.sendGoAway(max(stream, 2)-2, f.streamError(http2.ErrCodeNo))
 }
 
-func goAwayCut(conn *serverConn, stream uint32, f *Fault) {
+func goAwayAndClose(conn *serverConn, stream uint32, f *Fault) {
 	conn.sendGoAway(stream, f.streamError(http2.ErrCodeNo))
 	_ = conn.Close() // the connection is lost either way
 }

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// A client of net/http that takes no care sends a POST again, and each time it is another run.
+// Without precautions, a client of net/http repeats a POST by itself, and each time starts another run.
 func TestNetHTTPRepeatsAStartAfterAStreamError(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault Fault
-		runs  int // after the effect
+		runs  int // where the fault is After
 		body  string
 	}{
 		"RST_STREAM with PROTOCOL_ERROR":                        {Fault{Action: ResetStream}, 2, "{}"},
@@ -54,7 +54,7 @@ func TestNetHTTPRepeatsAStartAfterAStreamError(t *testing.T) {
 	}
 }
 
-// What a client sees of the faults that it does not mend itself.
+// These faults reach the client: net/http does not repeat the request.
 func TestClientOverHTTP2SeesTheFault(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault Fault
@@ -87,7 +87,7 @@ func TestClientOverHTTP2SeesTheFault(t *testing.T) {
 				if r, err := tc.trySend("POST", "/agent/4711/start", "{}"); !test.check(r, err) {
 					tc.t.Errorf("the client saw %+v, %v", r, err)
 				}
-				tc.startRun() // once only
+				tc.startRun() // the fault hits only one request
 				if got := len(tc.Runs(4711)); got != 2 {
 					tc.t.Errorf("%d runs, want 2", got)
 				}
@@ -96,7 +96,7 @@ func TestClientOverHTTP2SeesTheFault(t *testing.T) {
 	}
 }
 
-// With HTTP/1.1, and in memory without a connection, the connection ends instead.
+// With HTTP/1.1, and with Cloud.Transport, the connection ends instead.
 func TestStreamFaultWithoutAStreamEndsTheConnection(t *testing.T) {
 	for name, connect := range map[string]func(*Cloud) *PipeTransport{"HTTP/1.1": (*Cloud).HTTP1Transport, "memory": nil} {
 		for _, action := range []Action{ResetStream, GoAwayUnprocessed, GoAwayCut, GoAwayAnswer} {
@@ -117,7 +117,7 @@ func TestStreamFaultWithoutAStreamEndsTheConnection(t *testing.T) {
 	}
 }
 
-// Streams of one connection are told apart: a fault hits its own, and a GOAWAY all that are newer.
+// On a connection with two streams, a reset hits its own stream, and a GOAWAY all newer streams.
 func TestStreamFaultHitsOnlyItsOwnStreams(t *testing.T) {
 	for name, test := range map[string]struct {
 		action   Action
@@ -131,7 +131,7 @@ func TestStreamFaultHitsOnlyItsOwnStreams(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubbleOver(t, withAgents(products(), Agent{ID: 1}), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
-				tc.send("GET", "/agent/1", "") // connects
+				tc.send("GET", "/agent/1", "") // opens the connection
 				tc.ResetCounts()
 				tc.Inject(
 					Fault{AgentID: int64(test.asked), Delay: time.Second, Action: test.action, StreamError: StreamCancel},
@@ -158,14 +158,14 @@ func TestStreamFaultHitsOnlyItsOwnStreams(t *testing.T) {
 	}
 }
 
-// Where the headers leave no room to name the stream, the fault takes the connection.
+// Where the headers leave no room for the stream's number, the fault resets the connection.
 func TestStreamFaultTakesTheConnectionWhereTheStreamIsUnknown(t *testing.T) {
 	for name, size := range map[string]int{"headers that fill a frame": maxFrame - 30, "headers in two frames": maxFrame + 10} {
 		t.Run(name, func(t *testing.T) {
 			inBubbleOver(t, withAgents(products()), (*Cloud).HTTP2Transport, func(tc *testCloud, _ *PipeTransport) {
 				ask := func() (reply, error) {
 					req := tc.newRequest(tc.t.Context(), http.MethodGet, "/agent/4711", nil)
-					req.Header.Set("X-Long", strings.Repeat("~", size)) // which no code makes shorter
+					req.Header.Set("X-Long", strings.Repeat("~", size)) // HPACK cannot make "~" shorter
 					return tc.doRequest(req)
 				}
 				if r, err := ask(); err != nil || r.code != http.StatusOK {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Every action that ends a request, and what the client sees of it, before and after the effect of a start.
+// Each action that ends a request, before and after the effect of a start, and what the client sees.
 func TestFaultOfAStart(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault Fault
@@ -66,7 +66,7 @@ func TestFaultOfAStart(t *testing.T) {
 					if got := len(tc.Runs(4711)); got != want {
 						tc.t.Errorf("%d runs, want %d", got, want)
 					}
-					tc.startRun() // once only
+					tc.startRun() // the fault hits only one request
 				})
 			})
 		}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// testCloud is a cloud in a bubble of synctest, and a client that follows no redirects.
+// testCloud is a cloud with a client that follows no redirects.
 type testCloud struct {
 	*Cloud
 	t      testing.TB
@@ -88,7 +88,7 @@ func (tc *testCloud) doRequest(req *http.Request) (reply, error) {
 	return reply{code: resp.StatusCode, header: resp.Header, text: string(text), err: err}, nil
 }
 
-// object is the reply's JSON object.
+// jsonObject is the reply's JSON object.
 func (tc *testCloud) jsonObject(r reply) map[string]any {
 	tc.t.Helper()
 	var object map[string]any
@@ -98,7 +98,7 @@ func (tc *testCloud) jsonObject(r reply) map[string]any {
 	return object
 }
 
-// list is the reply's JSON array of objects.
+// jsonList is the reply's JSON array of objects.
 func (tc *testCloud) jsonList(r reply) []map[string]any {
 	tc.t.Helper()
 	var list []map[string]any
@@ -264,7 +264,7 @@ func TestListOfFilesShowsNamesTypesAndSizes(t *testing.T) {
 	})
 }
 
-// listedIDs are those of the agent's list of runs, as it stands.
+// listedIDs are the ids in the agent's list of runs, in its order.
 func (tc *testCloud) listedIDs() (ids []int64) {
 	tc.t.Helper()
 	for _, r := range tc.jsonList(tc.send("GET", "/agent/4711/runs", "")) {

@@ -37,7 +37,7 @@ func (t memoryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	left := context.AfterFunc(ctx, func() { w.pipe.CloseWithError(ctx.Err()) })
 	go func() {
 		defer left()
-		w.serve(t.handler(req), in)
+		w.serveHandler(t.handler(req), in)
 	}()
 	select {
 	case <-w.begun:
@@ -116,8 +116,8 @@ func (w *memoryWriter) setReason(reason string) { w.reason = reason }
 // Flush begins the answer. Nothing else is held back.
 func (w *memoryWriter) Flush() { w.WriteHeader(http.StatusOK) }
 
-// serve runs the handler. Where the handler aborts, the client sees a connection that ends.
-func (w *memoryWriter) serve(h http.Handler, req *http.Request) {
+// serveHandler runs the handler. Where the handler aborts, the client sees a connection that ends.
+func (w *memoryWriter) serveHandler(h http.Handler, req *http.Request) {
 	defer func() {
 		p := recover()
 		if p == nil {

@@ -40,7 +40,7 @@ func (c *Cloud) guardedEndpoint(r route) http.Handler {
 			return
 		}
 		if forbidden || !c.inScope(q) {
-			c.insufficientScope(q)(w)
+			c.refuseScope(q)(w)
 			return
 		}
 		c.answerWithFault(w, q, r.handle)

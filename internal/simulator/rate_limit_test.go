@@ -122,7 +122,7 @@ func TestNegativeRateLimitIsNoLimit(t *testing.T) {
 	})
 }
 
-// No window of the limit's length may ever hold more permits than the limit, whoever leaves the queue.
+// No window may ever hold more permits than the limit, also when requests leave the queue.
 func TestNoWindowHoldsMorePermitsThanTheLimit(t *testing.T) {
 	const limit, queue, window = 5, 4, 10 * time.Second
 	limits := newLimiter(limit, queue, window)

@@ -43,7 +43,7 @@ func (c *Cloud) logRequest(to route, r *http.Request) *call {
 	if to.kind == KindSignedDownload {
 		entry.Query = ""
 		if run := c.runs[q.runID]; run != nil {
-			q.agentID = run.agent.def.ID
+			q.agentID = run.agent.settings.ID
 		}
 	}
 	entry.AgentID, entry.RunID = q.agentID, q.runID

@@ -112,8 +112,8 @@ func onRun(handle func(*Cloud, *call, *run, state) answer) handler {
 	}
 }
 
-// perform runs a handler with the mutex held and the present time.
-func (c *Cloud) perform(q *call, handle handler) answer {
+// runHandler runs a handler with the mutex held and the present time.
+func (c *Cloud) runHandler(q *call, handle handler) answer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q.now = c.now()

@@ -29,16 +29,16 @@ type Run struct {
 
 // run is a run's record. The cloud's mutex guards it.
 type run struct {
-	id           int64
-	agent        *agentState
-	agentAtStart *Agent // as it was when the run started
-	sequence     int
-	created      time.Time
-	start        startBody
-	body         map[string]any
-	set          int64 // 0: none
-	outcome      Outcome
-	life         timeline
+	id              int64
+	agent           *agentState
+	settingsAtStart *Agent // the agent as it was when the run started
+	sequence        int
+	created         time.Time
+	start           startBody
+	body            map[string]any
+	set             int64 // 0: none
+	outcome         Outcome
+	life            timeline
 
 	held           bool // it waits until the runs of its exclusive agent before it have ended
 	stops, kills   int
@@ -52,31 +52,31 @@ type run struct {
 
 // active tells whether the run has neither finished nor been removed.
 func (r *run) active(now time.Time) bool {
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	return !s.gone && !s.status.Finished()
 }
 
 // stop makes the run end as Stopped after its current command. It changes nothing for a run that is already Stopping.
 func (r *run) stop(now time.Time) {
-	if s, _ := r.life.at(now); s.status == Stopping {
+	if s, _ := r.life.stateAt(now); s.status == Stopping {
 		return
 	}
 	r.held = false
 	was := r.life.cutAt(now)
-	kept := constant(was.records)
-	r.life = append(r.life, stretch{at: now, status: Stopping, records: kept, files: constant(was.files)})
-	if a := r.agent.def; !a.IgnoresStop {
+	kept := constantShare(was.records)
+	r.life = append(r.life, stretch{at: now, status: Stopping, records: kept, files: constantShare(was.files)})
+	if a := r.agent.settings; !a.IgnoresStop {
 		r.life.appendEnd(now.Add(time.Duration(a.StopTakes)), a, Stopped, "", was.records)
 	}
 }
 
 // kill plays one call of kill, in the given reading.
 func (r *run) kill(now time.Time, reading KillReading) {
-	if r.kills <= r.agent.def.IgnoresKills {
+	if r.kills <= r.agent.settings.IgnoresKills {
 		return
 	}
 	r.effectiveKills++
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	if s.status == Stopping && (reading == KillWhileStoppingForces || r.effectiveKills > 1) {
 		r.finishNow(now, Stopped)
 		return
@@ -95,14 +95,14 @@ func (r *run) finishNow(now time.Time, status Status) {
 	if status == r.outcome.Status {
 		message = r.outcome.Message
 	}
-	r.life.appendEnd(now, r.agent.def, status, message, records)
+	r.life.appendEnd(now, r.agent.settings, status, message, records)
 }
 
 // archive moves the finished run to history. Its retention does not change.
 func (r *run) archive(now time.Time) {
 	s := r.life.cutAt(now)
 	r.life = append(r.life, archivedStretch(r.life[len(r.life)-1], now))
-	if gone := s.ended.Add(time.Duration(r.agent.def.Retention)); gone.After(s.ended) && gone.After(now) {
+	if gone := s.ended.Add(time.Duration(r.agent.settings.Retention)); gone.After(s.ended) && gone.After(now) {
 		r.makeGone(gone)
 	}
 }
@@ -136,17 +136,17 @@ func (r *run) restart(now time.Time) {
 	r.life.cutAt(now)
 	r.effectiveKills = 0
 	r.outcome = r.agent.nextOutcome()
-	r.life.appendPlan(now, r.agent.def, r.plannedEnd())
+	r.life.appendPlan(now, r.agent.settings, r.plannedEnd())
 }
 
 // snapshot is the run for tests.
 func (r *run) snapshot(now time.Time) Run {
-	s, _ := r.life.at(now)
+	s, _ := r.life.stateAt(now)
 	out := Run{
-		ID: r.id, AgentID: r.agent.def.ID, Status: s.status, Message: s.message,
+		ID: r.id, AgentID: r.agent.settings.ID, Status: s.status, Message: s.message,
 		Created: r.created, Started: s.started, Ended: s.ended,
 		Body: r.body, Stops: r.stops, Kills: r.kills, Sequence: r.sequence,
-		Records: portion(r.agentAtStart.Records, s.records), ParallelSet: r.set,
+		Records: portion(r.settingsAtStart.Records, s.records), ParallelSet: r.set,
 		Archived: s.archived, Gone: s.gone,
 	}
 	if r.start.InputParameters != nil && !r.inputsErased {

@@ -7,9 +7,7 @@ import (
 
 // wireRun is the run object (API: The run object).
 type wireRun struct {
-	ID                     *int64  `json:"id,omitempty"`
-	RunID                  *int64  `json:"runId,omitempty"` // in place of id, in a start's answer
-	ConfigID               int64   `json:"configId"`
+	bareRun
 	ConfigName             *string `json:"configName"`
 	SpaceID                *int64  `json:"spaceId"`
 	OrganizationID         *int64  `json:"organizationId"`
@@ -23,7 +21,6 @@ type wireRun struct {
 	Created                *string `json:"created"`
 	StartTime              *string `json:"startTime"`
 	EndTime                *string `json:"endTime"`
-	Status                 any     `json:"status"`
 	Message                *string `json:"message"`
 	ConfigVersion          *int64  `json:"configVersion"`
 	ActionCount            *int64  `json:"actionCount"`
@@ -43,29 +40,38 @@ type wireRun struct {
 // bareRun is a run object without anything that may be absent.
 type bareRun struct {
 	ID       *int64 `json:"id,omitempty"`
-	RunID    *int64 `json:"runId,omitempty"`
+	RunID    *int64 `json:"runId,omitempty"` // in place of id, in a start's answer
 	ConfigID int64  `json:"configId"`
 	Status   any    `json:"status"`
 }
 
 // runObject is the answer's object of a run in state s at t.
 func (c *Cloud) runObject(r *run, s state, t time.Time) any {
-	status := s.status.wireValue(c.options.LegacyStatusNames)
-	if r.agent.def.NullFields {
-		if r.id%2 == 0 {
-			return bareRun{ID: &r.id, ConfigID: r.agentAtStart.ID, Status: status}
-		}
-		return wireRun{ID: &r.id, ConfigID: r.agentAtStart.ID, Status: status}
+	return r.withoutOptionalFields(c.wireRun(r, s, t))
+}
+
+// withoutOptionalFields removes what may be absent or null, if the agent's NullFields says so.
+func (r *run) withoutOptionalFields(object wireRun) any {
+	switch {
+	case !r.agent.settings.NullFields:
+		return object
+	case r.id%2 == 0:
+		return object.bareRun
 	}
-	a := r.agentAtStart
+	return wireRun{bareRun: object.bareRun}
+}
+
+func (c *Cloud) wireRun(r *run, s state, t time.Time) wireRun {
+	a := r.settingsAtStart
 	pages := new(portion(a.Pages, s.records))
 	out := wireRun{
-		ID: &r.id, ConfigID: a.ID, ConfigName: &a.Name, SpaceID: c.spaceID(a),
+		bareRun:    bareRun{ID: &r.id, ConfigID: a.ID, Status: s.status.wireValue(c.options.LegacyStatusNames)},
+		ConfigName: &a.Name, SpaceID: c.spaceID(a),
 		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
 		Parallelism: r.reportedParallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
 		ParallelExport: r.start.ParallelExport, ParallelSet: r.reportedSet(),
 		Created: c.formatTime(r, 0, r.created), StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended),
-		Status: status, Message: paddedMessage(s.message, a.MessageSize), ConfigVersion: new(int64(a.Version)),
+		Message: paddedMessage(s.message, a.MessageSize), ConfigVersion: new(int64(a.Version)),
 		ActionCount: pages, PageCount: pages, DynamicPageCount: new(int64(0)), RequestCount: pages,
 		DataCount: new(portion(a.Records, s.records)), ExportCount: new(portion(a.Exported, s.records)),
 		InputCount: new(int64(0)), ErrorCount: new(portion(a.Errors, s.records)), Traffic: new(portion(a.Traffic, s.records)),
@@ -92,9 +98,9 @@ func (c *Cloud) spaceID(a *Agent) *int64 {
 func (r *run) reportedParallelism() *int64 {
 	sibling := r.set != 0 && r.set != r.id
 	switch {
-	case sibling && r.agentAtStart.Siblings == SiblingsNull:
+	case sibling && r.settingsAtStart.Siblings == SiblingsNull:
 		return nil
-	case sibling && r.agentAtStart.Siblings == SiblingsOne, r.start.Parallelism == nil:
+	case sibling && r.settingsAtStart.Siblings == SiblingsOne, r.start.Parallelism == nil:
 		return new(int64(1))
 	}
 	return r.start.Parallelism

@@ -35,7 +35,7 @@ func TestMessageIsFilledUpToItsSize(t *testing.T) {
 		if got := tc.runStatus(id)["message"].(string); len(got) != 1<<20 || got[:17] != "The site refused." {
 			tc.t.Errorf("the message is %.30s, %d bytes", got, len(got))
 		}
-		a.MessageSize = 5 // shorter than what it says
+		a.MessageSize = 5 // shorter than the message
 		tc.SetAgent(a)
 		tc.startRun()
 		time.Sleep(time.Minute)

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// serve serves the cloud on loopback, to a client of its own that keeps no connection.
+// serve serves a cloud on loopback, with a client that keeps no connection open.
 func serve(t *testing.T, o Options) (*Server, *testCloud) {
 	t.Helper()
 	c := New(o)
@@ -179,7 +179,7 @@ func TestServeWithTLSSpeaksHTTP2AndHTTP1(t *testing.T) {
 	}
 }
 
-// tlsTransport is a client of the server that trusts its authority, and speaks HTTP/2 or only HTTP/1.1.
+// tlsTransport trusts the server's certificate authority, and speaks HTTP/2 or only HTTP/1.1.
 func tlsTransport(t *testing.T, s *Server, http2 bool) *http.Transport {
 	t.Helper()
 	trusted := x509.NewCertPool()

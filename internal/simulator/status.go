@@ -63,8 +63,8 @@ func (s Status) failed() bool {
 	return s == Failure || s == Failed || s == FailedToStart || s == CompletedWithErrors
 }
 
-// executes tells whether a run in this status has a start time.
-func (s Status) executes() bool {
+// hasStartTime tells whether a run in this status has a start time.
+func (s Status) hasStartTime() bool {
 	switch s {
 	case Queuing, Waiting, Stopping, Stopped, Skipped, FailedToStart:
 		return false

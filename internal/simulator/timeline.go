@@ -25,7 +25,7 @@ type share struct{ from, to float64 }
 
 func (s share) at(part float64) float64 { return s.from + (s.to-s.from)*part }
 
-func constant(value float64) share { return share{value, value} }
+func constantShare(value float64) share { return share{value, value} }
 
 // state is the state of a run at one moment.
 type state struct {
@@ -36,8 +36,8 @@ type state struct {
 	archived, gone bool
 }
 
-// at is the state at t; false if the run did not exist yet.
-func (l timeline) at(t time.Time) (state, bool) {
+// stateAt is the state at t; false if the run did not exist yet.
+func (l timeline) stateAt(t time.Time) (state, bool) {
 	var s state
 	last := -1
 	for i, part := range l {
@@ -47,7 +47,7 @@ func (l timeline) at(t time.Time) (state, bool) {
 		if i > 0 && s.status.Finished() && !part.status.Finished() {
 			s.started, s.ended = time.Time{}, time.Time{} // it was restarted
 		}
-		if s.started.IsZero() && part.status.executes() {
+		if s.started.IsZero() && part.status.hasStartTime() {
 			s.started = part.at
 		}
 		if s.ended.IsZero() && part.status.Finished() {
@@ -70,7 +70,7 @@ func (l timeline) at(t time.Time) (state, bool) {
 
 // cutAt removes what comes after t from the timeline, and returns the state at t.
 func (l *timeline) cutAt(t time.Time) state {
-	now, _ := l.at(t)
+	now, _ := l.stateAt(t)
 	past, _ := slices.BinarySearchFunc(*l, t, func(part stretch, t time.Time) int { return firstAfter(part.at, t) })
 	*l = (*l)[:past]
 	last := &(*l)[past-1]
@@ -94,7 +94,7 @@ func (l *timeline) appendPlan(t time.Time, a *Agent, o Outcome) {
 		if phase.Duration <= 0 {
 			continue
 		}
-		part := stretch{at: t, status: phase.Status, records: constant(records), files: constant(files)}
+		part := stretch{at: t, status: phase.Status, records: constantShare(records), files: constantShare(files)}
 		switch phase.Status {
 		case Running:
 			part.records.to += float64(phase.Duration) / float64(running)
@@ -110,7 +110,7 @@ func (l *timeline) appendPlan(t time.Time, a *Agent, o Outcome) {
 
 // appendEnd appends the end of a run at t, and when it moves to history and is removed.
 func (l *timeline) appendEnd(t time.Time, a *Agent, status Status, message string, records float64) {
-	end := stretch{at: t, status: status, message: message, records: constant(records), files: constant(1)}
+	end := stretch{at: t, status: status, message: message, records: constantShare(records), files: constantShare(1)}
 	*l = append(*l, end)
 	if !status.Finished() {
 		return

@@ -61,7 +61,7 @@ func TestRunsEndByTheOutcomesInOrder(t *testing.T) {
 		tc.SetAgent(a)
 		id := tc.startRun()
 		time.Sleep(time.Minute)
-		tc.wantStatus(id, Failure) // counted afresh
+		tc.wantStatus(id, Failure) // outcomes begin with the first again
 	})
 }
 
@@ -72,7 +72,7 @@ func TestStopKeepsTheExtractedRecords(t *testing.T) {
 		tc.wantCode(tc.send("POST", runPathOf(id, "/stop"), ""), http.StatusOK)
 		tc.wantStatus(id, Stopping)
 		time.Sleep(time.Second)
-		tc.wantCode(tc.send("POST", runPathOf(id, "/stop"), ""), http.StatusNoContent) // does not begin anew
+		tc.wantCode(tc.send("POST", runPathOf(id, "/stop"), ""), http.StatusNoContent) // does not begin the stop again
 		time.Sleep(time.Second)
 		tc.wantStatus(id, Stopped)
 		if got := tc.runStatus(id)["dataCount"]; got != 50.0 {

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return server.Close()
 }
 
-// place is where the simulator is found.
+// place is the address of the simulator, and the file with its certificate.
 type place struct {
 	listen string
 	caFile string // empty: plain HTTP
@@ -116,7 +116,7 @@ func readFlags(args []string, stderr io.Writer) (options simulator.Options, at p
 	return options, at, nil
 }
 
-// logTo writes a line per request. Neither a credential nor the signature of a link is in it.
+// logTo writes a line per request, without its credential and without the signature of a link.
 func logTo(w io.Writer) func(simulator.Request) {
 	var mu sync.Mutex
 	return func(r simulator.Request) {

@@ -24,7 +24,7 @@ import (
 
 const agents = "../../testdata/agents.json"
 
-// asCommand has the test's binary be the command itself.
+// asCommand makes the test's binary run the command itself.
 const asCommand = "SEQUENTUM_SIMULATOR_AS_COMMAND"
 
 func TestMain(m *testing.M) {

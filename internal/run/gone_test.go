@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 // readConfirmed reads a run as a refresh does.
-func (w *world) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run, error) {
+func (w *workbench) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run, error) {
 	r, err := w.runs.Read(ctx, ref(runID))
 	if sequentum.IsNotFound(err) {
 		r, err = w.runs.ConfirmGone(ctx, ref(runID), err)
@@ -23,24 +24,24 @@ func (w *world) readConfirmed(ctx context.Context, runID int64) (*sequentum.Run,
 func TestConfirmGone(t *testing.T) {
 	notFound := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}
 	empty := simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"}
-	gone := func(w *world) { w.cloud.Expire(100001) }
+	gone := func(w *workbench) { w.cloud.Expire(100001) }
 	for name, test := range map[string]struct {
-		before func(w *world)
+		before func(w *workbench)
 		faults []simulator.Fault
 		found  bool
 		err    func(error) bool
 	}{
-		"it is gone":                     {before: gone, err: sequentum.IsNotFound},
-		"one odd status and list":        {faults: []simulator.Fault{notFound, empty}, found: true},
-		"odd lists alone":                {faults: []simulator.Fault{notFound, forever(empty)}, err: sequentum.IsNotFound}, // three looks agree
-		"the list has it twice":          {faults: []simulator.Fault{notFound, empty, listed(`{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`)}, found: true},
-		"the lists cannot be read":       {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: sequentum.IsNotFound},
-		"the lists fail, and it is back": {faults: []simulator.Fault{notFound, forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, found: true},
-		"access is refused meanwhile": {faults: []simulator.Fault{notFound, empty,
+		"the API does not know the run any more":                       {before: gone, err: run.IsGone},
+		"one status and one list lack a run that is there":             {faults: []simulator.Fault{notFound, empty}, found: true},
+		"all lists and one status lack the run":                        {faults: []simulator.Fault{notFound, forever(empty)}, err: run.IsGone}, // three looks agree
+		"the list shows the run twice with two statuses":               {faults: []simulator.Fault{notFound, empty, listed(`{"id": 100001, "status": 1}`, `{"id": 100001, "status": 8}`)}, found: true},
+		"the lists cannot be read and the run is gone":                 {before: gone, faults: []simulator.Fault{forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, err: run.IsGone},
+		"the lists cannot be read and the second status shows the run": {faults: []simulator.Fault{notFound, forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage})}, found: true},
+		"access is refused before the answer is confirmed": {faults: []simulator.Fault{notFound, empty,
 			forever(simulator.Fault{Action: simulator.StatusCode, Code: 401})}, err: sequentum.IsUnauthorized},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				if test.before != nil {
 					test.before(w)
@@ -58,7 +59,7 @@ func TestConfirmGone(t *testing.T) {
 				if !test.err(err) {
 					t.Error(err)
 				}
-				if sequentum.IsNotFound(err) {
+				if run.IsGone(err) {
 					wantWithin(t, begin, 10*time.Second, time.Minute)
 				}
 			})
@@ -67,7 +68,7 @@ func TestConfirmGone(t *testing.T) {
 }
 
 func TestConfirmGoneInterrupted(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		_, err := w.readConfirmed(w.cancelAfter(3*time.Second), 100001)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
@@ -77,14 +78,14 @@ func TestConfirmGoneInterrupted(t *testing.T) {
 
 // Many runs that are gone cost one status each and a few lists, and only the first have to wait.
 func TestCostOfManyRunsThatAreGone(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		begin := time.Now()
 		next := make(chan int64)
 		var readers sync.WaitGroup
 		for range 10 {
 			readers.Go(func() {
 				for id := range next {
-					if _, err := w.readConfirmed(t.Context(), id); !sequentum.IsNotFound(err) {
+					if _, err := w.readConfirmed(t.Context(), id); !run.IsGone(err) {
 						t.Error(err)
 					}
 				}

@@ -17,10 +17,10 @@ import (
 func TestSecondAnswerLost(t *testing.T) {
 	for name, fault := range losses {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				first, second := lose(fault, false), lose(fault, true)
 				w.cloud.Inject(first, second)
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again == nil {
 					t.Fatalf("with the second's effect: %+v, %v", started, err)
 				}
@@ -30,7 +30,7 @@ func TestSecondAnswerLost(t *testing.T) {
 				}
 
 				w.cloud.Inject(first, first)
-				_, err = w.runs.Start(t.Context(), request)
+				_, err = w.runs.Start(t.Context(), w.startRequest())
 				if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || lost.Err != nil {
 					t.Errorf("without any effect: %v, candidates %v, %v", err, ids(lost.Candidates), lost.Err)
 				}
@@ -46,12 +46,12 @@ func TestSecondAnswerLost(t *testing.T) {
 
 // Two starts have had their effect in the end, the first one late: both are named.
 func TestBothAnswersLost(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(
 			simulator.Fault{Kind: simulator.KindStart, Delay: 85 * time.Second},
 			simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 		)
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100002, 100001)
 		w.wantCount(simulator.KindStart, 2)
 	})
@@ -61,20 +61,20 @@ func TestLateEffect(t *testing.T) {
 	late := func(delay time.Duration) simulator.Fault {
 		return simulator.Fault{Kind: simulator.KindStart, Delay: delay}
 	}
-	t.Run("within the look", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("the run of the first start shows within the search", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(late(45 * time.Second))
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
 				t.Errorf("%+v, %v", started, err)
 			}
 			w.wantCount(simulator.KindStart, 1)
 		})
 	})
-	t.Run("after the second start", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("the run of the first start shows after the second start", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(late(75 * time.Second))
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost != nil || started.Again == nil {
 				t.Fatalf("%+v, %v", started, err)
 			}
@@ -104,13 +104,13 @@ func TestLateEffect(t *testing.T) {
 			}
 		})
 	})
-	t.Run("while the second start waits", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("the run of the first start shows while the second start waits for its turn", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(
 				late(65*time.Second),
 				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "20"},
 			)
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
 				t.Errorf("%+v, %v", started, err)
 			}
@@ -119,14 +119,14 @@ func TestLateEffect(t *testing.T) {
 		})
 	})
 	// The second start is refused because the first has taken the agent.
-	t.Run("of an exclusive agent", func(t *testing.T) {
+	t.Run("an exclusive agent answers the second start with the run of the first", func(t *testing.T) {
 		agent := lasting(time.Hour)
 		agent.Exclusive = simulator.ExclusiveRefuse
 		o := with(agent)
 		o.ListLag = 5 * time.Second
-		inBubble(t, o, func(t *testing.T, w *world) {
+		inBubble(t, o, func(t *testing.T, w *workbench) {
 			w.cloud.Inject(late(58 * time.Second))
-			started, err := w.runs.Start(t.Context(), request)
+			started, err := w.runs.Start(t.Context(), w.startRequest())
 			if err != nil || started.Run.ID != 100001 || started.Lost == nil || started.Again != nil {
 				t.Errorf("%+v, %v", started, err)
 			}
@@ -136,14 +136,14 @@ func TestLateEffect(t *testing.T) {
 	})
 }
 
-// A list that lags for longer than the look takes shows less than what the mark was: that is no new run.
+// A list that lags for longer than the search takes shows fewer runs than were known: none of them is new.
 func TestSecondStartWithListFarBehind(t *testing.T) {
 	o := with(lasting(time.Hour))
 	o.ListLag = time.Minute
-	inBubble(t, o, func(t *testing.T, w *world) {
+	inBubble(t, o, func(t *testing.T, w *workbench) {
 		w.start()
-		w.cloud.Inject(lose(losses["reset"], false))
-		started, err := w.runs.Start(t.Context(), request)
+		w.cloud.Inject(lose(losses["connection reset"], false))
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100002 || started.Again == nil {
 			t.Errorf("%+v, %v", started, err)
 		}
@@ -152,12 +152,12 @@ func TestSecondStartWithListFarBehind(t *testing.T) {
 }
 
 func TestSecondStartRefused(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(
-			lose(losses["reset"], false),
+			lose(losses["connection reset"], false),
 			simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 422},
 		)
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || !strings.Contains(err.Error(), "422") {
 			t.Errorf("%v, candidates %v", err, ids(lost.Candidates))
 		}
@@ -165,13 +165,13 @@ func TestSecondStartRefused(t *testing.T) {
 }
 
 func TestSecondStartNotSent(t *testing.T) {
-	t.Run("interrupted", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("an interrupt comes before the second start is sent", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.Inject(
-				lose(losses["reset"], false),
+				lose(losses["connection reset"], false),
 				simulator.Fault{Kind: simulator.KindStart, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"},
 			)
-			_, err := w.runs.Start(w.cancelAfter(40*time.Second), request)
+			_, err := w.runs.Start(w.cancelAfter(40*time.Second), w.startRequest())
 			if lost := as[*run.LostStartError](t, err); !errors.Is(lost.Err, context.Canceled) || len(lost.Candidates) != 0 {
 				t.Errorf("%v; %v", err, lost.Err)
 			}
@@ -179,11 +179,11 @@ func TestSecondStartNotSent(t *testing.T) {
 			w.wantRuns()
 		})
 	})
-	t.Run("connection refused", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-			w.cloud.Inject(lose(losses["reset"], false))
+	t.Run("the connection is refused for the second start", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+			w.cloud.Inject(lose(losses["connection reset"], false))
 			time.AfterFunc(20*time.Second, func() { w.transport.refusing("/start") })
-			_, err := w.runs.Start(t.Context(), request)
+			_, err := w.runs.Start(t.Context(), w.startRequest())
 			if lost := as[*run.LostStartError](t, err); lost.Err == nil || !strings.Contains(lost.Err.Error(), "connection refused") {
 				t.Errorf("%v; %v", err, lost.Err)
 			}
@@ -206,54 +206,54 @@ func TestLookWithoutAnswer(t *testing.T) {
 		started    bool
 		low, high  time.Duration
 	}{
-		"proxy's pages, all the time": {
+		"each look gets a page of a proxy": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Code: 503, Times: -1}), after: true,
 			low: time.Hour, high: time.Hour + 2*time.Minute,
 		},
-		"hangs, all the time": {
+		"each look hangs": {
 			fault: list(simulator.Fault{Action: simulator.Hang, Times: -1}), after: true,
 			low: time.Hour, high: time.Hour + 2*time.Minute,
 		},
-		"a proxy's page, at first": {
+		"the first looks get a page of a proxy": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Times: 6}), after: true, started: true,
 			high: 30 * time.Second,
 		},
-		"a proxy's 404, at first": {
+		"the first looks get a 404 of a proxy": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Code: 404}), after: true, started: true,
 			high: 10 * time.Second,
 		},
-		"no access": {
+		"the looks are refused access": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 403, Times: -1}), after: true,
 			low: 30 * time.Second, high: 35 * time.Second,
 		},
-		"no such agent": {
+		"the looks do not find the agent": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 404, Times: -1}), after: true,
 			low: 30 * time.Second, high: 35 * time.Second,
 		},
-		"an answer that no retry mends": {
+		"each look gets an error that no retry mends": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 410, Times: -1}), after: true,
 			low: 2 * time.Minute, high: 3 * time.Minute,
 		},
-		"no access, twice": {
+		"the looks after the second start are refused access": {
 			fault: list(simulator.Fault{Action: simulator.StatusCode, Code: 403, Times: 2}), after: true, started: true,
 			high: 10 * time.Second,
 		},
-		"no second look": {
+		"the look that would confirm the run fails": {
 			fault: simulator.Fault{Kind: simulator.KindRuns, Skip: 2, Times: -1, Action: simulator.StatusCode, Code: 403}, after: true,
 			candidates: []int64{100001}, doubt: "the request to confirm it failed", low: 30 * time.Second, high: 40 * time.Second,
 		},
-		"nothing, without an effect": {
+		"no look is answered and the start had no effect": {
 			fault: list(simulator.Fault{Action: simulator.HTML, Times: -1}),
 			low:   time.Hour, high: time.Hour + 2*time.Minute,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-				w.cloud.Inject(lose(losses["reset"], test.after), test.fault)
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+				w.cloud.Inject(lose(losses["connection reset"], test.after), test.fault)
 				begin := time.Now()
 				ctx, cancel := sequentum.WithTimeout(t.Context(), w.client.Clock(), time.Hour)
 				defer cancel()
-				started, err := w.runs.Start(ctx, request)
+				started, err := w.runs.Start(ctx, w.startRequest())
 				wantWithin(t, begin, test.low, test.high)
 				w.wantCount(simulator.KindStart, 1)
 				if test.started {
@@ -278,15 +278,15 @@ func TestLostAnswerAndAStatusThatCannotTell(t *testing.T) {
 		fault simulator.Fault
 		found bool
 	}{
-		"never":        {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 405}, false},
-		"not at once":  {simulator.Fault{Times: 4, Action: simulator.StatusCode, Code: 405}, true},
-		"in an outage": {simulator.Fault{Times: 8, Action: simulator.HTML}, true},
+		"its status never can be read":           {simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 405}, false},
+		"its status can be read later":           {simulator.Fault{Times: 4, Action: simulator.StatusCode, Code: 405}, true},
+		"its status can be read after an outage": {simulator.Fault{Times: 8, Action: simulator.HTML}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				test.fault.Kind = simulator.KindStatus
-				w.cloud.Inject(lose(losses["reset"], true), test.fault)
-				started, err := w.runs.Start(t.Context(), request)
+				w.cloud.Inject(lose(losses["connection reset"], true), test.fault)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if test.found {
 					if err != nil || started.Run.ID != 100001 || started.Lost == nil {
 						t.Errorf("%+v, %v", started, err)
@@ -305,11 +305,11 @@ func TestLostAnswerAndAStatusThatCannotTell(t *testing.T) {
 
 // A run that one look has shown stays a candidate when the next one lacks it: it may have been ours.
 func TestLostAnswerBesideARunThatIsRemoved(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-		w.cloud.Inject(lose(losses["hang"], true))
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w.cloud.Inject(lose(losses["no answer"], true))
 		time.AfterFunc(time.Second, func() { w.cloud.StartRun(agentID) })
 		time.AfterFunc(31*time.Second, func() { w.cloud.Expire(100002) })
-		_, err := w.runs.Start(t.Context(), request)
+		_, err := w.runs.Start(t.Context(), w.startRequest())
 		wantIDs(t, as[*run.LostStartError](t, err).Candidates, 100001, 100002)
 	})
 }

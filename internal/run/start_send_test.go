@@ -11,9 +11,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// The mark is a start's own answer as long as that is at most ten seconds old.
-func TestMarkGrowsOld(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+// A start's own answer shows the agent's newest runs as long as it is at most ten seconds old.
+func TestKnowledgeGrowsOld(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		time.Sleep(9 * time.Second)
 		w.start()
@@ -25,29 +25,29 @@ func TestMarkGrowsOld(t *testing.T) {
 }
 
 // A place that this process has freed may have let a stranger's run in.
-func TestMarkBeforeOwnStop(t *testing.T) {
-	for name, change := range map[string]func(w *world){
-		"stop": func(w *world) {
-			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), active(ref(100001), time.Minute)); err == nil {
+func TestKnowledgeFromBeforeOwnStop(t *testing.T) {
+	for name, change := range map[string]func(w *workbench){
+		"after a stop": func(w *workbench) {
+			if _, err := w.runs.Stop(w.cancelAfter(100*time.Millisecond), w.stopRequest(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it has stopped already")
 			}
 		},
-		"end of a stop": func(w *world) {
-			go w.runs.Stop(w.t.Context(), active(ref(100001), time.Minute))
+		"after the end of a stopped run": func(w *workbench) {
+			go w.runs.Stop(w.t.Context(), w.stopRequest(ref(100001), time.Minute))
 			time.Sleep(time.Second)
 			w.start() // asks for the list, since the stop
 			w.cloud.ResetCounts()
 			time.Sleep(4 * time.Second)
 		},
-		"refused stop": func(w *world) {
+		"after a refused stop": func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})
-			if _, err := w.runs.Stop(w.t.Context(), active(ref(100001), time.Minute)); err == nil {
+			if _, err := w.runs.Stop(w.t.Context(), w.stopRequest(ref(100001), time.Minute)); err == nil {
 				w.t.Error("it was not refused")
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.start()
 				w.cloud.ResetCounts()
 				change(w)
@@ -59,9 +59,9 @@ func TestMarkBeforeOwnStop(t *testing.T) {
 	}
 }
 
-// A stop that comes while a start waits for its turn in the budget sends it back for a new mark.
+// A stop that comes while a start waits for its turn in the budget makes it ask for a new list.
 func TestStopWhileStartWaits(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		if _, err := w.runs.Read(t.Context(), ref(100001)); err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func TestStopWhileStartWaits(t *testing.T) {
 		go w.begin()
 		synctest.Wait()
 		w.cloud.ResetCounts()
-		if _, err := w.runs.Stop(w.cancelAfter(time.Second), active(ref(100001), time.Minute)); err == nil {
+		if _, err := w.runs.Stop(w.cancelAfter(time.Second), w.stopRequest(ref(100001), time.Minute)); err == nil {
 			t.Error("it has stopped in the pause of a 429")
 		}
 		time.Sleep(10 * time.Second)
@@ -80,9 +80,9 @@ func TestStopWhileStartWaits(t *testing.T) {
 	})
 }
 
-// A list that was overtaken by a later answer makes the mark no younger.
-func TestMarkAndOvertakenList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+// A list that was overtaken by a later answer makes what is known no younger.
+func TestKnowledgeAndOvertakenList(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, After: true, Delay: 15 * time.Second})
 		go w.runs.ReadListed(t.Context(), ref(100001))
@@ -95,9 +95,9 @@ func TestMarkAndOvertakenList(t *testing.T) {
 	})
 }
 
-// The mark can expire while a 429 is on its way.
-func TestTooManyRequestsAfterMark(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+// What is known can expire while a 429 is on its way.
+func TestKnowledgeExpiresDuringA429(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Delay: 12 * time.Second, Action: simulator.StatusCode, Code: 429, RetryAfter: "1"})
 		w.start()
 		w.wantCount(simulator.KindStart, 2)
@@ -106,7 +106,7 @@ func TestTooManyRequestsAfterMark(t *testing.T) {
 }
 
 // A parallel start may show as several runs, and its answer names only one of them.
-func TestMarkAfterParallelStart(t *testing.T) {
+func TestKnowledgeAfterParallelStart(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.ParallelSet = true
 	bare := agent
@@ -116,16 +116,16 @@ func TestMarkAfterParallelStart(t *testing.T) {
 		lag    time.Duration
 		answer string // to the first start
 	}{
-		"the answer tells the set": {agent: agent},
-		"and the list lags":        {agent: agent, lag: 13 * time.Second},
-		"only the list tells it":   {agent: agent, lag: 13 * time.Second, answer: `{"id": 100001, "status": 1}`},
-		"nothing tells it":         {agent: bare},
+		"the answer names the set":                   {agent: agent},
+		"the answer names the set and the list lags": {agent: agent, lag: 13 * time.Second},
+		"only the list names the set":                {agent: agent, lag: 13 * time.Second, answer: `{"id": 100001, "status": 1}`},
+		"nothing names the set":                      {agent: bare},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := with(test.agent)
 			o.ListLag = test.lag
-			inBubble(t, o, func(t *testing.T, w *world) {
-				parallel := request
+			inBubble(t, o, func(t *testing.T, w *workbench) {
+				parallel := w.startRequest()
 				parallel.Settings.Parallelism = new(int64(3))
 				if test.answer != "" {
 					w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Garbage, Body: test.answer})
@@ -133,7 +133,7 @@ func TestMarkAfterParallelStart(t *testing.T) {
 				if _, err := w.runs.Start(t.Context(), parallel); err != nil {
 					t.Fatal(err)
 				}
-				w.cloud.Inject(lose(losses["reset"], false))
+				w.cloud.Inject(lose(losses["connection reset"], false))
 				started, err := w.runs.Start(t.Context(), parallel)
 				if err != nil {
 					t.Fatal(err)
@@ -148,7 +148,7 @@ func TestMarkAfterParallelStart(t *testing.T) {
 }
 
 func TestRowOfStarts(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = 20 * time.Millisecond
 		begin := time.Now()
 		done := make(chan bool)
@@ -170,13 +170,13 @@ func TestRowOfStarts(t *testing.T) {
 	})
 }
 
-// With a few requests a minute there are no two turns within a mark's life. The start goes all the same, and then
-// nothing above its mark is taken for its run.
+// With a few requests a minute no two turns come while what is known is fresh. The start is sent all the same, and then
+// no new run is taken for its run.
 func TestStartWithTinyBudget(t *testing.T) {
-	tiny := func(t *testing.T, story func(t *testing.T, w *world)) {
+	tiny := func(t *testing.T, story func(t *testing.T, w *workbench)) {
 		synctest.Test(t, func(t *testing.T) {
 			cloud := simulator.New(with(lasting(time.Hour)))
-			w := newWorld(t, cloud, sequentum.Config{RequestsPerMinute: 3})
+			w := newWorkbench(t, cloud, sequentum.Config{RequestsPerMinute: 3})
 			// From now on a turn comes every 20 s.
 			for range 3 {
 				if _, err := w.client.Agent(t.Context(), agentID); err != nil {
@@ -187,8 +187,8 @@ func TestStartWithTinyBudget(t *testing.T) {
 			story(t, w)
 		})
 	}
-	t.Run("plain", func(t *testing.T) {
-		tiny(t, func(t *testing.T, w *world) {
+	t.Run("the start is answered", func(t *testing.T) {
+		tiny(t, func(t *testing.T, w *workbench) {
 			begin := time.Now()
 			w.start()
 			wantWithin(t, begin, 0, 2*time.Minute)
@@ -196,10 +196,10 @@ func TestStartWithTinyBudget(t *testing.T) {
 			w.wantCount(simulator.KindRuns, 3) // it has given up its turn twice
 		})
 	})
-	t.Run("its answer is lost", func(t *testing.T) {
-		tiny(t, func(t *testing.T, w *world) {
+	t.Run("the answer to the start is lost", func(t *testing.T) {
+		tiny(t, func(t *testing.T, w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset})
-			_, err := w.runs.Start(t.Context(), request)
+			_, err := w.runs.Start(t.Context(), w.startRequest())
 			lost := as[*run.LostStartError](t, err)
 			wantIDs(t, lost.Candidates, 100001)
 			if !strings.Contains(lost.Doubt, "budget") {

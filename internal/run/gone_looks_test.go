@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -23,22 +24,22 @@ func fullList() []string {
 // The lists that were read before count as looks, but only those that would have shown the run.
 func TestConfirmGoneAndEarlierLists(t *testing.T) {
 	full := fullList()
-	stranger := func(w *world) { w.cloud.StartRun(agentID) }
+	stranger := func(w *workbench) { w.cloud.StartRun(agentID) }
 	for name, test := range map[string]struct {
-		begin   func(w *world) // before the earlier lists
+		begin   func(w *workbench) // before the earlier lists
 		earlier simulator.Fault
-		between func(w *world) // after them
+		between func(w *workbench) // after them
 		latest  simulator.Fault
 		gone    bool // without a further look
 	}{
-		"they lacked it":          {begin: stranger, earlier: listed(), latest: listed(), gone: true},
-		"they held it":            {begin: stranger, latest: listed()},
-		"they did not reach it":   {begin: stranger, earlier: listed(full...), latest: listed(full...)},
-		"one could not be read":   {begin: stranger, earlier: listed(entry(7, noon), `{}`), latest: listed(entry(7, noon), `{}`)},
-		"they are from before it": {between: func(w *world) { w.start() }, latest: listed()},
+		"the earlier lists lacked the run":                       {begin: stranger, earlier: listed(), latest: listed(), gone: true},
+		"the earlier lists held the run":                         {begin: stranger, latest: listed()},
+		"the earlier lists did not reach back to the run":        {begin: stranger, earlier: listed(full...), latest: listed(full...)},
+		"an earlier list had an entry that could not be read":    {begin: stranger, earlier: listed(entry(7, noon), `{}`), latest: listed(entry(7, noon), `{}`)},
+		"the earlier lists are from before the start of the run": {between: func(w *workbench) { w.start() }, latest: listed()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				if test.begin != nil {
 					test.begin(w)
 				}
@@ -58,7 +59,7 @@ func TestConfirmGoneAndEarlierLists(t *testing.T) {
 				begin := time.Now()
 				r, err := w.readConfirmed(t.Context(), 100001)
 				if test.gone {
-					if !sequentum.IsNotFound(err) {
+					if !run.IsGone(err) {
 						t.Errorf("%+v, %v", r, err)
 					}
 					wantWithin(t, begin, 0, 0)
@@ -80,8 +81,8 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 	notFound := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}
 	slow := notFound
 	slow.Delay = 10 * time.Second
-	t.Run("two slow answers", func(t *testing.T) {
-		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	t.Run("two slow answers of the status do not suffice", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 			w.cloud.StartRun(agentID)
 			w.cloud.Inject(noList, notFound, slow)
 			r, err := w.readConfirmed(t.Context(), 100001)
@@ -92,16 +93,16 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 		})
 	})
 	for name, lists := range map[string]simulator.Fault{
-		"three answers":                        noList,
-		"three answers, and too short lists":   forever(listed(fullList()...)),
-		"three answers, and lists with a hole": forever(listed(entry(7, noon), `{}`)),
+		"three answers suffice without a list":                           noList,
+		"three answers suffice with lists that do not reach the run":     forever(listed(fullList()...)),
+		"three answers suffice with lists that have an unreadable entry": forever(listed(entry(7, noon), `{}`)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(lists, forever(notFound))
 				begin := time.Now()
-				if _, err := w.readConfirmed(w.cancelAfter(time.Minute), 100001); !sequentum.IsNotFound(err) {
+				if _, err := w.readConfirmed(w.cancelAfter(time.Minute), 100001); !run.IsGone(err) {
 					t.Error(err)
 				}
 				wantWithin(t, begin, 11*time.Second, 11*time.Second)
@@ -113,7 +114,7 @@ func TestConfirmGoneWithoutLists(t *testing.T) {
 
 // A run that the list shows in two ways is asked for by itself before it counts as found.
 func TestConfirmGoneOfARunThatIsListedTwice(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.StartRun(agentID)
 		w.cloud.Inject(
 			listed(), simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404},
@@ -135,7 +136,7 @@ func TestWaitAndSlowRefusals(t *testing.T) {
 		times, looks int
 	}{"two": {2, 0}, "all": {-1, 3}} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {
 				time.AfterFunc(3*time.Minute, func() {
 					w.cloud.ResetCounts()
 					refused.Times = test.times
@@ -159,7 +160,7 @@ func TestWaitAndSlowRefusals(t *testing.T) {
 
 // One answer that is no refusal makes all of them take two minutes.
 func TestWaitRefusedAfterAnotherAnswer(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		odd := simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 410}
 		refused := forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 403})
 		w.cloud.Inject(odd, refused)
@@ -178,12 +179,12 @@ func TestReadConfirmed(t *testing.T) {
 		limit    time.Duration
 		low, top time.Duration
 	}{
-		"refused":                      {403, time.Hour, 30 * time.Second, 40 * time.Second},
-		"refused, and interrupted":     {403, 7 * time.Second, 7 * time.Second, 7 * time.Second},
-		"an answer that is no refusal": {422, time.Hour, 0, 0},
+		"access is refused for 30 s":                 {403, time.Hour, 30 * time.Second, 40 * time.Second},
+		"an interrupt comes while access is refused": {403, 7 * time.Second, 7 * time.Second, 7 * time.Second},
+		"another error is returned at once":          {422, time.Hour, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: test.code}))
 				begin := time.Now()
@@ -199,11 +200,11 @@ func TestReadConfirmed(t *testing.T) {
 
 // The end of a confirmation that was interrupted says what it was about.
 func TestConfirmGoneInterruptedSaysWhat(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		_, err := w.readConfirmed(ctx, 100001)
-		if err == nil || sequentum.IsNotFound(err) || !strings.Contains(err.Error(), "another answer that confirms this one: ") {
+		if err == nil || run.IsGone(err) || !strings.Contains(err.Error(), "another answer that confirms this one: ") {
 			t.Error(err)
 		}
 	})

@@ -21,7 +21,7 @@ func twice(x, y string) map[string][]string {
 func TestStartBesideARunThatIsListedTwice(t *testing.T) {
 	for name, entries := range twice(`{"id": 7, "status": 8, "endTime": "2026-01-01T00:00:00Z"}`, `{"id": 7, "status": 1}`) {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.Inject(listed(entries...))
 				_, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, IfActive: run.ActiveFail})
 				wantIDs(t, as[*run.ActiveError](t, err).Runs, 7)
@@ -34,7 +34,7 @@ func TestStartBesideARunThatIsListedTwice(t *testing.T) {
 func TestReadOfARunThatIsListedTwice(t *testing.T) {
 	for name, entries := range twice(`{"id": 100001, "status": 10}`, `{"id": 100001, "status": 10, "endTime": "2026-01-01T00:00:00Z"}`) {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(listed(entries...))
 				r, err := w.runs.Read(t.Context(), ref(100001))
@@ -47,8 +47,8 @@ func TestReadOfARunThatIsListedTwice(t *testing.T) {
 		})
 	}
 	for name, entries := range twice(`{"id": 100001, "status": 8, "endTime": "2026-01-01T00:00:00Z"}`, `{"id": 100001, "status": 7}`) {
-		t.Run("they differ, "+name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+		t.Run("the two entries differ, "+name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				w.cloud.Inject(listed(entries...))
 				r, err := w.runs.Read(t.Context(), ref(100001))
@@ -63,7 +63,7 @@ func TestReadOfARunThatIsListedTwice(t *testing.T) {
 
 // Where the long list before a start cannot be read, a short one is asked for.
 func TestStartWithoutALongList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: 6, Action: simulator.Garbage}) // with all its retries
 		w.start()
 		w.wantCount(simulator.KindRuns, 7)
@@ -78,15 +78,15 @@ func TestReadWithoutAList(t *testing.T) {
 		fault simulator.Fault
 		found bool
 	}{
-		"unreadable":     {simulator.Fault{Action: simulator.Garbage}, true},
-		"410":            {simulator.Fault{Action: simulator.StatusCode, Code: 410}, true},
-		"404":            {simulator.Fault{Action: simulator.StatusCode, Code: 404}, true},
-		"401":            {simulator.Fault{Action: simulator.StatusCode, Code: 401}, false},
-		"reset":          {simulator.Fault{Action: simulator.Reset}, false},
-		"a proxy's page": {simulator.Fault{Action: simulator.HTML}, false},
+		"the list cannot be read":       {simulator.Fault{Action: simulator.Garbage}, true},
+		"the list is a 410":             {simulator.Fault{Action: simulator.StatusCode, Code: 410}, true},
+		"the list is a 404":             {simulator.Fault{Action: simulator.StatusCode, Code: 404}, true},
+		"the list is a 401":             {simulator.Fault{Action: simulator.StatusCode, Code: 401}, false},
+		"the connection is reset":       {simulator.Fault{Action: simulator.Reset}, false},
+		"the list is a page of a proxy": {simulator.Fault{Action: simulator.HTML}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				w.cloud.StartRun(agentID)
 				test.fault.Kind = simulator.KindRuns
 				w.cloud.Inject(forever(test.fault))
@@ -106,7 +106,7 @@ func TestReadWithoutAList(t *testing.T) {
 
 // A list whose request began before that of a later one, and that comes after it, does not replace it.
 func TestReadAfterAnOvertakenList(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.cloud.StartRun(agentID)
 		w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, After: true, Delay: 3 * time.Second})
 		go func() { _, _ = w.runs.Read(t.Context(), ref(100001)) }()
@@ -124,7 +124,7 @@ func TestReadAfterAnOvertakenList(t *testing.T) {
 }
 
 // listOf has the lists of two waits show the entries, from d on.
-func (w *world) listOf(d time.Duration, times int, entries ...string) {
+func (w *workbench) listOf(d time.Duration, times int, entries ...string) {
 	f := listed(entries...)
 	f.Times = times
 	time.AfterFunc(d, func() { w.cloud.Inject(f) })
@@ -133,12 +133,12 @@ func (w *world) listOf(d time.Duration, times int, entries ...string) {
 // What a list says of a run that somebody may have restarted, or does not say when it ended, is asked for by itself.
 func TestWaitsAndHalfAnAnswer(t *testing.T) {
 	for name, entry := range map[string]string{
-		"a failure":              fmt.Sprintf(`{"id": 100001, "status": %d, "endTime": "2026-01-01T00:00:00Z"}`, simulator.Failure),
-		"an end without a time":  `{"id": 100001, "status": 10}`,
-		"stopped without a time": `{"id": 100001, "status": 8}`,
+		"the list shows a failure": fmt.Sprintf(`{"id": 100001, "status": %d, "endTime": "2026-01-01T00:00:00Z"}`, simulator.Failure),
+		"an end without a time":    `{"id": 100001, "status": 10}`,
+		"stopped without a time":   `{"id": 100001, "status": 8}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
 				w.listOf(time.Minute, 3, entry, `{"id": 100002, "status": 1}`)
 				runs, errs := w.waitAll(2)
 				for i, r := range runs {
@@ -159,12 +159,12 @@ func TestWaitsWithoutAList(t *testing.T) {
 		fault simulator.Fault
 		each  int // status requests for each list that failed
 	}{
-		"the list alone fails": {simulator.Fault{Kind: simulator.KindRuns, Code: 410}, 4},
-		"refused":              {simulator.Fault{Kind: simulator.KindRuns, Code: 401}, 0},
-		"everything fails":     {simulator.Fault{Code: 410}, 1},
+		"the list alone fails":           {simulator.Fault{Kind: simulator.KindRuns, Code: 410}, 4},
+		"access is refused":              {simulator.Fault{Kind: simulator.KindRuns, Code: 401}, 0},
+		"the list and every status fail": {simulator.Fault{Code: 410}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {
 				test.fault.Action = simulator.StatusCode
 				time.AfterFunc(2*time.Minute, func() {
 					w.cloud.ResetCounts()
@@ -190,7 +190,7 @@ func TestWaitsWithoutAList(t *testing.T) {
 
 // A failed look that was followed by a good one is no longer what a wait ends with, and does not count any more.
 func TestFailedLooksBeforeAGoodOne(t *testing.T) {
-	inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(10*time.Minute)), func(t *testing.T, w *workbench) {
 		refused := simulator.Fault{Kind: simulator.KindStatus, Times: 2, Action: simulator.StatusCode, Code: 403}
 		pass := simulator.Fault{Kind: simulator.KindStatus}
 		time.AfterFunc(3*time.Minute, func() { w.cloud.Inject(refused, pass, refused, pass, refused, pass) })

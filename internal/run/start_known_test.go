@@ -43,9 +43,9 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 		"the newest stands first": {ours, old}, "the highest id stands first": {old, ours},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-				w.cloud.Inject(listed(old), lose(losses["reset"], false), forever(listed(after...)), known(4001))
-				started, err := w.runs.Start(t.Context(), request)
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+				w.cloud.Inject(listed(old), lose(losses["connection reset"], false), forever(listed(after...)), known(4001))
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 4001 || started.Lost == nil {
 					t.Fatalf("%+v, %v", started, err)
 				}
@@ -59,19 +59,19 @@ func TestLostAnswerWithIdsThatDoNotRise(t *testing.T) {
 // newest known run, nor one with a higher id.
 func TestLostAnswerAndOlderRuns(t *testing.T) {
 	for name, test := range map[string]struct{ before, after []string }{
-		"beyond the first list":    {[]string{entry(5000, noon)}, []string{entry(5000, noon), entry(9000, "2025-01-01T00:00:00Z")}},
-		"without any time":         {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, "")}},
-		"the list in other orders": {[]string{entry(1, noon), entry(2, noon)}, []string{entry(2, noon), entry(1, noon)}},
-		"between two that were known": {
+		"the older run is beyond the first list": {[]string{entry(5000, noon)}, []string{entry(5000, noon), entry(9000, "2025-01-01T00:00:00Z")}},
+		"no run has a time":                      {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, "")}},
+		"the second list has another order":      {[]string{entry(1, noon), entry(2, noon)}, []string{entry(2, noon), entry(1, noon)}},
+		"the older run stands between two that were known": {
 			[]string{entry(5000, "2026-01-01T12:00:02Z"), entry(4000, noon)},
 			[]string{entry(5000, "2026-01-01T12:00:02Z"), entry(4000, noon), entry(4500, oneSec)},
 		},
-		"with a time that the newest lacks": {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, noon)}},
+		"the older run has a time and the newest known one has none": {[]string{entry(5000, "")}, []string{entry(5000, ""), entry(9000, noon)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
-				w.cloud.Inject(listed(test.before...), lose(losses["reset"], false), forever(listed(test.after...)))
-				started, err := w.runs.Start(t.Context(), request)
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+				w.cloud.Inject(listed(test.before...), lose(losses["connection reset"], false), forever(listed(test.after...)))
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Again == nil || started.Lost != nil {
 					t.Fatalf("%+v, %v", started, err)
 				}
@@ -97,11 +97,11 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		short := listed(before...)
-		w.cloud.Inject(short, short, lose(losses["reset"], false), known(12))
+		w.cloud.Inject(short, short, lose(losses["connection reset"], false), known(12))
 		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: string(body)}))
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 12 || started.Lost == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -113,7 +113,7 @@ func TestLostAnswerFarDownTheList(t *testing.T) {
 func TestStartAnsweredWithAKnownRun(t *testing.T) {
 	for name, own := range map[string]bool{"a stranger's": false, "this process's own": true} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				if own {
 					w.start()
 				} else {
@@ -121,7 +121,7 @@ func TestStartAnsweredWithAKnownRun(t *testing.T) {
 				}
 				time.Sleep(time.Minute)
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Garbage, Body: `{"id": 100001, "status": 1}`})
-				started, err := w.runs.Start(t.Context(), request)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if known := as[*run.KnownRunError](t, err); known.Run.ID != 100001 || started != nil {
 					t.Errorf("%+v, %v", started, err)
 				}
@@ -137,11 +137,11 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := with(lasting(time.Hour))
 			o.ListLag = 10 * time.Second
-			inBubble(t, o, func(t *testing.T, w *world) {
+			inBubble(t, o, func(t *testing.T, w *workbench) {
 				ghost := listed(entry(999999, noon))
 				ghost.Skip, ghost.Times = 1, 2
-				w.cloud.Inject(lose(losses["reset"], effect), ghost)
-				started, err := w.runs.Start(t.Context(), request)
+				w.cloud.Inject(lose(losses["connection reset"], effect), ghost)
+				started, err := w.runs.Start(t.Context(), w.startRequest())
 				if err != nil || started.Run.ID != 100001 || (started.Lost != nil) != effect {
 					t.Fatalf("%+v, %v", started, err)
 				}
@@ -153,11 +153,11 @@ func TestLostAnswerAndARunThatOnlyAListKnows(t *testing.T) {
 
 // Such a run keeps no second start from being sent, however often the list shows it.
 func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		ghost := forever(listed(entry(999999, noon)))
 		ghost.Skip = 1
-		w.cloud.Inject(lose(losses["reset"], false), ghost)
-		started, err := w.runs.Start(t.Context(), request)
+		w.cloud.Inject(lose(losses["connection reset"], false), ghost)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100001 || started.Again == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -167,7 +167,7 @@ func TestLostAnswerAndARunThatTheListGoesOnShowing(t *testing.T) {
 
 // The list that was on its way when a start was sent may show its run: that does not make the run an older one.
 func TestStartBesideAListOnItsWay(t *testing.T) {
-	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
 		w.cloud.Inject(
 			// A refresh asks before the start, and is answered after it.
@@ -177,7 +177,7 @@ func TestStartBesideAListOnItsWay(t *testing.T) {
 		time.Sleep(8 * time.Second) // what the first start has told is still fresh
 		go func() { _, _ = w.runs.Read(t.Context(), ref(7)) }()
 		time.Sleep(time.Second)
-		started, err := w.runs.Start(t.Context(), request)
+		started, err := w.runs.Start(t.Context(), w.startRequest())
 		if err != nil || started.Run.ID != 100002 || started.Lost == nil {
 			t.Fatalf("%+v, %v", started, err)
 		}
@@ -189,7 +189,7 @@ func TestStartBesideAListOnItsWay(t *testing.T) {
 func TestSiblingsThatReportNothing(t *testing.T) {
 	for name, parallelism := range map[string]string{"nothing": "null", "one": "1"} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *world) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 				sibling := func(id int64) string {
 					return fmt.Sprintf(`{"id": %d, "status": 1, "parallelSet": 9, "parallelism": %s}`, id, parallelism)
 				}
@@ -200,7 +200,7 @@ func TestSiblingsThatReportNothing(t *testing.T) {
 					listed(), simulator.Fault{Kind: simulator.KindStart, Action: simulator.Garbage, Body: sibling(100002)},
 					forever(listed(sibling(100003), sibling(100002), sibling(100001))),
 				)
-				parallel := request
+				parallel := w.startRequest()
 				parallel.Settings.Parallelism = new(int64(3))
 				if _, err := w.runs.Start(t.Context(), parallel); err != nil {
 					t.Fatal(err)
@@ -209,7 +209,7 @@ func TestSiblingsThatReportNothing(t *testing.T) {
 				if _, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, IfActive: run.ActiveFail}); err != nil {
 					t.Error(err)
 				}
-				ending, err := w.runs.Stop(t.Context(), active(ref(100002), grace))
+				ending, err := w.runs.Stop(t.Context(), w.stopRequest(ref(100002), grace))
 				if err != nil || len(ending.Siblings) != 2 {
 					t.Errorf("%+v, %v", ending, err)
 				}

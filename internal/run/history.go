@@ -1,0 +1,262 @@
+package run
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// history is what this process has learned of one agent's runs, and what it has done to them. It numbers requests,
+// answers and changes, so that an answer can be told to be older than a change without trusting a clock.
+type history struct {
+	clock sequentum.Clock
+
+	mu         sync.Mutex
+	seq        uint64                   // the latest number given
+	changed    map[int64]uint64         // by run: when this process last started, stopped or killed it
+	lastChange uint64                   // the latest stop or kill, or the end of a run that this process stopped
+	own        map[int64]bool           // runs that this process started or adopted
+	ownSets    map[int64]bool           // the parallel sets that they belong to
+	final      map[int64]*sequentum.Run // runs that have finished for good
+	seen       map[int64]uint64         // by run: the number of the answer that first named it
+	unreal     map[int64]bool           // runs that a list has shown and that the API does not know
+	newest     freshness                // of the agent's newest runs
+	lastList   *list                    // of all lists, the one that was asked for last
+	giveUpTurn context.CancelFunc       // of a start that waits for its turn in the request budget; nil: none does
+}
+
+// freshness says how old the latest answer is that shows all of the agent's newest runs.
+type freshness struct {
+	at  time.Time // when it came; zero: there may be newer runs than any answer has shown
+	seq uint64    // of its request
+}
+
+func (h *history) init(clock sequentum.Clock) {
+	h.clock = clock
+	h.changed, h.seen = map[int64]uint64{}, map[int64]uint64{}
+	h.own, h.ownSets, h.unreal = map[int64]bool{}, map[int64]bool{}, map[int64]bool{}
+	h.final = map[int64]*sequentum.Run{}
+}
+
+// nextSeq numbers a request that begins now.
+func (h *history) nextSeq() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seq++
+	return h.seq
+}
+
+// changeOf returns the number of this process's last change of a run, 0 for none, and the latest number given.
+func (h *history) changeOf(runID int64) (changed, latest uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.changed[runID], h.seq
+}
+
+// recordChange is called before and after each request that changes a run: an answer from before no longer holds for
+// the run, and one from meanwhile may be of either side.
+func (h *history) recordChange(runID int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expireNewest()
+	h.changed[runID] = h.lastChange
+}
+
+// recordEnd is called when a run that this process stopped has ended: only then may its place let another run in.
+func (h *history) recordEnd() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expireNewest()
+}
+
+// expireNewest has all that is known of the newest runs expire. It is called with the lock held.
+func (h *history) expireNewest() {
+	h.seq++
+	h.lastChange = h.seq
+	if h.giveUpTurn != nil {
+		h.giveUpTurn()
+	}
+}
+
+// recordOwn remembers a run as this process's own, and all of its parallel set with it. A list from before its start
+// says nothing about it.
+func (h *history) recordOwn(r *sequentum.Run) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.addOwn(r)
+}
+
+// addOwn is called with the lock held.
+func (h *history) addOwn(r *sequentum.Run) {
+	h.own[r.ID] = true
+	h.seq++
+	h.changed[r.ID] = h.seq
+	h.addSeen(r.ID)
+	if set := setOf(r); set != 0 {
+		h.ownSets[set] = true
+	}
+}
+
+// recordAccepted remembers the run that answered a start, whose request was numbered seq. several: the start may show
+// as several runs, and its answer names only one.
+func (h *history) recordAccepted(r *sequentum.Run, seq uint64, several bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.addOwn(r)
+	h.refreshNewest(seq)
+	if several {
+		h.newest.at = time.Time{}
+	}
+}
+
+// addSeen numbers the first answer that named a run. The number is that of the answer, not of its request: a list that
+// was on its way when a start was sent may show the run of that start. It is called with the lock held.
+func (h *history) addSeen(runID int64) {
+	if h.seen[runID] == 0 {
+		h.seen[runID] = h.seq
+	}
+}
+
+// refreshNewest remembers that an answer, whose request was numbered seq, has shown the agent's newest runs. It is
+// called with the lock held.
+func (h *history) refreshNewest(seq uint64) {
+	if seq >= h.newest.seq { // else an answer that was overtaken: it is no younger for having come late
+		h.newest = freshness{at: h.clock.Now(), seq: seq}
+	}
+}
+
+// recordList remembers what a list tells.
+func (h *history) recordList(l *list) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seq++ // of the answer
+	for i := range l.runs {
+		h.addSeen(l.runs[i].ID)
+	}
+	h.refreshNewest(l.seq)
+	if h.lastList == nil || l.seq > h.lastList.seq {
+		h.lastList = l
+	}
+}
+
+// recordFinal remembers a run that has finished for good: it need never be asked about again. Another run is ignored.
+func (h *history) recordFinal(r *sequentum.Run) {
+	if !FinalStatus(r.Status) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	single := *r // a pointer into a list would keep all of the list
+	h.final[r.ID] = &single
+}
+
+// finalRun returns a run that this process has seen finished for good, else nil.
+func (h *history) finalRun(runID int64) *sequentum.Run {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.final[runID]
+}
+
+// recordUnreal remembers that the API does not know a run that its list has shown.
+func (h *history) recordUnreal(runID int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unreal[runID] = true
+}
+
+// known returns what is known of the agent's runs at this moment.
+func (h *history) known() knownBefore {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	k := knownBefore{newestSeq: h.newest.seq, listSize: smallList}
+	if h.lastList != nil {
+		k.skipped, k.listSize = h.lastList.skipped, h.lastList.size
+	}
+	if !h.newest.at.IsZero() && k.newestSeq > h.lastChange {
+		k.left = knowledgeLife - h.clock.Now().Sub(h.newest.at)
+	}
+	return k
+}
+
+// cancelAtChange has cancel called when a stop or kill by this process makes k outdated: at once when one already has.
+// end ends that.
+func (h *history) cancelAtChange(k knownBefore, cancel context.CancelFunc) (end func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.giveUpTurn = cancel
+	if k.newestSeq < h.lastChange {
+		cancel()
+	}
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.giveUpTurn = nil
+	}
+}
+
+// wasKnown reports whether k, from before a start, holds the run.
+func (h *history) wasKnown(runID int64, k knownBefore) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.seenBy(k.seq, runID)
+}
+
+// seenBy reports whether the answers up to number seq had named the run. It is called with the lock held.
+func (h *history) seenBy(seq uint64, runID int64) bool {
+	seen := h.seen[runID]
+	return seen != 0 && seen <= seq
+}
+
+// newRuns returns the runs of a list that have begun since a start was sent, without those that this process started:
+// they were not known then, and they stand before the newest that was, or did not begin before it. A nil list is the
+// one that was asked for last.
+func (h *history) newRuns(l *list, k knownBefore) []sequentum.Run {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if l == nil {
+		l = h.lastList
+	}
+	h.addOwnSets(l)
+	var newRuns []sequentum.Run
+	var newestKnown *sequentum.Run
+	for i := range l.runs {
+		r := &l.runs[i]
+		switch {
+		case h.unreal[r.ID]:
+		case h.seenBy(k.seq, r.ID):
+			if newestKnown == nil {
+				newestKnown = r
+			}
+		case h.own[r.ID] || h.ownSets[setOf(r)]:
+		case newestKnown == nil, noOlder(r, newestKnown):
+			newRuns = append(newRuns, *r)
+		}
+	}
+	return newRuns
+}
+
+// addOwnSets learns the parallel sets of this process's runs: a start's answer may lack the set of its run, which the
+// list then tells. It is called with the lock held.
+func (h *history) addOwnSets(l *list) {
+	for i := range l.runs {
+		if set := setOf(&l.runs[i]); set != 0 && h.own[l.runs[i].ID] {
+			h.ownSets[set] = true
+		}
+	}
+}
+
+// noOlder reports whether r is known to have begun when other did, or later.
+func noOlder(r, other *sequentum.Run) bool {
+	return !r.CreatedAt.IsZero() && !other.CreatedAt.IsZero() && !r.CreatedAt.Before(other.CreatedAt)
+}
+
+// setOf is the set of runs of one parallel start that a run belongs to, 0 for none. Only the set says so: its runs may
+// report any parallelism of themselves, or none.
+func setOf(r *sequentum.Run) int64 {
+	if r.ParallelSet == nil {
+		return 0
+	}
+	return *r.ParallelSet
+}

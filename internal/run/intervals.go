@@ -1,0 +1,72 @@
+package run
+
+import "time"
+
+// All intervals of looking at runs and of waiting for them, with the reason for each.
+
+// While somebody waits for a run. See [waitList.interval].
+const (
+	// The interval between looks at a run is the wait's age divided by pollAgeDivisor, so that an end is seen late by at
+	// most a tenth of what the run took. It stays within these bounds, give or take pollJitter, so that pipelines that
+	// began together drift apart. The longest leaves the look itself a second, so that an end is seen within 15 s.
+	pollAgeDivisor       = 10
+	shortestPollInterval = 2 * time.Second
+	longestPollInterval  = 14 * time.Second
+	pollJitter           = 0.1
+	// firstLooksInterval lets the first looks for waits that join one after the other share a request.
+	firstLooksInterval = 500 * time.Millisecond
+	// listLag is how far a list may be behind. A run that was seen within that time, as in its start's answer, is not
+	// asked for by itself because the list lacks it.
+	listLag = 10 * time.Second
+	// questionPatience is how long a look waits for questions about single runs before it lets the next look begin.
+	questionPatience = 5 * time.Second
+)
+
+// While runs are refreshed.
+const (
+	// listLife is how long a list answers the reads that follow it. Terraform sends the next reads only when earlier ones
+	// have answered, so without it a thousand runs would cost a list for every ten.
+	listLife = 5 * time.Second
+)
+
+// Before it is believed that a run cannot be looked at any more.
+const (
+	// confirmLooks is how many answers in a row it takes.
+	confirmLooks = 3
+	// confirmPause is the pause between two looks that are made for nothing but confirmation. It is longer than listLife,
+	// so that each look gets a new list.
+	confirmPause = listLife + 500*time.Millisecond
+	// confirmGone is over how long a refresh must find that a run is not there.
+	confirmGone = 2 * confirmPause
+	// confirmRefused is over how long the answers must come when access is refused or the run is not found, and
+	// confirmPermanent when the answer is another one that no retry mends.
+	confirmRefused   = 30 * time.Second
+	confirmPermanent = 2 * time.Minute
+)
+
+// While an agent is started.
+const (
+	// knowledgeLife is how old the knowledge of the agent's runs may be when a start is sent. A stranger's run that
+	// began later than that must not be taken for ours when the start's answer is lost.
+	knowledgeLife = 10 * time.Second
+	// missedTurns is how often a start gives up its turn in the request budget because that knowledge has grown too
+	// old. After that it is sent whenever its turn comes: a budget of a few requests a minute has no two turns within
+	// that time.
+	missedTurns = 2
+	// searchPause is the pause between two looks for the run of a start whose answer was lost.
+	searchPause = 2 * time.Second
+	// searchGrace is for how much longer that search goes on, in an outage, when the start was interrupted or its time is
+	// over.
+	searchGrace = 2 * time.Minute
+)
+
+// While a run is stopped.
+const (
+	// lookAfterKill is how long after the first kill the run is looked at. Under one reading of the API any kill of a
+	// Stopping run terminates it, under the other the second call does: the look tells whether a second is needed.
+	lookAfterKill = 2 * time.Second
+	// commandTries is how often a stop or kill is sent whose outcome is unknown each time, and commandPause the pause
+	// between them.
+	commandTries = 3
+	commandPause = 2 * time.Second
+)

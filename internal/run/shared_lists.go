@@ -1,0 +1,162 @@
+package run
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// sharedLists answers the reads of one agent's runs with as few lists as it can.
+type sharedLists struct {
+	clock sequentum.Clock
+	fetch func(ctx context.Context, size int) (*list, error) // asks for a new list
+
+	mu       sync.Mutex
+	latest   *list     // the best to answer a read with; nil: none yet
+	absences []absence // which runs earlier lists held, oldest first
+	flight   *flight   // the request under way; nil: none
+	readers  int       // reads that are under way
+	readSize int       // how many runs the next list is asked for
+}
+
+// flight is a list request under way, shared by the reads that wait for it. It ends when none of them does any more.
+type flight struct {
+	done     chan struct{} // closed when list or err is set
+	cancel   context.CancelFunc
+	waiting  int    // reads that wait for it; guarded by the lock of the lists
+	seq      uint64 // its request's number is not below this
+	size     int
+	list     *list
+	err      error
+	waitsFor waitingFor
+}
+
+// listNeed is what a read needs a list for.
+type listNeed struct {
+	runID   int64
+	changed uint64 // the number of this process's last change of the run
+	latest  uint64 // the latest number given
+}
+
+func (s *sharedLists) init(clock sequentum.Clock, fetch func(context.Context, int) (*list, error)) {
+	s.clock, s.fetch, s.readSize = clock, fetch, smallList
+}
+
+// recordList keeps a list for the reads that follow, if it is the best so far, and remembers what it lacks.
+func (s *sharedLists) recordList(l *list) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.absences = addAbsence(s.absences, l)
+	if old := s.latest; old == nil || l.seq > old.seq && (l.complete() || l.size >= old.size || !s.fresh(old)) {
+		s.latest = l
+	}
+}
+
+// absentSince returns how many lists in a row, up to the latest, lacked the run, and when the first of them came. Only
+// lists whose request began after the change numbered so count.
+func (s *sharedLists) absentSince(runID int64, changed uint64) (lists int, since time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range slices.Backward(s.absences) {
+		if !l.lacks(runID) || l.seq <= changed {
+			break
+		}
+		lists, since = lists+1, l.at
+	}
+	return lists, since
+}
+
+// beginRead counts a read until end is called.
+func (s *sharedLists) beginRead() (end func()) {
+	s.countReader(1)
+	return func() { s.countReader(-1) }
+}
+
+func (s *sharedLists) countReader(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readers += n
+}
+
+// worthLonger reports whether a list that was too short should be asked for at full length: not for one read alone,
+// which its own status answers as well. Later lists are then asked for at full length too.
+func (s *sharedLists) worthLonger(l *list, runID int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.reaches(runID) || l.size >= largeList {
+		return false
+	}
+	s.readSize = largeList
+	return s.readers > 1
+}
+
+// listFor returns the latest list, the one under way, or a new one. An error: the list's, or the end of ctx.
+func (s *sharedLists) listFor(ctx context.Context, need listNeed) (*list, error) {
+	l, f := s.joinFlight(ctx, need)
+	if l != nil {
+		return l, nil
+	}
+	defer s.leaveFlight(f)
+	select {
+	case <-f.done:
+		return f.list, f.err
+	case <-ctx.Done():
+		return nil, endedWhile(ctx, f.waitsFor.describe())
+	}
+}
+
+// joinFlight returns the latest list where that will do, else a flight that the caller must leave.
+func (s *sharedLists) joinFlight(ctx context.Context, need listNeed) (*list, *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.latest; l != nil && s.fresh(l) && l.seq > need.changed && (l.reaches(need.runID) || l.size >= s.readSize) {
+		return l, nil
+	}
+	f := s.flight
+	if f == nil || f.seq <= need.changed || f.size < s.readSize {
+		f = s.newFlight(ctx, need.latest+1)
+	}
+	f.waiting++
+	return nil, f
+}
+
+// fresh is called with the lock held.
+func (s *sharedLists) fresh(l *list) bool {
+	return s.clock.Now().Sub(l.at) <= listLife
+}
+
+// newFlight is called with the lock held. The request takes the context of the read that began it, without its
+// cancellation: the others that wait for it must not lose it.
+func (s *sharedLists) newFlight(ctx context.Context, seq uint64) *flight {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight{done: make(chan struct{}), cancel: cancel, seq: seq, size: s.readSize}
+	s.flight = f
+	go func() {
+		defer close(f.done)
+		defer sequentum.Recover(func(p *sequentum.PanicError) { f.err = p })
+		f.list, f.err = s.fetch(f.waitsFor.follow(ctx), f.size)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.flight == f {
+			s.flight = nil
+		}
+	}()
+	return f
+}
+
+// leaveFlight ends the request when nobody waits for it any more.
+func (s *sharedLists) leaveFlight(f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.waiting--
+	if f.waiting > 0 {
+		return
+	}
+	f.cancel()
+	if s.flight == f {
+		s.flight = nil
+	}
+}

@@ -1,0 +1,59 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// startAgain sends the start a second time, after a search has shown no run of the first. The run of the first may still
+// come to light, so what counts as new stays as it was.
+func (s *lostStart) startAgain(ctx context.Context) (*Started, error) {
+	s.log(ctx, "no run of the start whose answer was lost has shown: starting once more", map[string]any{"agent_id": s.agent.id})
+	run, second, err := s.send(ctx, &s.known)
+	if err == nil {
+		return &Started{Run: run, Again: s.cause, knownBefore: s.known}, nil
+	}
+	if !errors.Is(err, errShown) {
+		s.cause = fmt.Errorf("%w; a second start ended with: %w", s.cause, err)
+		not, certain := errors.AsType[*NotStartedError](err)
+		if certain && !not.Sent {
+			return nil, s.lostError(nil, cmp.Or(context.Cause(ctx), err))
+		}
+		s.twice = outcomeUnknown(err)
+		s.known.aged = s.known.aged || s.twice && second.aged
+	}
+	found, err := s.findRun(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case found == nil:
+		return nil, s.lostError(nil, nil)
+	}
+	started := &Started{Run: found, Lost: s.cause}
+	if s.twice {
+		started.Again, started.knownBefore = s.cause, s.known
+	}
+	return started, nil
+}
+
+// LateRuns lists the runs, newest first, that have come to light since a start that was sent twice ([Started.Again]),
+// and that this process knows nothing else of: one of them may be the first start's, late. It is worth a call when the
+// wait for the second run has ended. For a start that was sent once it asks nothing. An interrupt does not end it; it
+// takes the request timeout at most. Its errors are the API's.
+func (m *Manager) LateRuns(ctx context.Context, s *Started) ([]sequentum.Run, error) {
+	if s.Again == nil {
+		return nil, nil
+	}
+	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
+	defer cancel()
+	a := m.agent(s.Run.AgentID)
+	l, err := a.list(ctx, largeList)
+	if err != nil {
+		return nil, err
+	}
+	return a.history.newRuns(l, s.knownBefore), nil
+}

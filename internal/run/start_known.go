@@ -1,0 +1,31 @@
+package run
+
+import (
+	"context"
+	"time"
+)
+
+// knownBefore is what is known of the agent's runs when a start is sent. The run of the start is not among them.
+type knownBefore struct {
+	seq       uint64        // a run that only a later answer was the first to show was not known
+	newestSeq uint64        // of the request whose answer showed the newest runs
+	left      time.Duration // for how much longer it holds; not above zero: it does not
+	// skipped is how many entries of the latest list could not be read, of the listSize that was asked for.
+	skipped, listSize int
+	// aged: it may have been older than knowledgeLife when the start was sent, so that a new run proves nothing.
+	aged bool
+}
+
+// knownFresh returns what is known of the agent's newest runs: from the answer to a list or a start that is at most
+// knowledgeLife old, and newer than any stop or kill by this process, for a freed place may have let a stranger's run
+// in. Where what is known is older, it asks for a list.
+func (a *agent) knownFresh(ctx context.Context) (knownBefore, error) {
+	for {
+		if known := a.history.known(); known.left > 0 {
+			return known, nil
+		}
+		if _, err := a.list(ctx, smallList); err != nil {
+			return knownBefore{}, err
+		}
+	}
+}

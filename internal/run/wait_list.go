@@ -1,0 +1,226 @@
+package run
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// waitList holds the waits for the runs of one agent. It has a watcher as long as it holds one.
+type waitList struct {
+	agent *agent
+
+	mu      sync.Mutex
+	waits   map[*wait]bool
+	watcher *watcher // that looks for the waits; nil: there are none, or a panic ended it
+}
+
+// wait is one caller's wait for one run. Its fields are guarded by the lock of the list.
+type wait struct {
+	watcher  *watcher
+	runID    int64
+	since    time.Time
+	urgent   bool           // nothing is known of the run yet: look at once
+	asking   bool           // a question about this run alone is under way
+	last     *sequentum.Run // as last seen
+	seen     time.Time      // when that was; zero: never
+	failure  error          // why the latest look failed
+	refusals confirmation
+	lines    []logLine     // that the caller has not written yet
+	news     chan struct{} // gets a token when there are lines
+	ended    bool
+	err      error         // why the wait cannot go on; nil: its run has finished
+	done     chan struct{} // closed when it has ended
+}
+
+// logLine is a line about the run that a call waits for.
+type logLine struct {
+	message string
+	fields  map[string]any
+}
+
+// addLine is called with the lock held.
+func (w *wait) addLine(message string, fields map[string]any) {
+	w.lines = append(w.lines, logLine{message, fields})
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+// end is called once, with the lock held.
+func (w *wait) end(err error) {
+	w.ended, w.err = true, err
+	close(w.done)
+}
+
+// goesOn blocks until there is something to do for the caller of the wait, and reports whether that is to write lines.
+// Else the wait has ended, or ctx has.
+func (w *wait) goesOn(ctx context.Context) bool {
+	select {
+	case <-w.news:
+		return true
+	case <-w.done:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (l *waitList) init(a *agent) {
+	l.agent, l.waits = a, map[*wait]bool{}
+}
+
+// join adds a wait, and starts a watcher when there is none.
+func (l *waitList) join(ctx context.Context, r WaitRequest) *wait {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := &wait{
+		runID: r.Ref.RunID, since: l.agent.clock.Now(), last: r.Known, urgent: r.Known == nil,
+		news: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	if r.Known != nil {
+		w.seen = w.since
+	}
+	if l.watcher == nil {
+		l.watcher = newWatcher(ctx, l.agent)
+		go l.watcher.watch()
+	}
+	w.watcher = l.watcher
+	l.waits[w] = true
+	l.watcher.wakeUp()
+	return w
+}
+
+// takeLines returns the lines that the caller of a wait has not written yet.
+func (l *waitList) takeLines(w *wait) []logLine {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := w.lines
+	w.lines = nil
+	return lines
+}
+
+// leave removes a wait, ends the watcher when it was the last one, and says how the wait ended. ctx is the caller's.
+func (l *waitList) leave(ctx context.Context, w *wait) (*sequentum.Run, error) {
+	waitingFor := w.watcher.waitsFor.describe() // before the watcher's request can be cancelled here
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.waits, w)
+	if len(l.waits) == 0 && l.watcher != nil {
+		l.watcher.cancel()
+		l.watcher = nil
+	}
+	switch {
+	case !w.ended:
+		return nil, &WaitError{Run: w.last, Err: context.Cause(ctx), LastFailure: w.failure, WaitingFor: waitingFor}
+	case w.err != nil:
+		return nil, &WaitError{Run: w.last, Err: w.err}
+	default:
+		return w.last, nil
+	}
+}
+
+// wantedInterval is the interval between looks that the youngest wait asks for, since an older one is not harmed by
+// being looked at more often. urgent: nothing is known yet of one of the runs.
+func (l *waitList) wantedInterval() (interval time.Duration, urgent bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	interval = longestPollInterval
+	for w := range l.waits {
+		urgent = urgent || w.urgent
+		interval = min(interval, max(shortestPollInterval, l.agent.clock.Now().Sub(w.since)/pollAgeDivisor))
+	}
+	return interval, urgent
+}
+
+// beginLook lists the waits that a look must answer, in no order. None of them is urgent any more.
+func (l *waitList) beginLook() []*wait {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	pending := make([]*wait, 0, len(l.waits))
+	for w := range l.waits {
+		if !w.ended {
+			w.urgent = false
+			pending = append(pending, w)
+		}
+	}
+	return pending
+}
+
+// seenSince reports whether the run of a wait has been seen since a time.
+func (l *waitList) seenSince(w *wait, at time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return w.seen.After(at)
+}
+
+// beginQuestion reports whether a run is to be asked for by itself: somebody still waits for it, and no earlier question
+// about it is under way. The caller then ends the question.
+func (l *waitList) beginQuestion(w *wait) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.asking || w.ended || !l.waits[w] {
+		return false
+	}
+	w.asking = true
+	return true
+}
+
+func (l *waitList) endQuestion(w *wait) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w.asking = false
+}
+
+// recordRun passes on what a look showed, and ends the wait when its run has finished.
+func (l *waitList) recordRun(w *wait, r *sequentum.Run) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.ended {
+		return
+	}
+	if w.last == nil || w.last.Status != r.Status {
+		message := "the run's status changed"
+		if !r.Status.Known() {
+			message = "the run has a status that this provider does not know: it counts as active"
+		}
+		w.addLine(message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
+	}
+	w.last, w.seen, w.failure, w.refusals = r, l.agent.clock.Now(), nil, confirmation{}
+	if r.Status.Finished() {
+		w.end(nil)
+	}
+}
+
+// recordFailure passes on a look that failed. Only what is confirmed ends a wait: that access is refused, that the API
+// does not know the run, or that no answer will ever be a good one. An outage is waited out.
+func (l *waitList) recordFailure(w *wait, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.ended {
+		return
+	}
+	w.addLine("a look at the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
+	w.failure = err
+	if w.refusals.add(l.agent.clock.Now(), err) {
+		w.end(w.refusals.conclusion())
+	}
+}
+
+// endAll ends all waits of a watcher that a panic has ended: nobody looks for them any more.
+func (l *waitList) endAll(of *watcher, p *sequentum.PanicError) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	of.cancel()
+	if l.watcher == of {
+		l.watcher = nil
+	}
+	for w := range l.waits {
+		if w.watcher == of && !w.ended {
+			w.end(p)
+		}
+	}
+}
