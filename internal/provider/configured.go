@@ -8,9 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// The types of this file are embedded in the objects of the provider, one for each kind of object: each has the method
-// Configure, which the framework calls with what the provider shares. data is nil until the provider is configured: a
-// validation and the schema need no provider block.
+// The types of this file are embedded in the objects of the provider. There is one for each kind of object, because the
+// framework has a request type for each. Each has the method Configure, which the framework calls with what the objects
+// share. data is nil until the provider is configured: validation and schema need no provider block.
 
 // configuredResource is embedded in every resource. It fits a list resource too.
 type configuredResource struct{ data *providerData }

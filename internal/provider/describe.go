@@ -9,7 +9,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// The parts that diagnostics are made of.
+// The parts of diagnostics: first text in general, then runs and files.
 
 func plural(n int64, noun string) string {
 	if n == 1 {
@@ -18,7 +18,7 @@ func plural(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// paragraphs joins what is not empty, an empty line between.
+// paragraphs joins the texts that are not empty, with an empty line between them.
 func paragraphs(parts ...string) string {
 	var filled []string
 	for _, p := range parts {
@@ -29,7 +29,7 @@ func paragraphs(parts ...string) string {
 	return strings.Join(filled, "\n\n")
 }
 
-// listed is a heading with its points, or nothing when there are none.
+// listed is a heading with its points; "" if there are none.
 func listed(heading string, points []string) string {
 	if len(points) == 0 {
 		return ""
@@ -37,13 +37,13 @@ func listed(heading string, points []string) string {
 	return heading + ":\n  - " + strings.Join(points, "\n  - ")
 }
 
-// maxListed keeps a diagnostic readable where an agent has a thousand active runs.
+// maxListed keeps a diagnostic readable even if an agent has a thousand active runs.
 const maxListed = 10
 
-// oneLine is remote text, such as a name, within a sentence of ours.
+// oneLine makes remote text, such as a name, fit to be shown within a sentence.
 func oneLine(s string) string { return strings.Join(strings.Fields(sequentum.Printable(s)), " ") }
 
-// listedBriefly is listed with the first points of many.
+// listedBriefly is listed with at most the first maxListed points.
 func listedBriefly(heading string, points []string) string {
 	if more := len(points) - maxListed; more > 0 {
 		points = append(points[:maxListed:maxListed], fmt.Sprintf("… and %d more", more))
@@ -51,7 +51,7 @@ func listedBriefly(heading string, points []string) string {
 	return listed(heading, points)
 }
 
-// describeRun gives what a person wants to know of a run at a glance: whose it is, its status, how long it queued and
+// describeRun says in one paragraph what a user wants to know of a run: its agent, its status, how long it queued and
 // executed, and its counts.
 func describeRun(r *sequentum.Run, now time.Time) string {
 	var b strings.Builder
@@ -86,7 +86,7 @@ func describeTimes(r *sequentum.Run, now time.Time) string {
 	}
 	switch {
 	case !r.StartedAt.IsZero():
-	case !r.FinishedAt.IsZero(): // the platform need not say when it began to execute, if it did
+	case !r.FinishedAt.IsZero(): // the platform does not always say when the run began to execute
 		return fmt.Sprintf("It ended %s after it was accepted.", elapsed(r.CreatedAt, end))
 	case r.Status == sequentum.StatusQueuing || r.Status == sequentum.StatusWaiting:
 		return fmt.Sprintf("It has been queued for %s.", elapsed(r.CreatedAt, end))
@@ -96,7 +96,7 @@ func describeTimes(r *sequentum.Run, now time.Time) string {
 	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.CreatedAt, r.StartedAt), tense, elapsed(r.StartedAt, end))
 }
 
-// elapsed never goes below zero: the two ends can come from two clocks.
+// elapsed is never below zero: the two times can come from two clocks.
 func elapsed(from, to time.Time) time.Duration {
 	return max(0, to.Sub(from)).Round(time.Second)
 }
@@ -109,7 +109,7 @@ func joinIDs(ids []int64) string {
 	return strings.Join(texts, ", ")
 }
 
-// importBlocks shows how each run can be taken into state.
+// importBlocks shows how each run can be imported.
 func importBlocks(runs []sequentum.Run) string {
 	blocks := make([]string, len(runs))
 	for i := range runs {
@@ -155,7 +155,7 @@ func describeFile(f sequentum.File) string {
 // maxQuoted is how many characters of a remote name a message shows.
 const maxQuoted = 200
 
-// quoted makes a name that came from a scraped site fit to be shown: what a terminal would act on is escaped.
+// quoted makes a name from a scraped site fit to be shown: it escapes characters that control a terminal.
 func quoted(name string) string {
 	if runes := []rune(name); len(runes) > maxQuoted {
 		name = string(runes[:maxQuoted]) + "…"

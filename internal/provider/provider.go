@@ -1,4 +1,10 @@
-// Package provider maps Terraform's objects to runs: schemas, plans and state. What a run's life means is in package run.
+// Package provider maps Terraform's objects to Sequentum Cloud: schemas, plans and state. What a run's life means is in
+// package run.
+//
+// Each object has files of its own, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
+// several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
+// time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
+// takes and gives), private_state.go, start_report.go, wait_report.go, stop_report.go.
 package provider
 
 import (
@@ -24,7 +30,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// typeName begins the name of everything that the provider has.
+// typeName is the prefix of the names of all objects.
 const typeName = "sequentum"
 
 const defaultMaxRetries = 5
@@ -41,10 +47,10 @@ func New(version string, clock sequentum.Clock, options ...Option) func() provid
 	}
 }
 
-// Option changes how the provider that [New] constructs works.
+// Option configures the provider that [New] constructs.
 type Option func(*sequentumProvider)
 
-// WithTransport has every request go through transport; nil is the client's own, a pool of connections.
+// WithTransport sends every request through transport; nil is the client's own, a pool of connections.
 func WithTransport(transport http.RoundTripper) Option {
 	return func(p *sequentumProvider) { p.transport = transport }
 }
@@ -158,12 +164,15 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
+	resp.ListResourceData = data
+	resp.ActionData = data
 }
 
 // isConfigured reports whether the provider has been configured with values that are known.
 func (d *providerData) isConfigured() bool { return d != nil && d.client != nil }
 
-// requireConfigured is isConfigured for what cannot go on without: it adds an error if the provider is not configured.
+// requireConfigured is isConfigured for an operation that needs the provider: it adds an error if the provider is not
+// configured.
 func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
 	if d.isConfigured() {
 		return true

@@ -84,7 +84,7 @@ func (m *providerModel) credentials(diags *diag.Diagnostics) (key, token string)
 }
 
 // isPlainHTTP reports whether the API is reached unencrypted, which the provider block allows on this machine only.
-// Links may then be like it.
+// The links to files may then be unencrypted too.
 func isPlainHTTP(apiURL string) bool {
 	scheme, _, _ := strings.Cut(apiURL, "://")
 	return strings.EqualFold(scheme, "http")

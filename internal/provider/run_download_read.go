@@ -51,8 +51,8 @@ func uncheckableDiagnostic(name string, err error) diag.Diagnostic {
 		paragraphs(err.Error(), "State is unchanged. Make the file readable. Or remove it: then the next apply fetches it again. A plan with -refresh=false does not check it."))
 }
 
-// readPatience bounds the one request that a refresh may send.
-const readPatience = 2 * time.Minute
+// checkTimeout limits the requests that a refresh may send.
+const checkTimeout = 2 * time.Minute
 
 // Read checks that the files are there and unchanged. The others leave state and go to private state, so that the plan
 // fetches them again. Only then is the API asked. A file that the API no longer has plans nothing.
@@ -131,7 +131,7 @@ func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, be
 // warning. It returns false after an error.
 func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownloadModel, now *downloads, diags *diag.Diagnostics) bool {
 	ref := state.ref()
-	limit, limited, cancel := r.data.limitTime(ctx, "this check", readPatience)
+	limit, limited, cancel := r.data.limitTime(ctx, "this check", checkTimeout)
 	defer cancel()
 	listed, err := r.listTwice(limited, ref, now)
 	switch {

@@ -27,7 +27,7 @@ func fileChoicePaths() []path.Expression {
 	return []path.Expression{path.MatchRoot("file_id"), path.MatchRoot("name")}
 }
 
-// attribute is the one that names the file.
+// attribute is the attribute that names the file.
 func (c fileChoice) attribute() path.Path {
 	if c.name.IsNull() {
 		return path.Root("file_id")
@@ -60,7 +60,7 @@ func (c fileChoice) matches(f sequentum.File) bool {
 	if c.name.IsNull() {
 		return f.ID == c.id.ValueInt64()
 	}
-	// Terraform's strings are in this form; the file's name need not be.
+	// Terraform's strings are in this form. The file's name may be in another.
 	return f.Name != nil && norm.NFC.String(*f.Name) == norm.NFC.String(c.name.ValueString())
 }
 

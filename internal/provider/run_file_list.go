@@ -15,14 +15,14 @@ import (
 // maxRecordedFiles keeps state from growing without bound.
 const maxRecordedFiles = 500
 
-// filesPatience bounds the listing of files after a wait, which timeouts.create no longer does.
-const filesPatience = 2 * time.Minute
+// recordTimeout limits the request for the files after a wait. timeouts.create limits the wait alone.
+const recordTimeout = 2 * time.Minute
 
-// listFiles lists a run's files, and warns when the run is still active: its files can be missing or incomplete. That the
-// run is not found is confirmed.
+// listFiles lists a run's files. It warns if the run is still active: its files can be missing or incomplete. A "not
+// found" is confirmed before it is returned.
 func (d *providerData) listFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) ([]sequentum.File, error) {
-	// The status comes first: a run that finishes between the two requests is then warned of in vain, and never missed.
-	// It is for the warning alone: without it the files are listed all the same.
+	// The status is asked for first. If the run finishes between the two requests, there is one warning too many, and not
+	// one too few. The status is for the warning alone: without it the files are listed all the same.
 	seen, err := d.runs.ReadListed(ctx, ref)
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("listing the agent's runs: %w", err)
@@ -35,7 +35,8 @@ func (d *providerData) listFiles(ctx context.Context, ref sequentum.RunRef, diag
 	return files, err
 }
 
-// listFilesConfirmed lists a run's files, and again when one answer did not find the run and others did.
+// listFilesConfirmed lists a run's files. If the API does not find the run, that is confirmed; if the run is there after
+// all, the files are listed once more.
 func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
 	files, err := d.downloads.Files(ctx, ref)
 	if !sequentum.IsNotFound(err) {
@@ -51,10 +52,10 @@ func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.Run
 	return files, err
 }
 
-// recordFiles lists the run's files once. A list that cannot be had, or is too long for state, is null with a warning:
-// the run itself is not at fault.
+// recordFiles lists the run's files for state. If the list cannot be read or is too long for state, the result is null
+// with a warning, not an error: the run itself is not at fault.
 func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) types.List {
-	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, filesPatience)
+	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, recordTimeout)
 	defer cancel()
 	files, err := d.downloads.Files(ctx, ref)
 	switch {

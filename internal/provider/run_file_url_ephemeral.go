@@ -100,8 +100,8 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 	}
 }
 
-// link asks for the link. One to a file that is chosen by id costs no list, unless it is not found: then a list tells
-// whether the run is. A 404 that it returns is of the run.
+// link asks for the link. For a file that is chosen by id it needs no list of files, unless the file is not found: then the
+// list tells whether the run is there. A "not found" that it returns is about the run.
 func (e *runFileURL) link(ctx context.Context, ref sequentum.RunRef, choice fileChoice, diags *diag.Diagnostics) (*string, error) {
 	id := choice.id.ValueInt64()
 	if !choice.name.IsNull() {

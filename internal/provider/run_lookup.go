@@ -3,9 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -54,19 +52,6 @@ func (l *runLookup) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: l.AgentID.ValueInt64(), RunID: l.RunID.ValueInt64()}
 }
 
-// lookupLimit is the timeout of a lookup: its name, such as "timeouts.read", and its length.
-type lookupLimit struct {
-	name   string
-	length time.Duration
-}
-
-// readLimit is the timeout of a data source.
-func readLimit(ctx context.Context, configured timeouts.Value, diags *diag.Diagnostics) lookupLimit {
-	length, d := configured.Read(ctx, defaultLookupTimeout)
-	diags.Append(d...)
-	return lookupLimit{"timeouts.read", length}
-}
-
 // lookUp calls ask within the timeout, and sets found. ask reads what the object shows, and returns an error of the API
 // as it is: "not found" then means that the run is not found, which is an error or a warning, as allow_missing says.
 // failure is the summary of any other error, with %s for the run.
@@ -83,7 +68,7 @@ func (l *runLookup) lookUp(ctx context.Context, data *providerData, timeout look
 	switch {
 	case sequentum.IsNotFound(err):
 		diags.Append(data.askForAgent(limited, runObject(l.ref()), err).lookupDiagnostic(l.AllowMissing.ValueBool(),
-			"for the next run: record_files = true on the sequentum_run keeps the list, and sequentum_run_download keeps the files"))
+			"for the next run: record_files = true on the sequentum_run keeps the list of files, and sequentum_run_download keeps the files"))
 	case err != nil:
 		diags.AddError(fmt.Sprintf(failure, l.ref()), limit.explain(err))
 	}

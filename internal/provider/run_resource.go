@@ -72,7 +72,7 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 	what := fmt.Sprintf("starting agent %d or waiting for its run", c.request.AgentID)
 	defer r.data.recovered(ctx, what, &resp.Diagnostics, func() string { return c.saveAfterPanic(ctx) })
 	if !secret.IsNull() {
-		setSecretInput(ctx, resp.Private, &resp.Diagnostics)
+		secretInputFlag.set(ctx, resp.Private, &resp.Diagnostics)
 	}
 	c.startAndWait(ctx, limited)
 }

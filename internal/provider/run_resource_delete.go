@@ -10,8 +10,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// Delete leaves nothing running: it stops the run, kills it when stop is not enough, and keeps the state when even that
-// fails. A run that has finished for good is only forgotten.
+// Delete leaves nothing running: it stops the run, kills it if the stop is not enough, and keeps the state if that fails
+// too. For a run that has finished for good it sends no request.
 func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -19,7 +19,7 @@ func (r *runResource) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	if state.leavesOnDestroy() {
-		if !state.Finished.ValueBool() { // of a taint or -replace no plan has warned
+		if !state.Finished.ValueBool() { // after a taint or with -replace, no plan has warned of it
 			resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is left active", state.ref()),
 				`It was `+state.Status.ValueString()+` when it was last seen, and on_destroy is "leave": the run continues, and Terraform no longer manages it. To manage it again, import it with the id "`+state.ref().String()+`".`)
 		}

@@ -25,14 +25,14 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if state.completeUnread(ctx, resp) {
 		unfinished = nil
 	}
-	settled := state.finishedForGood() || archivedFlag.isSet(ctx, req.Private, &resp.Diagnostics)
+	final := state.finishedForGood() || archivedFlag.isSet(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	statuses := statusNames(ctx, state.SuccessStatuses, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if settled {
+	if final {
 		if unfinished != nil && state.Succeeded.ValueBool() {
 			writeUnfinishedWait(ctx, resp.Private, nil, &resp.Diagnostics)
 		}
@@ -44,7 +44,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
 	f := runRefresh{
-		data: r.data, state: &state, unfinished: unfinished, secret: hasSecretInput(ctx, req.Private, &resp.Diagnostics),
+		data: r.data, state: &state, unfinished: unfinished, secret: secretInputFlag.isSet(ctx, req.Private, &resp.Diagnostics),
 		importing: importing, statuses: statuses, timeout: timeout, resp: resp,
 	}
 	f.refreshRun(limited)

@@ -1,28 +1,13 @@
 package provider
 
-import (
-	"context"
+import "github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-)
-
-const secretInputKey = "secret_input"
+// secretInputFlag: the run was started with write-only input. Only an apply that starts the run or continues waiting for
+// it knows the input and can remove it from the run's message. A refresh cannot.
+const secretInputFlag privateFlag = "secret_input"
 
 // messageNotShown replaces a message in state that may quote the write-only input.
 const messageNotShown = "(not shown: it may quote input_parameters_wo, which a refresh does not know)"
-
-// setSecretInput records in private state that a run was started with write-only input. Only an apply that starts the
-// run or continues waiting for it knows the input and can remove it from the run's message. A refresh cannot.
-func setSecretInput(ctx context.Context, private privateState, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, secretInputKey, []byte("true"))...)
-}
-
-func hasSecretInput(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
-	raw, d := private.GetKey(ctx, secretInputKey)
-	diags.Append(d...)
-	return len(raw) > 0
-}
 
 // messageOfRefresh is the message that a refresh may store for a run with write-only input: not the API's own, which
 // may quote the input, but the one in state while the status is the same, and else [messageNotShown].

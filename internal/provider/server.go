@@ -12,7 +12,7 @@ import (
 )
 
 // NewServer makes a server of the plugin protocol, version 6, for a provider that [New] constructed. ctx carries the log
-// of what goes on when the call that began it is over, such as a look at runs that others wait for.
+// of work that continues after the call that began it, such as a status request that other calls wait for.
 func NewServer(ctx context.Context, p provider.Provider, options ...ServerOption) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
 	afterwards, end := context.WithCancel(ctx)
@@ -26,15 +26,15 @@ func NewServer(ctx context.Context, p provider.Provider, options ...ServerOption
 	return s
 }
 
-// ServerOption changes how the server that [NewServer] makes works.
+// ServerOption configures the server that [NewServer] makes.
 type ServerOption func(*server)
 
-// OnFirstCall has f called before the first call of the protocol is answered.
+// OnFirstCall calls f before the first call of the protocol is answered.
 func OnFirstCall(f func()) ServerOption {
 	return func(s *server) { s.called = sync.OnceFunc(f) }
 }
 
-// protocolServer is all that the framework answers: what is left out here would be hidden from the plugin library.
+// protocolServer is all that the framework answers. The plugin library would not see a part that is missing here.
 type protocolServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
@@ -42,116 +42,117 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server answers a call that panics with an error of its own, and keeps the memory of a plan flat. The framework holds the context of every call until the process ends, to
-// cancel them all on a stop, and a context holds its call: some 80 KiB for each object. So the calls that come once
-// for each object get a context that lets go of its call when that is over.
+// server adds two things to the framework. A call that panics is answered with an error of its own. And the memory of a
+// plan stays flat: the framework keeps the context of every call until the process ends, to cancel them all on a stop,
+// and a context holds its call, some 80 KiB for each object. So the calls that come once for each object get a context
+// that releases its call afterwards.
 type server struct {
 	protocolServer
-	afterwards context.Context // what is left of a context whose call is over: it has ended, and it still logs
+	afterwards context.Context // replaces the context of a call that is over: it has ended, and it still logs
 	version    string          // of the provider
 	called     func()          // at every call
 }
 
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return during(ctx, s, protocolServer.UpgradeResourceState, req)
+	return answerAndRelease(ctx, s, protocolServer.UpgradeResourceState, req)
 }
 
 func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return during(ctx, s, protocolServer.UpgradeResourceIdentity, req)
+	return answerAndRelease(ctx, s, protocolServer.UpgradeResourceIdentity, req)
 }
 
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return during(ctx, s, protocolServer.ValidateResourceConfig, req)
+	return answerAndRelease(ctx, s, protocolServer.ValidateResourceConfig, req)
 }
 
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return during(ctx, s, protocolServer.ReadResource, req)
+	return answerAndRelease(ctx, s, protocolServer.ReadResource, req)
 }
 
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return during(ctx, s, protocolServer.PlanResourceChange, req)
+	return answerAndRelease(ctx, s, protocolServer.PlanResourceChange, req)
 }
 
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return during(ctx, s, protocolServer.ApplyResourceChange, req)
+	return answerAndRelease(ctx, s, protocolServer.ApplyResourceChange, req)
 }
 
 func (s *server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return during(ctx, s, protocolServer.ValidateDataResourceConfig, req)
+	return answerAndRelease(ctx, s, protocolServer.ValidateDataResourceConfig, req)
 }
 
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return during(ctx, s, protocolServer.ReadDataSource, req)
+	return answerAndRelease(ctx, s, protocolServer.ReadDataSource, req)
 }
 
 func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
-	return during(ctx, s, protocolServer.ValidateEphemeralResourceConfig, req)
+	return answerAndRelease(ctx, s, protocolServer.ValidateEphemeralResourceConfig, req)
 }
 
 func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	return during(ctx, s, protocolServer.OpenEphemeralResource, req)
+	return answerAndRelease(ctx, s, protocolServer.OpenEphemeralResource, req)
 }
 
 func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return during(ctx, s, protocolServer.ImportResourceState, req)
+	return answerAndRelease(ctx, s, protocolServer.ImportResourceState, req)
 }
 
 // The calls that come once for each process, or seldom, are only guarded.
 
 func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
-	return guarded(ctx, s, protocolServer.GetMetadata, req)
+	return answerGuarded(ctx, s, protocolServer.GetMetadata, req)
 }
 
 func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
-	return guarded(ctx, s, protocolServer.GetProviderSchema, req)
+	return answerGuarded(ctx, s, protocolServer.GetProviderSchema, req)
 }
 
 func (s *server) GetResourceIdentitySchemas(ctx context.Context, req *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
-	return guarded(ctx, s, protocolServer.GetResourceIdentitySchemas, req)
+	return answerGuarded(ctx, s, protocolServer.GetResourceIdentitySchemas, req)
 }
 
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	return guarded(ctx, s, protocolServer.ValidateProviderConfig, req)
+	return answerGuarded(ctx, s, protocolServer.ValidateProviderConfig, req)
 }
 
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	return guarded(ctx, s, protocolServer.ConfigureProvider, req)
+	return answerGuarded(ctx, s, protocolServer.ConfigureProvider, req)
 }
 
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	return guarded(ctx, s, protocolServer.StopProvider, req)
+	return answerGuarded(ctx, s, protocolServer.StopProvider, req)
 }
 
 func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return guarded(ctx, s, protocolServer.MoveResourceState, req)
+	return answerGuarded(ctx, s, protocolServer.MoveResourceState, req)
 }
 
 func (s *server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return guarded(ctx, s, protocolServer.GenerateResourceConfig, req)
+	return answerGuarded(ctx, s, protocolServer.GenerateResourceConfig, req)
 }
 
 func (s *server) RenewEphemeralResource(ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	return guarded(ctx, s, protocolServer.RenewEphemeralResource, req)
+	return answerGuarded(ctx, s, protocolServer.RenewEphemeralResource, req)
 }
 
 func (s *server) CloseEphemeralResource(ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
-	return guarded(ctx, s, protocolServer.CloseEphemeralResource, req)
+	return answerGuarded(ctx, s, protocolServer.CloseEphemeralResource, req)
 }
 
 func (s *server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
-	return guarded(ctx, s, protocolServer.CallFunction, req)
+	return answerGuarded(ctx, s, protocolServer.CallFunction, req)
 }
 
 func (s *server) GetFunctions(ctx context.Context, req *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
-	return guarded(ctx, s, protocolServer.GetFunctions, req)
+	return answerGuarded(ctx, s, protocolServer.GetFunctions, req)
 }
 
-// during answers a call in a context that lets go of it afterwards.
-func during[Req, Resp any](ctx context.Context, s *server, call func(protocolServer, context.Context, *Req) (*Resp, error), req *Req) (*Resp, error) {
+// answerAndRelease answers a call in a context that releases the call afterwards.
+func answerAndRelease[Req, Resp any](ctx context.Context, s *server, call func(protocolServer, context.Context, *Req) (*Resp, error), req *Req) (*Resp, error) {
 	held := &callContext{}
 	held.current.Store(&ctx)
 	defer held.current.Store(&s.afterwards)
-	return guarded(held, s, call, req)
+	return answerGuarded(held, s, call, req)
 }
 
 // callContext is another context, which can be replaced.

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// guarded answers a call of the protocol, with an error when it panics. Unrecovered, a panic ends the whole process,
+// answerGuarded answers a call of the protocol, with an error if it panics. Without that, a panic ends the whole process,
 // and every wait in it loses its run.
-func guarded[Req, Resp any](ctx context.Context, s *server, call func(protocolServer, context.Context, *Req) (*Resp, error), req *Req) (resp *Resp, err error) {
+func answerGuarded[Req, Resp any](ctx context.Context, s *server, call func(protocolServer, context.Context, *Req) (*Resp, error), req *Req) (resp *Resp, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			detail := paragraphs(describeBug(ctx, s.version, s.subject(ctx, req), p), "State is unchanged.")

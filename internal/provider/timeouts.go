@@ -8,6 +8,7 @@ import (
 	ephemeraltimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	resourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -63,4 +64,17 @@ func ephemeralTimeouts(ctx context.Context) map[string]ephemeral.Block {
 	}
 	block.MarkdownDescription = lookupTimeoutsDescription
 	return map[string]ephemeral.Block{"timeouts": block}
+}
+
+// lookupLimit is the timeout of a lookup: its name, such as "timeouts.read", and its length.
+type lookupLimit struct {
+	name   string
+	length time.Duration
+}
+
+// readLimit is the timeout of a data source.
+func readLimit(ctx context.Context, configured datasourcetimeouts.Value, diags *diag.Diagnostics) lookupLimit {
+	length, d := configured.Read(ctx, defaultLookupTimeout)
+	diags.Append(d...)
+	return lookupLimit{"timeouts.read", length}
 }

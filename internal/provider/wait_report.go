@@ -20,20 +20,20 @@ const (
 	completionWaits               // an error leaves no state
 )
 
-// waitReport puts the end of a wait into words: what was waited for, what is known of the run, what to do next.
+// waitReport puts the end of a wait into words: what ended it, what is known of the run, and what the user can do next.
 type waitReport struct {
 	waitResult
 	waiter     waiter
 	timeout    time.Duration
 	attempts   []int64 // the runs of all attempts, where there can be several
-	notRetried string  // why a further attempt that was asked for did not follow
+	notRetried string  // why no retry was started, where one was due
 	now        time.Time
 	diagnosis  *sequentum.Diagnostics
-	bug        string // what asks for a report, after a panic
+	bug        string // after a panic: what asks the user for a report
 }
 
 // diagnostic returns nil for a run that succeeded. Only an interrupt of a resource that holds the run is a warning:
-// Terraform then neither taints it nor goes on to its dependents.
+// Terraform then neither taints it nor continues with its dependents.
 func (r waitReport) diagnostic() diag.Diagnostic {
 	switch r.end {
 	case waitSucceeded:

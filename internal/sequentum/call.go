@@ -77,7 +77,8 @@ func (c *Client) send(ctx context.Context, k *call) (err error) {
 // panicked makes an error of a panic: other calls must not end with this one. Once a try was sent its outcome is unknown.
 func (c *Client) panicked(ctx context.Context, k *call, p any) *Error {
 	e := &Error{Method: k.method, Path: apiPath + k.path, notSent: k.tries.sent == 0, bug: true}
-	e.Err = fmt.Errorf("%s. %s, with the log of TF_LOG_PROVIDER=error", &PanicError{Value: p}, AskForReport)
+	what := (&PanicError{Value: p}).Error()
+	e.Err = fmt.Errorf("%s. %s, with the log of TF_LOG_PROVIDER=error", what, AskForReport)
 	tflog.Error(ctx, "Recovered from a panic", map[string]any{
 		"method": e.Method, "path": e.Path, "error": e.Err.Error(), "stack": string(debug.Stack()),
 	})
