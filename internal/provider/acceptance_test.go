@@ -3,9 +3,13 @@ package provider_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -36,7 +40,7 @@ func newAcceptance(t *testing.T, agents ...simulator.Agent) acceptance {
 	})
 	return acceptance{
 		cloud:    cloud,
-		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n}\n", server.URL, apiKey),
+		provider: fmt.Sprintf("provider \"sequentum\" {\n  api_url = %q\n  api_key = %q\n  request_timeout = %q\n}\n", server.URL, apiKey, timelapse*time.Minute),
 		factories: map[string]func() (tfprotov6.ProviderServer, error){
 			"sequentum": func() (tfprotov6.ProviderServer, error) {
 				return provider.NewServer(t.Context(), provider.New("test", clock)()), nil
@@ -56,8 +60,28 @@ func (a acceptance) test(t *testing.T, steps ...resource.TestStep) {
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: a.factories, Steps: steps})
 }
 
-// apiKey is the simulator's.
-const apiKey = "sk-simulator"
+// everyPhase is an agent whose runs go through all phases in about a minute.
+func everyPhase() simulator.Agent {
+	return simulator.Agent{
+		ID: 4711, Name: "Shoes", Version: 3, SpaceID: new(int64(12)), Records: 120, Exported: 118, Pages: 40, Errors: 2, Traffic: 1 << 20,
+		Phases: []simulator.Phase{
+			{Status: simulator.Queuing, Duration: simulator.Duration(5 * time.Second)},
+			{Status: simulator.Starting, Duration: simulator.Duration(5 * time.Second)},
+			{Status: simulator.Running, Duration: simulator.Duration(30 * time.Second)},
+			{Status: simulator.Exporting, Duration: simulator.Duration(10 * time.Second)},
+		},
+		Outcomes: []simulator.Outcome{{Status: simulator.Success, Message: "All criteria passed"}},
+		Files: []simulator.File{
+			{Name: new("products.csv"), Type: simulator.DeliveredFile, Content: "name,price\nboot,80\n"},
+			{Name: new("run.log"), Type: simulator.LogText, Content: "started\n"},
+		},
+	}
+}
 
-// firstRun is the id of the first run that the simulator starts.
-const firstRun = 100001
+func values(checks map[string]knownvalue.Check, address string) []statecheck.StateCheck {
+	var all []statecheck.StateCheck
+	for name, check := range checks {
+		all = append(all, statecheck.ExpectKnownValue(address, tfjsonpath.New(name), check))
+	}
+	return all
+}

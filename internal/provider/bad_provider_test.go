@@ -11,14 +11,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// wantNoRequestAtAll fails the test when the API was asked anything.
-func (w *workspace) wantNoRequestAtAll() {
-	w.t.Helper()
-	if n := w.cloud.Count(simulator.AnyKind); n != 0 {
-		w.t.Errorf("%d requests", n)
-	}
-}
-
 func TestBadProviderArguments(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, simulator.Options{})
@@ -58,15 +50,15 @@ func TestProviderConfiguration(t *testing.T) {
 		env       []string
 		says      []string // nil: the plan is good
 	}{
-		{"the environment", "", nil, nil},
+		{"credentials from the environment", "", nil, nil},
 		{"no credentials", "", []string{"SEQUENTUM_API_KEY="}, []string{"Missing credentials", "SEQUENTUM_API_KEY", "api_key", "SEQUENTUM_ACCESS_TOKEN"}},
 		{"empty credentials are none", `api_key = ""`, []string{"SEQUENTUM_API_KEY="}, []string{"Missing credentials"}},
 		{"two credentials in the block", "api_key = var.secret\n  access_token = var.secret", nil, []string{"Two credentials", "api_key", "access_token"}},
 		{"two credentials in the environment", "", []string{"SEQUENTUM_ACCESS_TOKEN=" + secret}, []string{"Two credentials", "SEQUENTUM_API_KEY", "SEQUENTUM_ACCESS_TOKEN"}},
 		{"the block wins over two in the environment", fmt.Sprintf("api_key = %q", apiKey), []string{"SEQUENTUM_ACCESS_TOKEN=" + secret}, nil},
 		{"an empty address is none", `api_url = ""`, nil, nil},
-		{"plain http", `api_url = "http://dashboard.sequentum.com"`, nil, []string{"Invalid API address", "plain http is only for a loopback host, use https"}},
-		{"no URL", `api_url = "dashboard.sequentum.com"`, nil, []string{"Invalid API address", `such as "https://dashboard.sequentum.com"`}},
+		{"plain http in the block", `api_url = "http://dashboard.sequentum.com"`, nil, []string{"Invalid API address", "plain http is only for a loopback host, use https"}},
+		{"an address that is not a URL", `api_url = "dashboard.sequentum.com"`, nil, []string{"Invalid API address", `such as "https://dashboard.sequentum.com"`}},
 		{"a password in the URL", `api_url = "https://me:${var.secret}@dashboard.sequentum.com"`, nil, []string{"Invalid API address", "user name or password"}},
 		{"plain http from the environment", "", []string{"SEQUENTUM_API_URL=http://10.0.0.1"}, []string{"Invalid API address", "plain http is only for a loopback host"}},
 		{"a key with its line end", `api_key = "sk-key\n"`, nil, []string{"no key has: was it read from a file with its line end?"}},
@@ -99,7 +91,7 @@ func TestScenarioRefused(t *testing.T) {
 	}
 	refused := func(words ...string) func(w *workspace) {
 		return func(w *workspace) {
-			r := w.failed(w.apply(), append(words, "Error: Agent 4711 was not started", "The start was refused: POST /api/v1/agent/4711/start: ", "No run was started.")...)
+			r := w.wantFailure(w.apply(), append(words, "Error: Agent 4711 was not started", "The start was refused: POST /api/v1/agent/4711/start: ", "No run was started.")...)
 			if n := strings.Count(r.output, "Error: "); n != 1 {
 				w.t.Errorf("%d errors:\n%s", n, r.output)
 			}
@@ -107,7 +99,7 @@ func TestScenarioRefused(t *testing.T) {
 	}
 	onlyAsked := func(words ...string) func(w *workspace) {
 		return func(w *workspace) {
-			r := w.failed(w.apply(), append(words, "was not started", "No run was started.")...)
+			r := w.wantFailure(w.apply(), append(words, "was not started", "No run was started.")...)
 			if n, m := strings.Count(r.output, "Error: "), w.cloud.Count(simulator.AnyKind); n != 1 || m != 1 {
 				w.t.Errorf("%d errors and %d requests, want one of each:\n%s", n, m, r.output)
 			}
@@ -152,7 +144,7 @@ provider "sequentum" {
 
 	w.config("%s", withKey("2", run(unwaited)))
 	w.wantPlan(map[string]string{"terraform_data.key": "replace"})
-	w.config("%s", withKey("2", run(unwaited)+listFiles))
+	w.config("%s", withKey("2", run(unwaited)+filesOf))
 	w.wantNoPlan("The provider is not configured yet", "The value of api_key in the provider block is not known yet", "-target")
 	w.wantStarts(1)
 }

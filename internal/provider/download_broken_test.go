@@ -44,7 +44,7 @@ func TestDownloadInterruptedGoesOnWithTheRest(t *testing.T) {
 	w.config("%s", download("")+eachFile)
 	w.stall(3)
 	p := w.begin(append(applyArgs, "-target="+theDownload)...)
-	p.asked(simulator.KindSignedDownload, 7) // three are through, four hang
+	p.awaitRequests(simulator.KindSignedDownload, 7) // three are through, four hang
 	r := p.interrupt()
 	wantText(t, r.output, "Warning: The download from run 4711/100001 was interrupted: 5 files not downloaded", "Downloaded before that: 3 files", "The next apply fetches the rest")
 	there := w.onDisk()
@@ -76,7 +76,7 @@ func TestDownloadInterruptedAgain(t *testing.T) {
 	for _, through := range []int{2, 1} {
 		w.stall(through)
 		p := w.beginApply()
-		p.asked(simulator.KindSignedDownload, through+4)
+		p.awaitRequests(simulator.KindSignedDownload, through+4)
 		r := p.interrupt()
 		wantText(t, r.output, "The download from run 4711/100001 was interrupted")
 		wantNoText(t, r.output, "inconsistent result")
@@ -101,7 +101,7 @@ func TestDownloadOfAnotherRunInterrupted(t *testing.T) {
 	w.config("%s", strings.Replace(download(""), "100001", "100002", 1))
 	w.stall(1)
 	p := w.beginApply()
-	p.asked(simulator.KindSignedDownload, 5)
+	p.awaitRequests(simulator.KindSignedDownload, 5)
 	wantText(t, p.interrupt().output, "Warning: The download from run 4711/100002 was interrupted: 4 files not downloaded")
 	w.unstall()
 	w.wantPlan(updated)
@@ -121,7 +121,7 @@ func TestDownloadPartlyFailed(t *testing.T) {
 	w.config("%s", download(""))
 	gone := simulator.Fault{Kind: simulator.KindDownload, Skip: 2, Action: simulator.StatusCode, Code: 404}
 	w.cloud.Inject(gone)
-	r := w.failed(w.apply(), "1 file of run 4711/100001 could not be downloaded", "404 Not Found", "marks the resource as tainted")
+	r := w.wantFailure(w.apply(), "1 file of run 4711/100001 could not be downloaded", "404 Not Found", "marks the resource as tainted")
 	wantNoText(t, r.output, "Not tried")
 	w.wantDownloaded(true, w.onDisk()...)
 	if got := len(w.onDisk()); got != 4 {
@@ -139,7 +139,7 @@ func TestDownloadPartlyFailed(t *testing.T) {
 	refused := simulator.Fault{Kind: simulator.KindSignedDownload, Times: 4, Action: simulator.StatusCode, Code: 403}
 	w.cloud.Inject(refused)
 	w.config("%s", download(""))
-	w.failed(w.apply(), "could not be downloaded", "answered 403 Forbidden", "The next apply fetches the rest")
+	w.wantFailure(w.apply(), "could not be downloaded", "answered 403 Forbidden", "The next apply fetches the rest")
 	w.wantDownloaded(false, w.onDisk()...)
 	w.cloud.ClearFaults()
 	w.wantPlan(updated)
@@ -153,7 +153,7 @@ func TestDownloadThatFailsWholeLeavesNoState(t *testing.T) {
 	w := newDownload(t, crates(12)...)
 	w.config("%s", download(""))
 	w.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403})
-	w.failed(w.apply(), "12 files of run 4711/100001 could not be downloaded", "403 Forbidden", "Not tried: ", "3 files in a row had failed", "Nothing was kept")
+	w.wantFailure(w.apply(), "12 files of run 4711/100001 could not be downloaded", "403 Forbidden", "Not tried: ", "3 files in a row had failed", "Nothing was kept")
 	w.wantNoState(theDownload)
 	w.wantOnDisk()
 }
@@ -166,7 +166,7 @@ func TestDownloadWhoseContentHasChanged(t *testing.T) {
 	w.removeFile("a.txt")
 	// The platform has another content by the same id now.
 	w.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Times: -1, Action: simulator.Garbage, Body: "two\n"})
-	w.failed(w.apply(), "1 file of run 4711/100001 could not be downloaded", "its SHA-256 is", "and should be", "terraform apply -replace=ADDRESS")
+	w.wantFailure(w.apply(), "1 file of run 4711/100001 could not be downloaded", "its SHA-256 is", "and should be", "terraform apply -replace=ADDRESS")
 	w.wantDownloaded(false)
 	w.wantOnDisk()
 	w.cloud.ClearFaults()
@@ -183,7 +183,7 @@ func TestDownloadReplacedAndInterrupted(t *testing.T) {
 	w.mustApply()
 	w.stall(2)
 	p := w.begin(append(applyArgs, "-replace="+theDownload)...)
-	p.asked(simulator.KindSignedDownload, 6)
+	p.awaitRequests(simulator.KindSignedDownload, 6)
 	p.interrupt()
 	w.unstall()
 	// The old one is still to be deleted. What the new one has written is not its any more.
@@ -217,7 +217,7 @@ func TestDownloadMovesInNoTime(t *testing.T) {
 	w.config("%s", download(""))
 	w.mustApply()
 	w.config("%s", strings.Replace(download("timeouts { update = \"1ns\" }"), `"out"`, `"new"`, 1))
-	w.failed(w.apply(), "was cut short before it changed anything", "The time limit of timeouts.update (1ns) has passed.", `the provider was checking the file "run.log" on disk`)
+	w.wantFailure(w.apply(), "was cut short before it changed anything", "The time limit of timeouts.update (1ns) has passed.", `the provider was checking the file "run.log" on disk`)
 	w.wantOnDisk("run.log", "shoes.csv", "shoes.json")
 	w.config("%s", strings.Replace(download(""), `"out"`, `"new"`, 1))
 	w.mustApply()

@@ -17,15 +17,15 @@ import (
 func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(d *downloading){
-		"as before":               func(*downloading) {},
-		"it lists nothing":        func(d *downloading) { d.list = noFiles },
-		"it lacks one":            func(d *downloading) { d.list = without("shoes.csv") },
-		"the run is gone":         func(d *downloading) { d.cloud.Expire(firstRun) },
-		"the agent is gone":       func(d *downloading) { d.cloud.DeleteAgent(4711) },
-		"it refuses":              func(d *downloading) { d.refusing(simulator.AnyKind, 403) },
-		"it is down":              func(d *downloading) { d.cloud.Outage(true) },
-		"the key is another":      func(d *downloading) { d.cloud.SetCredentials("sk-rotated", "") },
-		"the old one has a slash": func(d *downloading) { d.set("directory", d.path("out")+"/"); d.mustApply() },
+		"nothing has changed":               func(*downloading) {},
+		"the platform lists no file":        func(d *downloading) { d.list = noFiles },
+		"the platform lacks a file":         func(d *downloading) { d.list = without("shoes.csv") },
+		"the run is gone":                   func(d *downloading) { d.cloud.Expire(firstRun) },
+		"the agent is gone":                 func(d *downloading) { d.cloud.DeleteAgent(4711) },
+		"the platform refuses access":       func(d *downloading) { d.refusing(simulator.AnyKind, 403) },
+		"the platform is down":              func(d *downloading) { d.cloud.Outage(true) },
+		"the key was renewed":               func(d *downloading) { d.cloud.SetCredentials("sk-rotated", "") },
+		"the old directory ends in a slash": func(d *downloading) { d.set("directory", d.path("out")+"/"); d.mustApply() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,8 +40,8 @@ func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 				}
 				d.mustApply()
 				d.wantFiles("run.log", "shoes.csv", "shoes.json")
-				d.wantOn("elsewhere/deep", "run.log", "shoes.csv", "shoes.json")
-				d.wantOn("out")
+				d.wantOnDisk("elsewhere/deep", "run.log", "shoes.csv", "shoes.json")
+				d.wantOnDisk("out")
 				if got := d.read("elsewhere", "deep", "shoes.csv"); got != "sku,price\nA,1\n" {
 					d.t.Errorf("the file holds %q", got)
 				}
@@ -50,7 +50,7 @@ func TestDownloadMovesToAnotherDirectory(t *testing.T) {
 					d.t.Errorf("%d requests", n)
 				}
 				d.mustDestroy()
-				d.wantOn("elsewhere/deep")
+				d.wantOnDisk("elsewhere/deep")
 			})
 		})
 	}
@@ -65,8 +65,8 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.cloud.ResetCounts()
 		d.set("directory", d.path("new"))
 		wantText(t, d.mustApply(), "Downloaded files were left where they are", `"run.log"`)
-		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
-		d.wantOn("out", "run.log")
+		d.wantOnDisk("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log")
 		if got := d.read("new", "run.log"); got != "fine\n" {
 			t.Errorf("the log holds %q", got)
 		}
@@ -84,7 +84,7 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.wantPlan(core.ActionUpdate, "are missing or altered, and cannot be fetched again")
 		wantText(t, d.mustApply(), "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
-		d.wantOn("new", "run.log", "shoes.json")
+		d.wantOnDisk("new", "run.log", "shoes.json")
 		d.wantPlan(core.ActionNone, "cannot be fetched again")
 	})
 	// On a machine that begins empty, absent files plan nothing there either.
@@ -96,13 +96,13 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.cloud.ResetCounts()
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
-		d.wantOn("new")
+		d.wantOnDisk("new")
 		d.write("altered", "new", "shoes.csv")
 		d.set("directory", d.path("newer"))
 		d.wantPlan(core.ActionUpdate, "were altered and will be replaced")
 		d.mustApply()
-		d.wantOn("newer", "shoes.csv")
-		d.wantOn("new", "shoes.csv")
+		d.wantOnDisk("newer", "shoes.csv")
+		d.wantOnDisk("new", "shoes.csv")
 		if n := d.cloud.Count(simulator.KindDownload); n != 1 {
 			t.Errorf("%d links, want 1", n)
 		}
@@ -117,12 +117,12 @@ func TestDownloadMovesOverNobodysFile(t *testing.T) {
 		d.write("mine", "new", "shoes.csv")
 		d.set("directory", d.path("new"))
 		d.mustFail("Something that this resource did not write is in the way", `"shoes.csv": there is a file of this name`)
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
-		d.wantOn("new", "shoes.csv")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("new", "shoes.csv")
 		d.set("overwrite", true)
 		d.mustApply()
-		d.wantOn("out")
-		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out")
+		d.wantOnDisk("new", "run.log", "shoes.csv", "shoes.json")
 		d.wantPlan(core.ActionNone)
 	})
 	// The directory can be no directory at all.
@@ -131,7 +131,7 @@ func TestDownloadMovesOverNobodysFile(t *testing.T) {
 		d.write("a file", "taken")
 		d.set("directory", d.path("taken"))
 		d.mustFail("The directory for the downloads cannot be used")
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 		d.set("directory", d.path("out"))
 		d.wantPlan(core.ActionNone)
 	})
@@ -148,10 +148,10 @@ func TestDownloadMovesToTheSameDirectoryByAnotherPath(t *testing.T) {
 		d.set("directory", d.path("link"))
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 		d.wantPlan(core.ActionNone)
 		d.mustDestroy()
-		d.wantOn("out")
+		d.wantOnDisk("out")
 	})
 }
 
@@ -168,18 +168,18 @@ func TestDownloadOfAnotherRunIntoAnotherDirectory(t *testing.T) {
 		d.set("directory", d.path(fmt.Sprint(second)))
 		d.refusing(simulator.KindFiles, 403)
 		d.mustFail("The files of run 4711/100002 could not be listed", "403")
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 		d.cloud.ClearFaults()
 
 		d.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 404})
 		d.mustFail("1 file of run 4711/100002 could not be downloaded", "The next apply fetches the rest")
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 		d.cloud.ClearFaults()
 		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("boots.csv", "shoes.csv")
-		d.wantOn(fmt.Sprint(second), "boots.csv", "shoes.csv")
-		d.wantOn("out")
+		d.wantOnDisk(fmt.Sprint(second), "boots.csv", "shoes.csv")
+		d.wantOnDisk("out")
 		d.wantPlan(core.ActionNone)
 	})
 }
@@ -194,13 +194,13 @@ func TestDownloadMoveThatFailsHalfWay(t *testing.T) {
 		d.set("directory", d.path("new"))
 		d.mustFail("1 file of run 4711/100001 could not be downloaded", `"shoes.csv"`)
 		d.wantFiles("run.log", "shoes.json")
-		d.wantOn("new", "run.log", "shoes.json")
+		d.wantOnDisk("new", "run.log", "shoes.json")
 		// Back again: what was moved moves once more, and the rest is fetched.
 		d.cloud.ClearFaults()
 		d.set("directory", d.path("out"))
 		d.mustApply()
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
-		d.wantOn("new")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("new")
 		d.wantPlan(core.ActionNone)
 	})
 }
@@ -222,6 +222,6 @@ func TestDownloadMovesToADirectoryThatIsNotKnownYet(t *testing.T) {
 			t.Errorf("an inconsistent final plan: %s", wrong)
 		}
 		d.mustApply()
-		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("new", "run.log", "shoes.csv", "shoes.json")
 	})
 }

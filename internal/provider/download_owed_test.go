@@ -18,12 +18,12 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		says   string
 		owed   bool // the list is asked for again
 	}{
-		"it lists one":       {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
-		"it lists nothing":   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
-		"nothing is allowed": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
-		"the run is gone":    {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
-		"it refuses":         {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
-		"it is down":         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
+		"the platform lacks a file":                    {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
+		"the platform lists no file":                   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
+		"the platform lists no file, with allow_empty": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
+		"the run is gone":                              {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
+		"the platform refuses access":                  {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
+		"the platform is down":                         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -37,11 +37,11 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 				d.cloud.ClearFaults()
 				d.list = nil
 				if c.owed {
-					d.wantOn("out", "a.csv", "b.txt", "run.log")
+					d.wantOnDisk("out", "a.csv", "b.txt", "run.log")
 					d.wantPlan(core.ActionUpdate)
 					d.mustApply()
 				}
-				d.wantOn("out", "a.csv", "b.txt")
+				d.wantOnDisk("out", "a.csv", "b.txt")
 				d.wantPlan(core.ActionNone)
 			})
 		})
@@ -54,8 +54,8 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		d.set("directory", d.path("new"))
 		d.mustApply()
 		d.wantFiles("a.csv", "b.txt")
-		d.wantOn("new", "a.csv", "b.txt")
-		d.wantOn("out")
+		d.wantOnDisk("new", "a.csv", "b.txt")
+		d.wantOnDisk("out")
 		d.wantPlan(core.ActionNone)
 	})
 	// When nothing that is there matches, an answer is needed.
@@ -65,7 +65,7 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		d.set("allow_empty", true)
 		d.refusing(simulator.KindFiles, 503)
 		d.mustFail("The files of run 4711/100001 could not be listed", "503")
-		d.wantOn("out", "a.csv", "b.txt", "run.log")
+		d.wantOnDisk("out", "a.csv", "b.txt", "run.log")
 	})
 }
 
@@ -83,7 +83,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		text := d.mustApply()
 		wantText(t, text, "are missing or altered, and cannot be fetched again", `"shoes.csv"`)
 		d.wantFiles("run.log", "shoes.csv")
-		d.wantOn("out", "run.log")
+		d.wantOnDisk("out", "run.log")
 		d.wantPlan(core.ActionNone, "cannot be fetched again")
 	})
 	// When it is only the list that could not be read, it is owed.
@@ -96,7 +96,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv")
-		d.wantOn("out", "run.log", "shoes.csv")
+		d.wantOnDisk("out", "run.log", "shoes.csv")
 		d.wantPlan(core.ActionNone)
 	})
 	// What was never there and is gone is given up, with a warning.
@@ -155,7 +155,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 		d.cloud.ClearFaults()
 		d.mustApply()
 		d.wantFiles("shoes.csv", "shoes.json")
-		d.wantOn("out", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "shoes.csv", "shoes.json")
 		d.wantPlan(core.ActionNone)
 	})
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -189,7 +189,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 		}
 		d.cloud.ClearFaults()
 		d.mustApply()
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 	})
 }
 
@@ -209,7 +209,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 			d.list = sizes(size)
 			text := d.mustApply()
 			wantText(t, text, "The size of files of run 4711/100001 is not the size in the run's list of files", `"run.log"`, "5 bytes from the download host")
-			d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+			d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 			d.wantPlan(core.ActionNone)
 			d.remove("out", "run.log")
 			d.mustApply()
@@ -238,6 +238,6 @@ func TestDownloadOfAnAbsurdSize(t *testing.T) {
 	inDownloading(t, files, func(_ *testing.T, d *downloading) {
 		d.mustFail("1 file of run 4711/100001 could not be downloaded", `"absurd.bin"`)
 		d.wantFiles("run.log", "shoes.csv", "shoes.json")
-		d.wantOn("out", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 	})
 }

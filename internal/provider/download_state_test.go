@@ -34,7 +34,7 @@ func (d *downloading) upgraded(private []byte) *core.Object {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	resp, err := d.plugin().Server.UpgradeResourceState(d.t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+	resp, err := d.startProcess().Server.UpgradeResourceState(d.t.Context(), &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: downloadType, Version: 0, RawState: &tfprotov6.RawState{JSON: raw},
 	})
 	if err != nil || core.Errors(resp.Diagnostics) != "" {
@@ -53,13 +53,13 @@ func TestDownloadOfAnOlderState(t *testing.T) {
 		d.wantPlan(core.ActionNone)
 		d.set("directory", d.path("new"))
 		d.mustApply()
-		d.wantOn("new", "run.log", "shoes.csv", "shoes.json")
-		d.wantOn("out")
+		d.wantOnDisk("new", "run.log", "shoes.csv", "shoes.json")
+		d.wantOnDisk("out")
 		if n := d.requests(); n != 0 {
 			d.t.Errorf("%d requests", n)
 		}
 		d.mustDestroy()
-		d.wantOn("new")
+		d.wantOnDisk("new")
 	})
 	// What an older version still had to remove is removed, and what it had to fetch is fetched.
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -77,7 +77,7 @@ func TestDownloadOfAnOlderState(t *testing.T) {
 		d.wantPlan(core.ActionUpdate)
 		d.mustApply()
 		d.wantFiles("run.log", "shoes.csv")
-		d.wantOn("out", "run.log", "shoes.csv")
+		d.wantOnDisk("out", "run.log", "shoes.csv")
 		d.wantPlan(core.ActionNone)
 	})
 }
@@ -113,13 +113,13 @@ func TestDownloadRenamesWhatHasAnotherNameNow(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, []simulator.File{delivered("evil.tf", "evil\n"), delivered("b.csv", "b\n")}, func(_ *testing.T, d *downloading) {
 		d.mustApply()
-		d.wantOn("out", "b.csv", "evil.tf_")
+		d.wantOnDisk("out", "b.csv", "evil.tf_")
 		d.rename(map[string]string{"evil.tf_": "evil.tf"})
 		d.wantPlan(core.ActionNone)
 		d.requests()
 		d.set("name_regex", ".")
 		d.mustApply()
-		d.wantOn("out", "b.csv", "evil.tf_")
+		d.wantOnDisk("out", "b.csv", "evil.tf_")
 		if n := d.cloud.Count(simulator.KindDownload); n != 0 {
 			d.t.Errorf("%d links", n)
 		}
@@ -135,8 +135,8 @@ func TestDownloadRenamesInOrder(t *testing.T) {
 		names map[string]string
 		links int
 	}{
-		"a row":    {map[string]string{"a.csv": "x.csv", "b.csv": "a.csv", "c.csv": "b.csv"}, 0},
-		"a circle": {map[string]string{"a.csv": "b.csv", "b.csv": "a.csv"}, 2},
+		"files that take each other's names in a row":    {map[string]string{"a.csv": "x.csv", "b.csv": "a.csv", "c.csv": "b.csv"}, 0},
+		"files that take each other's names in a circle": {map[string]string{"a.csv": "b.csv", "b.csv": "a.csv"}, 2},
 	} {
 		inDownloading(t, files, func(t *testing.T, d *downloading) {
 			d.mustApply()
@@ -145,7 +145,7 @@ func TestDownloadRenamesInOrder(t *testing.T) {
 			d.cloud.ResetCounts()
 			d.set("name_regex", "csv$")
 			d.mustApply()
-			d.wantOn("out", "a.csv", "b.csv", "c.csv")
+			d.wantOnDisk("out", "a.csv", "b.csv", "c.csv")
 			if got := d.read("out", "a.csv") + d.read("out", "b.csv") + d.read("out", "c.csv"); got != "1\n2\n3\n" {
 				t.Errorf("%s: the files hold %q", name, got)
 			}
@@ -171,7 +171,7 @@ func TestDownloadRenamesWhereNamesAreShared(t *testing.T) {
 		d.arguments["types"] = delivered
 		d.mustApply()
 		d.wantFiles("a.csv", "a (5000000002).csv")
-		d.wantOn("out", "a.csv", "a (5000000002).csv")
+		d.wantOnDisk("out", "a.csv", "a (5000000002).csv")
 		if d.read("out", "a.csv") != "1\n" || d.read("out", "a (5000000002).csv") != "3\n" {
 			d.t.Error("the contents have been exchanged")
 		}
@@ -285,14 +285,14 @@ func TestDownloadWhoseDirectoryGoes(t *testing.T) {
 		d.set("name_regex", "(csv|log)$")
 		plan := d.wantPlan(core.ActionUpdate)
 		d.remove("out")
-		p := d.plugin()
+		p := d.startProcess()
 		a := p.Apply(downloadType, plan.prior, core.ObjectOf(core.Schemas()[downloadType], d.arguments), plan.planned)
 		if a.Failed() {
 			d.t.Fatal(core.Errors(a.Diagnostics))
 		}
 		d.state = &core.Object{Type: downloadType, Value: a.Value, Private: a.Private}
 		d.wantFiles("run.log", "shoes.csv")
-		d.wantOn("out", "run.log", "shoes.csv")
+		d.wantOnDisk("out", "run.log", "shoes.csv")
 		d.remove("out")
 		if text := d.mustDestroy(); strings.Contains(text, "left") {
 			d.t.Error(text)

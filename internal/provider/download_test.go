@@ -171,7 +171,7 @@ func TestDownloadOfNothing(t *testing.T) {
 	w := newDownload(t, catalogue()...)
 	for attribute, argument := range map[string]string{"name_regex": `"\\.pdf$"`, "types": `["LogHtml"]`} {
 		w.config("%s", download(attribute+" = "+argument))
-		w.failed(w.apply(), "No file of run 4711/100001 matches", "It has 3 files", `"shoes.csv"`, attribute+" = ", "allow_empty = true")
+		w.wantFailure(w.apply(), "No file of run 4711/100001 matches", "It has 3 files", `"shoes.csv"`, attribute+" = ", "allow_empty = true")
 		w.wantNoState(theDownload)
 	}
 	w.config("%s", download("name_regex = \"\\\\.pdf$\"\nallow_empty = true"))
@@ -181,7 +181,7 @@ func TestDownloadOfNothing(t *testing.T) {
 	w.config("%s", download(`name_regex = "("`))
 	w.wantNoPlan("Invalid regular expression")
 	w.config("%s", strings.Replace(download(""), "100001", "100077", 1))
-	w.failed(w.apply(), "Run 4711/100077 is not found")
+	w.wantFailure(w.apply(), "Run 4711/100077 is not found")
 }
 
 func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
@@ -193,7 +193,7 @@ func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.config("%s", download(""))
-	w.failed(w.apply(), "Something that this resource did not write is in the way",
+	w.wantFailure(w.apply(), "Something that this resource did not write is in the way",
 		`"run.log": a symbolic link or another special file has this name`, `"shoes.csv": there is a file of this name`, "overwrite = true")
 	w.wantOnDisk("run.log", "shoes.csv")
 	w.wantContent("shoes.csv", "mine")
@@ -212,7 +212,7 @@ func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
 
 	w.removeFile("run.log")
 	w.file("out/run.log/inside", "a directory")
-	w.failed(w.apply(), `"run.log": a directory has this name`)
+	w.wantFailure(w.apply(), `"run.log": a directory has this name`)
 	w.wantDownloaded(false, "shoes.csv", "shoes.json")
 }
 
@@ -222,7 +222,7 @@ func TestDownloadToADirectoryThatCannotBe(t *testing.T) {
 	w.file("taken", "a file")
 	for _, directory := range []string{"taken", "taken/below", "/proc/none"} {
 		w.config("%s", strings.Replace(download(""), `"out"`, fmt.Sprintf("%q", directory), 1))
-		w.failed(w.apply(), "The directory for the downloads cannot be used", directory, "directory = ")
+		w.wantFailure(w.apply(), "The directory for the downloads cannot be used", directory, "directory = ")
 		w.wantNoState(theDownload)
 	}
 	links := 0
@@ -237,7 +237,7 @@ func TestDownloadDestroyKeepsWhatItShould(t *testing.T) {
 	w.file("out/shoes.csv", "edited")
 	w.file("out/mine", "mine")
 	r := w.run("destroy", "-refresh=false", "-auto-approve", "-no-color", "-input=false")
-	wantText(t, w.succeeded(r).output, "Downloaded files were left where they are", `"shoes.csv"`)
+	wantText(t, w.wantSuccess(r).output, "Downloaded files were left where they are", `"shoes.csv"`)
 	w.wantOnDisk("mine", "shoes.csv")
 
 	w.removeFile("shoes.csv")

@@ -49,7 +49,7 @@ func (w *workspace) plan(more ...string) planned {
 		}
 	}
 	p.text = unwrap(strings.Join(texts, "\n"))
-	w.note(p.text)
+	w.notePrinted(p.text)
 	return p
 }
 
@@ -195,4 +195,41 @@ func (w *workspace) wantRun(id int64, want simulator.Status) simulator.Run {
 		w.t.Errorf("run %d is %s, want %s", id, r.Status, want)
 	}
 	return r
+}
+
+// wantFiles fails the test unless the object's list has so many files.
+func (w *workspace) wantFiles(address string, n int) {
+	w.t.Helper()
+	got := w.state(address)
+	if got == nil {
+		w.t.Fatalf("%s is not in state", address)
+	}
+	if files, _ := got.Attributes["files"].([]any); len(files) != n {
+		w.t.Errorf("%s has the files %v, want %d", address, got.Attributes["files"], n)
+	}
+}
+
+// wantNoRequest fails the test when the plan costs a request or changes anything.
+func (w *workspace) wantNoRequest() {
+	w.t.Helper()
+	before := len(w.cloud.Log())
+	w.wantPlan(nil)
+	if asked := w.cloud.Log()[before:]; len(asked) != 0 {
+		w.t.Errorf("a plan asked %v", asked)
+	}
+}
+
+// wantNoRequestAtAll fails the test when the API was asked anything.
+func (w *workspace) wantNoRequestAtAll() {
+	w.t.Helper()
+	if n := w.cloud.Count(simulator.AnyKind); n != 0 {
+		w.t.Errorf("%d requests", n)
+	}
+}
+
+// hasRun gives the agent a run that Terraform knows nothing of, which ends so.
+func (w *workspace) hasRun(end simulator.Status) {
+	w.t.Helper()
+	w.cloud.StartRun(4711)
+	w.finish(end)
 }

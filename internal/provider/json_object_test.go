@@ -80,7 +80,7 @@ func TestSameTriggers(t *testing.T) {
 		return types.MapValueMust(types.StringType, elements)
 	}
 	null, unknown := types.MapNull(types.StringType), types.MapUnknown(types.StringType)
-	for i, c := range []struct {
+	for _, c := range []struct {
 		before, after types.Map
 		same          bool
 	}{
@@ -96,7 +96,7 @@ func TestSameTriggers(t *testing.T) {
 		{null, unknown, false},
 		{text("a", "1"), unknown, false},
 	} {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s and %s", c.before, c.after), func(t *testing.T) {
 			if sameTriggers(c.before, c.after) != c.same || sameTriggers(c.after, c.before) != c.same {
 				t.Errorf("%s and %s: want the same: %v", c.before, c.after, c.same)
 			}

@@ -4,129 +4,16 @@ package provider_test
 
 import (
 	"net/http"
-	"runtime/debug"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
-	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
-
-const runType = "sequentum_run"
-
-// panicking is a transport with a bug, which shows at the requests that it is told of.
-type panicking struct {
-	next   http.RoundTripper
-	at     atomic.Pointer[func(*http.Request) bool]
-	effect bool // the request has its effect before
-}
-
-func (p *panicking) RoundTrip(req *http.Request) (*http.Response, error) {
-	at := p.at.Load()
-	if at == nil || !(*at)(req) {
-		return p.next.RoundTrip(req)
-	}
-	if p.effect {
-		resp, err := p.next.RoundTrip(req)
-		if err == nil {
-			resp.Body.Close()
-		}
-	}
-	panic("a bug, and sk-simulator")
-}
-
-func (p *panicking) when(method, suffix string) {
-	at := func(req *http.Request) bool { return req.Method == method && strings.HasSuffix(req.URL.Path, suffix) }
-	p.at.Store(&at)
-}
-
-// brokenClock panics when the provider asks it to put a run into words: above all that has a recovery of its own.
-type brokenClock struct {
-	sequentum.Clock
-	broken atomic.Bool
-}
-
-func (c *brokenClock) Now() time.Time {
-	if c.broken.Load() && strings.Contains(string(debug.Stack()), "(*providerData).now") {
-		panic("a bug, and " + apiKey)
-	}
-	return c.Clock.Now()
-}
-
-// bugLab is a provider whose transport and clock can panic, and a cloud.
-type bugLab struct {
-	t      *testing.T
-	cloud  *simulator.Cloud
-	wire   *panicking
-	clock  *brokenClock
-	plugin *core.Process
-}
-
-func withBug(t *testing.T, test func(l *bugLab)) {
-	t.Helper()
-	core.Schemas() // outside of the bubble
-	synctest.Test(t, func(t *testing.T) {
-		cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{running(30 * time.Minute), {ID: 4712, Phases: endless().Phases}}})
-		l := &bugLab{t: t, cloud: cloud, wire: &panicking{next: cloud.Transport()}, clock: &brokenClock{Clock: sequentum.SystemClock()}}
-		server := provider.NewServer(t.Context(), provider.New("test", l.clock, provider.WithTransport(l.wire))())
-		var err error
-		if l.plugin, err = core.Configure(t.Context(), server, nil); err != nil {
-			t.Fatal(err)
-		}
-		test(l)
-	})
-}
-
-// create plans and applies a resource with these arguments.
-func (l *bugLab) create(typ string, set map[string]tftypes.Value) (*core.Object, core.Answer) {
-	schema := core.Schemas()[typ]
-	config := core.ObjectOf(schema, set)
-	planned := l.plugin.Plan(typ, nil, nil, config, core.ProposedNew(schema, core.Null(typ), config))
-	if planned.Failed() {
-		return nil, planned
-	}
-	a := l.plugin.Apply(typ, nil, config, planned)
-	if a.Value.IsNull() {
-		return nil, a
-	}
-	return &core.Object{Type: typ, Value: a.Value, Private: a.Private, Identity: a.Identity, Tainted: a.Failed()}, a
-}
-
-func (l *bugLab) destroy(o *core.Object) core.Answer {
-	null := core.Null(o.Type)
-	return l.plugin.Apply(o.Type, o, null, core.Answer{Value: null, Private: o.Private, Identity: o.Identity})
-}
-
-func (l *bugLab) unwaited() *core.Object {
-	l.t.Helper()
-	o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711), "wait_for_completion": core.Bool(false)})
-	if a.Failed() {
-		l.t.Fatal(core.Errors(a.Diagnostics))
-	}
-	return o
-}
-
-// wantSaid fails the test unless the diagnostics ask for a report, say these texts, and no secret.
-func (l *bugLab) wantSaid(said string, texts ...string) {
-	l.t.Helper()
-	said = strings.Join(strings.Fields(said), " ")
-	for _, text := range append(texts, "Please report", "https://github.com/sequentum/terraform-provider-sequentum/issues") {
-		if !strings.Contains(said, text) {
-			l.t.Errorf("%q is missing in %q", text, said)
-		}
-	}
-	if strings.Contains(said, apiKey) {
-		l.t.Errorf("a secret is in %q", said)
-	}
-}
 
 const ended = "A bug in the provider ended this operation"
 
@@ -163,7 +50,7 @@ func TestPanicBeforeAStart(t *testing.T) {
 
 func TestPanicInDelete(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		o := l.unwaited()
+		o := l.startUnwaited()
 		l.clock.broken.Store(true)
 		a := l.destroy(o)
 		l.wantSaid(core.Errors(a.Diagnostics), ended, "answering ApplyResourceChange for sequentum_run 4711/100001", "State is unchanged.")
@@ -201,21 +88,21 @@ func TestPanicBesideAWait(t *testing.T) {
 // A panic below the client is the client's to recover: a request that failed.
 func TestPanicOfTransportInStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.when(http.MethodPost, "/agent/4711/start")
+		l.transport.when(http.MethodPost, "/agent/4711/start")
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		l.wantSaid(core.Errors(a.Diagnostics), `id = "4711/RUN_ID"`)
 		if o != nil {
 			t.Errorf("state holds %s", o.Value)
 		}
-		l.wire.at.Store(nil) // what the start held is free again
-		l.unwaited()
+		l.transport.at.Store(nil) // what the start held is free again
+		l.startUnwaited()
 	})
 }
 
 func TestPanicOfTransportAfterTheStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.effect = true
-		l.wire.when(http.MethodPost, "/agent/4711/start")
+		l.transport.effect = true
+		l.transport.when(http.MethodPost, "/agent/4711/start")
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		l.wantSaid(core.Errors(a.Diagnostics)+core.Warnings(a.Diagnostics), "4711/100001")
 		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun || l.cloud.Count(simulator.KindStart) != 1 {
@@ -226,8 +113,8 @@ func TestPanicOfTransportAfterTheStart(t *testing.T) {
 
 func TestPanicOfTransportInWait(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.wire.when(http.MethodGet, "/status")
-		time.AfterFunc(10*time.Minute, func() { l.wire.at.Store(nil) })
+		l.transport.when(http.MethodGet, "/status")
+		time.AfterFunc(10*time.Minute, func() { l.transport.at.Store(nil) })
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun {
 			t.Fatalf("state is %v: %s", o, core.Errors(a.Diagnostics))
@@ -240,8 +127,8 @@ func TestPanicOfTransportInWait(t *testing.T) {
 
 func TestPanicOfTransportInDelete(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		o := l.unwaited()
-		l.wire.when(http.MethodPost, "/stop")
+		o := l.startUnwaited()
+		l.transport.when(http.MethodPost, "/stop")
 		a := l.destroy(o)
 		r, _ := l.cloud.Run(firstRun)
 		if a.Failed() == a.Value.IsNull() || !a.Failed() && r.Status != simulator.Stopped {
@@ -252,12 +139,12 @@ func TestPanicOfTransportInDelete(t *testing.T) {
 
 func TestPanicOfTransportInRead(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.unwaited()
+		l.startUnwaited()
 		o, a := l.plugin.Import(runType, "4711/100001")
 		if a.Failed() {
 			t.Fatal(core.Errors(a.Diagnostics))
 		}
-		l.wire.when(http.MethodGet, "/status")
+		l.transport.when(http.MethodGet, "/status")
 		a = l.plugin.Read(o)
 		l.wantSaid(core.Errors(a.Diagnostics), "4711/100001", "State is unchanged.")
 		if !a.Value.Equal(o.Value) {
@@ -268,8 +155,8 @@ func TestPanicOfTransportInRead(t *testing.T) {
 
 func TestPanicOfTransportInDataSource(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		l.unwaited()
-		l.wire.when(http.MethodGet, "/files")
+		l.startUnwaited()
+		l.transport.when(http.MethodGet, "/files")
 		const typ = "sequentum_run_files"
 		schemas, err := l.plugin.Server.GetProviderSchema(l.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {

@@ -50,12 +50,12 @@ func (w *workspace) begin(args ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(p.end)
+	w.t.Cleanup(p.killLeftover)
 	return p
 }
 
-// end kills a command that a failed test left behind.
-func (p *process) end() {
+// killLeftover kills a command that a failed test left behind.
+func (p *process) killLeftover() {
 	if p.cmd.ProcessState == nil {
 		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // it may just have ended
 		_ = p.cmd.Wait()
@@ -105,10 +105,12 @@ func (w *workspace) providers() []int {
 // provider is the one provider process under way.
 func (w *workspace) provider() int {
 	w.t.Helper()
-	pids := w.providers()
-	if len(pids) != 1 {
-		w.t.Fatalf("%d provider processes, want one", len(pids))
-	}
+	var pids []int
+	// The provider of the plan may still be about to end.
+	w.eventually("there is one provider process", func() bool {
+		pids = w.providers()
+		return len(pids) == 1
+	})
 	return pids[0]
 }
 
@@ -133,7 +135,7 @@ func (p *process) wait() result {
 		p.w.t.Fatalf("the command did not end:\n%s", raw)
 	}
 	r := result{code: p.cmd.ProcessState.ExitCode(), output: unwrap(raw), raw: raw}
-	p.w.note(r.output)
+	p.w.notePrinted(r.output)
 	return r
 }
 
@@ -148,13 +150,13 @@ func (p *process) interrupt() result {
 	return r
 }
 
-// must waits for the end of a command and fails the test unless it goes well.
-func (p *process) must() result {
+// mustSucceed waits for the end of a command and fails the test unless it succeeds.
+func (p *process) mustSucceed() result {
 	p.w.t.Helper()
-	return p.w.succeeded(p.wait())
+	return p.w.wantSuccess(p.wait())
 }
 
-func (w *workspace) succeeded(r result) result {
+func (w *workspace) wantSuccess(r result) result {
 	w.t.Helper()
 	if r.code != 0 {
 		w.t.Fatalf("the command ended with %d:\n%s", r.code, r.raw)
@@ -165,10 +167,10 @@ func (w *workspace) succeeded(r result) result {
 // mustFail waits for the end of a command and fails the test unless it ends with an error that says so.
 func (p *process) mustFail(texts ...string) result {
 	p.w.t.Helper()
-	return p.w.failed(p.wait(), texts...)
+	return p.w.wantFailure(p.wait(), texts...)
 }
 
-func (w *workspace) failed(r result, texts ...string) result {
+func (w *workspace) wantFailure(r result, texts ...string) result {
 	w.t.Helper()
 	if r.code != 1 {
 		w.t.Fatalf("the command ended with %d, want an error:\n%s", r.code, r.raw)
@@ -201,17 +203,17 @@ func (w *workspace) destroy(more ...string) result {
 // mustRun, mustApply and mustDestroy fail the test unless the command goes well.
 func (w *workspace) mustRun(args ...string) result {
 	w.t.Helper()
-	return w.succeeded(w.run(args...))
+	return w.wantSuccess(w.run(args...))
 }
 
 func (w *workspace) mustApply(more ...string) result {
 	w.t.Helper()
-	return w.succeeded(w.apply(more...))
+	return w.wantSuccess(w.apply(more...))
 }
 
 func (w *workspace) mustDestroy(more ...string) result {
 	w.t.Helper()
-	return w.succeeded(w.destroy(more...))
+	return w.wantSuccess(w.destroy(more...))
 }
 
 // wantText fails the test unless all texts are in what was printed.
@@ -245,9 +247,9 @@ func (p *process) requests(kind simulator.Kind) int {
 	return n
 }
 
-// waiting blocks until the command waits for the agent's newest run: it was looked at by itself since the command
+// awaitWait blocks until the command waits for the agent's newest run: it was looked at by itself since the command
 // began. With several waits a list takes the place of such looks.
-func (p *process) waiting() simulator.Run {
+func (p *process) awaitWait() simulator.Run {
 	p.w.t.Helper()
 	var latest simulator.Run
 	p.w.eventually("the provider waits for a run", func() bool {
@@ -266,8 +268,17 @@ func (p *process) waiting() simulator.Run {
 	return latest
 }
 
-// asked blocks until the cloud has seen n requests of a kind since the command began.
-func (p *process) asked(kind simulator.Kind, n int) {
+// awaitRequests blocks until the cloud has seen n requests of a kind since the command began.
+func (p *process) awaitRequests(kind simulator.Kind, n int) {
 	p.w.t.Helper()
 	p.w.eventually(fmt.Sprintf("%d requests of kind %s", n, kind), func() bool { return p.requests(kind) >= n })
+}
+
+// kill is a kill -9 of the CLI and its provider.
+func (p *process) kill() {
+	p.w.t.Helper()
+	p.signalGroup(syscall.SIGKILL)
+	if r := p.wait(); r.code != -1 {
+		p.w.t.Fatalf("the killed command ended with %d:\n%s", r.code, r.raw)
+	}
 }

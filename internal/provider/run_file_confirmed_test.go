@@ -15,9 +15,9 @@ import (
 func TestReadersOfFilesDespiteOddAnswers(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
-		"one 404":                   {Kind: simulator.KindFiles, Action: simulator.StatusCode, Code: 404},
-		"a list of runs is garbage": {Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage},
-		"a list of runs has a 404":  {Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 404},
+		"a single 404":                      {Kind: simulator.KindFiles, Action: simulator.StatusCode, Code: 404},
+		"lists of runs that cannot be read": {Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage},
+		"lists of runs that are not found":  {Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 404},
 	} {
 		for typ, r := range fileReaders(t) {
 			t.Run(name+"/"+typ, func(t *testing.T) {

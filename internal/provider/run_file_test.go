@@ -218,7 +218,7 @@ func TestRunFileInterrupted(t *testing.T) {
 	w.config("%s", `provider "sequentum" {}`+"\n"+runFile(`name = "shoes.csv"`))
 	w.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Times: -1, Action: simulator.Hang})
 	p := w.begin("plan", "-no-color", "-input=false")
-	p.asked(simulator.KindSignedDownload, 1)
+	p.awaitRequests(simulator.KindSignedDownload, 1)
 	r := p.interrupt()
 	wantText(t, r.output, "A file of run 4711/100001 could not be read", "The operation was interrupted.",
 		"it was still waiting for the rest of the content: 0 bytes had arrived")

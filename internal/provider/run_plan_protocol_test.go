@@ -15,7 +15,7 @@ import (
 // something else by then.
 func TestPlanOfAWaitShowsWhatMoves(t *testing.T) {
 	withBug(t, func(l *bugLab) {
-		o := l.unwaited()
+		o := l.startUnwaited()
 		schema := core.Schemas()[runType]
 		config := core.ObjectOf(schema, map[string]tftypes.Value{"agent_id": core.Number(4711)})
 		planned := l.plugin.Plan(runType, o, o.Private, config, core.ProposedNew(schema, o.Value, config))

@@ -14,32 +14,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// everyPhase is an agent whose runs go through all phases in about a minute.
-func everyPhase() simulator.Agent {
-	return simulator.Agent{
-		ID: 4711, Name: "Shoes", Version: 3, SpaceID: new(int64(12)), Records: 120, Exported: 118, Pages: 40, Errors: 2, Traffic: 1 << 20,
-		Phases: []simulator.Phase{
-			{Status: simulator.Queuing, Duration: simulator.Duration(5 * time.Second)},
-			{Status: simulator.Starting, Duration: simulator.Duration(5 * time.Second)},
-			{Status: simulator.Running, Duration: simulator.Duration(30 * time.Second)},
-			{Status: simulator.Exporting, Duration: simulator.Duration(10 * time.Second)},
-		},
-		Outcomes: []simulator.Outcome{{Status: simulator.Success, Message: "All criteria passed"}},
-		Files: []simulator.File{
-			{Name: new("products.csv"), Type: simulator.DeliveredFile, Content: "name,price\nboot,80\n"},
-			{Name: new("run.log"), Type: simulator.LogText, Content: "started\n"},
-		},
-	}
-}
-
-func values(checks map[string]knownvalue.Check, address string) []statecheck.StateCheck {
-	var all []statecheck.StateCheck
-	for name, check := range checks {
-		all = append(all, statecheck.ExpectKnownValue(address, tfjsonpath.New(name), check))
-	}
-	return all
-}
-
 func TestAccRun(t *testing.T) {
 	t.Parallel()
 	const address = "sequentum_run.products"

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -36,48 +35,12 @@ type outcome struct {
 	noPlan   []string // what the error says that the next plan ends with
 }
 
-const oneRun = `
-resource "sequentum_run" "r" {
-  agent_id = 4711
-}
-`
-
-// dependent hangs a second object and a data source on the run, through a local.
-const dependent = `
-locals { run_id = sequentum_run.r.run_id }
-
-resource "terraform_data" "dependent" {
-  input = local.run_id
-}
-
-data "sequentum_run_files" "f" {
-  agent_id = 4711
-  run_id   = local.run_id
-}
-`
-
-// run is a configuration of sequentum_run.r with these arguments.
-func run(arguments string) string {
-	return "resource \"sequentum_run\" \"r\" {\n  agent_id = 4711\n" + arguments + "\n}\n"
-}
-
-// endless is an agent whose runs go on until they are ended; outcomes are for those that end by themselves.
-func endless() simulator.Agent { return running(time.Hour) }
-
-func running(d time.Duration, outcomes ...simulator.Outcome) simulator.Agent {
-	return simulator.Agent{
-		ID: 4711, Name: "Shoes", Records: 120, Outcomes: outcomes, StopTakes: simulator.Duration(time.Second),
-		Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(d)}},
-		Files:  []simulator.File{{Name: new("products.csv"), Content: "a,b\n"}},
-	}
-}
-
 func runScenarios(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			s.tell(t)
+			s.play(t)
 		})
 	}
 }
@@ -93,7 +56,7 @@ func overBoth(scenarios []scenario) []scenario {
 	return both
 }
 
-func (s scenario) tell(t *testing.T) {
+func (s scenario) play(t *testing.T) {
 	if s.agent.ID == 0 {
 		s.agent = endless()
 	}
@@ -161,34 +124,4 @@ func (w *workspace) wantNoSecret(secret string) {
 			w.t.Errorf("%q is in %s: …%s…", secret, where, content[max(0, at-200):min(len(content), at+100)])
 		}
 	}
-}
-
-// wantLogged fails the test unless the log has a line of the provider with that message and all these fields.
-func (w *workspace) wantLogged(message string, fields ...string) {
-	w.t.Helper()
-	lines := w.logged(message)
-	if !slices.ContainsFunc(lines, func(line string) bool {
-		return !slices.ContainsFunc(fields, func(field string) bool { return !strings.Contains(line, field) })
-	}) {
-		w.t.Errorf("%q with %v is not logged; lines with that message: %q", message, fields, lines)
-	}
-}
-
-// logged are the log's lines with one of the messages, in their order.
-func (w *workspace) logged(messages ...string) []string {
-	w.t.Helper()
-	var lines []string
-	for line := range strings.Lines(w.read(logFile)) {
-		if slices.ContainsFunc(messages, func(m string) bool { return strings.Contains(line, providerName+": "+m+": ") }) {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-const logFile = "log.txt"
-
-// logging has the commands that follow write a log, CLI and provider alike.
-func (w *workspace) logging(level string) {
-	w.env = append(w.env, "TF_LOG="+level, "TF_LOG_PATH="+logFile)
 }

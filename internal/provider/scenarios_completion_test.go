@@ -8,11 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// completion is a wait beside a run that does not wait, with these arguments.
-func completion(arguments string) string {
-	return run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = sequentum_run.r.run_id\n" + arguments + "\n}\n"
-}
-
 func TestScenarioCompletion(t *testing.T) {
 	t.Parallel()
 	const c = "sequentum_run_completion.c"
@@ -20,7 +15,7 @@ func TestScenarioCompletion(t *testing.T) {
 	afterwards := "\nresource \"terraform_data\" \"dependent\" {\n  input = sequentum_run_completion.c.records_extracted\n}\n"
 	runScenarios(t, []scenario{
 		{
-			name: "waits, and lasts", agent: quick(), config: completion("record_files = true") + afterwards,
+			name: "a completion waits, and later plans ask nothing", agent: quick(), config: completion("record_files = true") + afterwards,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"id": "4711/100001", "status": "Completed", "succeeded": true, "records_extracted": 120})
@@ -35,23 +30,23 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "an interrupt costs only the wait", config: completion("") + afterwards,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				wantText(w.t, p.interrupt().output, "Error: Interrupted while waiting; run 4711/100001 is still running",
 					"The next apply waits again. To stop the run: destroy its sequentum_run.")
 				w.wantNoState(c)
 				w.wantNoState("terraform_data.dependent")
 				w.wantPlan(map[string]string{c: "create", "terraform_data.dependent": "create"})
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "so does a timeout", config: completion("timeouts { create = \"3s\" }"),
+			name: "a timeout costs only the wait", config: completion("timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
 					"The completion is not in state. To wait again for the same run: raise timeouts.create, and apply.")
 				w.wantNoState(c)
 				w.wantRun(firstRun, simulator.Running)
@@ -59,10 +54,10 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},
 		},
 		{
-			name: "so does lost access", config: completion(""),
+			name: "lost access costs only the wait", config: completion(""),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Forbid(true)
 				p.mustFail("Error: The API refused access while waiting for run 4711/100001", "The completion is not in state. To wait again for the same run: renew the API key")
 				w.cloud.Forbid(false)
@@ -74,7 +69,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "a failed run, and the way to a new one", agent: quick(diagnosed, simulator.Outcome{}), config: completion(""),
 			act: func(w *workspace) {
 				for range 2 { // it stays red
-					w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Success criteria: 120 of 500 records", "Possible causes:",
+					w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Success criteria: 120 of 500 records", "Possible causes:",
 						"change the `triggers` of the sequentum_run, use `terraform apply -replace=ADDRESS` with its address, or set its `replace_on_failure = true`.")
 					w.wantNoState(c)
 				}
@@ -87,14 +82,14 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "a failed run with replace_on_failure", agent: quick(diagnosed, simulator.Outcome{}),
 			config: run(unwaited+"\nreplace_on_failure = true") + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = sequentum_run.r.run_id\n}\n",
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"run_id": firstRun + 1, "succeeded": true})
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
 		},
 		{
-			name: "success_statuses", agent: quick(diagnosed), config: completion(`success_statuses = ["Failed"]`),
+			name: "success_statuses accept a failed run", agent: quick(diagnosed), config: completion(`success_statuses = ["Failed"]`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
@@ -123,7 +118,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "success_statuses under which the end is none: an error, and state is kept", agent: quick(),
+			name: "success_statuses that exclude the end of the run: an error, and state is kept", agent: quick(),
 			config: completion("record_files = true") + afterwards,
 			act: func(w *workspace) {
 				w.mustApply()
@@ -132,7 +127,7 @@ func TestScenarioCompletion(t *testing.T) {
 				w.config("%s", completion("success_statuses = [\"Success\"]\nrecord_files = true")+afterwards)
 				w.wantPlan(map[string]string{c: "update"}, "The apply will fail: Run 4711/100001 ended as Completed, which success_statuses does not contain")
 				for range 2 { // it stays red
-					w.failed(w.apply(), "Error: Run 4711/100001 ended as Completed, which success_statuses does not contain",
+					w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Completed, which success_statuses does not contain",
 						"To keep this run: add \"Completed\" to success_statuses.", "State is unchanged.")
 				}
 				w.wantState(c, false, map[string]any{"status": "Completed", "succeeded": true})
@@ -153,7 +148,7 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "what is not the run's is changed in place", agent: quick(), config: completion(""),
+			name: "arguments of the wait change in place", agent: quick(), config: completion(""),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", completion("record_files = true\ntimeouts { create = \"1h\" }"))
@@ -166,7 +161,7 @@ func TestScenarioCompletion(t *testing.T) {
 			name: "destroy stops the run at once", config: completion(""),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -174,9 +169,9 @@ func TestScenarioCompletion(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create", c: "create"}},
 		},
 		{
-			name: "of a run that nobody knows", config: run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = 1\n  depends_on = [sequentum_run.r]\n}\n",
+			name: "a completion of a run that does not exist", config: run(unwaited) + "\nresource \"sequentum_run_completion\" \"c\" {\n  agent_id = 4711\n  run_id = 1\n  depends_on = [sequentum_run.r]\n}\n",
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/1 is not found any more", "`terraform apply -replace=ADDRESS` with the address of the sequentum_run")
+				w.wantFailure(w.apply(), "Error: Run 4711/1 is not found any more", "`terraform apply -replace=ADDRESS` with the address of the sequentum_run")
 				w.wantNoState(c)
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: missing},

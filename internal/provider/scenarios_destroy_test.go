@@ -35,17 +35,13 @@ func (w *workspace) wantCalls(id int64, stops, kills int) {
 	}
 }
 
-func stubborn() simulator.Agent {
-	a := endless()
-	a.IgnoresStop = true
-	return a
-}
-
 func TestScenarioDestroy(t *testing.T) {
 	t.Parallel()
 	destroyed := outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}}
 	kept := outcome{starts: 1, state: map[string]any{"run_id": firstRun}}
-	impatient := run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"9s\" }")
+	// Stop, kill and second kill take about six seconds.
+	impatient := run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"1m\" }")
+	inVain := run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"12s\" }")
 	killed := func(kills int, steps ...string) func(w *workspace) {
 		return func(w *workspace) {
 			w.mustApply()
@@ -59,7 +55,7 @@ func TestScenarioDestroy(t *testing.T) {
 	}
 	runScenarios(t, []scenario{
 		{
-			name: "stop is enough", config: run(unwaited),
+			name: "the stop is enough", config: run(unwaited),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.logging("INFO")
@@ -72,7 +68,7 @@ func TestScenarioDestroy(t *testing.T) {
 			want: destroyed,
 		},
 		{
-			name: "a parallel start that shows as several runs", agent: func() simulator.Agent { a := running(time.Hour); a.ParallelSet = true; return a }(),
+			name: "all runs of a parallel start are stopped", agent: func() simulator.Agent { a := running(time.Hour); a.ParallelSet = true; return a }(),
 			config: run(unwaited + "\nparallelism = 2"),
 			act: func(w *workspace) {
 				w.mustApply()
@@ -83,31 +79,31 @@ func TestScenarioDestroy(t *testing.T) {
 			want: outcome{starts: 1, strangers: 1 /* the second run of the one start */, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "kill, where any kill of a stopping run forces", agent: stubborn(), config: impatient,
+			name: "one kill, where any kill of a stopping run forces", agent: stubborn(), config: impatient,
 			cloud: simulator.Options{Kill: simulator.KillWhileStoppingForces}, want: destroyed,
 			act: killed(1, "stopping the run", "the run did not stop within its grace period", "killing the run"),
 		},
 		{
-			name: "kill, where the second kill forces", agent: stubborn(), config: impatient,
+			name: "two kills, where the second kill forces", agent: stubborn(), config: impatient,
 			cloud: simulator.Options{Kill: simulator.SecondKillForces}, want: destroyed,
 			act: killed(2, "stopping the run", "the run did not stop within its grace period", "killing the run", "killing the run a second time: it is still active"),
 		},
 		{
-			name: "even kills do not help", config: impatient, want: kept,
+			name: "even kills do not help", config: inVain, want: kept,
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
-				w.failed(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (9s)", "waiting for the killed run to end",
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)", "waiting for the killed run to end",
 					"run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
 				w.wantCalls(firstRun, 1, 2)
 			},
 		},
 		{
-			name: "and the next destroy tries again", config: impatient, want: destroyed,
+			name: "a destroy after one whose kills did not help", config: inVain, want: destroyed,
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
-				w.failed(w.destroy(), "State keeps it, and the next destroy tries again.")
+				w.wantFailure(w.destroy(), "State keeps it, and the next destroy tries again.")
 				w.cloud.SetAgent(stubborn())
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -117,11 +113,11 @@ func TestScenarioDestroy(t *testing.T) {
 			name: "a stop that meets a run that has just finished", config: run(unwaited), want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
-				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Delay: time.Second})
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Delay: delayed})
 				p := w.beginDestroy()
-				p.asked(simulator.KindStop, 1)
+				p.awaitRequests(simulator.KindStop, 1)
 				w.finish(simulator.Success)
-				wantNoText(w.t, p.must().output, "Run 4711/100001 was stopped")
+				wantNoText(w.t, p.mustSucceed().output, "Run 4711/100001 was stopped")
 				w.wantRun(firstRun, simulator.Success)
 				w.wantCalls(firstRun, 1, 0)
 			},
@@ -137,34 +133,34 @@ func TestScenarioDestroy(t *testing.T) {
 			},
 		},
 		{
-			name: "an outage at its beginning", config: run(unwaited), want: kept,
+			name: "an outage before the stop", config: run(unwaited), want: kept,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "The API accepted no stop of it.", "503 Service Unavailable")
+				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "The API accepted no stop of it.", "503 Service Unavailable")
 				w.cloud.Outage(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
 		},
 		{
-			name: "an outage at its end", want: kept, config: run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"14s\" }"),
+			name: "an outage after the second kill", want: kept, config: run(unwaited + "\nstop_grace_period = \"2s\"\ntimeouts { delete = \"20s\" }"),
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()
 				w.eventually("the second kill's effect", func() bool { r, _ := w.cloud.Run(firstRun); return r.Kills == 2 })
 				w.cloud.Outage(true)
-				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (14s)", "Sent to it: stop, kill, second kill.",
+				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (20s)", "Sent to it: stop, kill, second kill.",
 					"The last status request failed:", "503 Service Unavailable", "the next destroy tries again")
 				w.cloud.Outage(false)
 			},
 		},
 		{
-			name: "no access", config: run(unwaited), want: kept,
+			name: "the key has no access", config: run(unwaited), want: kept,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Forbid(true)
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps it")
+				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "403 Forbidden", "The run may still be active. State keeps it")
 				w.cloud.Forbid(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -193,12 +189,12 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.HideAgent(4711, true)
-				w.failed(w.destroy(), "Error: Run 4711/100001 and its agent are not found", "State keeps the run.", "`terraform state rm ADDRESS`")
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 and its agent are not found", "State keeps the run.", "`terraform state rm ADDRESS`")
 				w.wantRun(firstRun, simulator.Running)
 			},
 		},
 		{
-			name: "on_destroy leaves it running", config: run(unwaited + "\non_destroy = \"leave\""), want: destroyed,
+			name: "on_destroy = leave: the run is left running", config: run(unwaited + "\non_destroy = \"leave\""), want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
 				wantText(w.t, w.mustDestroy().output, "Warning: A destroy leaves run 4711/100001 active", "the run continues, and Terraform no longer manages it.",
@@ -217,12 +213,12 @@ func TestScenarioDestroy(t *testing.T) {
 			},
 		},
 		{
-			name: "while another destroy's kill was lost with its process", agent: stubborn(), config: impatient, want: destroyed,
+			name: "a destroy after one that was killed", agent: stubborn(), config: impatient, want: destroyed,
 			act: func(w *workspace) {
 				w.mustApply()
 				p := w.beginDestroy()
-				p.asked(simulator.KindStop, 1)
-				p.killed()
+				p.awaitRequests(simulator.KindStop, 1)
+				p.kill()
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.mustDestroy()
 				w.wantRun(firstRun, simulator.Stopped)
@@ -257,7 +253,7 @@ func TestScenarioReplacement(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "finished": false}},
 		},
 		{
-			name: "through triggers, of a run that is left", config: run(unwaited + "\non_destroy = \"leave\"\ntriggers = { n = \"1\" }"),
+			name: "through triggers, with on_destroy = leave: the old run stays active", config: run(unwaited + "\non_destroy = \"leave\"\ntriggers = { n = \"1\" }"),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", run(unwaited+"\non_destroy = \"leave\"\ntriggers = { n = \"2\" }"))
@@ -277,10 +273,10 @@ func TestScenarioReplacement(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1}},
 		},
 		{
-			name: "of a run that waits, whose wait was interrupted", config: run("triggers = { n = \"1\" }"),
+			name: "through triggers, after an interrupted wait: the active run is stopped first", config: run("triggers = { n = \"1\" }"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.SetAgent(quick())
 				w.config("%s", run("triggers = { n = \"2\" }"))
@@ -291,7 +287,7 @@ func TestScenarioReplacement(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "by another agent", agent: quick(), config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
+			name: "through agent_id: the new run is one of the other agent", agent: quick(), config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", strings.Replace(oneRun, "4711", "4712", 1))

@@ -9,21 +9,14 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// diagnosed is a failure that the platform has something to say about.
-var diagnosed = simulator.Outcome{
-	Status: simulator.Failure, Message: "Success criteria: 120 of 500 records",
-	PossibleCauses:   []string{"The site shows fewer products than before"},
-	SuggestedActions: []string{"Lower the expected number of records"},
-}
-
 func TestScenarioBadEnding(t *testing.T) {
 	t.Parallel()
 	replaced := map[string]string{"sequentum_run.r": "replace"}
 	runScenarios(t, []scenario{
 		{
-			name: "failure, with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
+			name: "a failure is shown with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
-				r := w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
 					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
 					"This status can mean that the execution failed, or that the agent's success criteria did not pass.",
 					"Possible causes: - The site shows fewer products than before", "Suggested actions: - Lower the expected number of records",
@@ -36,9 +29,9 @@ func TestScenarioBadEnding(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
 		},
 		{
-			name: "failure, and the next apply is a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
+			name: "the apply after a failure starts a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.mustApply()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
@@ -46,7 +39,7 @@ func TestScenarioBadEnding(t *testing.T) {
 		{
 			name: "an untainted failure stays as it is", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.mustRun("untaint", "sequentum_run.r")
 				w.mustApply()
 				if files := w.state("data.sequentum_run_files.f"); len(files.Attributes["files"].([]any)) != 1 {
@@ -56,10 +49,10 @@ func TestScenarioBadEnding(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
 		},
 		{
-			name: "stopped by somebody", config: oneRun,
+			name: "somebody stops the run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Stopped)
 				r := p.mustFail("Error: Run 4711/100001 ended as Stopped", `add "Stopped" to success_statuses`)
 				wantNoText(w.t, r.output, "success criteria did not pass")
@@ -67,10 +60,10 @@ func TestScenarioBadEnding(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Stopped"}, plan: replaced},
 		},
 		{
-			name: "stopped is no reason to retry", config: run("retries = 2"),
+			name: "a stopped run is not retried", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Stopped)
 				p.mustFail("Error: Run 4711/100001 ended as Stopped")
 			},
@@ -83,7 +76,7 @@ func TestScenarioRetries(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "the second attempt is good", agent: running(2*time.Second, diagnosed, simulator.Outcome{Status: simulator.Success}),
+			name: "the second attempt succeeds", agent: running(2*time.Second, diagnosed, simulator.Outcome{Status: simulator.Success}),
 			config: run("retries = 3") + dependent,
 			act: func(w *workspace) {
 				w.logging("INFO")
@@ -96,24 +89,25 @@ func TestScenarioRetries(t *testing.T) {
 		{
 			name: "all attempts fail", agent: running(2*time.Second, diagnosed), config: run("retries = 2"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100003 ended as Failure", "It was attempt 3; the runs of all attempts: 100001, 100002, 100003.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100003 ended as Failure", "It was attempt 3; the runs of all attempts: 100001, 100002, 100003.")
 			},
 			want: outcome{starts: 3, tainted: true, state: map[string]any{"run_id": firstRun + 2, "attempts": 3, "run_ids": "[100001 100002 100003]"},
 				plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "the failed run is running again", config: run("retries = 2"),
+			name: "the failed run was restarted and is running", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				// The look before the retry comes late, and somebody was faster.
-				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: time.Second})
+				looks := p.requests(simulator.KindStatus)
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: delayed})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+2)
+				p.awaitRequests(simulator.KindStatus, looks+2)
 				w.cloud.Restart(firstRun)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
+				p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "attempts": 1, "status": "Completed"}},
 		},
@@ -121,21 +115,22 @@ func TestScenarioRetries(t *testing.T) {
 			name: "the failed run was restarted and has succeeded", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
-				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: time.Second})
+				p.awaitWait()
+				looks := p.requests(simulator.KindStatus)
+				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Delay: delayed})
 				w.finish(simulator.Failure)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+2)
+				p.awaitRequests(simulator.KindStatus, looks+2)
 				w.cloud.Restart(firstRun)
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "attempts": 1, "status": "Completed"}},
 		},
 		{
-			name: "the look before a retry has no answer", config: run("retries = 2"),
+			name: "the status request before a retry has no answer", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Times: -1, Action: simulator.HTML})
 				w.finish(simulator.Failure)
 				p.mustFail("Error: Run 4711/100001 ended as Failure", "It was not retried.", "That request failed:", "502 Bad Gateway")
@@ -148,7 +143,7 @@ func TestScenarioRetries(t *testing.T) {
 			name: "a retry is refused", config: run("retries = 2"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				a := endless()
 				a.OutOfCredits = true
 				w.cloud.SetAgent(a)
@@ -166,17 +161,17 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 	failing := running(2*time.Second, diagnosed)
 	runScenarios(t, []scenario{
 		{
-			name: "Failure counts", agent: failing, config: run(`success_statuses = ["Failure"]`) + dependent,
+			name: "Failure counts as success", agent: failing, config: run(`success_statuses = ["Failure"]`) + dependent,
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true}},
 		},
 		{
-			name: "and is not retried", agent: failing, config: run("success_statuses = [\"Failure\", \"Success\"]\nretries = 3"),
+			name: "a Failure that counts as success is not retried", agent: failing, config: run("success_statuses = [\"Failure\", \"Success\"]\nretries = 3"),
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true, "attempts": 1}},
 		},
 		{
-			name: "Failed counts for Failure", agent: failing, config: run(`success_statuses = ["Failed"]`),
+			name: "Failed in success_statuses accepts Failure", agent: failing, config: run(`success_statuses = ["Failed"]`),
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": true}},
 		},
@@ -184,12 +179,12 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 			name: "Completed alone does not accept Success", agent: running(2*time.Second, simulator.Outcome{Status: simulator.Success}),
 			config: run(`success_statuses = ["Completed"]`),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100001 ended as Success", `add "Success" to success_statuses`)
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Success", `add "Success" to success_statuses`)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Success", "succeeded": false}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "a Failure that is archived as Failed is the same", agent: failing, config: run(`success_statuses = ["Failure"]`),
+			name: "an accepted Failure is accepted when it is archived as Failed", agent: failing, config: run(`success_statuses = ["Failure"]`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Archive(firstRun)
@@ -205,7 +200,7 @@ func TestScenarioSuccessStatuses(t *testing.T) {
 			want: outcome{starts: 0, strangers: 2, state: map[string]any{"status": "Failure", "succeeded": true}},
 		},
 		{
-			name: "a change is stored in place, and the plan says what follows", agent: failing, config: run(`success_statuses = ["Failure"]`),
+			name: "a change of success_statuses is stored in place and changes succeeded", agent: failing, config: run(`success_statuses = ["Failure"]`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", oneRun+"output \"good\" { value = sequentum_run.r.succeeded }\n")

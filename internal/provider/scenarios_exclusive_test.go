@@ -17,58 +17,58 @@ func TestScenarioExclusive(t *testing.T) {
 	}
 	runScenarios(t, []scenario{
 		{
-			name: "refused: one start, one error", agent: exclusive(simulator.ExclusiveRefuse), config: oneRun,
+			name: "the agent refuses: one start, one error", agent: exclusive(simulator.ExclusiveRefuse), config: oneRun,
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
-				w.failed(w.apply(), "Error: Agent 4711 was not started", "409 Conflict", "Agent is already running", "No run was started.",
+				w.wantFailure(w.apply(), "Error: Agent 4711 was not started", "409 Conflict", "Agent is already running", "No run was started.",
 					`With if_active = "fail", the error lists the active runs and shows how to import them.`)
 			},
 			want: outcome{starts: 1, lost: 1, strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "refused, with if_active = fail: no start", agent: exclusive(simulator.ExclusiveRefuse), config: run(`if_active = "fail"`),
+			name: "the agent would refuse, with if_active = fail: no start", agent: exclusive(simulator.ExclusiveRefuse), config: run(`if_active = "fail"`),
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
-				w.failed(w.apply(), "Error: Agent 4711 already has active runs: nothing was started", `id = "4711/100001"`)
+				w.wantFailure(w.apply(), "Error: Agent 4711 already has active runs: nothing was started", `id = "4711/100001"`)
 			},
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "queued: the wait takes that in", agent: exclusive(simulator.ExclusiveQueue), config: oneRun,
+			name: "the run is queued: the wait includes the queue", agent: exclusive(simulator.ExclusiveQueue), config: oneRun,
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
 				p := w.beginApply()
-				if r := p.waiting(); r.Status != simulator.Queuing {
+				if r := p.awaitWait(); r.Status != simulator.Queuing {
 					w.t.Errorf("the run is %s", r.Status)
 				}
 				w.cloud.Finish(firstRun, simulator.Completed)
 				w.eventually("its turn", func() bool { return w.newest().Status == simulator.Running })
 				w.finish(simulator.Success)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1, "status": "Success"}},
 		},
 		{
-			name: "queued, and the timeout passes", agent: exclusive(simulator.ExclusiveQueue), config: within("4s"),
+			name: "the run is queued until the timeout", agent: exclusive(simulator.ExclusiveQueue), config: within("4s"),
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
-				w.failed(w.apply(), "Error: Run 4711/100002 had not finished within timeouts.create (4s)", "run 100002: Queuing.", "It has been queued for")
+				w.wantFailure(w.apply(), "Error: Run 4711/100002 had not finished within timeouts.create (4s)", "run 100002: Queuing.", "It has been queued for")
 			},
 			want: outcome{starts: 1, strangers: 1, tainted: true, state: map[string]any{"run_id": firstRun + 1, "status": "Queuing", "started_at": nil},
 				plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "queued behind another resource of the same apply", config: oneRun + "resource \"sequentum_run\" \"second\" {\n  agent_id = 4711\n}\n",
+			name: "the run is queued behind the run of another resource", config: oneRun + "resource \"sequentum_run\" \"second\" {\n  agent_id = 4711\n}\n",
 			agent: func() simulator.Agent { a := quick(); a.Exclusive = simulator.ExclusiveQueue; return a }(),
 			act:   func(w *workspace) { w.mustApply() },
 			want:  outcome{starts: 2, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "as the run itself asks for", config: run("exclusive = true"),
+			name: "the run asks for it with exclusive = true", config: run("exclusive = true"),
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
 				p := w.beginApply()
-				if r := p.waiting(); r.Status != simulator.Queuing || r.Body["isExclusive"] != true {
+				if r := p.awaitWait(); r.Status != simulator.Queuing || r.Body["isExclusive"] != true {
 					w.t.Errorf("the run is %s, started with %v", r.Status, r.Body)
 				}
 				p.interrupt()

@@ -27,13 +27,13 @@ func TestScenarioIdentity(t *testing.T) {
 	t.Parallel()
 	interrupted := func(w *workspace) {
 		p := w.beginApply()
-		p.waiting()
+		p.awaitWait()
 		p.interrupt()
 		w.forgetIdentity()
 	}
 	runScenarios(t, []scenario{
 		{
-			name: "a finished run", agent: quick(), config: oneRun,
+			name: "the state of a finished run has no identity", agent: quick(), config: oneRun,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.forgetIdentity()
@@ -43,19 +43,19 @@ func TestScenarioIdentity(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "a wait that was interrupted", config: oneRun,
+			name: "the state of an interrupted wait has no identity", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "a run that is gone after an interrupted wait", config: oneRun,
+			name: "the state of a run that is gone has no identity", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				w.cloud.Expire(firstRun)
@@ -65,7 +65,7 @@ func TestScenarioIdentity(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "an active run is destroyed", config: run(unwaited),
+			name: "the state of an active run has no identity, and it is destroyed", config: run(unwaited),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.forgetIdentity()

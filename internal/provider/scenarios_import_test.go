@@ -8,13 +8,6 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-const importBlock = `
-import {
-  to = sequentum_run.r
-  id = "4711/100001"
-}
-`
-
 const importByIdentity = `
 import {
   to       = sequentum_run.r
@@ -45,20 +38,13 @@ resource "sequentum_run" "r" {
 }
 `
 
-// hasRun gives the agent a run that Terraform knows nothing of, which ends so.
-func (w *workspace) hasRun(end simulator.Status) {
-	w.t.Helper()
-	w.cloud.StartRun(4711)
-	w.finish(end)
-}
-
 func TestScenarioImport(t *testing.T) {
 	t.Parallel()
 	updated := map[string]string{"sequentum_run.r": "update"}
 	imported := outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "status": "Completed", "succeeded": true}}
 	runScenarios(t, []scenario{
 		{
-			name: "by id on the command line: adopted in place, whatever the configuration", config: fullRun,
+			name: "an import on the command line is adopted in place, whatever the configuration", config: fullRun,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Completed)
 				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
@@ -71,7 +57,7 @@ func TestScenarioImport(t *testing.T) {
 			want: imported,
 		},
 		{
-			name: "by an import block", config: fullRun + importBlock,
+			name: "an import block is adopted in place", config: fullRun + importBlock,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Completed)
 				w.wantPlan(updated)
@@ -80,7 +66,7 @@ func TestScenarioImport(t *testing.T) {
 			want: imported,
 		},
 		{
-			name: "a later change of triggers is a new run", config: fullRun + importBlock,
+			name: "a change of triggers after an import forces a new run", config: fullRun + importBlock,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Completed)
 				w.mustApply()
@@ -92,7 +78,7 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "of a failed run plans no new one", config: oneRun + importBlock,
+			name: "an import of a failed run plans no new run", config: oneRun + importBlock,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Failure)
 				w.wantPlan(updated)
@@ -101,7 +87,7 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{strangers: 1, state: map[string]any{"status": "Failure", "succeeded": false}},
 		},
 		{
-			name: "of a failed run, with replace_on_failure: the adopting plan is excepted", config: run(unwaited+"\nreplace_on_failure = true") + importBlock,
+			name: "an import of a failed run with replace_on_failure: only the plan after the adoption replaces it", config: run(unwaited+"\nreplace_on_failure = true") + importBlock,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Failure)
 				w.wantPlan(updated)
@@ -110,7 +96,7 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run in history", config: oneRun + importBlock,
+			name: "an import of an archived run", config: oneRun + importBlock,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Failure)
 				w.cloud.Archive(firstRun)
@@ -120,20 +106,20 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{strangers: 1, state: map[string]any{"status": "Failed", "succeeded": false}},
 		},
 		{
-			name: "of an active run waits for it", config: oneRun + dependent,
+			name: "an import of an active run: the apply waits for it", config: oneRun + dependent,
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
 				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
 				w.wantState("sequentum_run.r", false, map[string]any{"finished": false, "status": "Running"})
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: imported,
 		},
 		{
-			name: "of an active run, and nobody waits", config: run(unwaited) + importBlock,
+			name: "an import of an active run with wait_for_completion = false", config: run(unwaited) + importBlock,
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
 				w.mustApply()
@@ -141,7 +127,7 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "finished": false}},
 		},
 		{
-			name: "destroyed before it is adopted: the defaults count", config: oneRun,
+			name: "a destroy before the adoption uses the defaults", config: oneRun,
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
 				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001")
@@ -151,7 +137,7 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "of another agent's run is a replacement", config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
+			name: "an import of another agent's run: the plan is a replacement", config: oneRun, cloud: simulator.Options{Agents: []simulator.Agent{{ID: 4712}}},
 			act: func(w *workspace) {
 				w.cloud.StartRun(4712)
 				w.mustRun("import", "-no-color", "-input=false", "sequentum_run.r", "4712/100001")
@@ -159,18 +145,18 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{state: map[string]any{"agent_id": 4712}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of an unknown run", config: oneRun,
+			name: "an import of a run that does not exist", config: oneRun,
 			act: func(w *workspace) {
-				w.failed(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
+				w.wantFailure(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
 					"The run does not exist, its retention has passed, or this key cannot see it.")
 			},
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "by something that is no id", config: oneRun,
+			name: "an import by a text that is not an id", config: oneRun,
 			act: func(w *workspace) {
 				for _, id := range []string{"100001", "4711/", "4711/x", "4711/0", "4711-100001", "4711/100001/1"} {
-					w.failed(w.run("import", "-no-color", "-input=false", "sequentum_run.r", id), "Error: Invalid import id", "for example 4711/100001")
+					w.wantFailure(w.run("import", "-no-color", "-input=false", "sequentum_run.r", id), "Error: Invalid import id", "for example 4711/100001")
 				}
 			},
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
@@ -182,7 +168,7 @@ func TestScenarioImportByIdentity(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "of a run, where the CLI can", config: fullRun + importByIdentity,
+			name: "an import by the identity of a run, where the CLI knows identities", config: fullRun + importByIdentity,
 			act: func(w *workspace) {
 				w.hasRun(simulator.Completed)
 				if !w.knowsIdentity() {
@@ -195,7 +181,7 @@ func TestScenarioImportByIdentity(t *testing.T) {
 			want: outcome{strangers: 1, state: map[string]any{"run_id": firstRun, "status": "Completed", "wait_for_completion": true}},
 		},
 		{
-			name: "of what cannot be a run", config: oneRun + `
+			name: "an import by an identity that no run has", config: oneRun + `
 import {
   to       = sequentum_run.r
   identity = { agent_id = 4711, run_id = 0 }

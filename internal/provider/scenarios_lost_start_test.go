@@ -68,10 +68,10 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 	nothingAdopted := map[string]string{"sequentum_run.r": "create"}
 	runScenarios(t, overBoth([]scenario{
 		{
-			name: "a second unknown outcome that shows no run", config: oneRun,
+			name: "two starts lose their answers, and no run appears", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.HTML, Times: 2}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "A second start failed too. No run of either start has appeared.",
+				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "A second start failed too. No run of either start has appeared.",
 					`import { to = sequentum_run.NAME id = "4711/RUN_ID" }`)
 			},
 			want: outcome{starts: 2, lost: 2, plan: nothingAdopted},
@@ -90,7 +90,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			want: outcome{starts: 1, strangers: 1, plan: nothingAdopted},
 		},
 		{
-			name: "and its own run is then imported", config: oneRun,
+			name: "its own run is imported after a stranger's run began at the same moment", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: time.Second, Action: simulator.Reset}},
 			act: func(w *workspace) {
 				p := w.beginApply()
@@ -99,25 +99,25 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 				p.mustFail(`id = "4711/100001"`)
 				w.config("%s", oneRun+"import {\n  to = sequentum_run.r\n  id = \"4711/100001\"\n}\n")
 				p = w.beginApply()
-				p.asked(simulator.KindStatus, 2) // the import, and then the wait
+				p.awaitRequests(simulator.KindStatus, 2) // the import, and then the wait
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun, "succeeded": true}},
 		},
 		{
-			name: "the look is refused", config: oneRun,
+			name: "the search for the run is refused", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 				{Kind: simulator.KindRuns, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 403}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "403 Forbidden",
+				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "The search for its run failed too:", "403 Forbidden",
 					"Look at the agent's runs in Control Center.", `id = "4711/RUN_ID"`)
 				w.cloud.Finish(firstRun, simulator.Completed) // it cannot be named: nothing has shown its id
 			},
 			want: outcome{starts: 1, plan: nothingAdopted},
 		},
 		{
-			name: "an outage during the look is waited out", config: run(unwaited),
+			name: "an outage during the search is waited out", config: run(unwaited),
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 				{Kind: simulator.KindRuns, Skip: 1, Times: 8, Action: simulator.HTML}},
 			act: func(w *workspace) {
@@ -126,36 +126,37 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "the effect comes late", config: run(unwaited),
-			faults: []simulator.Fault{{Kind: simulator.KindStart, Delay: 4500 * time.Millisecond}},
+			// The provider waits 8 s for the answer, and then looks for the run for 8 s.
+			name: "the effect comes while its run is looked for", config: patientProvider + run(unwaited),
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Delay: 12 * time.Second}},
 			act: func(w *workspace) {
-				wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found", "no answer within 3s")
+				wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found", "no answer within 8s")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "the effect comes later than that", config: oneRun, // a second start was sent by then
-			faults: []simulator.Fault{{Kind: simulator.KindStart, Delay: 8 * time.Second}},
+			name: "the effect comes after a second start", config: oneRun,
+			faults: []simulator.Fault{{Kind: simulator.KindStart, Delay: 15 * time.Second}},
 			act: func(w *workspace) {
 				p := w.beginApply()
 				w.eventually("both runs", func() bool { return len(w.cloud.Runs(4711)) == 2 })
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				wantText(w.t, w.transcript(), "Warning: Agent 4711 was started twice: there may be a second run", "no answer within 3s",
 					"State holds run 100001.", "run 100002: Running.", `import { to = sequentum_run.NAME id = "4711/100002" }`)
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "timeouts.create passes during the look", config: within("4s"),
+			name: "timeouts.create passes during the search", config: within("4s"),
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Hang}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Agent 4711: a run may have been started", "No second start was sent, because timeouts.create (4s) had passed.", `id = "4711/RUN_ID"`)
+				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "No second start was sent, because timeouts.create (4s) had passed.", `id = "4711/RUN_ID"`)
 			},
 			want: outcome{starts: 1, lost: 1, plan: nothingAdopted},
 		},
 		{
-			name: "the list lags", config: run(unwaited), cloud: simulator.Options{ListLag: 2 * time.Second},
+			name: "the agent's list shows the run late", config: run(unwaited), cloud: simulator.Options{ListLag: 2 * time.Second},
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset}},
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, "Warning: The answer to the start of run 4711/100001 was lost, and the run was found")
@@ -163,7 +164,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "several resources of one agent", config: run(unwaited + "\ncount = 4"),
+			name: "four resources of one agent lose their answers", config: run(unwaited + "\ncount = 4"),
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset}, {Kind: simulator.KindStart, After: true, Action: simulator.HTML},
 				{Kind: simulator.KindStart, Action: simulator.Garbage}, {Kind: simulator.KindStart, After: true, Action: simulator.Garbage}},
 			act: func(w *workspace) {

@@ -56,7 +56,7 @@ func TestScenarioImportUnconfigured(t *testing.T) {
 					w.mustApply()
 				},
 				want: outcome{strangers: 1, state: map[string]any{"id": "4711/100001", "run_ids": "[100001]", "attempts": 1, "status": "Failure"}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -124,7 +124,7 @@ func TestScenarioNeverRead(t *testing.T) {
 	}
 	runScenarios(t, []scenario{
 		{
-			name: "a failed run, at a refresh", config: run(unwaited),
+			name: "a refresh reads a failed run", config: run(unwaited),
 			act: func(w *workspace) {
 				imported(w, simulator.Failure)
 				w.forget("sequentum_run.r", readOnly...)
@@ -133,12 +133,12 @@ func TestScenarioNeverRead(t *testing.T) {
 			want: outcome{strangers: 1, state: completed(simulator.Failure)},
 		},
 		{
-			name: "a failed run that was waited for before it was read", config: run(unwaited),
+			name: "a refresh reads a failed run that was waited for", config: run(unwaited),
 			act: func(w *workspace) {
 				imported(w, simulator.Running)
 				w.config("%s", oneRun)
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Failure)
 				p.mustFail("Error: Run 4711/100001 ended as Failure")
 				w.forget("sequentum_run.r", numbers...)
@@ -147,7 +147,7 @@ func TestScenarioNeverRead(t *testing.T) {
 			want: outcome{strangers: 1, state: completed(simulator.Failure)},
 		},
 		{
-			name: "the same, and nothing is asked about a run that is settled", config: run(unwaited),
+			name: "a refresh completes the state of a stopped run without a request", config: run(unwaited),
 			act: func(w *workspace) {
 				imported(w, simulator.Stopped)
 				w.forget("sequentum_run.r", numbers...)
@@ -158,7 +158,7 @@ func TestScenarioNeverRead(t *testing.T) {
 			want: outcome{strangers: 1, state: completed(simulator.Stopped)},
 		},
 		{
-			name: "a failed run, by an apply without a refresh", config: run(unwaited),
+			name: "an apply without a refresh reads a failed run", config: run(unwaited),
 			act: func(w *workspace) {
 				imported(w, simulator.Failure)
 				w.forget("sequentum_run.r", readOnly...)
@@ -168,7 +168,7 @@ func TestScenarioNeverRead(t *testing.T) {
 			want: outcome{strangers: 1, state: completed(simulator.Failure)},
 		},
 		{
-			name: "a failed run, by an apply whose plan does not know the key", config: oneRun,
+			name: "an apply whose plan does not know the key reads a failed run", config: oneRun,
 			act: func(w *workspace) {
 				imported(w, simulator.Failure)
 				w.forget("sequentum_run.r", readOnly...)
@@ -179,20 +179,20 @@ func TestScenarioNeverRead(t *testing.T) {
 			want: outcome{strangers: 1, state: completed(simulator.Failure)},
 		},
 		{
-			name: "an active run is waited for", config: oneRun,
+			name: "an apply whose plan does not know the key waits for an active run", config: oneRun,
 			act: func(w *workspace) {
 				imported(w, simulator.Running)
 				w.forget("sequentum_run.r", readOnly...)
 				w.config("%s", w.lateProvider("1", "api_key")+oneRun)
 				p := w.beginApply()
-				p.asked(simulator.KindStatus, 2)
+				p.awaitRequests(simulator.KindStatus, 2)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{strangers: 1, state: completed(simulator.Completed)},
 		},
 		{
-			name: "a run that never existed is removed", config: run(unwaited),
+			name: "a refresh removes a run that never existed", config: run(unwaited),
 			act: func(w *workspace) {
 				imported(w, simulator.Completed)
 				w.forget("sequentum_run.r", readOnly...)
@@ -204,13 +204,13 @@ func TestScenarioNeverRead(t *testing.T) {
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "a run that never existed, and an apply that cannot know", config: run(unwaited),
+			name: "an apply whose plan does not know the key fails for a run that never existed", config: run(unwaited),
 			act: func(w *workspace) {
 				imported(w, simulator.Completed)
 				w.forget("sequentum_run.r", readOnly...)
 				w.cloud.Expire(firstRun)
 				w.config("%s", w.lateProvider("1", "api_key")+run(unwaited))
-				w.failed(w.apply(), "Error: Run 4711/100001 could not be read", "It was imported, and it was never read.", "State is unchanged.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read", "It was imported, and it was never read.", "State is unchanged.")
 				w.mustDestroy()
 			},
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create", "terraform_data.api_key": "create"}},

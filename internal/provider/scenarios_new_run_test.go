@@ -17,7 +17,7 @@ func TestScenarioNeverANewRun(t *testing.T) {
 	}
 	runScenarios(t, []scenario{
 		{
-			name: "nobody waited for the failed run", config: run("wait_for_completion = false"),
+			name: "a failed run that nobody waited for plans no new run", config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				unwaited(w, simulator.Failure)
 				w.wantPlan(nil)
@@ -26,7 +26,7 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "succeeded": false}},
 		},
 		{
-			name: "nor is one planned when the wait is asked for afterwards", config: run("wait_for_completion = false"),
+			name: "wait_for_completion = true after a failure plans no new run", config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				unwaited(w, simulator.Failure)
 				w.config("%s", oneRun)
@@ -36,18 +36,18 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "wait_for_completion": true}},
 		},
 		{
-			name: "unless replace_on_failure asks for it", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			name: "replace_on_failure plans a new run after a failure", config: run("wait_for_completion = false\nreplace_on_failure = true"),
 			act: func(w *workspace) { unwaited(w, simulator.Failure) },
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "replace"},
 				planSays: []string{"Run 4711/100001 ended as Failure: a new run is planned", "replace_on_failure is true, and no apply waited for the run.", "The new run costs credits."}},
 		},
 		{
-			name: "replace_on_failure keeps a good run", config: run("wait_for_completion = false\nreplace_on_failure = true"),
+			name: "replace_on_failure plans no new run after a success", config: run("wait_for_completion = false\nreplace_on_failure = true"),
 			act:  func(w *workspace) { unwaited(w, simulator.Success) },
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "a change of how the next run should run", agent: running(2 * time.Second), config: oneRun,
+			name: "settings of the next run change in place", agent: running(2 * time.Second), config: oneRun,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", run("parallelism = 2\nparallel_max_concurrency = 2\nparallel_export = \"Combined\"\nproxy_pool_id = 3\nexclusive = true\nlog_level = \"Info\"\nlog_mode = \"Text\"\n"+
@@ -58,7 +58,7 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"parallelism": 2, "log_level": "Info", "on_destroy": "leave", "status": "Completed"}},
 		},
 		{
-			name: "the input is only formatted differently", agent: running(2 * time.Second), config: run(`input_parameters = "{\"a\":1,\"b\":[1,2]}"`),
+			name: "input in another format plans no new run", agent: running(2 * time.Second), config: run(`input_parameters = "{\"a\":1,\"b\":[1,2]}"`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", run(`input_parameters = "{ \"b\": [1, 2], \"a\": 1 }"`))
@@ -66,20 +66,20 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "triggers name a run that is waited for again", config: twoRuns("false"),
+			name: "triggers that name a run whose wait is resumed plan no new run", config: twoRuns("false"),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", twoRuns("true"))
 				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
 				p := w.beginApply()
-				p.asked(simulator.KindStatus, 1)
+				p.awaitRequests(simulator.KindStatus, 1)
 				w.cloud.Finish(firstRun, simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "whether to wait is known only when it is applied", config: lateChoice("1"),
+			name: "wait_for_completion that is known after apply plans no new run", config: lateChoice("1"),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", lateChoice("2"))
@@ -89,7 +89,7 @@ func TestScenarioNeverANewRun(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false, "wait_for_completion": false}},
 		},
 		{
-			name: "but a change of triggers is one", agent: running(2 * time.Second), config: run(`triggers = { day = "1" }`),
+			name: "a change of triggers plans a new run", agent: running(2 * time.Second), config: run(`triggers = { day = "1" }`),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", run(`triggers = { day = "2" }`))
@@ -124,33 +124,33 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 	interrupted := func(w *workspace) {
 		w.t.Helper()
 		p := w.beginApply()
-		p.waiting()
+		p.awaitWait()
 		p.interrupt()
 	}
 	resumed := func(w *workspace, end simulator.Status) {
 		w.t.Helper()
 		p := w.beginApply()
-		p.waiting()
+		p.awaitWait()
 		w.finish(end)
 		p.mustFail("Error: Run 4711/100001 ended as "+end.String(), "The next apply replaces it with a new run.")
 	}
 	runScenarios(t, []scenario{
 		{
-			name: "meanwhile: the next plan replaces it", config: oneRun + dependent,
+			name: "a failure between two applies: the next plan replaces the run", config: oneRun + dependent,
 			act: func(w *workspace) {
 				interrupted(w)
 				w.finish(simulator.Failure)
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}, why...)
 				p := w.beginApply()
 				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "meanwhile well: nothing is left to do for it", config: oneRun,
+			name: "a success between two applies: the next plan is empty", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				w.finish(simulator.Success)
@@ -158,7 +158,7 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}},
 		},
 		{
-			name: "in a resumed wait: it stays red until it is replaced", config: oneRun,
+			name: "a failure in a resumed wait: every plan replaces the run until it is replaced", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				resumed(w, simulator.Failure)
@@ -170,14 +170,14 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
 				p := w.beginApply()
 				w.eventually("the new run", func() bool { return len(w.cloud.Runs(4711)) == 2 })
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "in a resumed wait: stopped by somebody", config: oneRun,
+			name: "a stop in a resumed wait: the next plan replaces the run", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				resumed(w, simulator.Stopped)
@@ -185,7 +185,7 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Stopped"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "in a resumed wait: it is accepted after all", config: oneRun,
+			name: "a failure in a resumed wait: success_statuses accept it afterwards", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				resumed(w, simulator.Failure)
@@ -200,7 +200,7 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
 		},
 		{
-			name: "meanwhile, and the wait is given up", config: oneRun,
+			name: "a failure after wait_for_completion = false: the next plan is empty", config: oneRun,
 			act: func(w *workspace) {
 				interrupted(w)
 				w.config("%s", run("wait_for_completion = false"))
@@ -213,7 +213,7 @@ func TestScenarioInterruptedWaitEndsBadly(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}},
 		},
 		{
-			name: "a run that is waited for by an update fails", config: run("wait_for_completion = false"),
+			name: "a failure in the wait of an update: the next plan replaces the run", config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", oneRun)

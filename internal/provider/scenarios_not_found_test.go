@@ -13,7 +13,7 @@ func TestScenarioNotFound(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "a failure: state keeps it", config: run(unwaited),
+			name: "a failed run is not found: state keeps it", config: run(unwaited),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.finish(simulator.Failure)
@@ -24,7 +24,7 @@ func TestScenarioNotFound(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure"}},
 		},
 		{
-			name: "active and unmarked: state keeps it, with a warning", config: run(unwaited),
+			name: "an active run that no apply waits for is not found: state keeps it, with a warning", config: run(unwaited),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
@@ -34,7 +34,7 @@ func TestScenarioNotFound(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Running"}},
 		},
 		{
-			name: "active and unmarked, and the agent is hidden", config: run(unwaited),
+			name: "an active run that no apply waits for and its agent are not found: state keeps it", config: run(unwaited),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.HideAgent(4711, true)
@@ -42,10 +42,10 @@ func TestScenarioNotFound(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Running"}, planSays: []string{"Run 4711/100001 is not found any more"}},
 		},
 		{
-			name: "active and marked, and its agent is there: removed, with a warning", config: oneRun,
+			name: "a run whose wait was interrupted is not found: removed from state, with a warning", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.Expire(firstRun)
 				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, "Run 4711/100001 is gone: it was removed from state",
@@ -56,31 +56,31 @@ func TestScenarioNotFound(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "active and marked, and its agent is hidden: an error", config: oneRun,
+			name: "a run whose wait was interrupted and its agent are not found: an error", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				before := w.read("terraform.tfstate")
 				w.cloud.HideAgent(4711, true)
 				w.wantNoPlan("Run 4711/100001 and its agent are not found", "Agent 4711 was deleted, or this API key cannot see it", "`terraform state rm ADDRESS`")
-				w.failed(w.apply(), "Error: Run 4711/100001 and its agent are not found", "State is unchanged.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 and its agent are not found", "State is unchanged.")
 				if w.read("terraform.tfstate") != before {
 					w.t.Error("lost access changed the state")
 				}
 				w.cloud.HideAgent(4711, false)
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "a proxy's 404 means nothing", config: oneRun,
+			name: "a 404 of a proxy: an error", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.HTML, Code: 404})
 				w.wantNoPlan("Run 4711/100001 could not be read", "404 Not Found")
@@ -109,7 +109,7 @@ func TestScenarioRestarted(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "after the last refresh: destroy stops it all the same", config: run(unwaited),
+			name: "a failure is restarted after the last refresh, and destroy stops it", config: run(unwaited),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.finish(simulator.Failure)
@@ -132,13 +132,6 @@ func TestScenarioRestarted(t *testing.T) {
 	})
 }
 
-const listFiles = `
-data "sequentum_run_files" "f" {
-  agent_id = 4711
-  run_id   = sequentum_run.r.run_id
-}
-`
-
 const filesIfAny = `
 data "sequentum_run_files" "f" {
   agent_id      = 4711
@@ -154,7 +147,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 	destroyed := map[string]string{"sequentum_run.r": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{
 		{
-			name: "plan after retention", agent: quick(), config: oneRun + listFiles,
+			name: "a plan after retention", agent: quick(), config: oneRun + filesOf,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantFiles("data.sequentum_run_files.f", 1)
@@ -163,7 +156,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}, noPlan: gone},
 		},
 		{
-			name: "plan after retention, allowed to be missing", agent: quick(), config: oneRun + filesIfAny,
+			name: "a plan after retention, with allow_missing", agent: quick(), config: oneRun + filesIfAny,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
@@ -175,7 +168,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 				planSays: []string{"Run 4711/100001 is not found", "The result is empty, and found is false."}},
 		},
 		{
-			name: "allowed to be missing, but the agent is hidden", agent: quick(), config: oneRun + filesIfAny,
+			name: "a plan with allow_missing, and the agent is hidden", agent: quick(), config: oneRun + filesIfAny,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.HideAgent(4711, true)
@@ -184,17 +177,17 @@ func TestScenarioFilesDataSource(t *testing.T) {
 				noPlan: []string{"Run 4711/100001 and its agent are not found", "The agent was deleted, or this API key cannot see it."}},
 		},
 		{
-			name: "destroy after retention", agent: quick(), config: oneRun + listFiles,
+			name: "a destroy after retention", agent: quick(), config: oneRun + filesOf,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
-				w.failed(w.destroy(), gone...)
+				w.wantFailure(w.destroy(), gone...)
 				w.mustDestroy("-refresh=false")
 			},
 			want: outcome{starts: 1, plan: destroyed},
 		},
 		{
-			name: "destroy after retention, allowed to be missing", agent: quick(), config: oneRun + filesIfAny,
+			name: "a destroy after retention, with allow_missing", agent: quick(), config: oneRun + filesIfAny,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
@@ -203,23 +196,23 @@ func TestScenarioFilesDataSource(t *testing.T) {
 			want: outcome{starts: 1, plan: destroyed},
 		},
 		{
-			name: "destroy after a failed run", agent: quick(diagnosed), config: oneRun + listFiles,
+			name: "a destroy after a failed run", agent: quick(diagnosed), config: oneRun + filesOf,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace", "data.sequentum_run_files.f": "read"})
 				w.mustDestroy()
 			},
 			want: outcome{starts: 1, plan: destroyed},
 		},
 		{
-			name: "a run that is still active", config: run(unwaited) + listFiles,
+			name: "a plan while the run is still active", config: run(unwaited) + filesOf,
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, "Warning: Run 4711/100001 is still active", "The list of its files can be empty or partial.")
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Running"}, planSays: []string{"The list of its files can be empty or partial."}},
 		},
 		{
-			name: "during an outage", agent: quick(), config: oneRun + listFiles,
+			name: "a plan during an outage", agent: quick(), config: oneRun + filesOf,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)

@@ -25,11 +25,11 @@ func TestScenarioProvisioner(t *testing.T) {
 	replaced := map[string]string{"sequentum_run.r": "replace"}
 	runScenarios(t, []scenario{
 		{
-			name: "on a run that is interrupted, and untainted", config: "",
+			name: "a provisioner of a run whose wait is interrupted: untaint keeps the run", config: "",
 			act: func(w *workspace) {
 				w.config(provisioned, "true")
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				wantText(w.t, p.interrupt().output, "Warning: Interrupted while waiting; run 4711/100001 is still running",
 					"If this resource has a provisioner, Terraform now marks the resource as tainted, and the next apply would replace the run. To prevent that, run `terraform untaint ADDRESS` first.")
 				w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "finished": false})
@@ -37,17 +37,17 @@ func TestScenarioProvisioner(t *testing.T) {
 				w.mustRun("untaint", "-no-color", "sequentum_run.r")
 				w.wantPlan(map[string]string{"sequentum_run.r": "update"})
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "on a run, and it fails", agent: quick(),
+			name: "a provisioner of a run fails: untaint keeps the run", agent: quick(),
 			act: func(w *workspace) {
 				w.config(provisioned, "false")
-				w.failed(w.apply(), "local-exec provisioner error")
+				w.wantFailure(w.apply(), "local-exec provisioner error")
 				w.wantState("sequentum_run.r", true, map[string]any{"status": "Completed"})
 				w.wantPlan(replaced)
 				w.mustRun("untaint", "-no-color", "sequentum_run.r")
@@ -55,7 +55,7 @@ func TestScenarioProvisioner(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "beside a run that is interrupted, as the guide says",
+			name: "a provisioner beside a run whose wait is interrupted, as the guide says",
 			act: func(w *workspace) {
 				w.config("%s", oneRun+`
 resource "terraform_data" "after" {
@@ -67,14 +67,14 @@ resource "terraform_data" "after" {
 }
 `)
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.wantState("sequentum_run.r", false, map[string]any{"finished": false})
 				w.wantNoState("terraform_data.after")
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				wantText(w.t, p.must().output, "the run has finished")
+				wantText(w.t, p.mustSucceed().output, "the run has finished")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},

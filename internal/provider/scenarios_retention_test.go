@@ -4,26 +4,9 @@ package provider_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
-
-// quick is an agent whose runs end by themselves, and soon.
-func quick(outcomes ...simulator.Outcome) simulator.Agent { return running(2*time.Second, outcomes...) }
-
-// unwaited starts a run that nobody waits for.
-const unwaited = "wait_for_completion = false"
-
-// wantNoRequest fails the test when the plan costs a request or changes anything.
-func (w *workspace) wantNoRequest() {
-	w.t.Helper()
-	before := len(w.cloud.Log())
-	w.wantPlan(nil)
-	if asked := w.cloud.Log()[before:]; len(asked) != 0 {
-		w.t.Errorf("a plan asked %v", asked)
-	}
-}
 
 func TestScenarioRetention(t *testing.T) {
 	t.Parallel()
@@ -45,12 +28,12 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "nor is it on destroy", agent: quick(), config: oneRun,
+			name: "a destroy asks nothing about a finished run", agent: quick(), config: oneRun,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
 				p := w.beginDestroy()
-				p.must()
+				p.mustSucceed()
 				if n := p.requests(simulator.AnyKind); n != 0 {
 					w.t.Errorf("%d requests to forget a finished run", n)
 				}
@@ -58,7 +41,7 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "record_files keeps the list", agent: quick(), config: run("record_files = true") + "output \"names\" { value = sequentum_run.r.files[*].name }\n",
+			name: "record_files keeps the list of files", agent: quick(), config: run("record_files = true") + "output \"names\" { value = sequentum_run.r.files[*].name }\n",
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, `names = tolist([ "products.csv", ])`)
 				w.cloud.Expire(firstRun)
@@ -80,7 +63,7 @@ func TestScenarioRetention(t *testing.T) {
 		{
 			name: "record_files of a failed run", agent: quick(diagnosed), config: run("record_files = true"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "ended as Failure")
+				w.wantFailure(w.apply(), "ended as Failure")
 				w.wantFiles("sequentum_run.r", 1)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
@@ -89,7 +72,7 @@ func TestScenarioRetention(t *testing.T) {
 			name: "record_files of a run that finished after its wait was interrupted", config: run("record_files = true"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.finish(simulator.Completed)
 				w.mustRun("apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false")
@@ -108,7 +91,7 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "files": nil}},
 		},
 		{
-			name: "record_files that cannot be listed", agent: quick(), config: run("record_files = true"),
+			name: "record_files of a list that cannot be read", agent: quick(), config: run("record_files = true"),
 			faults: []simulator.Fault{{Kind: simulator.KindFiles, Times: -1, Action: simulator.HTML}},
 			act: func(w *workspace) {
 				wantText(w.t, w.mustApply().output, "Warning: The files of run 4711/100001 were not recorded", "502 Bad Gateway")
@@ -116,16 +99,4 @@ func TestScenarioRetention(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "files": nil}},
 		},
 	})
-}
-
-// wantFiles fails the test unless the object's list has so many files.
-func (w *workspace) wantFiles(address string, n int) {
-	w.t.Helper()
-	got := w.state(address)
-	if got == nil {
-		w.t.Fatalf("%s is not in state", address)
-	}
-	if files, _ := got.Attributes["files"].([]any); len(files) != n {
-		w.t.Errorf("%s has the files %v, want %d", address, got.Attributes["files"], n)
-	}
 }

@@ -58,7 +58,7 @@ func TestScenarioScopes(t *testing.T) {
 			w.cloud.SetScopes(scopes["sequentum_run"])
 			w.mustApply()
 			w.cloud.SetScopes([]string{"runs:read", "agents:read"})
-			w.failed(w.destroy(), "403 Forbidden")
+			w.wantFailure(w.destroy(), "403 Forbidden")
 			w.cloud.SetScopes(scopes["sequentum_run"])
 			w.mustDestroy()
 			w.wantRun(firstRun, simulator.Stopped)
@@ -79,7 +79,7 @@ func TestScenarioScopes(t *testing.T) {
 				useToken(w)
 				w.config("%s", oneRun+config)
 				w.cloud.SetScopes([]string{"billing:read"})
-				w.failed(w.apply(), "403 Forbidden")
+				w.wantFailure(w.apply(), "403 Forbidden")
 				w.cloud.SetScopes(scopes[object])
 				w.mustApply()
 			},

@@ -42,7 +42,7 @@ func TestScenarioSecretInput(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "reaches the run and nothing else", agent: quick(), config: withSecret("1", ""),
+			name: "a secret reaches the run and nothing else", agent: quick(), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.mustRun("plan", "-no-color", "-input=false", "-out=plan.bin")
@@ -72,24 +72,24 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "input_parameters_wo_version": 2}},
 		},
 		{
-			name: "of a run that fails", agent: quick(diagnosed), config: withSecret("1", ""),
+			name: "the secret of a run that fails", agent: quick(diagnosed), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
-				w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure")
 				w.wantSecretSent(password)
 				w.wantNoSecret(password)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Failure", "input_parameters_wo": nil}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run whose wait is interrupted, resumed, and fails", config: withSecret("1", ""),
+			name: "the secret of a run that fails in a resumed wait", config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Failure)
 				p.mustFail("Error: Run 4711/100001 ended as Failure")
 				w.wantNoSecret(password)
@@ -97,10 +97,10 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure", "input_parameters_wo": nil}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run that fails with a message that quotes it", agent: quick(quoting), config: withSecret("1", ""),
+			name: "the secret of a run whose message quotes it", agent: quick(quoting), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
-				w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: login failed with (redacted)")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: login failed with (redacted)")
 				w.wantNoSecret(password)
 				w.mustApply("-refresh-only") // by a process that does not know it, while the run can still be restarted
 				w.wantNoSecret(password)
@@ -108,11 +108,11 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"message": "login failed with (redacted)"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of a run that quotes it after its wait was interrupted", agent: running(time.Hour, quoting), config: withSecret("1", ""),
+			name: "the secret of a run whose message quotes it after an interrupt", agent: running(time.Hour, quoting), config: withSecret("1", ""),
 			act: func(w *workspace) {
 				w.trace(password)
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.finish(simulator.Failure)
 				w.mustApply("-refresh-only")
@@ -121,7 +121,7 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Failure"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "of every attempt", agent: quick(diagnosed, simulator.Outcome{}), config: withSecret("1", "retries = 1"),
+			name: "the secret of a run that is retried", agent: quick(diagnosed, simulator.Outcome{}), config: withSecret("1", "retries = 1"),
 			act: func(w *workspace) {
 				w.trace(password)
 				w.mustApply()
@@ -131,10 +131,10 @@ func TestScenarioSecretInput(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"attempts": 2}},
 		},
 		{
-			name: "of a start that times out", config: withSecret("1", "timeouts { create = \"3s\" }"),
+			name: "the secret of a run that is waited for until the timeout", config: withSecret("1", "timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
 				w.trace(password)
-				w.failed(w.apply(), "timeouts.create (3s)")
+				w.wantFailure(w.apply(), "timeouts.create (3s)")
 				w.wantNoSecret(password)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "input_parameters_wo": nil}, plan: map[string]string{"sequentum_run.r": "replace"}},
@@ -149,30 +149,30 @@ func TestScenarioSecretKey(t *testing.T) {
 	created := map[string]string{"sequentum_run.r": "create"}
 	runScenarios(t, []scenario{
 		{
-			name: "a server that echoes it in a refusal", agent: refusing, config: oneRun, cloud: simulator.Options{EchoKey: true},
+			name: "a server echoes the key in a refusal", agent: refusing, config: oneRun, cloud: simulator.Options{EchoKey: true},
 			act: func(w *workspace) {
 				w.logging("TRACE")
-				w.failed(w.apply(), "Error: Agent 4711 was not started", "There are not enough credits", "(redacted)")
+				w.wantFailure(w.apply(), "Error: Agent 4711 was not started", "There are not enough credits", "(redacted)")
 			},
 			want: outcome{starts: 1, lost: 1, plan: created},
 		},
 		{
-			name: "a proxy that echoes it in a page, at every kind of request", config: oneRun, cloud: simulator.Options{EchoKey: true},
+			name: "a proxy echoes the key in a page, at every kind of request", config: oneRun, cloud: simulator.Options{EchoKey: true},
 			act: func(w *workspace) {
 				w.logging("TRACE")
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.HTML, Body: "<html>bad gateway</html>"})
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // one look with its retries has failed
-				w.failed(p.interrupt(), "run 4711/100001 is still running", "(redacted)")
+				p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // one look with its retries has failed
+				w.wantFailure(p.interrupt(), "run 4711/100001 is still running", "(redacted)")
 				w.wantNoPlan("Run 4711/100001 could not be read", "(redacted)")
-				w.failed(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "(redacted)")
+				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "(redacted)")
 				w.cloud.ClearFaults()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "the message of a run that names it", agent: endless(), config: `
+			name: "the message of a run names the key", agent: endless(), config: `
 provider "sequentum" {
   request_timeout = "3s"
   api_key         = "` + apiKey + `"
@@ -181,7 +181,7 @@ provider "sequentum" {
 			act: func(w *workspace) {
 				w.env = append(w.env, "SEQUENTUM_API_KEY=sk-from-the-environment")
 				w.cloud.SetAgent(quick(simulator.Outcome{Status: simulator.Failure, Message: "Authorization: ApiKey " + apiKey}))
-				w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Authorization: ApiKey (redacted)")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Its message: Authorization: ApiKey (redacted)")
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"message": "Authorization: ApiKey (redacted)"}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
@@ -196,10 +196,10 @@ func TestScenarioRedirect(t *testing.T) {
 		elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard.Add(1) }))
 		t.Cleanup(elsewhere.Close)
 		s := scenario{
-			name: "of a request of kind " + string(kind), config: within("15s"),
+			name: "a redirect of a request of kind " + string(kind), config: within("15s"),
 			faults: []simulator.Fault{{Kind: kind, Times: -1, Action: simulator.Redirect, Code: http.StatusTemporaryRedirect, Location: elsewhere.URL + "/api/v1/agent/4711/start"}},
 			act: func(w *workspace) {
-				w.failed(w.apply(), "307 Temporary Redirect", elsewhere.Listener.Addr().String(), "api_url")
+				w.wantFailure(w.apply(), "307 Temporary Redirect", elsewhere.Listener.Addr().String(), "api_url")
 				w.cloud.ClearFaults()
 				if n := heard.Load(); n != 0 {
 					w.t.Errorf("the other host received %d requests", n)

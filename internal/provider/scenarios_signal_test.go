@@ -11,10 +11,10 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// goesOn proves that a wait is still under way, and ends its run well.
-func (p *process) goesOn() {
+// wantWaitContinues fails the test unless a wait is still under way, and then ends its run as Completed.
+func (p *process) wantWaitContinues() {
 	p.w.t.Helper()
-	p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
+	p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+1)
 	p.w.wantNoState("terraform_data.dependent")
 	p.w.finish(simulator.Completed)
 }
@@ -28,7 +28,7 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the process group", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.signalGroup(syscall.SIGTERM)
 				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
@@ -39,7 +39,7 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the provider 50 ms before the CLI", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.signal(w.provider(), syscall.SIGTERM)
 				time.Sleep(50 * time.Millisecond) // this order is what is tested
 				w.signal(p.cmd.Process.Pid, syscall.SIGTERM)
@@ -52,10 +52,10 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the provider alone", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.signal(w.provider(), syscall.SIGTERM)
-				p.goesOn()
-				p.must()
+				p.wantWaitContinues()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
@@ -63,10 +63,10 @@ func TestScenarioSignal(t *testing.T) {
 			name: "SIGTERM to the group during a resumed wait", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.signalGroup(syscall.SIGTERM)
 				p.mustFail("Warning: Interrupted while waiting; run 4711/100001 is still running")
 				w.wantNoState("terraform_data.dependent")
@@ -97,33 +97,24 @@ resource "sequentum_run_completion" "c" {
 }
 `
 
-// killed is a kill -9 of the CLI and its provider.
-func (p *process) killed() {
-	p.w.t.Helper()
-	p.signalGroup(syscall.SIGKILL)
-	if r := p.wait(); r.code != -1 {
-		p.w.t.Fatalf("the killed command ended with %d:\n%s", r.code, r.raw)
-	}
-}
-
 func TestScenarioKilled(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "the CLI alone: its provider follows", config: oneRun,
+			name: "kill -9 of the CLI alone: its provider ends too", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.signal(p.cmd.Process.Pid, syscall.SIGKILL)
 				p.wait()
 				w.wantNoProvider()
 				w.config("%s", run(`if_active = "fail"`))
-				w.failed(w.apply(), "Agent 4711 already has active runs: nothing was started", "Agent 4711 (Shoes), run 100001: Running.")
+				w.wantFailure(w.apply(), "Agent 4711 already has active runs: nothing was started", "Agent 4711 (Shoes), run 100001: Running.")
 			},
 			want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "the CLI alone, while its provider has nothing to do", config: run("depends_on = [terraform_data.pause]") + pause,
+			name: "kill -9 of the CLI alone, while its provider has nothing to do", config: run("depends_on = [terraform_data.pause]") + pause,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				w.eventually("the pause", func() bool { return strings.Contains(p.output.String(), "Executing: ") })
@@ -136,42 +127,42 @@ func TestScenarioKilled(t *testing.T) {
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create", "terraform_data.pause": "create"}},
 		},
 		{
-			name: "everything, with start and wait in one apply", config: startThenWait,
+			name: "kill -9 of all processes, with start and wait in one apply", config: startThenWait,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
-				p.killed()
+				p.awaitWait()
+				p.kill()
 				if w.version().tofu {
 					// OpenTofu saves at most every 20 s. The orphan is found before a second run is paid for.
 					w.wantNoState("sequentum_run.r")
 					w.config("%s", run("wait_for_completion = false\nif_active = \"fail\""))
-					w.failed(w.apply(), "import { to = sequentum_run.NAME id = \"4711/100001\" }")
+					w.wantFailure(w.apply(), "import { to = sequentum_run.NAME id = \"4711/100001\" }")
 					w.config("%s", startThenWait+"import {\n  to = sequentum_run.r\n  id = \"4711/100001\"\n}\n")
 				}
 				p = w.beginApply()
-				p.asked(simulator.KindStatus, 2)
+				p.awaitRequests(simulator.KindStatus, 2)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				w.wantState("sequentum_run_completion.c", false, map[string]any{"run_id": firstRun, "succeeded": true})
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
 		},
 		{
-			name: "everything, with a remote state and two applies",
+			name: "kill -9 of all processes, with a remote state and two applies",
 			act: func(w *workspace) {
 				w.config("%s", run("wait_for_completion = false"))
 				w.useRemoteState()
 				w.mustApply()
 				w.config("%s", startThenWait)
 				p := w.beginApply()
-				p.waiting()
-				p.killed()
+				p.awaitWait()
+				p.kill()
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.wantNoState("sequentum_run_completion.c")
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 				w.wantState("sequentum_run_completion.c", false, map[string]any{"run_id": firstRun, "succeeded": true})
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
@@ -186,7 +177,7 @@ func TestScenarioIfActive(t *testing.T) {
 	started := outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1}}
 	runScenarios(t, []scenario{
 		{
-			name: "unset: start and warn", config: run("wait_for_completion = false"),
+			name: "if_active is unset: start and warn", config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				orphan(w)
 				wantText(w.t, w.mustApply().output, "Warning: Agent 4711 already had active runs when run 100002 was started",
@@ -195,11 +186,11 @@ func TestScenarioIfActive(t *testing.T) {
 			want: started,
 		},
 		{
-			name: "unset: the warning comes once per agent", config: run("wait_for_completion = false\ncount = 3"),
+			name: "if_active is unset: the warning comes once per agent", config: run("wait_for_completion = false\ncount = 3"),
 			act: func(w *workspace) {
 				orphan(w)
 				p := w.beginApply()
-				r := p.must()
+				r := p.mustSucceed()
 				wantText(w.t, r.output, "Warning: Agent 4711 already had active runs")
 				wantNoText(w.t, r.output, "(and 2 more similar warnings elsewhere)", "(and one more similar warning elsewhere)")
 				if n := p.requests(simulator.KindRuns); n != 1 {
@@ -209,7 +200,7 @@ func TestScenarioIfActive(t *testing.T) {
 			want: outcome{starts: 3, strangers: 1, state: map[string]any{"finished": false}},
 		},
 		{
-			name: "start: silently", config: run("wait_for_completion = false\nif_active = \"start\""),
+			name: "if_active = start: start without a warning", config: run("wait_for_completion = false\nif_active = \"start\""),
 			act: func(w *workspace) {
 				orphan(w)
 				wantNoText(w.t, w.mustApply().output, "Warning: Agent 4711", "100001")
@@ -217,16 +208,16 @@ func TestScenarioIfActive(t *testing.T) {
 			want: started,
 		},
 		{
-			name: "fail: no start, and the way to adopt the run", config: run("if_active = \"fail\""),
+			name: "if_active = fail: no start, and the error says how to adopt the run", config: run("if_active = \"fail\""),
 			act: func(w *workspace) {
 				orphan(w)
-				w.failed(w.apply(), "Error: Agent 4711 already has active runs: nothing was started",
+				w.wantFailure(w.apply(), "Error: Agent 4711 already has active runs: nothing was started",
 					"Agent 4711 (Shoes), run 100001: Running.", "Accepted at 20", block)
 			},
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 		},
 		{
-			name: "fail: other runs of the same apply do not count", config: run("wait_for_completion = false\nif_active = \"fail\"\ncount = 2"),
+			name: "if_active = fail: other runs of the same apply do not count", config: run("wait_for_completion = false\nif_active = \"fail\"\ncount = 2"),
 			act:  func(w *workspace) { w.mustApply() },
 			want: outcome{starts: 2, state: map[string]any{"finished": false}},
 		},

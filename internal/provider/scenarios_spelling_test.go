@@ -33,35 +33,35 @@ func TestScenarioAnotherSpelling(t *testing.T) {
 	one := outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}}
 	runScenarios(t, []scenario{
 		{
-			name: "of the input", agent: quick(), config: run(`input_parameters = "{\"a\":1,\"b\":1000,\"c\":[0.01,0]}"`), want: one,
+			name: "another spelling of the input", agent: quick(), config: run(`input_parameters = "{\"a\":1,\"b\":1000,\"c\":[0.01,0]}"`), want: one,
 			act: respelled(
 				step{`input_parameters = "{\"a\":1.0,\"b\":1e3,\"c\":[1e-2,-0]}"`, nil},
 				step{`input_parameters = "{ \"c\": [ 0.010, 0.0 ], \"\\u0062\": 1000.0, \"a\": 1 }"`, nil},
 			),
 		},
 		{
-			name: "of no input", agent: quick(), config: run(""), want: one,
+			name: "another spelling of no input", agent: quick(), config: run(""), want: one,
 			act: respelled(step{`input_parameters = "{}"`, inPlace}, step{`input_parameters = " { } "`, nil}, step{"", inPlace}),
 		},
 		{
-			name: "of no triggers", agent: quick(), config: run(""), want: one,
+			name: "another spelling of no triggers", agent: quick(), config: run(""), want: one,
 			act: respelled(step{"triggers = {}", inPlace}, step{"triggers = { day = null }", nil}, step{"", inPlace}),
 		},
 		{
-			name: "of triggers", agent: quick(), config: run(`triggers = { day = "1" }`), want: one,
+			name: "another spelling of the triggers", agent: quick(), config: run(`triggers = { day = "1" }`), want: one,
 			act: respelled(step{`triggers = { day = "1", hour = null }`, nil}, step{`triggers = { day = "1" }`, nil}),
 		},
 		{
-			name: "of triggers, and something else changes", agent: quick(), config: run(`triggers = { day = "1" }`), want: one,
+			name: "another spelling of the triggers, while another argument changes", agent: quick(), config: run(`triggers = { day = "1" }`), want: one,
 			act: respelled(step{"triggers = { day = \"1\", hour = null }\nlog_level = \"Info\"", inPlace}),
 		},
 		{
-			name: "of success_statuses", agent: quick(diagnosed), config: run(`success_statuses = ["Failed"]`),
+			name: "another spelling of success_statuses", agent: quick(diagnosed), config: run(`success_statuses = ["Failed"]`),
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": true}},
 			act:  respelled(step{`success_statuses = ["Failure"]`, nil}, step{`success_statuses = ["Failed", "Failure"]`, nil}),
 		},
 		{
-			name: "but another input, and other triggers, are another run", agent: quick(), config: run("input_parameters = \"{\\\"a\\\":1}\"\ntriggers = { day = null }"),
+			name: "another input and other triggers force a new run", agent: quick(), config: run("input_parameters = \"{\\\"a\\\":1}\"\ntriggers = { day = null }"),
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", run("input_parameters = \"{\\\"a\\\":1.01}\"\ntriggers = { day = null }"))
@@ -80,7 +80,7 @@ func TestScenarioArgumentsWithoutEffect(t *testing.T) {
 	retries, record := "retries has no effect without a wait", "record_files has no effect without a wait"
 	runScenarios(t, []scenario{
 		{
-			name: "beside wait_for_completion = false: said when they are set", config: run(unwaited + "\nretries = 2\nrecord_files = true"),
+			name: "retries and record_files with wait_for_completion = false: a warning when they are set", config: run(unwaited + "\nretries = 2\nrecord_files = true"),
 			act: func(w *workspace) {
 				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, retries, record, "no retry is started", "Set record_files on the sequentum_run_completion that waits for the run.")
 				w.mustApply()
@@ -95,7 +95,7 @@ func TestScenarioArgumentsWithoutEffect(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "beside a wait they have one", agent: quick(), config: run("retries = 2\nrecord_files = true"),
+			name: "retries and record_files with a wait: no warning", agent: quick(), config: run("retries = 2\nrecord_files = true"),
 			act: func(w *workspace) {
 				p := w.wantPlan(map[string]string{"sequentum_run.r": "create"})
 				wantNoText(w.t, p.text, retries, record)
@@ -110,7 +110,7 @@ func TestScenarioArgumentsWithoutEffect(t *testing.T) {
 func TestScenarioNoSecretInput(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{{
-		name: "null with a version", agent: quick(), config: run("input_parameters_wo = null\ninput_parameters_wo_version = 1"),
+		name: "input_parameters_wo is null and has a version", agent: quick(), config: run("input_parameters_wo = null\ninput_parameters_wo_version = 1"),
 		act: func(w *workspace) {
 			w.mustApply()
 			if r := w.newest(); r.InputParameters != "" {

@@ -9,17 +9,14 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// within is a run whose wait may take so long.
-func within(create string) string { return run("timeouts { create = \"" + create + "\" }") }
-
 func TestScenarioTimeout(t *testing.T) {
 	t.Parallel()
 	tainted := map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{
 		{
-			name: "the run is left running", config: within("4s") + dependent,
+			name: "the run is left running after the timeout", config: within("4s") + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
 					"It queued for 0s and has been executing for", "The run was left running.",
 					"To continue waiting for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
 					"To give up this run: apply without untaint. The apply stops this run and starts another.")
@@ -29,34 +26,34 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "finished": false}, plan: tainted},
 		},
 		{
-			name: "untaint, and more time: the same run is waited for", config: within("4s") + dependent,
+			name: "untaint, and a longer timeout: the same run is waited for", config: within("4s") + dependent,
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
 				w.config("%s", within("1h")+dependent)
 				w.wantPlan(map[string]string{"sequentum_run.r": "update", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"})
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
-			name: "untaint, and it passes again: nothing is tainted", config: within("4s"),
+			name: "untaint, and the timeout passes once more: nothing is tainted", config: within("4s"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
-				r := w.failed(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
 					"The resource is not tainted. To continue waiting for this run: raise timeouts.create, and apply.")
 				wantNoText(w.t, r.output, "Terraform marks the resource as tainted")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "finished": false}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "apply as it is: it is stopped, and another is started", config: within("4s"),
+			name: "an apply after the timeout stops the run and starts another", config: within("4s"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.cloud.SetAgent(running(time.Second))
 				wantText(w.t, w.mustApply().output, "Warning: Run 4711/100001 was stopped")
 				if stopped, next := w.wantRun(firstRun, simulator.Stopped), w.newest(); next.Created.Before(stopped.Ended) {
@@ -66,9 +63,9 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
 		},
 		{
-			name: "the untainted run has failed meanwhile: it was Create's wait", config: within("4s"),
+			name: "untaint, and the run has failed since the timeout: a new run is planned", config: within("4s"),
 			act: func(w *workspace) {
-				w.failed(w.apply(), "timeouts.create (4s)")
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.finish(simulator.Failure)
 				w.mustRun("untaint", "sequentum_run.r")
 			},
@@ -92,10 +89,10 @@ func TestScenarioAccessLost(t *testing.T) {
 	for _, r := range refusals {
 		scenarios = append(scenarios,
 			scenario{
-				name: r.name + " in mid-wait, and the wait goes on after it is mended", config: oneRun,
+				name: r.name + " during a wait, and the next apply continues waiting", config: oneRun,
 				act: func(w *workspace) {
 					p := w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", "Several requests in a row were refused.", r.says,
 						"Agent 4711 (Shoes), run 100001: Running.", "The run was left running.",
@@ -105,20 +102,20 @@ func TestScenarioAccessLost(t *testing.T) {
 					r.mend(w)
 					w.mustRun("untaint", "sequentum_run.r")
 					p = w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					w.finish(simulator.Completed)
-					p.must()
+					p.mustSucceed()
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 			},
 			scenario{
-				name: r.name + " in a resumed wait", config: oneRun,
+				name: r.name + " during a resumed wait", config: oneRun,
 				act: func(w *workspace) {
 					p := w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					p.interrupt()
 					p = w.beginApply()
-					p.waiting()
+					p.awaitWait()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", r.says,
 						"The resource is not tainted. To continue waiting for this run: renew the API key or access token, and apply.")
@@ -134,23 +131,23 @@ func TestScenarioOutage(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "a short one is sat out", config: oneRun,
+			name: "a short outage is waited out", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Outage(true)
-				p.asked(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // more than the retries of one look
+				p.awaitRequests(simulator.KindStatus, p.requests(simulator.KindStatus)+4) // more than the retries of one look
 				w.cloud.Outage(false)
 				w.finish(simulator.Completed)
-				p.must()
+				p.mustSucceed()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "one that outlasts the timeout", config: within("9s"),
+			name: "an outage outlasts the timeout", config: within("9s"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Outage(true)
 				p.mustFail("Error: Run 4711/100001 had not finished within timeouts.create (9s)", "The last status request failed:", "503 Service Unavailable",
 					"The run was left running.", "`terraform untaint ADDRESS`")
@@ -159,27 +156,27 @@ func TestScenarioOutage(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "a refresh gives up at timeouts.read", config: run("timeouts { read = \"1s\" }"),
+			name: "a refresh gives up at timeouts.read", config: patientProvider + run("timeouts { read = \"5s\" }"),
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Hang})
-				w.wantNoPlan("Run 4711/100001 could not be read", "No answer came within timeouts.read (1s)", "State is unchanged.")
+				w.wantNoPlan("Run 4711/100001 could not be read", "No answer came within timeouts.read (5s)", "State is unchanged.")
 			},
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "update"}},
 		},
 		{
-			name: "during a refresh it changes no state", config: oneRun,
+			name: "an outage during a refresh changes no state", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				before := w.read("terraform.tfstate")
 				w.cloud.Outage(true)
 				w.wantNoPlan("Run 4711/100001 could not be read", "503 Service Unavailable", "State is unchanged.")
-				w.failed(w.apply(), "Error: Run 4711/100001 could not be read")
-				w.failed(w.destroy(), "Error: Run 4711/100001 could not be read")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read")
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 could not be read")
 				if w.read("terraform.tfstate") != before {
 					w.t.Error("the outage changed the state")
 				}
@@ -194,10 +191,10 @@ func TestScenarioRunVanishes(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "in Create's wait", config: oneRun,
+			name: "the run is removed during the wait of a create", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Expire(firstRun)
 				p.mustFail("Error: Run 4711/100001 is not found any more", "Several requests in a row did not find it.", "404 Not Found",
 					"It was removed from the platform, or this key can no longer see it.", "Terraform marks the resource as tainted: the next apply starts a new run.")
@@ -205,13 +202,13 @@ func TestScenarioRunVanishes(t *testing.T) {
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "in a resumed wait: -replace", config: oneRun,
+			name: "the run is removed during a resumed wait: -replace starts a new run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				p.interrupt()
 				p = w.beginApply()
-				p.waiting()
+				p.awaitWait()
 				w.cloud.Expire(firstRun)
 				p.mustFail("Error: Run 4711/100001 is not found any more", "To start a new run: `terraform apply -replace=ADDRESS`.")
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})

@@ -37,7 +37,7 @@ func failedUnwaited(w *workspace) {
 
 func failedMarked(w *workspace) {
 	p := w.beginApply()
-	p.waiting()
+	p.awaitWait()
 	p.interrupt()
 	w.finish(simulator.Failure)
 	w.mustRun("apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false")
@@ -61,10 +61,10 @@ func TestScenarioUndecided(t *testing.T) {
 		plan   map[string]string
 	}{
 		{"success_statuses after a wait, and the end counts", statuses, failedMarked, `"Success"`, `"Failure"`, updated},
-		{"success_statuses after a wait, and it does not", statuses, failedMarked, `"Success"`, `"Stopped"`, replaced},
+		{"success_statuses after a wait, and the end does not count", statuses, failedMarked, `"Success"`, `"Stopped"`, replaced},
 		{"success_statuses after a wait, and nothing has changed", statuses, failedMarked, `"Success"`, `"Success"`, replaced},
 		{"success_statuses without a wait, and the end counts", unwaitedStatuses, failedUnwaited, `"Success"`, `"Failure"`, updated},
-		{"success_statuses without a wait, and it does not", unwaitedStatuses, failedUnwaited, `"Success"`, `"Stopped"`, replaced},
+		{"success_statuses without a wait, and the end does not count", unwaitedStatuses, failedUnwaited, `"Success"`, `"Stopped"`, replaced},
 		{"replace_on_failure is true", replacing, failedUnwaited, "false", "true", replaced},
 		{"replace_on_failure is false", replacing, failedUnwaited, "false", "false", nil},
 		{"wait_for_completion is false", waiting, failedUnwaited, "false", "false", replaced},
@@ -83,7 +83,7 @@ func TestScenarioUndecided(t *testing.T) {
 					w.wantPlan(c.plan)
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure"}, plan: c.plan},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -93,7 +93,7 @@ func TestScenarioUndecidedIsDestroyed(t *testing.T) {
 	l := aLate{"replace_on_failure", "terraform_data.late.output", unwaited}
 	gone := map[string]string{"sequentum_run.r": "create", "terraform_data.late": "create"}
 	runScenarios(t, []scenario{{
-		name: "at once, or without a refresh", config: l.config("1", "false"),
+		name: "a destroy works at once, or without a refresh", config: l.config("1", "false"),
 		act: func(w *workspace) {
 			failedUnwaited(w)
 			w.config("%s", l.config("2", "true"))
@@ -132,7 +132,7 @@ func TestScenarioUnknownButDecided(t *testing.T) {
 		{"wait_for_completion without replace_on_failure", aLate{"wait_for_completion", "terraform_data.late.output", ""}, failedUnwaited, "false", []string{"true", "false"}},
 		{"wait_for_completion of a good run", aLate{"wait_for_completion", "terraform_data.late.output", "replace_on_failure = true"}, succeeded, "false", []string{"true", "false"}},
 		{
-			"everything else", aLate{"on_destroy", "terraform_data.late.output.on_destroy", unwaited + `
+			"arguments that say nothing about a new run", aLate{"on_destroy", "terraform_data.late.output.on_destroy", unwaited + `
 retries           = terraform_data.late.output.retries
 record_files      = terraform_data.late.output.record_files
 if_active         = terraform_data.late.output.if_active
@@ -158,7 +158,7 @@ timeouts { create = terraform_data.late.output.create }`},
 					w.mustApply()
 				},
 				want: outcome{starts: 1, state: map[string]any{"run_id": firstRun}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -185,7 +185,7 @@ func TestScenarioUnknownOfMarkedRun(t *testing.T) {
 					w.mustApply()
 				},
 				want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }
@@ -199,7 +199,7 @@ func TestScenarioUnknownOfCompletion(t *testing.T) {
 	}
 	changed := map[string]string{c: "update", "terraform_data.late": "replace"}
 	runScenarios(t, []scenario{{
-		name: "success_statuses", agent: quick(diagnosed), config: config("1", `"Failure"`),
+		name: "success_statuses are known after apply", agent: quick(diagnosed), config: config("1", `"Failure"`),
 		act: func(w *workspace) {
 			w.mustApply()
 			w.config("%s", config("2", `"Failed"`))
@@ -208,7 +208,7 @@ func TestScenarioUnknownOfCompletion(t *testing.T) {
 			w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
 			w.config("%s", config("3", `"Stopped"`))
 			w.wantPlan(changed)
-			w.failed(w.apply(), "Error: Run 4711/100001 ended as Failure, which success_statuses does not contain", "State is unchanged.")
+			w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure, which success_statuses does not contain", "State is unchanged.")
 			w.wantState(c, false, map[string]any{"status": "Failure", "succeeded": true})
 			w.wantFiles(c, 1)
 		},
@@ -231,7 +231,7 @@ func TestScenarioUnknownForcesARun(t *testing.T) {
 					w.mustApply()
 				},
 				want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "status": "Completed"}},
-			}.tell(t)
+			}.play(t)
 		})
 	}
 }

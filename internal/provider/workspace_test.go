@@ -185,20 +185,8 @@ func (w *workspace) read(name string) string {
 	return string(text)
 }
 
-const preamble = `
-terraform {
-  required_providers {
-    sequentum = { source = "sequentum/sequentum" }
-  }
-}
-`
-
-const quickProvider = `
-provider "sequentum" {
-  request_timeout = "3s"
-  max_retries     = 2
-}
-`
+// delayed is how late a request comes that something is to happen before. It is less than quickProvider's timeout.
+const delayed = 2500 * time.Millisecond
 
 // config writes the configuration; the provider block comes with it unless it brings one.
 func (w *workspace) config(format string, args ...any) {
@@ -217,7 +205,7 @@ func (w *workspace) transcript() string {
 	return w.printed.String()
 }
 
-func (w *workspace) note(printed string) {
+func (w *workspace) notePrinted(printed string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.printed.WriteString(printed + "\n")

@@ -10,8 +10,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// ours are the runs that a resource asked for, of all agents; name "" stands for all resources.
-func (s *sequence) ours(name string) []simulator.Run {
+// ownRuns are the runs that a resource asked for, of all agents; name "" stands for all resources.
+func (s *sequence) ownRuns(name string) []simulator.Run {
 	var found []simulator.Run
 	for _, a := range s.agents {
 		for _, r := range s.cloud.Runs(a.ID) {
@@ -25,8 +25,8 @@ func (s *sequence) ours(name string) []simulator.Run {
 
 func isActive(r simulator.Run) bool { return !r.Gone && !r.Status.Finished() }
 
-// stateOf is what state holds of each run, by id.
-func stateOf(s *core.State) map[int64][]string {
+// holdersOf gives, by run id, the addresses and keys in state that hold the run.
+func holdersOf(s *core.State) map[int64][]string {
 	holders := map[int64][]string{}
 	for address, o := range s.Current {
 		if o.Type == runType {
@@ -43,9 +43,9 @@ func stateOf(s *core.State) map[int64][]string {
 	return holders
 }
 
-// check holds the invariants against the cloud and the state file.
-func (s *sequence) check() {
-	holders := stateOf(s.core.Saved())
+// checkState holds the invariants against the cloud and the state file.
+func (s *sequence) checkState() {
+	holders := holdersOf(s.core.Saved())
 	for id, addresses := range holders {
 		if len(addresses) > 1 {
 			s.Wrong("run %d is in state more than once: %v", id, addresses)
@@ -60,25 +60,25 @@ func (s *sequence) check() {
 func (s *sequence) unaccounted(holders map[int64][]string) []string {
 	var problems []string
 	accepted, unnamed := map[origin]map[int64]bool{}, map[origin]bool{}
-	ours := s.ours("")
+	ours := s.ownRuns("")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	said := s.errors.String() + s.warnings.String() + s.log.String()
 	for _, r := range ours {
 		from := originOf(r)
-		if s.excused[from] || r.Gone && !s.shown(from, r.ID) || !s.followed(r, ours) {
+		if s.excused[from] || r.Gone && !s.wasShown(from, r.ID) || !s.mustBeKnown(r, ours) {
 			continue
 		}
 		if accepted[from] == nil {
 			accepted[from] = map[int64]bool{}
 		}
 		accepted[from][startOf(r)] = true
-		unnamed[from] = unnamed[from] || !s.named(r)
+		unnamed[from] = unnamed[from] || !s.wasNamed(r)
 		_, restarted := s.restarted.Load(r.ID)
 		switch {
 		case restarted && s.held[r.ID]: // perhaps after its destroy, which was judged by itself
 		case len(holders[r.ID]) > 0 || s.left[r.ID] || s.attempts[r.ID] && !s.held[r.ID]:
-		case isActive(r) && !s.named(r):
+		case isActive(r) && !s.wasNamed(r):
 			problems = append(problems, fmt.Sprintf("run %d of %s is %s, and neither in state nor named by an error or an import block", r.ID, from.resource, r.Status))
 		case !isActive(r) && !s.held[r.ID] && !strings.Contains(said, strconv.FormatInt(r.ID, 10)):
 			problems = append(problems, fmt.Sprintf("run %d of %s was never in state, nor named in a warning or the log", r.ID, from.resource))
@@ -92,9 +92,9 @@ func (s *sequence) unaccounted(holders map[int64][]string) []string {
 	return problems
 }
 
-// shown reports whether the process of a create has ever seen a run in an answer to a look. It is called with the lock
+// wasShown reports whether the process of a create has ever seen a run in an answer to a look. It is called with the lock
 // held.
-func (s *sequence) shown(from origin, runID int64) bool {
+func (s *sequence) wasShown(from origin, runID int64) bool {
 	return slices.ContainsFunc(s.looks, func(l look) bool { return l.process == from.process && l.runs[runID] })
 }
 
@@ -106,17 +106,17 @@ func startOf(r simulator.Run) int64 {
 	return r.ID
 }
 
-// followed reports whether somebody has to know of a run: of several that one start began, the one that is in state
+// mustBeKnown reports whether somebody has to know of a run: of several that one start began, the one that is in state
 // stands for all. It is called with the lock held.
-func (s *sequence) followed(r simulator.Run, all []simulator.Run) bool {
+func (s *sequence) mustBeKnown(r simulator.Run, all []simulator.Run) bool {
 	known := func(r simulator.Run) bool { return s.held[r.ID] || s.attempts[r.ID] }
 	return known(r) || !slices.ContainsFunc(all, func(other simulator.Run) bool {
 		return startOf(other) == startOf(r) && known(other)
 	})
 }
 
-// named reports whether a person was told of a run, by an error or by an import block in a warning. It is called with
+// wasNamed reports whether a person was told of a run, by an error or by an import block in a warning. It is called with
 // the lock held.
-func (s *sequence) named(r simulator.Run) bool {
+func (s *sequence) wasNamed(r simulator.Run) bool {
 	return strings.Contains(s.errors.String(), strconv.FormatInt(r.ID, 10)) || strings.Contains(s.warnings.String(), fmt.Sprintf("%q", fmt.Sprintf("%d/%d", r.AgentID, r.ID)))
 }

@@ -55,7 +55,7 @@ func (s *sequence) Applying(address string, c *core.Change, config tftypes.Value
 		} else {
 			s.note("    %s: %s ended", address, c.Action)
 		}
-		s.hear(address, a)
+		s.noteDiagnostics(address, a)
 		if op.resource != "" && s.slowStarts {
 			s.excuse(op.origin, "it can have had its effect when nobody looked any more")
 		}
@@ -64,15 +64,15 @@ func (s *sequence) Applying(address string, c *core.Change, config tftypes.Value
 		}
 		switch {
 		case c.Type == completionType:
-			s.waitedBeside(address, c, after)
+			s.checkCompletion(address, c, after)
 		case c.Action == core.ActionDelete:
-			s.deleted(address, op, c.Before, after)
+			s.checkDeleted(address, op, c.Before, after)
 		case after == nil:
-			s.notCreated(address, op, core.Errors(a.Diagnostics))
+			s.checkNotCreated(address, op, core.Errors(a.Diagnostics))
 		default:
-			s.created(op, after, a)
+			s.checkCreated(op, after, a)
 			s.checkIdentity(address, after)
-			s.owe(c, after, a)
+			s.setOwed(c, after, a)
 			s.checkWaited(address, after, a)
 		}
 	}
@@ -96,8 +96,8 @@ func attemptsOf(state tftypes.Value) []int64 {
 	return ids
 }
 
-// killed is what becomes of the creates that a kill has cut off: nobody will ever know of their runs.
-func (s *sequence) killed() {
+// excuseKilled excuses the creates that a kill has cut off: nobody will ever know of their runs.
+func (s *sequence) excuseKilled() {
 	s.mu.Lock()
 	cut := s.underWay
 	s.underWay = map[*operation]bool{}
@@ -109,10 +109,10 @@ func (s *sequence) killed() {
 	}
 }
 
-// created: a create whose start had a lost answer can be led to another's run, when its own took no effect or shows too
+// checkCreated: a create whose start had a lost answer can be led to another's run, when its own took no effect or shows too
 // late. So can one that is answered with a run of which its process has never heard: an exclusive agent's that began a
 // moment before. Nothing else can be.
-func (s *sequence) created(op *operation, after *core.Object, a core.Answer) {
+func (s *sequence) checkCreated(op *operation, after *core.Object, a core.Answer) {
 	id := core.NumberOf(after.Value, "run_id")
 	r, exists := s.cloud.Run(id)
 	if !exists || r.AgentID != core.NumberOf(after.Value, "agent_id") {
@@ -132,7 +132,7 @@ func (s *sequence) created(op *operation, after *core.Object, a core.Answer) {
 		s.Wrong("run %d of somebody else was taken for %s, and no answer to its start was lost", id, op.resource)
 	}
 	attempts := attemptsOf(after.Value)
-	for _, own := range s.ours(op.resource) {
+	for _, own := range s.ownRuns(op.resource) {
 		if originOf(own) == op.origin && !slices.Contains(attempts, own.ID) && !s.slowStarts && !own.Gone && own.Created.Before(r.Created) {
 			s.Wrong("run %d of somebody else was taken for %s, and there is its own run %d", id, op.resource, own.ID)
 		}
@@ -155,13 +155,13 @@ func (s *sequence) checkNoDoubt(r simulator.Run, a core.Answer) {
 	}
 }
 
-// notCreated: where the error says that there is no run, there is none; where it leaves that open, there may be one.
-func (s *sequence) notCreated(address string, op *operation, said string) {
+// checkNotCreated: where the error says that there is no run, there is none; where it leaves that open, there may be one.
+func (s *sequence) checkNotCreated(address string, op *operation, said string) {
 	if slices.ContainsFunc(leaveOpen, func(phrase string) bool { return strings.Contains(said, phrase) }) {
 		s.excuse(op.origin, "the error leaves it open")
 		return
 	}
-	for _, r := range s.ours(op.resource) {
+	for _, r := range s.ownRuns(op.resource) {
 		s.mu.Lock()
 		excused := s.excused[op.origin]
 		s.mu.Unlock()
@@ -171,8 +171,8 @@ func (s *sequence) notCreated(address string, op *operation, said string) {
 	}
 }
 
-// owe remembers whether a wait has something left to do.
-func (s *sequence) owe(c *core.Change, after *core.Object, a core.Answer) {
+// setOwed remembers whether a wait has something left to do.
+func (s *sequence) setOwed(c *core.Change, after *core.Object, a core.Answer) {
 	waited := c.Action == core.ActionCreate && waits(after.Value) || !core.Attributes(c.Planned.Value)["status"].IsKnown() && c.Action == core.ActionUpdate
 	if c.Before != nil {
 		after.Owed, after.OwedByCreate = c.Before.Owed, c.Before.OwedByCreate
@@ -199,8 +199,8 @@ func (s *sequence) checkWaited(address string, after *core.Object, a core.Answer
 	}
 }
 
-// waitedBeside: a completion is in state only when its run has succeeded.
-func (s *sequence) waitedBeside(address string, c *core.Change, after *core.Object) {
+// checkCompletion: a completion is in state only when its run has succeeded.
+func (s *sequence) checkCompletion(address string, c *core.Change, after *core.Object) {
 	if c.Action != core.ActionCreate || after == nil {
 		return
 	}
@@ -211,8 +211,8 @@ func (s *sequence) waitedBeside(address string, c *core.Change, after *core.Obje
 	}
 }
 
-// deleted: a destroyed run is not active any more, unless it was to be left, or somebody has just restarted it.
-func (s *sequence) deleted(address string, op *operation, before, after *core.Object) {
+// checkDeleted: a destroyed run is not active any more, unless it was to be left, or somebody has just restarted it.
+func (s *sequence) checkDeleted(address string, op *operation, before, after *core.Object) {
 	id := core.NumberOf(before.Value, "run_id")
 	r, _ := s.cloud.Run(id)
 	at, restarted := s.restarted.Load(id)
@@ -227,7 +227,7 @@ func (s *sequence) deleted(address string, op *operation, before, after *core.Ob
 		s.left[id] = true
 	case isActive(r) && !(restarted && at.(time.Time).After(op.begun)):
 		s.Wrong("%s: run %d is %s after its destroy", address, id, r.Status)
-	case r.ParallelSet != 0 && s.tellsSets(r.AgentID) && r.Ended.After(op.begun) && r.Stops+r.Kills > 0:
+	case r.ParallelSet != 0 && s.reportsSets(r.AgentID) && r.Ended.After(op.begun) && r.Stops+r.Kills > 0:
 		for _, sibling := range s.cloud.Runs(r.AgentID) {
 			if _, restarted := s.restarted.Load(sibling.ID); sibling.ParallelSet == r.ParallelSet && isActive(sibling) && !restarted {
 				s.Wrong("%s: run %d, of the same start as run %d, is %s after its destroy", address, sibling.ID, id, sibling.Status)
@@ -236,9 +236,9 @@ func (s *sequence) deleted(address string, op *operation, before, after *core.Ob
 	}
 }
 
-// tellsSets reports whether the runs of an agent say which set they belong to. Of others nobody can know which runs
+// reportsSets reports whether the runs of an agent say which set they belong to. Of others nobody can know which runs
 // the same start began.
-func (s *sequence) tellsSets(agentID int64) bool {
+func (s *sequence) reportsSets(agentID int64) bool {
 	return !slices.ContainsFunc(s.agents, func(a simulator.Agent) bool { return a.ID == agentID && a.NullFields })
 }
 
@@ -282,7 +282,7 @@ func createTimeout(planned tftypes.Value) time.Duration {
 	return d
 }
 
-// dependentCreated: nothing that depends on a run that is waited for comes before its end.
+// DependentCreated: nothing that depends on a run that is waited for comes before its end.
 func (s *sequence) DependentCreated(address string, runID int64) {
 	s.note("    %s is created on run %d", address, runID)
 	name := strings.TrimPrefix(address, core.DependentType+".")

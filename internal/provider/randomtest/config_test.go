@@ -173,7 +173,7 @@ func completionOf(r *randomRun, timeout string) *core.ResourceConfig {
 		Address: completionType + "." + r.name, Type: completionType, Dependencies: []string{r.address()},
 		Values: func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
 			return map[string]tftypes.Value{
-				"agent_id": core.Number(r.agentID), "run_id": known(get(r.address(), "run_id")),
+				"agent_id": core.Number(r.agentID), "run_id": orUnknown(get(r.address(), "run_id")),
 				"timeouts": core.Timeouts(completionType, map[string]string{"create": timeout}),
 			}
 		},
@@ -185,13 +185,13 @@ func dependentOf(r *randomRun, on string) *core.ResourceConfig {
 	return &core.ResourceConfig{
 		Address: core.DependentType + "." + r.name, Type: core.DependentType, Dependencies: []string{r.address(), on},
 		Values: func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
-			return map[string]tftypes.Value{"run_id": known(get(on, "run_id"))}
+			return map[string]tftypes.Value{"run_id": orUnknown(get(on, "run_id"))}
 		},
 	}
 }
 
-// known gives a number that is not there at all its type: it is unknown.
-func known(v tftypes.Value) tftypes.Value {
+// orUnknown is a number, or unknown when there is no value yet.
+func orUnknown(v tftypes.Value) tftypes.Value {
 	if v.Type() == nil || !v.IsKnown() {
 		return core.Unknown(tftypes.Number)
 	}

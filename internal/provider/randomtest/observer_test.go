@@ -13,8 +13,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 )
 
-// hear takes what was said.
-func (s *sequence) hear(address string, a core.Answer) {
+// noteDiagnostics adds what the provider said to the history.
+func (s *sequence) noteDiagnostics(address string, a core.Answer) {
 	failed, warned := core.Errors(a.Diagnostics), core.Warnings(a.Diagnostics)
 	if failed != "" {
 		s.note("    %s: error: %s", address, failed)
@@ -38,16 +38,16 @@ func (s *sequence) Checked(address string, a core.Answer) {
 }
 
 func (s *sequence) Imported(address string, a core.Answer) {
-	s.hear(address, a)
+	s.noteDiagnostics(address, a)
 	if !a.Failed() && core.BoolOf(a.Value, "wait_for_completion") {
 		s.Wrong("%s: the import has set arguments: %s", address, a.Value)
 	}
 }
 
-// refreshed: only a run that a wait is owed on leaves state, when it is gone, or the API has said so for long enough. No
+// Refreshed: only a run that a wait is owed on leaves state, when it is gone, or the API has said so for long enough. No
 // argument ever changes.
 func (s *sequence) Refreshed(address string, before, after *core.Object, a core.Answer) {
-	s.hear(address, a)
+	s.noteDiagnostics(address, a)
 	if after == nil {
 		r, _ := s.cloud.Run(core.NumberOf(before.Value, "run_id"))
 		s.mu.Lock()
@@ -94,9 +94,9 @@ func (s *sequence) checkIdentity(address string, o *core.Object) {
 	}
 }
 
-// planned holds each plan of a run against the rules of when a new run may be planned.
+// Planned holds each plan of a run against the rules of when a new run may be planned.
 func (s *sequence) Planned(address string, prior *core.Object, config tftypes.Value, c *core.Change, a core.Answer) {
-	s.hear(address, a)
+	s.noteDiagnostics(address, a)
 	if a.Failed() || c.Action == core.ActionDelete {
 		return
 	}
@@ -109,7 +109,7 @@ func (s *sequence) Planned(address string, prior *core.Object, config tftypes.Va
 		return // the apply decides
 	}
 	newRun := asksForNewRun(prior.Value, config)
-	failed := core.BoolOf(prior.Value, "finished") && !counts(core.TextOf(prior.Value, "status"), got["success_statuses"])
+	failed := core.BoolOf(prior.Value, "finished") && !countsAsSuccess(core.TextOf(prior.Value, "status"), got["success_statuses"])
 	unwaited := isAdopted(prior.Value) && core.BoolOf(config, "replace_on_failure") && !waits(config)
 	switch {
 	case newRun || failed && (prior.Owed || unwaited):
@@ -170,8 +170,8 @@ func waits(config tftypes.Value) bool {
 	return core.Attributes(config)["wait_for_completion"].IsNull() || core.BoolOf(config, "wait_for_completion")
 }
 
-// counts reports whether a status counts as success.
-func counts(status string, successStatuses tftypes.Value) bool {
+// countsAsSuccess reports whether a status counts as success.
+func countsAsSuccess(status string, successStatuses tftypes.Value) bool {
 	for _, s := range core.Elements(successStatuses) {
 		var name string
 		if err := s.As(&name); err != nil {

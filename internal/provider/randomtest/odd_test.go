@@ -62,8 +62,8 @@ func refusedLooks(rng *rand.Rand) []simulator.Fault {
 	return []simulator.Fault{status, runs}
 }
 
-// oddWire spoils answers of the cloud that the simulator gives as the API would.
-type oddWire struct {
+// oddTransport spoils answers of the cloud that the simulator gives as the API would.
+type oddTransport struct {
 	next http.RoundTripper
 	oddities
 
@@ -72,7 +72,7 @@ type oddWire struct {
 	oddHeader bool // the latest answer had an odd header: two in a row are to be believed
 }
 
-func (o *oddWire) RoundTrip(req *http.Request) (*http.Response, error) {
+func (o *oddTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := o.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func replaceBody(resp *http.Response, body []byte) {
 }
 
 // insert puts elements into a list that tell nothing; twice, also one that contradicts the list's own word on a run.
-func (o *oddWire) insert(resp *http.Response, odd []simulator.Element, twice bool) {
+func (o *oddTransport) insert(resp *http.Response, odd []simulator.Element, twice bool) {
 	body, err := readAhead(resp)
 	var list []json.RawMessage
 	if err != nil || json.Unmarshal(body, &list) != nil || len(list) == 0 {

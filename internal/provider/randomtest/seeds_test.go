@@ -22,12 +22,12 @@ func TestRandomSequences(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newSequence(t, seed)
-				defer s.tell()
+				defer s.printHistory()
 				for range 2 + s.rng.IntN(6) {
 					s.step()
 				}
 				s.settle()
-				s.end()
+				s.destroyAll()
 			})
 		})
 	}

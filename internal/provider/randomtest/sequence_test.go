@@ -18,7 +18,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// world is one sequence: a cloud, a configuration with its state, and all that was said and done.
+// sequence is one play: a cloud, a configuration with its state, and all that was said and done.
 type sequence struct {
 	t       *testing.T
 	rng     *rand.Rand // for the sequence's own goroutine
@@ -30,7 +30,7 @@ type sequence struct {
 	slowStarts bool
 	core       *core.Core
 	odd        oddities
-	wire       http.RoundTripper // between a tap and the cloud
+	toCloud    http.RoundTripper // between a tap and the cloud
 	runs       []*randomRun
 	restarted  sync.Map // by run id
 	log        logBuffer
@@ -71,7 +71,7 @@ func newSequence(t *testing.T, seed uint64) *sequence {
 		options.OnRequest = s.rush
 	}
 	s.cloud = simulator.New(options)
-	s.wire = &oddWire{next: s.protocol(), oddities: s.odd, rng: rand.New(rand.NewPCG(seed, 1))}
+	s.toCloud = &oddTransport{next: s.protocol(), oddities: s.odd, rng: rand.New(rand.NewPCG(seed, 1))}
 	s.note("cloud: limit %d, kill reading %d, list lag %v", options.RateLimit, options.Kill, options.ListLag)
 	for _, a := range s.agents {
 		description, err := json.Marshal(a)
@@ -115,7 +115,7 @@ func (s *sequence) note(format string, args ...any) {
 	s.history = append(s.history, fmt.Sprintf("%10.3fs  ", time.Since(s.begun).Seconds())+fmt.Sprintf(format, args...))
 }
 
-// wrong takes what must never happen, and takes it once. The sequence continues, so that what follows from it can be seen.
+// Wrong takes what must never happen, and takes it once. The sequence continues, so that what follows from it can be seen.
 func (s *sequence) Wrong(format string, args ...any) {
 	problem := fmt.Sprintf(format, args...)
 	s.mu.Lock()
@@ -128,8 +128,8 @@ func (s *sequence) Wrong(format string, args ...any) {
 	}
 }
 
-// tell prints the history of a sequence that went wrong; with -v, of every one.
-func (s *sequence) tell() {
+// printHistory prints the history of a sequence that went wrong; with -v, of every one.
+func (s *sequence) printHistory() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.problems) > 0 || testing.Verbose() {

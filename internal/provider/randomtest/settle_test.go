@@ -9,8 +9,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// calm ends all that goes wrong.
-func (s *sequence) calm() {
+// endFaults ends all that goes wrong.
+func (s *sequence) endFaults() {
 	s.note("all goes well from now on")
 	s.cloud.ClearFaults()
 	s.cloud.Release()
@@ -23,7 +23,7 @@ func (s *sequence) calm() {
 		a.Outcomes, a.Exclusive, a.Retention = nil, "", 0
 		s.cloud.SetAgent(a)
 	}
-	holders := stateOf(s.core.Saved())
+	holders := holdersOf(s.core.Saved())
 	for _, a := range s.agents {
 		for _, r := range s.cloud.Runs(a.ID) {
 			if isActive(r) && len(holders[r.ID]) == 0 {
@@ -35,9 +35,9 @@ func (s *sequence) calm() {
 
 // settle applies until an apply goes well. What failed gets a new run meanwhile, as a user would ask for it.
 func (s *sequence) settle() {
-	s.calm()
+	s.endFaults()
 	for range 6 {
-		if s.quietly("apply", core.PlanMode{}) {
+		if s.runUndisturbed("apply", core.PlanMode{}) {
 			plan, ok := s.core.Begin().Plan(core.PlanMode{})
 			if !ok {
 				s.Wrong("the plan after the last apply failed")
@@ -54,10 +54,10 @@ func (s *sequence) settle() {
 	s.Wrong("six applies with new runs, and none went well")
 }
 
-// end destroys all, and nothing that was started stays active.
-func (s *sequence) end() {
+// destroyAll destroys all, and nothing that was started stays active.
+func (s *sequence) destroyAll() {
 	for range 4 {
-		if s.quietly("destroy", core.PlanMode{Destroy: true}) {
+		if s.runUndisturbed("destroy", core.PlanMode{Destroy: true}) {
 			break
 		}
 	}
@@ -65,10 +65,10 @@ func (s *sequence) end() {
 		s.Wrong("after the destroy state still holds %v and %v", slices.Collect(maps.Keys(left.Current)), slices.Collect(maps.Keys(left.Deposed)))
 	}
 	time.Sleep(2 * time.Hour) // for the goroutines of those who were killed
-	ours := s.ours("")
+	ours := s.ownRuns("")
 	for _, r := range ours {
 		s.mu.Lock()
-		known := s.left[r.ID] || s.excused[originOf(r)] || s.named(r) || !s.followed(r, ours)
+		known := s.left[r.ID] || s.excused[originOf(r)] || s.wasNamed(r) || !s.mustBeKnown(r, ours)
 		s.mu.Unlock()
 		if isActive(r) && !known {
 			s.Wrong("run %d is still %s after the destroy", r.ID, r.Status)
@@ -76,13 +76,13 @@ func (s *sequence) end() {
 	}
 }
 
-func (s *sequence) quietly(what string, mode core.PlanMode) bool {
+func (s *sequence) runUndisturbed(what string, mode core.PlanMode) bool {
 	s.core.Config = configOf(s.runs)
 	c := s.core.Begin()
 	defer c.End()
 	s.note("%s", what)
 	ok := c.Apply(mode)
 	s.note("%s: ended well: %v", what, ok)
-	s.check()
+	s.checkState()
 	return ok
 }

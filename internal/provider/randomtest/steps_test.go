@@ -134,11 +134,11 @@ func (s *sequence) during(what string, run func(*core.Command) bool) bool {
 		t.Stop()
 	}
 	if c.Killed() {
-		s.killed()
+		s.excuseKilled()
 	}
 	halted := c.Halted()
 	s.note("%s: ended well: %v, halted: %v", what, ok, halted)
-	s.check()
+	s.checkState()
 	time.Sleep(s.listLag) // a list that lags behind an earlier command gives no mark to tell new runs by
 	return ok && !halted
 }
@@ -186,12 +186,12 @@ func (s *sequence) changeTaint() {
 // importLost imports a run that a resource asked for and does not hold, as a user would who was told of it.
 func (s *sequence) importLost() {
 	saved := s.core.Saved()
-	holders := stateOf(saved)
+	holders := holdersOf(saved)
 	for _, r := range s.runs {
 		if saved.Current[r.address()] != nil || r.absent {
 			continue
 		}
-		for _, run := range s.ours(r.name) {
+		for _, run := range s.ownRuns(r.name) {
 			if len(holders[run.ID]) > 0 || run.Gone || run.AgentID != r.agentID {
 				continue
 			}

@@ -46,7 +46,7 @@ func (s *sequence) tapped() http.RoundTripper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.process++
-	return &tap{sequence: s, process: s.process, next: s.wire}
+	return &tap{sequence: s, process: s.process, next: s.toCloud}
 }
 
 func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -56,17 +56,17 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
-		t.note(to, from, noAnswer, nil)
+		t.noteAnswer(to, from, noAnswer, nil)
 		return nil, err
 	}
 	if to.kind == simulator.KindStart || to.isLook() {
 		body, err := readAhead(resp)
-		t.note(to, from, classify(resp, body, err), body)
+		t.noteAnswer(to, from, classify(resp, body, err), body)
 	}
 	return resp, nil
 }
 
-func (t *tap) note(to target, from origin, how verdict, body []byte) {
+func (t *tap) noteAnswer(to target, from origin, how verdict, body []byte) {
 	s := t.sequence
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,20 +75,20 @@ func (t *tap) note(to target, from origin, how verdict, body []byte) {
 		s.looks = append(s.looks, look{process: t.process, target: to, at: time.Now(), how: how, runs: idsIn(to, how, body)})
 	case to.kind == simulator.KindStart && (how == noAnswer || how == redirected || how == good && id == 0):
 		s.lostStarts[from] = true
-	case to.kind == simulator.KindStart && how == good && !s.knew(from, id):
+	case to.kind == simulator.KindStart && how == good && !s.hadSeen(from, id):
 		s.answered[from] = id
 	}
 }
 
-// knew reports whether the process of a create has seen a run before, in a look or in the answer to another start. It is
+// hadSeen reports whether the process of a create has seen a run before, in a look or in the answer to another start. It is
 // called with the lock held.
-func (s *sequence) knew(from origin, runID int64) bool {
+func (s *sequence) hadSeen(from origin, runID int64) bool {
 	for other, id := range s.answered {
 		if other.process == from.process && other != from && id == runID {
 			return true
 		}
 	}
-	return s.shown(from, runID)
+	return s.wasShown(from, runID)
 }
 
 // signed is a start whose input says which process sent it. Whether the request can be sent again stays as it is: a

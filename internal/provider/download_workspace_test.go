@@ -15,24 +15,6 @@ import (
 
 const theDownload = "sequentum_run_download.d"
 
-// shop is a cloud whose agent leaves these files.
-func shop(files ...simulator.File) simulator.Options {
-	return simulator.Options{Agents: []simulator.Agent{{ID: 4711, Name: "Shoes", Files: files}}}
-}
-
-func delivered(name, content string) simulator.File {
-	return simulator.File{Name: new(name), Type: simulator.DeliveredFile, Content: content}
-}
-
-func logged(name, content string) simulator.File {
-	return simulator.File{Name: new(name), Type: simulator.LogText, Content: content}
-}
-
-// catalogue is three files of different types.
-func catalogue() []simulator.File {
-	return []simulator.File{delivered("shoes.csv", "sku,price\nA,1\n"), delivered("shoes.json", `[{"sku":"A"}]`), logged("run.log", "fine\n")}
-}
-
 // newDownload is a workspace beside a finished run with these files.
 func newDownload(t *testing.T, files ...simulator.File) *workspace {
 	t.Helper()

@@ -124,7 +124,7 @@ func without(names ...string) func(files []map[string]any) []map[string]any {
 
 func noFiles([]map[string]any) []map[string]any { return []map[string]any{} }
 
-func (d *downloading) plugin() *core.Process {
+func (d *downloading) startProcess() *core.Process {
 	d.t.Helper()
 	p, err := core.StartProcess(d.t.Context(), d, nil)
 	if err != nil {
@@ -144,7 +144,7 @@ type downloadPlan struct {
 // plan refreshes and plans. An error ends up in the text, and the action is then empty.
 func (d *downloading) plan() downloadPlan {
 	d.t.Helper()
-	p := d.plugin()
+	p := d.startProcess()
 	schema := core.Schemas()[downloadType]
 	config := core.ObjectOf(schema, d.arguments)
 	if a := p.Validate(downloadType, config); a.Failed() {
@@ -184,7 +184,7 @@ func (d *downloading) apply() (text string, failed bool) {
 	if plan.action == "" || plan.action == core.ActionNone {
 		return plan.text, plan.action == ""
 	}
-	p := d.plugin()
+	p := d.startProcess()
 	a := p.Apply(downloadType, plan.prior, core.ObjectOf(core.Schemas()[downloadType], d.arguments), plan.planned)
 	text = plan.text + core.Warnings(a.Diagnostics) + core.Errors(a.Diagnostics)
 	if !a.Failed() {
@@ -234,7 +234,7 @@ func (d *downloading) wantPlan(want core.Action, texts ...string) downloadPlan {
 func (d *downloading) mustDestroy() string {
 	d.t.Helper()
 	null := core.Null(downloadType)
-	a := d.plugin().Apply(downloadType, d.state, null, core.Answer{Value: null, Private: d.state.Private})
+	a := d.startProcess().Apply(downloadType, d.state, null, core.Answer{Value: null, Private: d.state.Private})
 	if a.Failed() {
 		d.t.Fatalf("the destroy failed: %s", core.Errors(a.Diagnostics))
 	}
@@ -267,7 +267,7 @@ func (d *downloading) wantFiles(names ...string) {
 }
 
 // wantOn fails the test unless a directory holds exactly these files.
-func (d *downloading) wantOn(directory string, names ...string) {
+func (d *downloading) wantOnDisk(directory string, names ...string) {
 	d.t.Helper()
 	entries, err := os.ReadDir(d.path(directory))
 	if err != nil && !os.IsNotExist(err) {
