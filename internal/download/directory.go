@@ -20,24 +20,8 @@ import (
 type Directory struct {
 	path   string
 	root   *os.Root
-	create func(name string) (unsaved, error) // a test puts a faulty disk here
+	create func(name string) (diskFile, error) // a test puts a faulty disk here
 }
-
-// unsaved is a file that has not got its name yet.
-type unsaved interface {
-	io.WriteSeeker
-	io.Closer
-	Truncate(size int64) error
-	Sync() error
-	Stat() (fs.FileInfo, error)
-	// reserve asks the disk for room for so many bytes.
-	reserve(size int64) error
-}
-
-// diskFile is a file of the system.
-type diskFile struct{ *os.File }
-
-func (f diskFile) reserve(size int64) error { return reserve(f.File, size) }
 
 // OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when there is none, also because something
 // else has its name or a parent's.
@@ -56,16 +40,6 @@ func OpenDirectory(path string) (*Directory, error) {
 	d := &Directory{path: path, root: root}
 	d.create = d.createFile
 	return d, nil
-}
-
-// createFile makes a file. One that is there already, or a link in its place, is an error.
-func (d *Directory) createFile(name string) (unsaved, error) {
-	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	_ = lock(f) // where there are no locks, what a killed download leaves behind may stay
-	return diskFile{f}, nil
 }
 
 // CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. What a
@@ -220,65 +194,6 @@ func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Co
 func sameMoment(a, b time.Time) bool {
 	whole := func(t time.Time) bool { return t.Nanosecond() == 0 }
 	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
-}
-
-// blockedError is a name that was taken while its file was being fetched.
-type blockedError struct{ err error }
-
-func (e *blockedError) Error() string { return "it was not put in place: " + e.err.Error() }
-func (e *blockedError) Unwrap() error { return e.err }
-
-// put gives a temporary file its name. written is what was written: should something else have taken the file's place
-// meanwhile, such as a link, it gets no name.
-func (d *Directory) put(f *temporary, written fs.FileInfo, size int64, target Target) error {
-	if err := d.Blocked(target.Name, target.Replace); err != nil {
-		return &blockedError{err}
-	}
-	if !d.holds(f.name, written, size) {
-		return &blockedError{errSwapped}
-	}
-	err := d.name(f.name, target)
-	switch {
-	case errors.Is(err, errTaken):
-		return &blockedError{err}
-	case err != nil:
-		return &DiskError{err}
-	}
-	f.name = ""
-	if !d.holds(target.Name, written, size) { // it was swapped in the moment between
-		return errors.Join(&blockedError{errSwapped}, d.removeLink(target.Name))
-	}
-	return nil
-}
-
-var errSwapped = errors.New("another program has removed, replaced or changed the temporary file")
-
-// removeLink removes a symbolic link, which holds nothing. Anything else of that name may be somebody's.
-func (d *Directory) removeLink(name string) error {
-	if info, err := d.root.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
-		return d.root.Remove(name)
-	}
-	return nil
-}
-
-// holds reports whether the name is that of the very file that was written.
-func (d *Directory) holds(name string, written fs.FileInfo, size int64) bool {
-	info, err := d.root.Lstat(name)
-	return err == nil && info.Mode().IsRegular() && os.SameFile(info, written) && info.Size() == size
-}
-
-// name renames a temporary file. What may not replace anything is linked first, which fails where a rename would
-// replace a file that has just appeared; a file system without links has only the look before.
-func (d *Directory) name(temporary string, target Target) error {
-	if target.Replace == ReplaceNothing {
-		switch err := d.root.Link(temporary, target.Name); {
-		case err == nil:
-			return d.root.Remove(temporary)
-		case errors.Is(err, fs.ErrExist):
-			return errTaken
-		}
-	}
-	return d.root.Rename(temporary, target.Name)
 }
 
 // sync makes the names of saved files last through a crash of the machine.

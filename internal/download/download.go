@@ -88,10 +88,11 @@ func (d *Downloader) Read(ctx context.Context, ref sequentum.RunRef, file sequen
 	defer d.release()
 	memory := &limitedMemory{limit: limit}
 	t := transfer{d: d, ref: ref, file: file, sink: memory}
-	if sum, _, err = t.do(ctx); err != nil {
+	fetched, err := t.do(ctx)
+	if err != nil {
 		return nil, "", err
 	}
-	return memory.Bytes(), sum, nil
+	return memory.Bytes(), fetched.SHA256, nil
 }
 
 // acquire waits for a transfer's turn.

@@ -45,10 +45,11 @@ func (d *Directory) Move(ctx context.Context, from *Directory, name string, writ
 	case errors.Is(err, errTaken):
 		return time.Time{}, false, &blockedError{err}
 	}
-	if modified, err = d.copy(ctx, from, name, written, target); err != nil {
+	copied, err := d.copy(ctx, from, name, written, target)
+	if err != nil {
 		return time.Time{}, false, err
 	}
-	return modified, from.root.Remove(name) != nil, nil
+	return copied.Modified, from.root.Remove(name) != nil, nil
 }
 
 // rename is [Directory.name] between directories. Neither name is followed when it is a link.
@@ -66,46 +67,30 @@ func (d *Directory) rename(from *Directory, name string, target Target) (left bo
 }
 
 // copy brings what a rename could not: the file is in another file system, or may not be renamed.
-func (d *Directory) copy(ctx context.Context, from *Directory, name string, written Content, target Target) (modified time.Time, err error) {
+func (d *Directory) copy(ctx context.Context, from *Directory, name string, written Content, target Target) (Content, error) {
 	source, err := from.root.Open(name)
 	if err != nil {
-		return time.Time{}, &DiskError{err}
+		return Content{}, &DiskError{err}
 	}
 	defer source.Close() //nolint:errcheck // it was only read
-	f, err := d.createTemporary()
-	if err != nil {
-		return time.Time{}, &DiskError{err}
-	}
-	defer func() { err = errors.Join(err, f.remove()) }()
-	sink := &fileSink{unsaved: f.unsaved}
-	sum, err := copyContent(ctx, sink, source, written.Size)
-	if err == nil && sum != written.SHA256 {
-		err = &MismatchError{What: "SHA-256", Got: sum, Want: written.SHA256}
-	}
-	if err != nil {
-		return time.Time{}, errors.Join(err, sink.discard())
-	}
-	info, err := sink.close()
-	if err != nil {
-		return time.Time{}, &DiskError{err}
-	}
-	return info.ModTime(), d.put(f, info, written.Size, target)
+	target.SHA256 = written.SHA256
+	return d.writeTarget(target, func(to sink) (Content, error) { return copyContent(ctx, to, source, written.Size) })
 }
 
-// copyContent copies so many bytes, and returns their SHA-256 in hex.
-func copyContent(ctx context.Context, to sink, source io.Reader, size int64) (sum string, err error) {
+// copyContent copies so many bytes, and returns what it has copied.
+func copyContent(ctx context.Context, to sink, source io.Reader, size int64) (Content, error) {
 	if err := to.expect(size); err != nil {
-		return "", err
+		return Content{}, err
 	}
 	h := sha256.New()
-	_, err = io.CopyBuffer(io.MultiWriter(to, h), untilEnd{ctx, io.LimitReader(source, size)}, make([]byte, bufferSize))
+	n, err := io.CopyBuffer(io.MultiWriter(to, h), untilEnd{ctx, io.LimitReader(source, size)}, make([]byte, bufferSize))
 	switch {
 	case ctx.Err() != nil:
-		return "", &EndedError{Waiting: fmt.Sprintf("for a copy of %d bytes", size), cause: context.Cause(ctx)}
+		return Content{}, &EndedError{Waiting: fmt.Sprintf("for a copy of %d bytes", size), cause: context.Cause(ctx)}
 	case err != nil:
-		return "", &DiskError{err}
+		return Content{}, &DiskError{err}
 	}
-	return hexSum(h), nil
+	return Content{SHA256: hexSum(h), Size: n}, nil
 }
 
 // Sync makes the names of the directory's files last through a crash of the machine, as far as the system can.

@@ -8,7 +8,7 @@ import (
 
 // reserve asks the disk for room, so that one that is too full shows before anything has been transferred, and writing
 // costs less. A file system that cannot say has no objection.
-func reserve(f *os.File, size int64) error {
+func reserve(f diskFile, size int64) error {
 	if size == 0 {
 		return nil
 	}

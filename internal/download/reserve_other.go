@@ -2,7 +2,5 @@
 
 package download
 
-import "os"
-
 // reserve does nothing here: a full disk shows when it is written to.
-func reserve(*os.File, int64) error { return nil }
+func reserve(diskFile, int64) error { return nil }

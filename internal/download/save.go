@@ -4,32 +4,30 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// Saved is a file that is whole, on disk, and under its name.
-type Saved struct {
+// Result says what happened to one target that was tried. With an Err of nil the whole file is on disk, under its name. With
+// any other Err nothing of the file is on disk.
+type Result struct {
 	Target
-	Content
+	Content Content // what was saved; zero if Err is not nil
+	Err     error   // why nothing was saved; nil: the file was saved
 }
 
-// FailedTarget is a file that was not saved. Nothing of it is left.
-type FailedTarget struct {
-	Target
-	Err error
-}
-
-// Outcome says what became of each target: it is in exactly one of the lists, which are ordered by id.
+// Outcome says what happened to each target of a [Downloader.Save]. A target is in exactly one of the lists. The lists are
+// ordered by file id.
 type Outcome struct {
-	Saved  []Saved
-	Failed []FailedTarget
-	// CutShort were under way when ctx ended. Each error is an [EndedError].
-	CutShort []FailedTarget
-	// NotTried were not reached, because ctx ended or a fault concerned them all.
+	Saved  []Result // without an error
+	Failed []Result
+	// CutShort are the targets whose transfer was under way when the context ended. Each error is an [EndedError], or a
+	// fault that came at the same moment.
+	CutShort []Result
+	// NotTried are the targets whose transfer did not begin: the context had ended, or too many failures in a row had
+	// ended the rest.
 	NotTried []Target
 }
 
@@ -53,10 +51,9 @@ func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *
 
 // sort orders by id what came in the order of the transfers' ends.
 func (o *Outcome) sort() {
-	failed := func(a, b FailedTarget) int { return cmp.Compare(a.File.ID, b.File.ID) }
-	slices.SortFunc(o.Saved, func(a, b Saved) int { return cmp.Compare(a.File.ID, b.File.ID) })
-	slices.SortFunc(o.Failed, failed)
-	slices.SortFunc(o.CutShort, failed)
+	for _, results := range [][]Result{o.Saved, o.Failed, o.CutShort} {
+		slices.SortFunc(results, func(a, b Result) int { return cmp.Compare(a.File.ID, b.File.ID) })
+	}
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
@@ -84,7 +81,7 @@ func (s *saving) work(ctx context.Context) {
 		target, ok := s.next()
 		if ok {
 			content, err := s.save(ctx, target)
-			s.note(ctx, target, content, err)
+			s.note(ctx, Result{Target: target, Content: content, Err: err})
 		}
 		s.d.release()
 		if !ok {
@@ -104,18 +101,18 @@ func (s *saving) next() (Target, bool) {
 	return target, true
 }
 
-func (s *saving) note(ctx context.Context, target Target, content Content, err error) {
+func (s *saving) note(ctx context.Context, result Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case err == nil:
-		s.outcome.Saved = append(s.outcome.Saved, Saved{target, content})
+	case result.Err == nil:
+		s.outcome.Saved = append(s.outcome.Saved, result)
 		s.inARow = 0
 	case ctx.Err() != nil:
-		s.outcome.CutShort = append(s.outcome.CutShort, FailedTarget{target, err})
+		s.outcome.CutShort = append(s.outcome.CutShort, result)
 	default:
-		s.outcome.Failed = append(s.outcome.Failed, FailedTarget{target, err})
-		if !concernsOneFile(err) {
+		s.outcome.Failed = append(s.outcome.Failed, result)
+		if !concernsOneFile(result.Err) {
 			s.inARow++
 		}
 	}
@@ -129,55 +126,11 @@ func concernsOneFile(err error) bool {
 	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &blocked) || noRoom(err)
 }
 
-// save brings one target into the directory.
+// save fetches one target into the directory.
 func (s *saving) save(ctx context.Context, target Target) (content Content, err error) {
 	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Content{}, p })
-	f, err := s.directory.createTemporary()
-	if err != nil {
-		return Content{}, &DiskError{err}
-	}
-	defer func() { err = errors.Join(err, f.remove()) }()
-	sink := &fileSink{unsaved: f.unsaved}
-	t := transfer{d: s.d, ref: s.ref, file: target.File, sink: sink}
-	content.SHA256, content.Size, err = t.do(ctx)
-	if err == nil && target.SHA256 != "" && content.SHA256 != target.SHA256 {
-		err = &MismatchError{What: "SHA-256", Got: content.SHA256, Want: target.SHA256}
-	}
-	if err != nil {
-		return Content{}, errors.Join(err, sink.discard())
-	}
-	written, err := sink.close()
-	if err != nil {
-		return Content{}, &DiskError{err}
-	}
-	if err := s.directory.put(f, written, content.Size, target); err != nil {
-		return Content{}, err
-	}
-	content.Modified = written.ModTime()
-	return content, nil
-}
-
-// temporary is a file that has not got its name yet.
-type temporary struct {
-	unsaved
-	directory *Directory
-	name      string // "": it is not there any more
-}
-
-func (d *Directory) createTemporary() (*temporary, error) {
-	name := temporaryName()
-	f, err := d.create(name)
-	return &temporary{unsaved: f, directory: d, name: name}, err
-}
-
-// remove removes the file, unless it got its name.
-func (t *temporary) remove() error {
-	if t.name == "" {
-		return nil
-	}
-	err := t.directory.root.Remove(t.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // somebody else has removed it, and that is why it failed
-	}
-	return err
+	return s.directory.writeTarget(target, func(to sink) (Content, error) {
+		t := transfer{d: s.d, ref: s.ref, file: target.File, sink: to}
+		return t.do(ctx)
+	})
 }

@@ -32,14 +32,6 @@ const (
 	maxPause = 30 * time.Second
 )
 
-// sink takes a content, from its beginning again after each restart.
-type sink interface {
-	io.Writer
-	restart() error
-	// expect is told the length of the whole content, as soon as that is known.
-	expect(total int64) error
-}
-
 // transfer brings the content of one file into a sink, through broken connections and expired links.
 type transfer struct {
 	d    *Downloader
@@ -60,28 +52,28 @@ type transfer struct {
 	refusals int    // of links, since there was progress
 }
 
-// do returns the SHA-256 of the content, in hex, and its length in bytes.
-func (t *transfer) do(ctx context.Context) (sum string, size int64, err error) {
+// do fetches the content and returns what has arrived. Its time is not known.
+func (t *transfer) do(ctx context.Context) (Content, error) {
 	t.hash, t.total = sha256.New(), -1
 	for {
 		err := t.try(ctx)
 		switch {
 		case err == nil:
-			return hexSum(t.hash), t.at, nil
+			return Content{SHA256: hexSum(t.hash), Size: t.at}, nil
 		case ctx.Err() != nil:
-			return "", 0, t.ended(ctx)
+			return Content{}, t.ended(ctx)
 		}
 		t.last = err
 		pause, again := t.after(err)
 		if !again {
-			return "", 0, err
+			return Content{}, err
 		}
 		t.d.log(ctx, "a download broke off and is tried again", map[string]any{
 			"agent_id": t.ref.AgentID, "run_id": t.ref.RunID, "file_id": t.file.ID, "bytes": t.at, "error": err.Error(),
 		})
 		t.waiting = "to try again"
 		if err := sequentum.Sleep(ctx, t.d.client.Clock(), pause); err != nil {
-			return "", 0, t.ended(ctx)
+			return Content{}, t.ended(ctx)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (u *directoryUpdate) fetchFiles(ctx context.Context) {
 		if listed := saved.File.SizeBytes; listed != nil && *listed != saved.Content.Size {
 			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Content.Size))
 		}
-		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Modified
+		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Content.Modified
 		u.after.files[saved.Name] = file
 	}
 	warnOfOtherSizes(u.model.ref(), otherSizes, u.diags)
@@ -52,8 +52,8 @@ func (u *directoryUpdate) fetchFiles(ctx context.Context) {
 
 // splitFailures returns the failures that the next apply has to repeat: an error that was reported once must not be
 // forgotten. The others are files that were downloaded once and that the platform no longer has: they stay in state.
-func (u *directoryUpdate) splitFailures(ctx context.Context, failed []download.FailedTarget, byName map[string]wantedFile) []download.FailedTarget {
-	var owed []download.FailedTarget
+func (u *directoryUpdate) splitFailures(ctx context.Context, failed []download.Result, byName map[string]wantedFile) []download.Result {
+	var owed []download.Result
 	for _, one := range failed {
 		w := byName[one.Name]
 		if sequentum.IsNotFound(one.Err) && !w.file.unwritten() && !u.stillListed(ctx, w.file.ID) {

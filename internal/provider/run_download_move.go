@@ -53,9 +53,9 @@ func (u *directoryUpdate) moveFile(ctx context.Context, m fileMove) {
 	var ended *download.EndedError
 	switch {
 	case errors.As(err, &ended):
-		u.outcome.CutShort = append(u.outcome.CutShort, download.FailedTarget{Target: m.target, Err: err})
+		u.outcome.CutShort = append(u.outcome.CutShort, download.Result{Target: m.target, Err: err})
 	case err != nil:
-		u.outcome.Failed = append(u.outcome.Failed, download.FailedTarget{Target: m.target, Err: err})
+		u.outcome.Failed = append(u.outcome.Failed, download.Result{Target: m.target, Err: err})
 	}
 	if err != nil {
 		u.after.pending[m.target.Name] = m.from.downloadedFile

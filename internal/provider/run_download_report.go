@@ -68,7 +68,7 @@ func (u *directoryUpdate) describeNextApply() string {
 	return "State holds the files that are complete. No file is half-written. The next apply fetches the rest."
 }
 
-func describeFailures(failed []download.FailedTarget) []string {
+func describeFailures(failed []download.Result) []string {
 	var lines []string
 	for _, f := range failed {
 		lines = append(lines, fmt.Sprintf("%q (file %d): %s", f.Name, f.File.ID, f.Err))
