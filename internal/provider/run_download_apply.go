@@ -19,7 +19,7 @@ import (
 type downloadApply struct {
 	data    *providerData
 	model   *runDownloadModel // as planned
-	before  downloads         // the files before this apply
+	before  trackedFiles      // the files before this apply
 	placed  []placedFile      // all files of before that are on disk
 	creates bool
 	sameRun bool // the files of before are of the same run
@@ -33,38 +33,39 @@ type downloadApply struct {
 
 // wantedFile is a file that is to be in the directory: it is there already, is moved there, or is fetched.
 type wantedFile struct {
-	target   download.Target
-	file     downloadedFile
-	owed     bool // an earlier apply should have brought it, and did not
-	unlisted bool // the platform does not list it, or the list could not be read
+	target     download.Target
+	known      downloadedFile // what is known of it from before
+	source     *placedFile    // where the unchanged file is now, to be moved from there; nil: not on disk
+	wasPending bool           // an earlier apply should have brought it, and did not
+	unlisted   bool           // the platform does not list it, or the list could not be read
 }
 
 // fetchRemaining brings the files that were lost, that an earlier apply should have brought and did not, and that are in
 // another directory.
-func (a *downloadApply) fetchRemaining(ctx context.Context) *downloads {
-	there := a.before.files
+func (a *downloadApply) fetchRemaining(ctx context.Context) *trackedFiles {
+	there := a.before.InState
 	var want []wantedFile
 	if a.moves {
 		there = downloadedFiles{}
-		want = a.appendWanted(want, a.before.files, false)
+		want = a.appendWanted(want, a.before.InState, false)
 	}
-	want = a.appendWanted(want, a.before.lost, false)
-	want = a.appendWanted(want, a.before.pending, true)
+	want = a.appendWanted(want, a.before.Lost, false)
+	want = a.appendWanted(want, a.before.Pending, true)
 	return a.updateDirectory(ctx, want, there)
 }
 
-func (a *downloadApply) appendWanted(want []wantedFile, files downloadedFiles, owed bool) []wantedFile {
+func (a *downloadApply) appendWanted(want []wantedFile, files downloadedFiles, pending bool) []wantedFile {
 	for _, name := range files.names() {
-		want = append(want, wantedFile{target: files[name].target(name), file: files[name], owed: owed})
+		want = append(want, wantedFile{target: files[name].target(name), known: files[name], wasPending: pending})
 	}
 	return want
 }
 
 // updateDirectory brings the wanted files into the directory, beside those that are there. nil: there was an error, and
 // nothing was changed.
-func (a *downloadApply) updateDirectory(ctx context.Context, want []wantedFile, there downloadedFiles) *downloads {
-	u := &directoryUpdate{downloadApply: a, after: downloads{
-		files: maps.Clone(there), lost: downloadedFiles{}, pending: downloadedFiles{}, old: a.placed, relist: a.relist,
+func (a *downloadApply) updateDirectory(ctx context.Context, want []wantedFile, there downloadedFiles) *trackedFiles {
+	u := &directoryUpdate{downloadApply: a, after: trackedFiles{
+		InState: maps.Clone(there), Lost: downloadedFiles{}, Pending: downloadedFiles{}, Old: a.placed, Relist: a.relist,
 	}}
 	defer u.closeDirectories()
 	if len(want) > 0 {
@@ -100,18 +101,11 @@ type directoryUpdate struct {
 	*downloadApply
 	here        *download.Directory            // nil: nothing is wanted
 	directories map[string]*download.Directory // by path; nil: there is no such directory
-	after       downloads
-	moving      []fileMove
+	after       trackedFiles
+	moving      []wantedFile // each with a source
 	fetches     []wantedFile
-	gone        []wantedFile // neither on disk nor on the platform
-	moved       int
-	outcome     download.Outcome
-}
-
-// fileMove is a wanted file that is in another place on disk.
-type fileMove struct {
-	wantedFile
-	from placedFile
+	gone        []wantedFile     // neither on disk nor on the platform
+	outcome     download.Outcome // of the moves and the fetches
 }
 
 func (u *directoryUpdate) closeDirectories() {
@@ -150,26 +144,27 @@ func (u *directoryUpdate) openDirectories() bool {
 // classify decides what to do with a wanted file: nothing, move it, fetch it, or leave it to the next apply.
 func (u *directoryUpdate) classify(ctx context.Context, w wantedFile) error {
 	name := w.target.Name
-	condition, err := conditionOf(ctx, u.here, name, w.file)
+	condition, err := conditionOf(ctx, u.here, name, w.known)
 	if err != nil {
 		return err
 	}
 	if condition == fileIntact {
-		u.after.files[name] = w.file
+		u.after.InState[name] = w.known
 		return nil
 	}
 	w.target.Replace = u.mayReplace(name)
-	from, altered, err := u.findElsewhere(ctx, w)
+	source, altered, err := u.findElsewhere(ctx, w)
 	if altered {
 		condition = fileAltered
 	}
 	switch {
 	case err != nil:
 		return err
-	case from != nil:
-		u.moving = append(u.moving, fileMove{w, *from})
-	case condition == fileAbsent && !w.owed && !w.file.unwritten() && !u.model.RefetchMissing.ValueBool():
-		u.after.files[name] = w.file
+	case source != nil:
+		w.source = source
+		u.moving = append(u.moving, w)
+	case condition == fileAbsent && !w.wasPending && !w.known.unwritten() && !u.model.RefetchMissing.ValueBool():
+		u.after.InState[name] = w.known
 	case !w.unlisted:
 		u.fetches = append(u.fetches, w)
 	case u.relist:
@@ -190,9 +185,9 @@ func (u *directoryUpdate) checkFailed(name string, err error) diag.Diagnostic {
 }
 
 // findElsewhere finds the unchanged file in another place; nil: it is in none. altered: it is there, but was changed.
-func (u *directoryUpdate) findElsewhere(ctx context.Context, w wantedFile) (from *placedFile, altered bool, err error) {
+func (u *directoryUpdate) findElsewhere(ctx context.Context, w wantedFile) (source *placedFile, altered bool, err error) {
 	for _, p := range u.placed {
-		if p.ref() != u.model.ref() || p.ID != w.file.ID || !w.file.unwritten() && p.SHA256 != w.file.SHA256 || u.isAt(p, w.target.Name) {
+		if p.ref() != u.model.ref() || p.ID != w.known.ID || !w.known.unwritten() && p.SHA256 != w.known.SHA256 || u.isAt(p, w.target.Name) {
 			continue
 		}
 		condition, err := conditionOf(ctx, u.directories[p.Directory], p.NameOnDisk, p.downloadedFile)
@@ -227,10 +222,7 @@ func (u *directoryUpdate) mayReplace(name string) download.Replace {
 // to be written.
 func (u *directoryUpdate) reportObstacles() bool {
 	var targets []download.Target
-	for _, m := range u.moving {
-		targets = append(targets, m.target)
-	}
-	for _, w := range u.fetches {
+	for _, w := range slices.Concat(u.moving, u.fetches) {
 		targets = append(targets, w.target)
 	}
 	var obstacles []string

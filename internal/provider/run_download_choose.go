@@ -46,7 +46,7 @@ func (c *fileFilter) matches(name, typeName *string) bool {
 // fetchChosen lists the run's files and brings the chosen ones. Then it removes the files that are no longer chosen. A
 // file that is on disk and still chosen stays, even if the platform no longer has it. nil: there was an error, and nothing
 // was changed.
-func (a *downloadApply) fetchChosen(ctx context.Context) *downloads {
+func (a *downloadApply) fetchChosen(ctx context.Context) *trackedFiles {
 	chosen := a.readFilter(ctx)
 	if a.diags.HasError() {
 		return nil
@@ -85,8 +85,8 @@ func (a *downloadApply) wantedFor(target download.Target, known, kept map[int64]
 	if !before {
 		file = downloadedFile{ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.SizeBytes}
 	}
-	_, owed := a.before.pending[target.Name]
-	return wantedFile{target: target, file: file, owed: owed, unlisted: unlisted}
+	_, pending := a.before.Pending[target.Name]
+	return wantedFile{target: target, known: file, wasPending: pending, unlisted: unlisted}
 }
 
 // knownFiles are the files of the run that an earlier apply has brought or should have brought, by id.
@@ -98,7 +98,7 @@ func (a *downloadApply) knownFiles() map[int64]downloadedFile {
 		}
 	}
 	if a.sameRun {
-		for _, file := range a.before.pending {
+		for _, file := range a.before.Pending {
 			if _, ok := known[file.ID]; !ok {
 				known[file.ID] = file
 			}

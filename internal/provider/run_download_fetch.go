@@ -9,10 +9,10 @@ import (
 
 // leaveForNextApply has the next apply fetch a file that this one could not.
 func (u *directoryUpdate) leaveForNextApply(w wantedFile) {
-	if w.owed || w.file.unwritten() || u.moves {
-		u.after.pending[w.target.Name] = w.file
+	if w.wasPending || w.known.unwritten() || u.moves {
+		u.after.Pending[w.target.Name] = w.known
 	} else {
-		u.after.lost[w.target.Name] = w.file
+		u.after.Lost[w.target.Name] = w.known
 	}
 }
 
@@ -30,14 +30,15 @@ func (u *directoryUpdate) fetchFiles(ctx context.Context) {
 	outcome := u.data.downloads.Save(ctx, u.model.ref(), u.here, targets)
 	var otherSizes []string
 	for _, saved := range outcome.Saved {
-		file := byName[saved.Name].file
+		file := byName[saved.Name].known
 		if listed := saved.File.SizeBytes; listed != nil && *listed != saved.Content.Size {
 			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Content.Size))
 		}
 		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Content.Modified
-		u.after.files[saved.Name] = file
+		u.after.InState[saved.Name] = file
 	}
 	warnOfOtherSizes(u.model.ref(), otherSizes, u.diags)
+	u.outcome.Saved = append(u.outcome.Saved, outcome.Saved...)
 	u.outcome.Failed = append(u.outcome.Failed, u.splitFailures(ctx, outcome.Failed, byName)...)
 	u.outcome.CutShort = append(u.outcome.CutShort, outcome.CutShort...)
 	u.outcome.NotTried = append(u.outcome.NotTried, outcome.NotTried...)
@@ -47,23 +48,22 @@ func (u *directoryUpdate) fetchFiles(ctx context.Context) {
 	for _, target := range outcome.NotTried {
 		u.leaveForNextApply(byName[target.Name])
 	}
-	u.outcome.Saved = outcome.Saved
 }
 
 // splitFailures returns the failures that the next apply has to repeat: an error that was reported once must not be
 // forgotten. The others are files that were downloaded once and that the platform no longer has: they stay in state.
 func (u *directoryUpdate) splitFailures(ctx context.Context, failed []download.Result, byName map[string]wantedFile) []download.Result {
-	var owed []download.Result
+	var toRepeat []download.Result
 	for _, one := range failed {
 		w := byName[one.Name]
-		if sequentum.IsNotFound(one.Err) && !w.file.unwritten() && !u.stillListed(ctx, w.file.ID) {
+		if sequentum.IsNotFound(one.Err) && !w.known.unwritten() && !u.stillListed(ctx, w.known.ID) {
 			u.gone = append(u.gone, w)
 			continue
 		}
 		u.leaveForNextApply(w)
-		owed = append(owed, one)
+		toRepeat = append(toRepeat, one)
 	}
-	return owed
+	return toRepeat
 }
 
 // stillListed reports whether the platform lists the file. It asks once for each apply. A failed request is no reason to

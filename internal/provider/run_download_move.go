@@ -17,17 +17,18 @@ import (
 func (u *directoryUpdate) moveFiles(ctx context.Context) {
 	waiting := u.moving
 	for len(waiting) > 0 {
-		var later []fileMove
-		for i, m := range waiting {
-			if u.isSource(m.target.Name, slices.Concat(later, waiting[i+1:])) {
-				later = append(later, m)
+		var later []wantedFile
+		for i, w := range waiting {
+			if u.isSource(w.target.Name, slices.Concat(later, waiting[i+1:])) {
+				later = append(later, w)
 			} else {
-				u.moveFile(ctx, m)
+				u.moveFile(ctx, w)
 			}
 		}
 		if len(later) == len(waiting) { // two files exchange their names: they are fetched
-			for _, m := range later {
-				u.fetches = append(u.fetches, m.wantedFile)
+			for _, w := range later {
+				w.source = nil
+				u.fetches = append(u.fetches, w)
 			}
 			break
 		}
@@ -39,35 +40,35 @@ func (u *directoryUpdate) moveFiles(ctx context.Context) {
 }
 
 // isSource reports whether one of the moves takes its file from that name in the directory that is asked for.
-func (u *directoryUpdate) isSource(name string, moves []fileMove) bool {
-	return slices.ContainsFunc(moves, func(m fileMove) bool { return u.isAt(m.from, name) })
+func (u *directoryUpdate) isSource(name string, moves []wantedFile) bool {
+	return slices.ContainsFunc(moves, func(w wantedFile) bool { return u.isAt(*w.source, name) })
 }
 
-func (u *directoryUpdate) moveFile(ctx context.Context, m fileMove) {
+func (u *directoryUpdate) moveFile(ctx context.Context, w wantedFile) {
 	if ctx.Err() != nil {
-		u.outcome.NotTried = append(u.outcome.NotTried, m.target)
-		u.after.pending[m.target.Name] = m.from.downloadedFile
+		u.outcome.NotTried = append(u.outcome.NotTried, w.target)
+		u.after.Pending[w.target.Name] = w.source.downloadedFile
 		return
 	}
-	modified, left, err := u.here.Move(ctx, u.directories[m.from.Directory], m.from.NameOnDisk, m.from.content(), m.target)
+	modified, left, err := u.here.Move(ctx, u.directories[w.source.Directory], w.source.NameOnDisk, w.source.content(), w.target)
 	var ended *download.EndedError
 	switch {
 	case errors.As(err, &ended):
-		u.outcome.CutShort = append(u.outcome.CutShort, download.Result{Target: m.target, Err: err})
+		u.outcome.CutShort = append(u.outcome.CutShort, download.Result{Target: w.target, Err: err})
 	case err != nil:
-		u.outcome.Failed = append(u.outcome.Failed, download.Result{Target: m.target, Err: err})
+		u.outcome.Failed = append(u.outcome.Failed, download.Result{Target: w.target, Err: err})
 	}
 	if err != nil {
-		u.after.pending[m.target.Name] = m.from.downloadedFile
+		u.after.Pending[w.target.Name] = w.source.downloadedFile
 		return
 	}
-	file := m.from.downloadedFile
+	file := w.source.downloadedFile
 	file.Written = modified
-	u.after.files[m.target.Name] = file
-	u.moved++
+	u.after.InState[w.target.Name] = file
+	u.outcome.Saved = append(u.outcome.Saved, download.Result{Target: w.target, Content: file.content()})
 	if !left {
-		u.after.old = slices.DeleteFunc(slices.Clone(u.after.old), func(p placedFile) bool {
-			return p.Directory == m.from.Directory && p.NameOnDisk == m.from.NameOnDisk
+		u.after.Old = slices.DeleteFunc(slices.Clone(u.after.Old), func(p placedFile) bool {
+			return p.Directory == w.source.Directory && p.NameOnDisk == w.source.NameOnDisk
 		})
 	}
 }
@@ -75,14 +76,14 @@ func (u *directoryUpdate) moveFile(ctx context.Context, m fileMove) {
 // removeOld removes the files that are no longer wanted, once nothing is left to fetch. A new file in the place of an old
 // one is not removed.
 func (u *directoryUpdate) removeOld(ctx context.Context) {
-	u.after.old = slices.DeleteFunc(slices.Clone(u.after.old), u.isCurrent)
+	u.after.Old = slices.DeleteFunc(slices.Clone(u.after.Old), u.isCurrent)
 	if u.after.complete() {
-		u.after.old = removeUnchanged(ctx, u.directories, u.after.old, u.diags)
+		u.after.Old = removeUnchanged(ctx, u.directories, u.after.Old, u.diags)
 		return
 	}
 	// A lost file has an entry of its own, and needs no second one here.
-	u.after.old = slices.DeleteFunc(u.after.old, func(p placedFile) bool {
-		_, lost := u.after.lost[p.NameOnDisk]
+	u.after.Old = slices.DeleteFunc(u.after.Old, func(p placedFile) bool {
+		_, lost := u.after.Lost[p.NameOnDisk]
 		return lost && u.isAt(p, p.NameOnDisk)
 	})
 }
@@ -93,7 +94,7 @@ func (u *directoryUpdate) isCurrent(p placedFile) bool {
 	if u.here == nil || u.directories[p.Directory] != u.here {
 		return false
 	}
-	for name := range u.after.files {
+	for name := range u.after.InState {
 		if name == p.NameOnDisk || strings.EqualFold(name, p.NameOnDisk) && u.here.SameFile(name, p.NameOnDisk) {
 			return true
 		}

@@ -23,9 +23,6 @@ func (u *directoryUpdate) reportMissing() {
 	}
 }
 
-// countBrought is how many files this apply has brought.
-func (u *directoryUpdate) countBrought() int { return len(u.outcome.Saved) + u.moved }
-
 func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 	o := u.outcome
 	disk, changed, over, bug := false, "", "", ""
@@ -60,7 +57,7 @@ func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 // describeNextApply says what the next apply does.
 func (u *directoryUpdate) describeNextApply() string {
 	switch {
-	case u.creates && u.countBrought() == 0:
+	case u.creates && len(u.outcome.Saved) == 0:
 		return "Nothing was kept. The next apply begins again."
 	case u.creates:
 		return "State holds the files that are complete. No file is half-written. Terraform marks the resource as tainted: the next apply removes these files and starts again. To fetch only the missing files instead: run `terraform untaint ADDRESS`, and apply."
@@ -84,7 +81,7 @@ func (u *directoryUpdate) interruptedDiagnostic(missing int) diag.Diagnostic {
 	for _, target := range u.outcome.NotTried {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
-	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(u.countBrought()), "file")),
+	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(len(u.outcome.Saved)), "file")),
 		listedBriefly("Cut short", describeFailures(u.outcome.CutShort)), listedBriefly("Not started", names))
 	if u.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)

@@ -70,11 +70,11 @@ func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.Modif
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if plan.choosesSameFiles(&state) && !before.relist {
+	if plan.choosesSameFiles(&state) && !before.Relist {
 		plan.Files = before.expected().mapValue(plan.Directory)
 	} else {
 		plan.Files = types.MapUnknown(downloadedFileType)
@@ -100,7 +100,7 @@ func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateReq
 	defer cancel()
 	apply := downloadApply{data: r.data, model: &plan, creates: true, limit: limit, diags: &resp.Diagnostics}
 	after := apply.fetchChosen(limited)
-	if after == nil || resp.Diagnostics.HasError() && len(after.files) == 0 {
+	if after == nil || resp.Diagnostics.HasError() && len(after.InState) == 0 {
 		return // nothing was written: no state, and nothing to taint
 	}
 	after.save(ctx, &plan, resp.Private, &resp.Diagnostics)
@@ -117,7 +117,7 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	timeout, diags := plan.Timeouts.Update(ctx, defaultDownloadTimeout)
 	resp.Diagnostics.Append(diags...)
 	plan.checkIDs(&resp.Diagnostics)
@@ -161,7 +161,7 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || state.KeepOnDestroy.ValueBool() {
 		return
 	}
