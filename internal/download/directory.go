@@ -59,13 +59,13 @@ func CreateDirectory(path string) (*Directory, error) {
 		err = errors.Join(f.Close(), d.root.Remove(probe))
 	}
 	if err != nil {
-		return nil, errors.Join(unwritable(path, err), d.Close())
+		return nil, errors.Join(unwritableError(path, err), d.Close())
 	}
 	return d, nil
 }
 
-// unwritable says of a directory what was said of a file in it that nobody knows.
-func unwritable(directory string, err error) error {
+// unwritableError says of a directory what was said of a file in it that nobody knows.
+func unwritableError(directory string, err error) error {
 	if of, ok := errors.AsType[*fs.PathError](err); ok {
 		err = of.Err
 	}
@@ -75,8 +75,8 @@ func unwritable(directory string, err error) error {
 // Close gives the directory back; the files stay.
 func (d *Directory) Close() error { return d.root.Close() }
 
-// Content is what a file holds, and when it was last written.
-type Content struct {
+// Fingerprint is what a file holds, and when it was last written.
+type Fingerprint struct {
 	Size     int64     // bytes
 	SHA256   string    // hex
 	Modified time.Time // zero: not known
@@ -85,31 +85,31 @@ type Content struct {
 // ErrNotRegular is the error of a name that belongs to a directory, a symbolic link or another thing without content.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Content reads the file of that name whole, unless its size is not one of those wanted: then SHA256 is empty. An
+// Fingerprint reads the file of that name whole, unless its size is not one of those wanted: then SHA256 is empty. An
 // error is fs.ErrNotExist when there is no file, [ErrNotRegular], or the cause of ctx's end.
-func (d *Directory) Content(ctx context.Context, name string, wanted ...int64) (Content, error) {
+func (d *Directory) Fingerprint(ctx context.Context, name string, wanted ...int64) (Fingerprint, error) {
 	before, err := d.root.Lstat(name)
 	if err != nil {
-		return Content{}, err
+		return Fingerprint{}, err
 	}
 	if !before.Mode().IsRegular() {
-		return Content{}, ErrNotRegular
+		return Fingerprint{}, ErrNotRegular
 	}
-	content := Content{Size: before.Size(), Modified: before.ModTime()}
+	content := Fingerprint{Size: before.Size(), Modified: before.ModTime()}
 	if !slices.Contains(wanted, content.Size) {
 		return content, nil
 	}
 	f, err := d.root.Open(name)
 	if err != nil {
-		return Content{}, err
+		return Fingerprint{}, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	if opened, err := f.Stat(); err != nil || !os.SameFile(before, opened) {
-		return Content{}, ErrNotRegular // put in its place a moment ago, and perhaps a link
+		return Fingerprint{}, ErrNotRegular // put in its place a moment ago, and perhaps a link
 	}
 	h := sha256.New()
-	if content.Size, err = io.CopyBuffer(h, untilEnd{ctx, f}, make([]byte, bufferSize)); err != nil {
-		return Content{}, err
+	if content.Size, err = io.CopyBuffer(h, contextReader{ctx, f}, make([]byte, bufferSize)); err != nil {
+		return Fingerprint{}, err
 	}
 	content.SHA256 = hexSum(h)
 	return content, nil
@@ -117,33 +117,23 @@ func (d *Directory) Content(ctx context.Context, name string, wanted ...int64) (
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
-// untilEnd reads until its context ends.
-type untilEnd struct {
+// contextReader reads until its context ends.
+type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-func (u untilEnd) Read(p []byte) (int, error) {
+func (u contextReader) Read(p []byte) (int, error) {
 	if u.ctx.Err() != nil {
 		return 0, context.Cause(u.ctx)
 	}
 	return u.r.Read(p)
 }
 
-// Replace says what a saved file may take the place of. A directory is never replaced.
-type Replace int
+var errNameTaken = errors.New("there is a file of this name")
 
-// What a saved file may replace.
-const (
-	ReplaceNothing Replace = iota
-	ReplaceFile            // a regular file
-	ReplaceAny             // also a symbolic link, which is itself replaced and not what it points to
-)
-
-var errTaken = errors.New("there is a file of this name")
-
-// Blocked is nil when a file of that name can be saved, and else says what is in its way.
-func (d *Directory) Blocked(name string, replace Replace) error {
+// Obstacle is nil when a file of that name can be saved, and else says what is in its way.
+func (d *Directory) Obstacle(name string, replace Replace) error {
 	info, err := d.root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -155,7 +145,7 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	case !info.Mode().IsRegular() && replace != ReplaceAny:
 		return errors.New("a symbolic link or another special file has this name")
 	case replace == ReplaceNothing:
-		return errTaken
+		return errNameTaken
 	}
 	return nil
 }
@@ -173,8 +163,8 @@ func (d *Directory) SameFile(a, b string) bool {
 // RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
 // written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
 // true when there is no such file.
-func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
-	now, err := d.Content(ctx, name, written.Size)
+func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Fingerprint) (removed bool, err error) {
+	now, err := d.Fingerprint(ctx, name, written.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return true, nil
@@ -196,8 +186,9 @@ func sameMoment(a, b time.Time) bool {
 	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
 }
 
-// sync makes the names of saved files last through a crash of the machine.
-func (d *Directory) sync() error {
+// Sync makes sure that the names of saved files survive a crash of the machine. An error is the system's: the files are whole
+// all the same.
+func (d *Directory) Sync() error {
 	if runtime.GOOS == "windows" {
 		return nil // it cannot sync a directory, and journals names by itself
 	}

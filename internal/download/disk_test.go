@@ -52,7 +52,7 @@ func TestSaveOfMoreThanTheDiskHolds(t *testing.T) {
 	// The list alone says nothing of that.
 	inDownload(t, simulator.Options{}, files[1:2], nil, func(t *testing.T, s *saver) {
 		s.files[0].SizeBytes = new(int64(1 << 60))
-		if o := s.save(t.Context()); len(o.Saved) != 1 || o.Saved[0].Content.Size != 1000 {
+		if o := s.save(t.Context()); len(o.Saved) != 1 || o.Saved[0].Fingerprint.Size != 1000 {
 			t.Errorf("%+v", o)
 		}
 	})

@@ -13,9 +13,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// downloadsAtOnce is how many transfers of one provider configuration are under way at a time: enough to hide the
+// maxTransfers is how many transfers of one provider configuration are under way at a time: enough to hide the
 // latency of small files, and not so many that large ones starve each other.
-const downloadsAtOnce = 4
+const maxTransfers = 4
 
 // Downloader fetches the content of files, a few at a time. Each file costs one request of the API's budget, for the
 // link to it; the download host has a client of its own, which knows no credentials (API: Output files).
@@ -38,7 +38,7 @@ func New(client *sequentum.Client, log sequentum.LogFunc, transport http.RoundTr
 		client: client,
 		log:    log,
 		host:   newDownloadHost(transport, plainHTTP),
-		slots:  make(chan struct{}, downloadsAtOnce),
+		slots:  make(chan struct{}, maxTransfers),
 		buffers: sync.Pool{New: func() any {
 			buffer := make([]byte, bufferSize)
 			return &buffer
@@ -64,7 +64,7 @@ func (d *Downloader) Link(ctx context.Context, ref sequentum.RunRef, fileID int6
 		link.Body.Close()
 		return "", errors.New("this deployment has no links: it answers with the content itself")
 	}
-	if _, err := d.host.check(link.URL); err != nil {
+	if _, err := d.host.checkLink(link.URL); err != nil {
 		return "", err
 	}
 	return link.URL, nil
@@ -82,50 +82,30 @@ func (d *Downloader) fileLink(ctx context.Context, ref sequentum.RunRef, fileID 
 // Read gives the content of a file and its SHA-256 in hex. More than limit bytes are a [TooLargeError], whatever the list
 // says; the other errors are the API's, an [EndedError], or say what the download host did.
 func (d *Downloader) Read(ctx context.Context, ref sequentum.RunRef, file sequentum.File, limit int64) (content []byte, sum string, err error) {
-	if err := d.acquire(ctx); err != nil {
+	if err := d.acquireSlot(ctx); err != nil {
 		return nil, "", err
 	}
-	defer d.release()
-	memory := &limitedMemory{limit: limit}
+	defer d.releaseSlot()
+	memory := &limitedBuffer{limit: limit}
 	t := transfer{d: d, ref: ref, file: file, sink: memory}
-	fetched, err := t.do(ctx)
+	fetched, err := t.fetch(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	return memory.Bytes(), fetched.SHA256, nil
 }
 
-// acquire waits for a transfer's turn.
-func (d *Downloader) acquire(ctx context.Context) error {
+// acquireSlot waits for a transfer's turn.
+func (d *Downloader) acquireSlot(ctx context.Context) error {
 	select {
 	case d.slots <- struct{}{}:
 		if ctx.Err() == nil {
 			return nil
 		}
-		d.release()
+		d.releaseSlot()
 	case <-ctx.Done():
 	}
-	return &EndedError{Waiting: fmt.Sprintf("for its turn: %d files are fetched at a time", downloadsAtOnce), cause: context.Cause(ctx)}
+	return &EndedError{Waiting: fmt.Sprintf("for its turn: %d files are fetched at a time", maxTransfers), cause: context.Cause(ctx)}
 }
 
-func (d *Downloader) release() { <-d.slots }
-
-// Target is a file to be saved.
-type Target struct {
-	File    sequentum.File
-	Name    string // in the directory
-	SHA256  string // hex; what the content must be; "": whatever it is
-	Replace Replace
-}
-
-// Targets gives each file a name to be saved under, ordered by id: safe on every file system, in NFC form, and with the
-// id in it where two files would otherwise share one.
-func Targets(files []sequentum.File) []Target {
-	files = slices.CompactFunc(files, func(a, b sequentum.File) bool { return a.ID == b.ID })
-	names := diskNames(files)
-	targets := make([]Target, len(files))
-	for i, f := range files {
-		targets[i] = Target{File: f, Name: names[f.ID]}
-	}
-	return targets
-}
+func (d *Downloader) releaseSlot() { <-d.slots }

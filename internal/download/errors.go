@@ -53,8 +53,8 @@ type stalledError time.Duration
 
 func (e stalledError) Error() string { return fmt.Sprintf("no data for %v", time.Duration(e)) }
 
-// brokenError is a try that another may do better than.
-type brokenError struct{ err error }
+// retryableError is a try that another may do better than.
+type retryableError struct{ err error }
 
-func (e *brokenError) Error() string { return e.err.Error() }
-func (e *brokenError) Unwrap() error { return e.err }
+func (e *retryableError) Error() string { return e.err.Error() }
+func (e *retryableError) Unwrap() error { return e.err }

@@ -78,7 +78,7 @@ func HashWith(h hash.Hash) error {
 	t := transfer{d: &Downloader{}, hash: h}
 	hashing := t.startHashing()
 	for range 3 * buffersAhead {
-		hashing.add(&[]byte{1}, 1)
+		hashing.addBuffer(&[]byte{1}, 1)
 	}
 	return hashing.finish()
 }

@@ -35,8 +35,8 @@ func (t *transfer) startHashing() hashing {
 	return h
 }
 
-// add takes over the buffer.
-func (h hashing) add(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
+// addBuffer takes over the buffer.
+func (h hashing) addBuffer(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
 
 // finish returns when the hash is that of all that was added.
 func (h hashing) finish() error {

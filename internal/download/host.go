@@ -20,13 +20,13 @@ type downloadHost struct {
 	plainHTTP bool
 }
 
-// maxHops is how often the download host may send a request on, as an object store does to the right region.
-const maxHops = 5
+// maxRedirects is how many redirects in a row are followed. An object store redirects to the right region.
+const maxRedirects = 4
 
 func newDownloadHost(transport http.RoundTripper, plainHTTP bool) downloadHost {
 	if transport == nil {
 		own := sequentum.NewTransport()
-		own.MaxIdleConnsPerHost = downloadsAtOnce
+		own.MaxIdleConnsPerHost = maxTransfers
 		transport = own
 	}
 	return downloadHost{transport: transport, plainHTTP: plainHTTP}
@@ -47,8 +47,8 @@ func statusText(code int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }
 
-// unusableLink reports whether the answer is what an expired or withdrawn link gets: object stores differ in how they say so.
-func (e *refusedError) unusableLink() bool {
+// refusesLink reports whether the answer is what an expired or withdrawn link gets: object stores differ in how they say so.
+func (e *refusedError) refusesLink() bool {
 	switch e.resp.StatusCode {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return true
@@ -56,8 +56,8 @@ func (e *refusedError) unusableLink() bool {
 	return false
 }
 
-// temporary reports whether the same request may do better later.
-func (e *refusedError) temporary() bool {
+// isRetryable reports whether the same request may do better later.
+func (e *refusedError) isRetryable() bool {
 	return e.resp.StatusCode >= 500 || e.resp.StatusCode == http.StatusTooManyRequests || e.resp.StatusCode == http.StatusRequestTimeout
 }
 
@@ -68,8 +68,8 @@ func (e *insecureError) Error() string {
 	return fmt.Sprintf("the link to the file leads to %s over plain http, where others could read the file: the link was not used", e.host)
 }
 
-// check refuses a link that must not be followed or handed on.
-func (h downloadHost) check(link string) (*url.URL, error) {
+// checkLink refuses a link that must not be followed or handed on.
+func (h downloadHost) checkLink(link string) (*url.URL, error) {
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" {
 		return nil, errors.New("the link to the file is not a URL") // the parser would quote it, and it is a secret
@@ -80,11 +80,11 @@ func (h downloadHost) check(link string) (*url.URL, error) {
 	return u, nil
 }
 
-// get asks for a file from a byte on, if it is still the version that the validator names. The answer is a 200, or a 206
+// getContent asks for a file from a byte on, if it is still the version that the validator names. The answer is a 200, or a 206
 // when a part was asked for: every other status is an error, whatever its body. Its errors never show the link.
-func (h downloadHost) get(ctx context.Context, link string, from int64, validator string) (*http.Response, error) {
-	u, err := h.check(link)
-	for range maxHops {
+func (h downloadHost) getContent(ctx context.Context, link string, from int64, validator string) (*http.Response, error) {
+	u, err := h.checkLink(link)
+	for range maxRedirects + 1 {
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +94,7 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 		}
 		switch {
 		case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPartialContent && from > 0:
-			resp.Body = discreetBody{resp.Body, u}
+			resp.Body = linkHidingBody{resp.Body, u}
 			return resp, nil
 		case resp.StatusCode == http.StatusPartialContent:
 			resp.Body.Close()
@@ -109,9 +109,9 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 		if parseErr != nil {
 			return nil, fmt.Errorf("the download host %s redirects to something that is not a URL", u.Host)
 		}
-		u, err = h.check(next.String())
+		u, err = h.checkLink(next.String())
 	}
-	return nil, fmt.Errorf("the download host redirects more than %d times", maxHops-1)
+	return nil, fmt.Errorf("the download host redirects more than %d times", maxRedirects)
 }
 
 // errUnaskedPart is a 206 to a request for the whole: it may be any part, whatever it says of itself.
@@ -130,23 +130,23 @@ func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, val
 		req.Header.Set("If-Range", validator)
 	}
 	resp, err := h.transport.RoundTrip(req)
-	return resp, discreet(err, u)
+	return resp, hideLink(err, u)
 }
 
-// discreetBody keeps the link out of the errors of a body, such as one about a trailer that quotes it.
-type discreetBody struct {
+// linkHidingBody keeps the link out of the errors of a body, such as one about a trailer that quotes it.
+type linkHidingBody struct {
 	io.ReadCloser
 	link *url.URL
 }
 
-func (b discreetBody) Read(p []byte) (int, error) {
+func (b linkHidingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	return n, discreet(err, b.link)
+	return n, hideLink(err, b.link)
 }
 
-// discreet returns an error whose text does not show the link. net/http quotes what it cannot parse, and a host may have
+// hideLink returns an error whose text does not show the link. net/http quotes what it cannot parse, and a host may have
 // put the link there.
-func discreet(err error, link *url.URL) error {
+func hideLink(err error, link *url.URL) error {
 	if err == nil {
 		return nil
 	}

@@ -131,7 +131,7 @@ func TestSizeThatIsNotTheListed(t *testing.T) {
 			t.Parallel()
 			inDownload(t, simulator.Options{}, []simulator.File{{Content: c.listed}}, c.host, func(t *testing.T, s *saver) {
 				o := s.save(t.Context())
-				if len(o.Saved) != 1 || o.Saved[0].Content.Size != 26 {
+				if len(o.Saved) != 1 || o.Saved[0].Fingerprint.Size != 26 {
 					t.Fatalf("%+v", o)
 				}
 				got, err := os.ReadFile(filepath.Join(s.dir, o.Saved[0].Name))
@@ -144,7 +144,7 @@ func TestSizeThatIsNotTheListed(t *testing.T) {
 	// Without a size in the list, what the host announces counts.
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters[:20]}}, script(t, part(200, 0, 99)), func(_ *testing.T, s *saver) {
 		s.files[0].SizeBytes = nil
-		if o := s.save(s.t.Context()); len(o.Saved) != 1 || o.Saved[0].Content.Size != 26 {
+		if o := s.save(s.t.Context()); len(o.Saved) != 1 || o.Saved[0].Fingerprint.Size != 26 {
 			s.t.Errorf("%v", o)
 		}
 	})
@@ -328,7 +328,7 @@ func TestOwnTransport(t *testing.T) {
 	}
 	defer directory.Close()
 	outcome := downloads.Save(t.Context(), id, directory, download.Targets(files))
-	if len(outcome.Saved) != 1 || outcome.Saved[0].Content.Size != 26 {
+	if len(outcome.Saved) != 1 || outcome.Saved[0].Fingerprint.Size != 26 {
 		t.Errorf("%v", outcome)
 	}
 }

@@ -30,7 +30,7 @@ func (d *Directory) removeLeftover(name string, now time.Time) {
 		return
 	}
 	info, err := f.Stat()
-	left := err == nil && now.Sub(info.ModTime()) > leftoverAge && lock(f) == nil
+	left := err == nil && now.Sub(info.ModTime()) > leftoverAge && lockFile(f) == nil
 	// Windows removes no open file, and refuses to remove one that another process has open.
 	if err := errors.Join(f.Close(), err); left && err == nil {
 		_ = d.root.Remove(name)

@@ -23,7 +23,7 @@ type moving struct {
 	fromPath   string
 	toPath     string
 	content    string
-	written    download.Content
+	written    download.Fingerprint
 	targetName string
 }
 
@@ -39,7 +39,7 @@ func newMoving(t *testing.T, to string) *moving {
 	}
 	t.Cleanup(func() { _ = errors.Join(m.from.Close(), m.to.Close()) })
 	m.put(m.fromPath, "old.csv", m.content)
-	m.written = download.Content{Size: int64(len(m.content)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(m.content)))}
+	m.written = download.Fingerprint{Size: int64(len(m.content)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(m.content)))}
 	return m
 }
 

@@ -29,9 +29,9 @@ func diskNames(files []sequentum.File) map[int64]string {
 	for _, f := range files {
 		names[f.ID] = diskName(f, "")
 	}
-	// A name that is told apart by its id ends in that id, so that it can only be the same as a name which is not:
+	// A name that is withID apart by its id ends in that id, so that it can only be the same as a name which is not:
 	// each round tells at least one more apart.
-	told := map[int64]bool{}
+	withID := map[int64]bool{}
 	for {
 		sharers := map[string][]int64{}
 		for _, f := range files {
@@ -40,15 +40,15 @@ func diskNames(files []sequentum.File) map[int64]string {
 		}
 		unique := true
 		for _, f := range files {
-			if len(sharers[foldName(names[f.ID])]) > 1 && !told[f.ID] {
-				told[f.ID], unique = true, false
+			if len(sharers[foldName(names[f.ID])]) > 1 && !withID[f.ID] {
+				withID[f.ID], unique = true, false
 			}
 		}
 		if unique {
 			return names
 		}
 		for _, f := range files {
-			if told[f.ID] {
+			if withID[f.ID] {
 				names[f.ID] = diskName(f, fmt.Sprintf(" (%d)", f.ID))
 			}
 		}
@@ -70,15 +70,15 @@ func diskName(f sequentum.File, suffix string) string {
 	if !isReserved(whole) {
 		return whole
 	}
-	return harmless(fitName(name, suffix, f.ID, maxDiskName-harmlessRoom))
+	return makeHarmless(fitName(name, suffix, f.ID, maxDiskName-harmlessRoom))
 }
 
 // fitName cuts a name to at most so many bytes, its suffix and extension included.
 func fitName(name, suffix string, id int64, most int) string {
 	stem, extension := splitExtension(name)
-	stem = cutAt(stem, most-len(suffix)-len(extension))
+	stem = truncate(stem, most-len(suffix)-len(extension))
 	if suffix == "" && extension == "" {
-		stem = trimEnd(stem) // the cut may have laid bare a dot or a space
+		stem = trimDotsAndSpaces(stem) // the cut may have laid bare a dot or a space
 	}
 	if stem+extension == "" {
 		stem = fmt.Sprintf("file-%d", id)
@@ -89,7 +89,7 @@ func fitName(name, suffix string, id int64, most int) string {
 // safeName returns "" when nothing of the name is left.
 func safeName(name string) string {
 	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
-	name = trimEnd(strings.Map(safeRune, name))
+	name = trimDotsAndSpaces(strings.Map(safeRune, name))
 	if isDeviceName(name) {
 		name = "_" + name
 	}
@@ -106,8 +106,8 @@ func safeRune(r rune) rune {
 	return r
 }
 
-// trimEnd removes the dots and spaces that Windows drops from the end of a name; of "." and ".." nothing is left.
-func trimEnd(name string) string {
+// trimDotsAndSpaces removes the dots and spaces that Windows drops from the end of a name; of "." and ".." nothing is left.
+func trimDotsAndSpaces(name string) string {
 	return strings.TrimRightFunc(name, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 }
 
@@ -136,8 +136,8 @@ func splitExtension(name string) (stem, extension string) {
 	return strings.TrimSuffix(name, extension), extension
 }
 
-// cutAt returns at most n bytes of s, all of them whole characters.
-func cutAt(s string, n int) string {
+// truncate returns at most n bytes of s, all of them whole characters.
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -14,8 +14,8 @@ import (
 // any other Err nothing of the file is on disk.
 type Result struct {
 	Target
-	Content Content // what was saved; zero if Err is not nil
-	Err     error   // why nothing was saved; nil: the file was saved
+	Fingerprint Fingerprint // what was saved; zero if Err is not nil
+	Err         error       // why nothing was saved; nil: the file was saved
 }
 
 // Outcome says what happened to each target of a [Downloader.Save]. A target is in exactly one of the lists. The lists are
@@ -35,13 +35,13 @@ type Outcome struct {
 // checked, synced and renamed, so that a file is whole or absent. A fault of one file does not keep the others back;
 // one that seems to concern all of them, such as an API that does not answer, ends the rest.
 func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *Directory, targets []Target) Outcome {
-	s := saving{d: d, ref: ref, directory: directory, queue: targets}
+	s := saveOperation{d: d, ref: ref, directory: directory, queue: targets}
 	var workers sync.WaitGroup
-	for range min(downloadsAtOnce, len(targets)) {
-		workers.Go(func() { s.work(ctx) })
+	for range min(maxTransfers, len(targets)) {
+		workers.Go(func() { s.saveQueued(ctx) })
 	}
 	workers.Wait()
-	if err := directory.sync(); err != nil && len(s.outcome.Saved) > 0 {
+	if err := directory.Sync(); err != nil && len(s.outcome.Saved) > 0 {
 		d.log(ctx, "the directory could not be synced", map[string]any{"error": err.Error()})
 	}
 	s.outcome.NotTried = append(s.outcome.NotTried, s.queue...)
@@ -57,43 +57,43 @@ func (o *Outcome) sort() {
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
-// EndAfter is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
+// MaxFailuresInARow is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
 // fetched says nothing of the others.
-const EndAfter = 3
+const MaxFailuresInARow = 3
 
-// saving is one Save under way.
-type saving struct {
+// saveOperation is one Save under way.
+type saveOperation struct {
 	d         *Downloader
 	ref       sequentum.RunRef
 	directory *Directory
 
-	mu      sync.Mutex
-	queue   []Target
-	inARow  int // faults that may concern all files
-	outcome Outcome
+	mu             sync.Mutex
+	queue          []Target
+	failuresInARow int // faults that may concern all files
+	outcome        Outcome
 }
 
-func (s *saving) work(ctx context.Context) {
+func (s *saveOperation) saveQueued(ctx context.Context) {
 	for {
-		if s.d.acquire(ctx) != nil {
+		if s.d.acquireSlot(ctx) != nil {
 			return
 		}
-		target, ok := s.next()
+		target, ok := s.nextTarget()
 		if ok {
-			content, err := s.save(ctx, target)
-			s.note(ctx, Result{Target: target, Content: content, Err: err})
+			content, err := s.saveTarget(ctx, target)
+			s.addResult(ctx, Result{Target: target, Fingerprint: content, Err: err})
 		}
-		s.d.release()
+		s.d.releaseSlot()
 		if !ok {
 			return
 		}
 	}
 }
 
-func (s *saving) next() (Target, bool) {
+func (s *saveOperation) nextTarget() (Target, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.inARow >= EndAfter || len(s.queue) == 0 {
+	if s.failuresInARow >= MaxFailuresInARow || len(s.queue) == 0 {
 		return Target{}, false
 	}
 	target := s.queue[0]
@@ -101,19 +101,19 @@ func (s *saving) next() (Target, bool) {
 	return target, true
 }
 
-func (s *saving) note(ctx context.Context, result Result) {
+func (s *saveOperation) addResult(ctx context.Context, result Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case result.Err == nil:
 		s.outcome.Saved = append(s.outcome.Saved, result)
-		s.inARow = 0
+		s.failuresInARow = 0
 	case ctx.Err() != nil:
 		s.outcome.CutShort = append(s.outcome.CutShort, result)
 	default:
 		s.outcome.Failed = append(s.outcome.Failed, result)
 		if !concernsOneFile(result.Err) {
-			s.inARow++
+			s.failuresInARow++
 		}
 	}
 }
@@ -122,15 +122,15 @@ func (s *saving) note(ctx context.Context, result Result) {
 func concernsOneFile(err error) bool {
 	var refused *refusedError
 	var mismatch *MismatchError
-	var blocked *blockedError
-	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &blocked) || noRoom(err)
+	var blocked *obstacleError
+	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &blocked) || isOutOfSpace(err)
 }
 
-// save fetches one target into the directory.
-func (s *saving) save(ctx context.Context, target Target) (content Content, err error) {
-	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Content{}, p })
-	return s.directory.writeTarget(target, func(to sink) (Content, error) {
+// saveTarget fetches one target into the directory.
+func (s *saveOperation) saveTarget(ctx context.Context, target Target) (content Fingerprint, err error) {
+	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Fingerprint{}, p })
+	return s.directory.writeTarget(target, func(to contentWriter) (Fingerprint, error) {
 		t := transfer{d: s.d, ref: s.ref, file: target.File, sink: to}
-		return t.do(ctx)
+		return t.fetch(ctx)
 	})
 }

@@ -126,8 +126,8 @@ func (s *saver) wantSaved(files []simulator.File) {
 		if err != nil || !bytes.Equal(got, want) {
 			s.t.Errorf("%s: %d bytes that differ from the %d wanted (%v)", saved.Name, len(got), len(want), err)
 		}
-		if sum := fmt.Sprintf("%x", sha256.Sum256(want)); saved.Content.SHA256 != sum || saved.Content.Size != int64(len(want)) {
-			s.t.Errorf("%s: noted are %d bytes, %s; want %d, %s", saved.Name, saved.Content.Size, saved.Content.SHA256, len(want), sum)
+		if sum := fmt.Sprintf("%x", sha256.Sum256(want)); saved.Fingerprint.SHA256 != sum || saved.Fingerprint.Size != int64(len(want)) {
+			s.t.Errorf("%s: noted are %d bytes, %s; want %d, %s", saved.Name, saved.Fingerprint.Size, saved.Fingerprint.SHA256, len(want), sum)
 		}
 	}
 	if got := s.onDisk(); len(got) != len(files) {

@@ -28,17 +28,17 @@ func (d *Directory) createFile(name string) (diskFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = lock(f) // where there are no locks, what a killed download leaves behind may stay
+	_ = lockFile(f) // where there are no locks, what a killed download leaves behind may stay
 	return f, nil
 }
 
 // writeTarget saves one target: fill writes its content to a temporary file and returns what it has written. The content is
 // checked and synced, and then the file gets its name. After an error nothing of it is left.
-func (d *Directory) writeTarget(target Target, fill func(sink) (Content, error)) (content Content, err error) {
+func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerprint, error)) (content Fingerprint, err error) {
 	name := temporaryName()
 	opened, err := d.create(name)
 	if err != nil {
-		return Content{}, &DiskError{err}
+		return Fingerprint{}, &DiskError{err}
 	}
 	f := &temporaryFile{diskFile: opened, directory: d, name: name}
 	defer func() { err = errors.Join(err, f.remove()) }()
@@ -47,14 +47,14 @@ func (d *Directory) writeTarget(target Target, fill func(sink) (Content, error))
 		err = &MismatchError{What: "SHA-256", Got: content.SHA256, Want: target.SHA256}
 	}
 	if err != nil {
-		return Content{}, errors.Join(err, f.discard())
+		return Fingerprint{}, errors.Join(err, f.discard())
 	}
-	written, err := f.close()
+	written, err := f.syncAndClose()
 	if err != nil {
-		return Content{}, &DiskError{err}
+		return Fingerprint{}, &DiskError{err}
 	}
 	if err := d.giveName(f, written, content.Size, target); err != nil {
-		return Content{}, err
+		return Fingerprint{}, err
 	}
 	content.Modified = written.ModTime()
 	return content, nil
@@ -70,27 +70,27 @@ type temporaryFile struct {
 	diskFile
 	directory *Directory
 	name      string // the temporary name; "": the file has got its own
-	dirty     int    // bytes since the last flush began
+	unflushed int    // bytes since the last flush began
 
 	flushing sync.WaitGroup
 	mu       sync.Mutex // held by a flush
-	err      error      // of the flushes; the system reports each only once
+	flushErr error      // of the flushes; the system reports each only once
 }
 
 func (f *temporaryFile) Write(p []byte) (int, error) {
 	n, err := f.diskFile.Write(p)
-	if f.dirty += n; f.dirty >= flushEvery && f.mu.TryLock() {
-		f.dirty = 0
+	if f.unflushed += n; f.unflushed >= flushEvery && f.mu.TryLock() {
+		f.unflushed = 0
 		f.flushing.Go(func() {
 			defer f.mu.Unlock()
-			defer sequentum.Recover(func(p *sequentum.PanicError) { f.err = errors.Join(f.err, p) })
-			f.err = errors.Join(f.err, f.Sync())
+			defer sequentum.Recover(func(p *sequentum.PanicError) { f.flushErr = errors.Join(f.flushErr, p) })
+			f.flushErr = errors.Join(f.flushErr, f.Sync())
 		})
 	}
 	return n, err
 }
 
-func (f *temporaryFile) restart() error {
+func (f *temporaryFile) reset() error {
 	_, err := f.Seek(0, io.SeekStart)
 	return errors.Join(err, f.Truncate(0))
 }
@@ -101,18 +101,18 @@ func (f *temporaryFile) discard() error {
 	return f.Close()
 }
 
-// expect asks the disk for room.
-func (f *temporaryFile) expect(total int64) error {
-	if err := reserve(f.diskFile, total); err != nil {
+// expectSize asks the disk for room.
+func (f *temporaryFile) expectSize(total int64) error {
+	if err := reserveSpace(f.diskFile, total); err != nil {
 		return &DiskError{err}
 	}
 	return nil
 }
 
-// close syncs and closes the file, and returns what it was in the end.
-func (f *temporaryFile) close() (fs.FileInfo, error) {
+// syncAndClose syncs and closes the file, and returns what it was in the end.
+func (f *temporaryFile) syncAndClose() (fs.FileInfo, error) {
 	f.flushing.Wait()
-	err := errors.Join(f.err, f.Sync())
+	err := errors.Join(f.flushErr, f.Sync())
 	info, statErr := f.Stat()
 	return info, errors.Join(err, statErr, f.Close())
 }
@@ -129,31 +129,31 @@ func (f *temporaryFile) remove() error {
 	return err
 }
 
-// blockedError is a name that was taken while its file was being fetched.
-type blockedError struct{ err error }
+// obstacleError is a name that was taken while its file was being fetched.
+type obstacleError struct{ err error }
 
-func (e *blockedError) Error() string { return "it was not put in place: " + e.err.Error() }
-func (e *blockedError) Unwrap() error { return e.err }
+func (e *obstacleError) Error() string { return "it was not put in place: " + e.err.Error() }
+func (e *obstacleError) Unwrap() error { return e.err }
 
 // giveName gives a temporary file its name. written is what was written: should something else have taken the file's place
 // meanwhile, such as a link, it gets no name.
 func (d *Directory) giveName(f *temporaryFile, written fs.FileInfo, size int64, target Target) error {
-	if err := d.Blocked(target.Name, target.Replace); err != nil {
-		return &blockedError{err}
+	if err := d.Obstacle(target.Name, target.Replace); err != nil {
+		return &obstacleError{err}
 	}
-	if !d.holds(f.name, written, size) {
-		return &blockedError{errSwapped}
+	if !d.isWrittenFile(f.name, written, size) {
+		return &obstacleError{errSwapped}
 	}
-	err := d.name(f.name, target)
+	err := d.renameTemporary(f.name, target)
 	switch {
-	case errors.Is(err, errTaken):
-		return &blockedError{err}
+	case errors.Is(err, errNameTaken):
+		return &obstacleError{err}
 	case err != nil:
 		return &DiskError{err}
 	}
 	f.name = ""
-	if !d.holds(target.Name, written, size) { // it was swapped in the moment between
-		return errors.Join(&blockedError{errSwapped}, d.removeLink(target.Name))
+	if !d.isWrittenFile(target.Name, written, size) { // it was swapped in the moment between
+		return errors.Join(&obstacleError{errSwapped}, d.removeLink(target.Name))
 	}
 	return nil
 }
@@ -168,21 +168,21 @@ func (d *Directory) removeLink(name string) error {
 	return nil
 }
 
-// holds reports whether the name is that of the very file that was written.
-func (d *Directory) holds(name string, written fs.FileInfo, size int64) bool {
+// isWrittenFile reports whether the name is that of the very file that was written.
+func (d *Directory) isWrittenFile(name string, written fs.FileInfo, size int64) bool {
 	info, err := d.root.Lstat(name)
 	return err == nil && info.Mode().IsRegular() && os.SameFile(info, written) && info.Size() == size
 }
 
-// name renames a temporary file. What may not replace anything is linked first, which fails where a rename would
+// renameTemporary renames a temporary file. What may not replace anything is linked first, which fails where a rename would
 // replace a file that has just appeared; a file system without links has only the look before.
-func (d *Directory) name(temporary string, target Target) error {
+func (d *Directory) renameTemporary(temporary string, target Target) error {
 	if target.Replace == ReplaceNothing {
 		switch err := d.root.Link(temporary, target.Name); {
 		case err == nil:
 			return d.root.Remove(temporary)
 		case errors.Is(err, fs.ErrExist):
-			return errTaken
+			return errNameTaken
 		}
 	}
 	return d.root.Rename(temporary, target.Name)

@@ -227,7 +227,7 @@ func (u *directoryUpdate) reportObstacles() bool {
 	}
 	var obstacles []string
 	for _, target := range targets {
-		if err := u.here.Blocked(target.Name, target.Replace); err != nil {
+		if err := u.here.Obstacle(target.Name, target.Replace); err != nil {
 			obstacles = append(obstacles, fmt.Sprintf("%q: %s", target.Name, err))
 		}
 	}

@@ -31,10 +31,10 @@ func (u *directoryUpdate) fetchFiles(ctx context.Context) {
 	var otherSizes []string
 	for _, saved := range outcome.Saved {
 		file := byName[saved.Name].known
-		if listed := saved.File.SizeBytes; listed != nil && *listed != saved.Content.Size {
-			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Content.Size))
+		if listed := saved.File.SizeBytes; listed != nil && *listed != saved.Fingerprint.Size {
+			otherSizes = append(otherSizes, describeOtherSize(saved.Name, *listed, saved.Fingerprint.Size))
 		}
-		file.Size, file.SHA256, file.Written = &saved.Content.Size, saved.Content.SHA256, saved.Content.Modified
+		file.Size, file.SHA256, file.Written = &saved.Fingerprint.Size, saved.Fingerprint.SHA256, saved.Fingerprint.Modified
 		u.after.InState[saved.Name] = file
 	}
 	warnOfOtherSizes(u.model.ref(), otherSizes, u.diags)

@@ -35,7 +35,7 @@ func (u *directoryUpdate) moveFiles(ctx context.Context) {
 		waiting = later
 	}
 	if len(u.moving) > 0 {
-		u.here.Sync()
+		_ = u.here.Sync() // the files are whole all the same
 	}
 }
 
@@ -65,7 +65,7 @@ func (u *directoryUpdate) moveFile(ctx context.Context, w wantedFile) {
 	file := w.source.downloadedFile
 	file.Written = modified
 	u.after.InState[w.target.Name] = file
-	u.outcome.Saved = append(u.outcome.Saved, download.Result{Target: w.target, Content: file.content()})
+	u.outcome.Saved = append(u.outcome.Saved, download.Result{Target: w.target, Fingerprint: file.content()})
 	if !left {
 		u.after.Old = slices.DeleteFunc(slices.Clone(u.after.Old), func(p placedFile) bool {
 			return p.Directory == w.source.Directory && p.NameOnDisk == w.source.NameOnDisk

@@ -32,7 +32,7 @@ func conditionOf(ctx context.Context, directory *download.Directory, name string
 		return fileAbsent, nil
 	}
 	want := file.content()
-	found, err := directory.Content(ctx, name, want.Size)
+	found, err := directory.Fingerprint(ctx, name, want.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fileAbsent, nil

@@ -36,7 +36,7 @@ func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 			changed = "The file on the platform has changed since it was downloaded, so every attempt to fetch it again fails. To accept the new content: `terraform apply -replace=ADDRESS`. To leave the file missing: set refetch_missing = false."
 		}
 	}
-	because, notTried := fmt.Sprintf("%d files in a row had failed", download.EndAfter), ""
+	because, notTried := fmt.Sprintf("%d files in a row had failed", download.MaxFailuresInARow), ""
 	switch cut := u.limit.howCut(); {
 	case cut.timedOut:
 		over, because = u.limit.timePassed(), "the time had passed"

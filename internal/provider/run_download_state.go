@@ -30,8 +30,8 @@ type downloadedFile struct {
 func (f downloadedFile) unwritten() bool { return f.SHA256 == "" }
 
 // content is what was written.
-func (f downloadedFile) content() download.Content {
-	c := download.Content{SHA256: f.SHA256, Modified: f.Written}
+func (f downloadedFile) content() download.Fingerprint {
+	c := download.Fingerprint{SHA256: f.SHA256, Modified: f.Written}
 	if f.Size != nil {
 		c.Size = *f.Size
 	}

@@ -56,8 +56,8 @@ func looseName(name string) string {
 // harmlessRoom is how much longer harmless makes a name at most, in bytes.
 const harmlessRoom = 2
 
-// harmless changes a reserved name where it is reserved.
-func harmless(name string) string {
+// makeHarmless changes a reserved name where it is reserved.
+func makeHarmless(name string) string {
 	if hasReservedBeginning(name) {
 		name = "_" + name
 	}

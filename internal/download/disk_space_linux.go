@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reserve asks the disk for room, so that one that is too full shows before anything has been transferred, and writing
+// reserveSpace asks the disk for room, so that one that is too full shows before anything has been transferred, and writing
 // costs less. A file system that cannot say has no objection.
-func reserve(f diskFile, size int64) error {
+func reserveSpace(f diskFile, size int64) error {
 	if size == 0 {
 		return nil
 	}
@@ -18,18 +18,18 @@ func reserve(f diskFile, size int64) error {
 	}
 	var refused error
 	err = raw.Control(func(fd uintptr) {
-		if refused = enoughRoom(int(fd), size); refused == nil {
-			refused = unix.Fallocate(int(fd), unix.FALLOC_FL_KEEP_SIZE, 0, min(size, maxReserve))
+		if refused = checkSpace(int(fd), size); refused == nil {
+			refused = unix.Fallocate(int(fd), unix.FALLOC_FL_KEEP_SIZE, 0, min(size, maxReserved))
 		}
 	})
-	if noRoom(refused) {
+	if isOutOfSpace(refused) {
 		return &os.PathError{Op: "reserve room for", Path: f.Name(), Err: refused}
 	}
 	return err
 }
 
-// enoughRoom compares a size with what the file system has left.
-func enoughRoom(fd int, size int64) error {
+// checkSpace compares a size with what the file system has left.
+func checkSpace(fd int, size int64) error {
 	var stat unix.Statfs_t
 	if err := unix.Fstatfs(fd, &stat); err != nil {
 		return err
