@@ -5,15 +5,16 @@ import (
 	"io"
 )
 
-// contentWriter takes a content, from its beginning again after each restart.
+// contentWriter receives the content of one file: a temporary file on disk, or memory.
 type contentWriter interface {
 	io.Writer
+	// reset discards what was written: the content comes again from its first byte.
 	reset() error
-	// expectSize is told the length of the whole content, as soon as that is known.
+	// expectSize is called with the size of the whole content in bytes, as soon as it is known. An error ends the transfer.
 	expectSize(total int64) error
 }
 
-// limitedBuffer is a sink that takes at most limit bytes.
+// limitedBuffer is a contentWriter in memory. More than limit bytes are a [TooLargeError].
 type limitedBuffer struct {
 	bytes.Buffer
 	limit int64

@@ -16,15 +16,16 @@ import (
 	"time"
 )
 
-// Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
+// Directory is an open directory in which files are saved. No name leads out of it, and no symbolic link in it is followed.
+// [Directory.Close] closes it.
 type Directory struct {
 	path   string
 	root   *os.Root
-	create func(name string) (diskFile, error) // a test puts a faulty disk here
+	create func(name string) (diskFile, error) // a test has a faulty disk here
 }
 
-// OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when there is none, also because something
-// else has its name or a parent's.
+// OpenDirectory opens a directory. The error is fs.ErrNotExist if it does not exist, also if something that is no directory has
+// its name or the name of a parent.
 func OpenDirectory(path string) (*Directory, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
@@ -42,8 +43,8 @@ func OpenDirectory(path string) (*Directory, error) {
 	return d, nil
 }
 
-// CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. What a
-// killed process has left half-written there is removed. A directory that cannot be written to is an error.
+// CreateDirectory opens a directory to save files in. It creates the directory and its parents if they do not exist, and removes
+// temporary files that a killed download has left there. A directory that cannot be written to is an error.
 func CreateDirectory(path string) (*Directory, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func CreateDirectory(path string) (*Directory, error) {
 	return d, nil
 }
 
-// unwritableError says of a directory what was said of a file in it that nobody knows.
+// unwritableError names the directory in place of the temporary file, which the user does not know.
 func unwritableError(directory string, err error) error {
 	if of, ok := errors.AsType[*fs.PathError](err); ok {
 		err = of.Err
@@ -72,21 +73,22 @@ func unwritableError(directory string, err error) error {
 	return fmt.Errorf("%s cannot be written to: %w", directory, err)
 }
 
-// Close gives the directory back; the files stay.
+// Close closes the directory. The files stay.
 func (d *Directory) Close() error { return d.root.Close() }
 
-// Fingerprint is what a file holds, and when it was last written.
+// Fingerprint tells a file that was changed from one that was not.
 type Fingerprint struct {
 	Size     int64     // bytes
-	SHA256   string    // hex
-	Modified time.Time // zero: not known
+	SHA256   string    // of the content, in hex; "": not known
+	Modified time.Time // when the file was last written; zero: not known
 }
 
-// ErrNotRegular is the error of a name that belongs to a directory, a symbolic link or another thing without content.
+// ErrNotRegular is the error of a name that a directory, a symbolic link or another special file has.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Fingerprint reads the file of that name whole, unless its size is not one of those wanted: then SHA256 is empty. An
-// error is fs.ErrNotExist when there is no file, [ErrNotRegular], or the cause of ctx's end.
+// Fingerprint returns the size, the SHA-256 and the time of a file. A file with none of the wanted sizes in bytes is not read:
+// its SHA256 is "". The error is fs.ErrNotExist if there is no such file, [ErrNotRegular], the system's, or the cause of ctx's
+// end.
 func (d *Directory) Fingerprint(ctx context.Context, name string, wanted ...int64) (Fingerprint, error) {
 	before, err := d.root.Lstat(name)
 	if err != nil {
@@ -103,9 +105,9 @@ func (d *Directory) Fingerprint(ctx context.Context, name string, wanted ...int6
 	if err != nil {
 		return Fingerprint{}, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // the file was only read
 	if opened, err := f.Stat(); err != nil || !os.SameFile(before, opened) {
-		return Fingerprint{}, ErrNotRegular // put in its place a moment ago, and perhaps a link
+		return Fingerprint{}, ErrNotRegular // replaced since the check, perhaps by a link
 	}
 	h := sha256.New()
 	if content.Size, err = io.CopyBuffer(h, contextReader{ctx, f}, make([]byte, bufferSize)); err != nil {
@@ -132,7 +134,8 @@ func (u contextReader) Read(p []byte) (int, error) {
 
 var errNameTaken = errors.New("there is a file of this name")
 
-// Obstacle is nil when a file of that name can be saved, and else says what is in its way.
+// Obstacle returns nil if a file of that name can be saved, or else an error that says what has the name. A name that leads out
+// of the directory is an error too.
 func (d *Directory) Obstacle(name string, replace Replace) error {
 	info, err := d.root.Lstat(name)
 	switch {
@@ -150,7 +153,7 @@ func (d *Directory) Obstacle(name string, replace Replace) error {
 	return nil
 }
 
-// SameFile reports whether both names lead to one file, as those do on some file systems that differ in their case.
+// SameFile reports whether both names lead to one file. On some file systems names that differ only in case do.
 func (d *Directory) SameFile(a, b string) bool {
 	first, err := d.root.Lstat(a)
 	if err != nil {
@@ -160,9 +163,9 @@ func (d *Directory) SameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-// RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
-// written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
-// true when there is no such file.
+// RemoveUnchanged removes the file of that name if it is unchanged: it has the size and SHA-256 of written, and its time too
+// unless that is zero. A changed file can be somebody's work: it stays, and removed is false. If the file does not exist,
+// removed is true. The error is the system's or the cause of ctx's end.
 func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Fingerprint) (removed bool, err error) {
 	now, err := d.Fingerprint(ctx, name, written.Size)
 	switch {
@@ -180,7 +183,7 @@ func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Fi
 	return true, d.root.Remove(name)
 }
 
-// sameMoment compares times of which one may have been through an archive that keeps whole seconds.
+// sameMoment compares two times. If one of them has only whole seconds, as after an archive, it compares the seconds.
 func sameMoment(a, b time.Time) bool {
 	whole := func(t time.Time) bool { return t.Nanosecond() == 0 }
 	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
@@ -190,7 +193,7 @@ func sameMoment(a, b time.Time) bool {
 // all the same.
 func (d *Directory) Sync() error {
 	if runtime.GOOS == "windows" {
-		return nil // it cannot sync a directory, and journals names by itself
+		return nil // Windows cannot sync a directory, and journals names by itself
 	}
 	f, err := d.root.Open(".")
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reserveSpace asks the disk for room, so that one that is too full shows before anything has been transferred, and writing
-// costs less. A file system that cannot say has no objection.
+// reserveSpace reserves size bytes on the disk, so that a full disk is found before the transfer, and writing is faster. A file
+// system that cannot reserve space gives no error.
 func reserveSpace(f diskFile, size int64) error {
 	if size == 0 {
 		return nil
@@ -28,7 +28,7 @@ func reserveSpace(f diskFile, size int64) error {
 	return err
 }
 
-// checkSpace compares a size with what the file system has left.
+// checkSpace returns ENOSPC if the file system has less than size bytes free.
 func checkSpace(fd int, size int64) error {
 	var stat unix.Statfs_t
 	if err := unix.Fstatfs(fd, &stat); err != nil {

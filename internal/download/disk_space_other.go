@@ -2,5 +2,5 @@
 
 package download
 
-// reserveSpace does nothing here: a full disk shows when it is written to.
+// reserveSpace does nothing on this system: a full disk is found when the file is written.
 func reserveSpace(diskFile, int64) error { return nil }

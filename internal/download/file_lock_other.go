@@ -4,5 +4,5 @@ package download
 
 import "os"
 
-// lockFile has nothing to do where an open file cannot be removed.
+// lockFile does nothing: this system does not remove an open file, so a temporary file in use is safe.
 func lockFile(*os.File) error { return nil }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Same reports whether both are one directory, under whatever paths they were opened.
+// Same reports whether both are the same directory, also if they were opened by different paths.
 func (d *Directory) Same(other *Directory) bool {
 	here, err := d.root.Stat(".")
 	if err != nil {
@@ -22,12 +22,14 @@ func (d *Directory) Same(other *Directory) bool {
 	return err == nil && os.SameFile(here, there)
 }
 
-// Move brings a file that was downloaded before from another directory, or from another name in this one, to the
-// target's name. It is renamed; across file systems it is copied, synced and verified before the old one goes. The
-// caller has checked that the file holds what was written. The time is that of its last write, as [Fingerprint] has it.
+// Move moves a downloaded file from another directory, or from another name in this one, to the target's name. The file is
+// renamed. If that is not possible, as between file systems, it is copied, synced and compared with written before the old
+// file is removed. The caller must have checked that the file is unchanged.
 //
-// left is true when the file is in its new place and could not be removed from the old one.
-func (d *Directory) Move(ctx context.Context, from *Directory, name string, written Fingerprint, target Target) (modified time.Time, left bool, err error) {
+// modified is the file's time after the move, for its [Fingerprint]. oldStays is true if the file is in its new place, but could
+// not be removed from the old one. After an error the file is where it was: the error is a [DiskError], a [MismatchError], an
+// [EndedError], or says what has the target's name.
+func (d *Directory) Move(ctx context.Context, from *Directory, name string, written Fingerprint, target Target) (modified time.Time, oldStays bool, err error) {
 	if err := d.Obstacle(target.Name, target.Replace); err != nil {
 		return time.Time{}, false, &obstacleError{err}
 	}
@@ -38,10 +40,10 @@ func (d *Directory) Move(ctx context.Context, from *Directory, name string, writ
 	case !info.Mode().IsRegular():
 		return time.Time{}, false, &obstacleError{ErrNotRegular}
 	}
-	left, err = d.renameFrom(from, name, target)
+	oldStays, err = d.renameFrom(from, name, target)
 	switch {
 	case err == nil:
-		return info.ModTime(), left, nil
+		return info.ModTime(), oldStays, nil
 	case errors.Is(err, errNameTaken):
 		return time.Time{}, false, &obstacleError{err}
 	}
@@ -52,8 +54,8 @@ func (d *Directory) Move(ctx context.Context, from *Directory, name string, writ
 	return copied.Modified, from.root.Remove(name) != nil, nil
 }
 
-// renameFrom is [Directory.renameTemporary] between directories. Neither name is followed when it is a link.
-func (d *Directory) renameFrom(from *Directory, name string, target Target) (left bool, err error) {
+// renameFrom is [Directory.renameTemporary] between directories. No link is followed.
+func (d *Directory) renameFrom(from *Directory, name string, target Target) (oldStays bool, err error) {
 	oldPath, newPath := filepath.Join(from.path, name), filepath.Join(d.path, target.Name)
 	if target.Replace == ReplaceNothing {
 		switch err := os.Link(oldPath, newPath); {
@@ -66,18 +68,18 @@ func (d *Directory) renameFrom(from *Directory, name string, target Target) (lef
 	return false, os.Rename(oldPath, newPath)
 }
 
-// copyFrom brings what a rename could not: the file is in another file system, or may not be renamed.
+// copyFrom copies a file that could not be renamed, because it is in another file system or the rename is not permitted.
 func (d *Directory) copyFrom(ctx context.Context, from *Directory, name string, written Fingerprint, target Target) (Fingerprint, error) {
 	source, err := from.root.Open(name)
 	if err != nil {
 		return Fingerprint{}, &DiskError{err}
 	}
-	defer source.Close() //nolint:errcheck // it was only read
+	defer source.Close() //nolint:errcheck // the file was only read
 	target.SHA256 = written.SHA256
 	return d.writeTarget(target, func(to contentWriter) (Fingerprint, error) { return copyContent(ctx, to, source, written.Size) })
 }
 
-// copyContent copies so many bytes, and returns what it has copied.
+// copyContent copies size bytes, and returns the fingerprint of what it has copied.
 func copyContent(ctx context.Context, to contentWriter, source io.Reader, size int64) (Fingerprint, error) {
 	if err := to.expectSize(size); err != nil {
 		return Fingerprint{}, err

@@ -14,7 +14,7 @@ import (
 // any other Err nothing of the file is on disk.
 type Result struct {
 	Target
-	Fingerprint Fingerprint // what was saved; zero if Err is not nil
+	Fingerprint Fingerprint // of what was saved; zero if Err is not nil
 	Err         error       // why nothing was saved; nil: the file was saved
 }
 
@@ -31,9 +31,9 @@ type Outcome struct {
 	NotTried []Target
 }
 
-// Save brings the targets into the directory, a few at a time: each streamed to a temporary file beside its name,
-// checked, synced and renamed, so that a file is whole or absent. A fault of one file does not keep the others back;
-// one that seems to concern all of them, such as an API that does not answer, ends the rest.
+// Save fetches the targets into the directory, four at a time. Each is streamed to a temporary file in the directory,
+// checked, synced and renamed, so that a file is complete or absent. If one file fails, the others are still fetched. After
+// [MaxFailuresInARow] failures that can concern all files, such as an API that does not answer, the rest is not tried.
 func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *Directory, targets []Target) Outcome {
 	s := saveOperation{d: d, ref: ref, directory: directory, queue: targets}
 	var workers sync.WaitGroup
@@ -49,7 +49,7 @@ func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *
 	return s.outcome
 }
 
-// sort orders by id what came in the order of the transfers' ends.
+// sort orders the lists by file id. The transfers end in any order.
 func (o *Outcome) sort() {
 	for _, results := range [][]Result{o.Saved, o.Failed, o.CutShort} {
 		slices.SortFunc(results, func(a, b Result) int { return cmp.Compare(a.File.ID, b.File.ID) })
@@ -57,11 +57,11 @@ func (o *Outcome) sort() {
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
-// MaxFailuresInARow is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
-// fetched says nothing of the others.
+// MaxFailuresInARow is how many failures in a row, without a saved file between them, end a [Downloader.Save]. Failures that
+// concern one file only, such as a file that is not found, do not count.
 const MaxFailuresInARow = 3
 
-// saveOperation is one Save under way.
+// saveOperation is the state of one call of [Downloader.Save]. Its workers share it.
 type saveOperation struct {
 	d         *Downloader
 	ref       sequentum.RunRef
@@ -69,10 +69,11 @@ type saveOperation struct {
 
 	mu             sync.Mutex
 	queue          []Target
-	failuresInARow int // faults that may concern all files
+	failuresInARow int // failures that can concern all files
 	outcome        Outcome
 }
 
+// saveQueued saves targets until the queue is empty, the rest is not to be tried, or ctx ends.
 func (s *saveOperation) saveQueued(ctx context.Context) {
 	for {
 		if s.d.acquireSlot(ctx) != nil {
@@ -90,6 +91,7 @@ func (s *saveOperation) saveQueued(ctx context.Context) {
 	}
 }
 
+// nextTarget takes a target from the queue. It returns false if there is none, or if too many have failed.
 func (s *saveOperation) nextTarget() (Target, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,6 +103,7 @@ func (s *saveOperation) nextTarget() (Target, bool) {
 	return target, true
 }
 
+// addResult puts the result into its list of the outcome.
 func (s *saveOperation) addResult(ctx context.Context, result Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +121,7 @@ func (s *saveOperation) addResult(ctx context.Context, result Result) {
 	}
 }
 
-// concernsOneFile reports whether the fault says nothing of other files, however often it shows.
+// concernsOneFile reports whether the error says nothing about the other files, however often it occurs.
 func concernsOneFile(err error) bool {
 	var refused *refusedError
 	var mismatch *MismatchError
@@ -130,7 +133,7 @@ func concernsOneFile(err error) bool {
 func (s *saveOperation) saveTarget(ctx context.Context, target Target) (content Fingerprint, err error) {
 	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Fingerprint{}, p })
 	return s.directory.writeTarget(target, func(to contentWriter) (Fingerprint, error) {
-		t := transfer{d: s.d, ref: s.ref, file: target.File, sink: to}
+		t := transfer{d: s.d, ref: s.ref, file: target.File, writer: to}
 		return t.fetch(ctx)
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// diskFile is what a temporary file needs of an open file of the system. An [os.File] is one; a test has faulty ones.
+// diskFile is the part of [os.File] that a temporary file uses. Tests have faulty ones.
 type diskFile interface {
 	io.WriteSeeker
 	io.Closer
@@ -22,18 +22,18 @@ type diskFile interface {
 	SyscallConn() (syscall.RawConn, error)
 }
 
-// createFile makes a file. One that is there already, or a link in its place, is an error.
+// createFile creates a file and locks it. An existing file or link of that name is an error.
 func (d *Directory) createFile(name string) (diskFile, error) {
 	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	_ = lockFile(f) // where there are no locks, what a killed download leaves behind may stay
+	_ = lockFile(f) // without locks, a file that a killed download leaves behind may stay
 	return f, nil
 }
 
-// writeTarget saves one target: fill writes its content to a temporary file and returns what it has written. The content is
-// checked and synced, and then the file gets its name. After an error nothing of it is left.
+// writeTarget saves one target. fill writes the content to a temporary file and returns the fingerprint of what it has
+// written. The content is checked and synced, and then the file gets its name. After an error the temporary file is removed.
 func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerprint, error)) (content Fingerprint, err error) {
 	name := temporaryName()
 	opened, err := d.create(name)
@@ -60,21 +60,20 @@ func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerp
 	return content, nil
 }
 
-// flushEvery is after how many bytes a flush begins.
+// flushEvery is the number of bytes after which a flush to the disk begins.
 const flushEvery = 32 << 20
 
-// temporaryFile is a sink on disk: a file under a temporary name, until giveName gives it its own. It flushes a large file
-// while it is being written, so that the last sync has little left to do, and memory does not fill with what the disk has
-// yet to take.
+// temporaryFile is a contentWriter on disk: a file with a temporary name, until giveName gives it the target's. A large file is
+// flushed while it is being written. So the last sync is short, and memory does not fill with bytes that wait for the disk.
 type temporaryFile struct {
 	diskFile
 	directory *Directory
-	name      string // the temporary name; "": the file has got its own
+	name      string // the temporary name; "": the file has the target's name
 	unflushed int    // bytes since the last flush began
 
 	flushing sync.WaitGroup
 	mu       sync.Mutex // held by a flush
-	flushErr error      // of the flushes; the system reports each only once
+	flushErr error      // of the flushes: the system reports each error only once
 }
 
 func (f *temporaryFile) Write(p []byte) (int, error) {
@@ -95,13 +94,13 @@ func (f *temporaryFile) reset() error {
 	return errors.Join(err, f.Truncate(0))
 }
 
-// discard closes a file that is not to be kept.
+// discard closes the file without a sync, because it will be removed.
 func (f *temporaryFile) discard() error {
 	f.flushing.Wait()
 	return f.Close()
 }
 
-// expectSize asks the disk for room.
+// expectSize reserves the space on disk.
 func (f *temporaryFile) expectSize(total int64) error {
 	if err := reserveSpace(f.diskFile, total); err != nil {
 		return &DiskError{err}
@@ -109,7 +108,7 @@ func (f *temporaryFile) expectSize(total int64) error {
 	return nil
 }
 
-// syncAndClose syncs and closes the file, and returns what it was in the end.
+// syncAndClose syncs and closes the file, and returns the file's information from just before the close.
 func (f *temporaryFile) syncAndClose() (fs.FileInfo, error) {
 	f.flushing.Wait()
 	err := errors.Join(f.flushErr, f.Sync())
@@ -117,26 +116,26 @@ func (f *temporaryFile) syncAndClose() (fs.FileInfo, error) {
 	return info, errors.Join(err, statErr, f.Close())
 }
 
-// remove removes the file, unless it got its name.
+// remove removes the file, unless it has the target's name.
 func (f *temporaryFile) remove() error {
 	if f.name == "" {
 		return nil
 	}
 	err := f.directory.root.Remove(f.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // somebody else has removed it, and that is why it failed
+		return nil // another program has removed it, and an earlier error says so
 	}
 	return err
 }
 
-// obstacleError is a name that was taken while its file was being fetched.
+// obstacleError is the error of a file that could not get its name, because something else has the name or the temporary file.
 type obstacleError struct{ err error }
 
 func (e *obstacleError) Error() string { return "it was not put in place: " + e.err.Error() }
 func (e *obstacleError) Unwrap() error { return e.err }
 
-// giveName gives a temporary file its name. written is what was written: should something else have taken the file's place
-// meanwhile, such as a link, it gets no name.
+// giveName gives a temporary file the target's name. written is the file that was written, and size its bytes. If the temporary
+// name now leads to something else, such as a link, nothing gets the name.
 func (d *Directory) giveName(f *temporaryFile, written fs.FileInfo, size int64, target Target) error {
 	if err := d.Obstacle(target.Name, target.Replace); err != nil {
 		return &obstacleError{err}
@@ -152,7 +151,7 @@ func (d *Directory) giveName(f *temporaryFile, written fs.FileInfo, size int64, 
 		return &DiskError{err}
 	}
 	f.name = ""
-	if !d.isWrittenFile(target.Name, written, size) { // it was swapped in the moment between
+	if !d.isWrittenFile(target.Name, written, size) { // it was swapped between the check and the rename
 		return errors.Join(&obstacleError{errSwapped}, d.removeLink(target.Name))
 	}
 	return nil
@@ -160,7 +159,7 @@ func (d *Directory) giveName(f *temporaryFile, written fs.FileInfo, size int64, 
 
 var errSwapped = errors.New("another program has removed, replaced or changed the temporary file")
 
-// removeLink removes a symbolic link, which holds nothing. Anything else of that name may be somebody's.
+// removeLink removes a symbolic link, which has no content. Anything else with that name can be somebody's work and stays.
 func (d *Directory) removeLink(name string) error {
 	if info, err := d.root.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
 		return d.root.Remove(name)
@@ -168,14 +167,15 @@ func (d *Directory) removeLink(name string) error {
 	return nil
 }
 
-// isWrittenFile reports whether the name is that of the very file that was written.
+// isWrittenFile reports whether the name leads to the very file that was written, with that many bytes.
 func (d *Directory) isWrittenFile(name string, written fs.FileInfo, size int64) bool {
 	info, err := d.root.Lstat(name)
 	return err == nil && info.Mode().IsRegular() && os.SameFile(info, written) && info.Size() == size
 }
 
-// renameTemporary renames a temporary file. What may not replace anything is linked first, which fails where a rename would
-// replace a file that has just appeared; a file system without links has only the look before.
+// renameTemporary renames a temporary file. A file that may replace nothing is linked to its new name instead: a link fails if
+// another file has just got that name, and a rename would replace it. On a file system without links only the check before
+// protects that file.
 func (d *Directory) renameTemporary(temporary string, target Target) error {
 	if target.Replace == ReplaceNothing {
 		switch err := d.root.Link(temporary, target.Name); {

@@ -18,38 +18,39 @@ import (
 )
 
 const (
-	// bufferSize keeps the number of calls of the system small beside the work they do.
+	// bufferSize is the number of bytes of one read or write. Larger buffers mean fewer system calls.
 	bufferSize = 256 << 10
-	// maxLinkRefusals is how many new links in a row may be refused: the first may have expired on its way.
+	// maxLinkRefusals is how many links in a row may be refused before the transfer fails. The first can have expired
+	// before it was used.
 	maxLinkRefusals = 2
 	// maxSilence is how long a transfer waits for its next byte.
 	maxSilence = time.Minute
-	// beyondListed is how much longer than twice its listed size a file may get whose answer has no length of its own: the
-	// list may be older than the file, but what never ends is no file.
+	// beyondListed applies to an answer without a length of its own: the file may have twice its listed size and this many
+	// bytes more. The list can be older than the file, but an answer that never ends is not a file.
 	beyondListed = 1 << 20
 
 	minPause = 500 * time.Millisecond
 	maxPause = 30 * time.Second
 )
 
-// transfer brings the content of one file into a sink, through broken connections and expired links.
+// transfer fetches the content of one file. It continues after broken connections and expired links.
 type transfer struct {
-	d    *Downloader
-	ref  sequentum.RunRef
-	file sequentum.File
-	sink contentWriter
+	d      *Downloader
+	ref    sequentum.RunRef
+	file   sequentum.File
+	writer contentWriter
 
 	hash         hash.Hash
-	received     int64  // bytes in the sink
-	mostReceived int64  // most there ever were
-	total        int64  // bytes of the whole; -1: not known
-	version      string // strong validator of what is in the sink; "": what is there cannot be continued
-	shorterSize  int64  // length of the last whole answer that was shorter than listed
+	received     int64  // bytes that have arrived and are written
+	mostReceived int64  // the most bytes that had arrived in any try
+	total        int64  // bytes of the whole file; -1: not known
+	version      string // strong validator of what has arrived; "": none, so that the transfer cannot continue and starts again
+	shorterSize  int64  // bytes of the last whole answer that was shorter than the listed size
 	link         string
-	waitingFor   string // what for
-	lastErr      error  // of the tries so far
-	failures     int    // since there was progress
-	refusals     int    // of links, since there was progress
+	waitingFor   string // what the transfer is waiting for now, such as "for the link to the file"
+	lastErr      error  // of the last try that failed
+	failures     int    // since more bytes arrived
+	refusals     int    // of links, since more bytes arrived
 }
 
 // fetch fetches the content and returns what has arrived. Its time is not known.
@@ -82,7 +83,8 @@ func (t *transfer) endedError(ctx context.Context) error {
 	return &EndedError{Waiting: t.waitingFor, Last: t.lastErr, cause: context.Cause(ctx)}
 }
 
-// pauseAfter decides whether a failed try is followed by another, and after which pause. Progress makes good for failures.
+// pauseAfter decides whether another try follows a failed one, and after which pause. When bytes have arrived, the count of
+// failures starts again.
 func (t *transfer) pauseAfter(err error) (pause time.Duration, again bool) {
 	if t.received > t.mostReceived {
 		t.mostReceived, t.failures, t.refusals = t.received, 0, 0
@@ -103,11 +105,11 @@ func (t *transfer) pauseAfter(err error) (pause time.Duration, again bool) {
 	}
 	pause = min(pause, maxPause) // whatever the host asks for
 	t.failures++
-	// Even where nothing is to be retried: a link that expires in the middle of a large file is no fault.
+	// One retry even if max_retries is 0: it is normal that a link expires in the middle of a large file.
 	return pause, t.failures <= max(1, t.d.client.MaxRetries())
 }
 
-// fetchOnce asks for what is missing, and takes it until the end or until something breaks.
+// fetchOnce asks for the bytes that are missing, and writes them until the file is complete or the connection breaks.
 func (t *transfer) fetchOnce(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -124,7 +126,7 @@ func (t *transfer) fetchOnce(ctx context.Context) error {
 			if ctx.Err() != nil && !strings.HasSuffix(err.Error(), ": "+context.Cause(ctx).Error()) {
 				t.lastErr = err // it says what the request itself waited for
 			}
-			return err // retried already
+			return err // the client has retried already
 		}
 		if t.link = link.URL; link.Body != nil {
 			inline = link
@@ -140,7 +142,8 @@ func (t *transfer) fetchOnce(ctx context.Context) error {
 	return err
 }
 
-// watchdog ends a try in which nothing arrives for a while. A slow disk does not wake it.
+// watchdog ends a try in which nothing arrives for maxSilence. It runs only while the transfer reads, so a slow disk does not
+// end a try.
 type watchdog struct {
 	timer   *time.Timer
 	silence time.Duration
@@ -149,7 +152,7 @@ type watchdog struct {
 func (w watchdog) start() { w.timer.Reset(w.silence) }
 func (w watchdog) stop()  { w.timer.Stop() }
 
-// readAnswer reads one answer.
+// readAnswer reads one answer: inline if the API itself sends the content, or else the download host's.
 func (t *transfer) readAnswer(ctx context.Context, inline *sequentum.Link, dog watchdog) error {
 	if inline != nil {
 		defer inline.Body.Close()
@@ -163,7 +166,7 @@ func (t *transfer) readAnswer(ctx context.Context, inline *sequentum.Link, dog w
 	return t.copyBody(resp.Body, answerOf(resp), dog)
 }
 
-// classifyError tells a broken connection from an answer and from a link that must not be followed.
+// classifyError makes a broken connection retryable. It returns the refusals of the host and of the link as they are.
 func (t *transfer) classifyError(err error) error {
 	var refused *refusedError
 	var insecure *insecureError
@@ -180,17 +183,17 @@ func (t *transfer) classifyError(err error) error {
 	return &retryableError{err}
 }
 
-// discardReceived forgets what has arrived.
+// discardReceived discards what has arrived, so that the next try starts at the first byte.
 func (t *transfer) discardReceived() error {
 	t.received, t.total, t.version = 0, -1, ""
 	t.hash.Reset()
-	if err := t.sink.reset(); err != nil {
+	if err := t.writer.reset(); err != nil {
 		return &DiskError{err}
 	}
 	return nil
 }
 
-// prepareFor prepares for an answer: it continues what has arrived, or takes its place.
+// prepareFor decides whether the answer continues what has arrived or replaces it.
 func (t *transfer) prepareFor(a answer) error {
 	if a.partial {
 		return t.acceptPart(a)
@@ -207,8 +210,8 @@ func (t *transfer) prepareFor(a answer) error {
 	return t.expectSize(a.total)
 }
 
-// refuseShorter refuses a whole answer that is shorter than the run's list says, until a second one has the same length: it can
-// be a proxy's. One that is empty is never believed.
+// refuseShorter refuses a whole answer that is shorter than the listed size: it can be a page of a proxy. A second answer of
+// the same length is accepted. An empty one never is.
 func (t *transfer) refuseShorter(total int64) error {
 	if total < 0 || total >= t.listedSize() || total > 0 && total == t.shorterSize {
 		return nil
@@ -217,7 +220,7 @@ func (t *transfer) refuseShorter(total int64) error {
 	return &retryableError{fmt.Errorf("the answer has %d bytes, and the file has %d in the run's list of files", total, t.listedSize())}
 }
 
-// acceptPart accepts a part only when it is certainly the next one of the same content.
+// acceptPart accepts a part only if it is certainly the next part of the same content.
 func (t *transfer) acceptPart(a answer) error {
 	var wrong error
 	switch {
@@ -234,17 +237,17 @@ func (t *transfer) acceptPart(a answer) error {
 	return &retryableError{wrong}
 }
 
-// expectSize notes the length of the whole; -1: not told.
+// expectSize stores the size of the whole file; -1: the answer does not say.
 func (t *transfer) expectSize(total int64) error {
 	if total < 0 || t.total >= 0 {
 		return nil
 	}
 	t.total = total
-	return t.sink.expectSize(total)
+	return t.writer.expectSize(total)
 }
 
-// listedSize is the file's size in the run's list of files; -1: it is not there. It is a hint: a log of an active run grows,
-// and a list may say 0 of a file that has content.
+// listedSize is the file's size in the run's list of files, in bytes; -1: the list has none. It is a hint: a log of an active
+// run grows, and a list can say 0 for a file that has content (API: Output files).
 func (t *transfer) listedSize() int64 {
 	if t.file.SizeBytes == nil {
 		return -1
@@ -252,7 +255,7 @@ func (t *transfer) listedSize() int64 {
 	return *t.file.SizeBytes
 }
 
-// maxLength is how long the content may get by this answer.
+// maxLength is how many bytes the content may have when this answer ends.
 func (t *transfer) maxLength(a answer) int64 {
 	switch listed := t.listedSize(); {
 	case a.partial:
@@ -266,7 +269,7 @@ func (t *transfer) maxLength(a answer) int64 {
 	}
 }
 
-// copyBody takes an answer into the sink.
+// copyBody writes an answer to the writer.
 func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) {
 	if err := t.prepareFor(a); err != nil {
 		return err
@@ -286,23 +289,23 @@ func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) 
 		if int64(n) > limit-t.received {
 			return &MismatchError{What: "size", Got: fmt.Sprintf("more than %d bytes", limit), Want: t.describeExpectedSize()}
 		}
-		if _, err := t.sink.Write((*buffer)[:n]); err != nil {
+		if _, err := t.writer.Write((*buffer)[:n]); err != nil {
 			return &DiskError{err}
 		}
 		t.received += int64(n)
 		h.addBuffer(buffer, n)
 		switch {
-		case err == io.EOF: // bare: wrapped, it is a connection's
+		case err == io.EOF: // not errors.Is: a wrapped EOF is a broken connection
 			return t.checkComplete(a)
 		case err != nil && t.received == t.total:
-			return nil // all of it came before the fault
+			return nil // the whole file arrived before the error
 		case err != nil:
 			return &retryableError{err}
 		}
 	}
 }
 
-// describeExpectedSize says how long the content should be.
+// describeExpectedSize says how many bytes the content should have.
 func (t *transfer) describeExpectedSize() string {
 	if t.total >= 0 {
 		return fmt.Sprintf("%d bytes, as the download host announced", t.total)
@@ -310,8 +313,8 @@ func (t *transfer) describeExpectedSize() string {
 	return fmt.Sprintf("about %d bytes, as the run's list of files says", t.listedSize())
 }
 
-// checkComplete decides whether what has arrived is whole. An answer without a length of its own is, when its end is marked and
-// not before the listed one; without a mark, only the listed size tells.
+// checkComplete decides whether the whole file has arrived. An answer with a length is complete at that length. An answer
+// without a length is complete if its end is marked and not before the listed size, or if it has exactly the listed size.
 func (t *transfer) checkComplete(a answer) error {
 	listed := t.listedSize()
 	switch {
