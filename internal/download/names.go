@@ -29,8 +29,8 @@ func diskNames(files []sequentum.File) map[int64]string {
 	for _, f := range files {
 		names[f.ID] = diskName(f, "")
 	}
-	// A name that is withID apart by its id ends in that id, so that it can only be the same as a name which is not:
-	// each round tells at least one more apart.
+	// A name with an id can only collide with a name without one. So each round gives an id to at least one more name, until
+	// no names collide.
 	withID := map[int64]bool{}
 	for {
 		sharers := map[string][]int64{}

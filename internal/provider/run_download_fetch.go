@@ -7,27 +7,27 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// leaveForNextApply has the next apply fetch a file that this one could not.
+// leaveForNextApply records a file that this apply could not fetch, so that the next apply fetches it.
 func (u *directoryUpdate) leaveForNextApply(w wantedFile) {
-	if w.wasPending || w.known.unwritten() || u.moves {
+	if w.wasPending || w.known.unwritten() || u.newDirectory {
 		u.after.Pending[w.target.Name] = w.known
 	} else {
 		u.after.Lost[w.target.Name] = w.known
 	}
 }
 
-// fetchFiles downloads the files that are not on disk.
+// fetchFiles downloads the files of toFetch, and records them as in state or as left for the next apply.
 func (u *directoryUpdate) fetchFiles(ctx context.Context) {
-	if len(u.fetches) == 0 {
+	if len(u.toFetch) == 0 {
 		return
 	}
 	var targets []download.Target
 	byName := map[string]wantedFile{}
-	for _, w := range u.fetches {
+	for _, w := range u.toFetch {
 		targets = append(targets, w.target)
 		byName[w.target.Name] = w
 	}
-	outcome := u.data.downloads.Save(ctx, u.model.ref(), u.here, targets)
+	outcome := u.data.downloads.Save(ctx, u.model.ref(), u.directory, targets)
 	var otherSizes []string
 	for _, saved := range outcome.Saved {
 		file := byName[saved.Name].known
@@ -50,8 +50,8 @@ func (u *directoryUpdate) fetchFiles(ctx context.Context) {
 	}
 }
 
-// splitFailures returns the failures that the next apply has to repeat: an error that was reported once must not be
-// forgotten. The others are files that were downloaded once and that the platform no longer has: they stay in state.
+// splitFailures returns the failures that the next apply has to repeat: an error that was reported once must not
+// disappear. The others are files that were downloaded once and that the platform no longer has: they stay in state.
 func (u *directoryUpdate) splitFailures(ctx context.Context, failed []download.Result, byName map[string]wantedFile) []download.Result {
 	var toRepeat []download.Result
 	for _, one := range failed {
@@ -66,7 +66,7 @@ func (u *directoryUpdate) splitFailures(ctx context.Context, failed []download.R
 	return toRepeat
 }
 
-// stillListed reports whether the platform lists the file. It asks once for each apply. A failed request is no reason to
+// stillListed reports whether the platform lists the file. It requests the list once for each apply. A failed request is no reason to
 // give up a file.
 func (u *directoryUpdate) stillListed(ctx context.Context, id int64) bool {
 	if u.listed == nil {

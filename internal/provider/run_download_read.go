@@ -25,14 +25,14 @@ const (
 	fileAltered // its content was changed, or something else is in its place
 )
 
-// conditionOf checks a file on disk; a nil directory has no files. A file that was never written counts as absent, even if
+// conditionOf checks a file on disk. nil: the directory does not exist. A file that was never written counts as absent, even if
 // something has its name.
 func conditionOf(ctx context.Context, directory *download.Directory, name string, file downloadedFile) (fileCondition, error) {
 	if directory == nil || file.unwritten() {
 		return fileAbsent, nil
 	}
-	want := file.content()
-	found, err := directory.Fingerprint(ctx, name, want.Size)
+	written := file.fingerprint()
+	found, err := directory.Fingerprint(ctx, name, written.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fileAbsent, nil
@@ -40,7 +40,7 @@ func conditionOf(ctx context.Context, directory *download.Directory, name string
 		return fileAltered, nil
 	case err != nil:
 		return 0, err
-	case found.SHA256 != want.SHA256:
+	case found.SHA256 != written.SHA256:
 		return fileAltered, nil
 	}
 	return fileIntact, nil
@@ -54,8 +54,8 @@ func uncheckableDiagnostic(name string, err error) diag.Diagnostic {
 // checkTimeout limits the requests that a refresh may send.
 const checkTimeout = 2 * time.Minute
 
-// Read checks that the files are there and unchanged. The others leave state and go to private state, so that the plan
-// fetches them again. Only then is the API asked. A file that the API no longer has plans nothing.
+// Read checks that the files are on disk and unchanged. Lost files go from state to private state, so that the next apply fetches
+// them again. Only if there are some, Read lists the run's files: a lost file that the platform no longer has stays in state.
 func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -95,8 +95,8 @@ func warnOfAltered(ref sequentum.RunRef, altered []string, lost downloadedFiles,
 	}
 }
 
-// inspectFiles checks all files that should be on disk, and sorts them into files and lost ones. refetch: an absent file
-// is lost.
+// inspectFiles checks all files that should be on disk, and sorts them into InState and Lost. refetch: an absent file is lost.
+// altered are the names of the files that were changed.
 func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, before trackedFiles) (now trackedFiles, altered []string, problem diag.Diagnostic) {
 	now = before
 	now.InState, now.Lost = downloadedFiles{}, downloadedFiles{}
@@ -127,7 +127,7 @@ func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, be
 }
 
 // keepGoneFiles leaves lost files in state that the platform no longer has, with a warning: a for_each over the files
-// must not change because of them. A file that was never brought and that the platform no longer has is given up, with a
+// must not change because of them. A file that was never downloaded and that the platform no longer has is given up, with a
 // warning. It returns false after an error.
 func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownloadModel, now *trackedFiles, diags *diag.Diagnostics) bool {
 	ref := state.ref()

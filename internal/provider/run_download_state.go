@@ -16,21 +16,21 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// downloadedFile is a file that the resource has written, or is still to write.
+// downloadedFile is the record of a file that the resource has written or will write. Private state holds it as JSON.
 type downloadedFile struct {
 	ID      int64     `json:"id"`
 	Name    *string   `json:"name,omitempty"`
 	Type    *string   `json:"type,omitempty"`
-	Size    *int64    `json:"size,omitempty"`   // bytes; nil: to be written, and the platform does not say
-	SHA256  string    `json:"sha256,omitempty"` // hex; "": to be written
-	Written time.Time `json:"written,omitzero"` // as the file system says
+	Size    *int64    `json:"size,omitempty"`   // bytes; nil: not written yet, and the platform does not say
+	SHA256  string    `json:"sha256,omitempty"` // hex; "": not written yet
+	Written time.Time `json:"written,omitzero"` // the time of the file on disk; zero: not known
 }
 
-// unwritten reports whether the file was never written, so that its content is not known.
+// unwritten reports whether the file was never written, so that its content is unknown.
 func (f downloadedFile) unwritten() bool { return f.SHA256 == "" }
 
-// content is what was written.
-func (f downloadedFile) content() download.Fingerprint {
+// fingerprint is that of the content that was written.
+func (f downloadedFile) fingerprint() download.Fingerprint {
 	c := download.Fingerprint{SHA256: f.SHA256, Modified: f.Written}
 	if f.Size != nil {
 		c.Size = *f.Size
@@ -38,15 +38,15 @@ func (f downloadedFile) content() download.Fingerprint {
 	return c
 }
 
-// target asks for the file, with the content that it had if it was written before.
+// target is the file as a target of that name. If the file was written before, its content must be the same.
 func (f downloadedFile) target(name string) download.Target {
 	return download.Target{File: sequentum.File{ID: f.ID, Name: f.Name, SizeBytes: f.Size}, Name: name, SHA256: f.SHA256}
 }
 
-// downloadedFiles are files by their name on disk.
+// downloadedFiles are records of files by their name on disk.
 type downloadedFiles map[string]downloadedFile
 
-// names gives the order in which files are handled.
+// names returns the names in order: files are always handled in this order.
 func (f downloadedFiles) names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // trackedFiles is all that the resource knows of its files. State shows InState; the others are in private state, which the
@@ -55,25 +55,26 @@ type trackedFiles struct {
 	InState downloadedFiles `json:"-"`                 // written, and on disk at the last check, or accepted as missing
 	Lost    downloadedFiles `json:"lost,omitempty"`    // written, and then missing or altered: to be fetched again
 	Pending downloadedFiles `json:"pending,omitempty"` // chosen, and not on disk yet: an apply was cut short or failed
-	Old     []placedFile    `json:"old,omitempty"`     // written for an earlier choice, run or directory: to be removed when nothing is left to bring
+	Old     []placedFile    `json:"old,omitempty"`     // written for an earlier choice, run or directory: to be removed when all wanted files are on disk
 	// Relist: when the choice was changed, the platform's list could not be read. The next plan asks for it again.
 	Relist bool `json:"relist,omitempty"`
 }
 
-// placedFile is a file with the place that it was written to, and the run that it is of.
+// placedFile is the record of a file, with the place to which it was written, and its run.
 type placedFile struct {
 	downloadedFile
 	Directory  string `json:"directory"`
 	NameOnDisk string `json:"on"`
 	AgentID    int64  `json:"agent_id,omitempty"`
-	RunID      int64  `json:"run_id,omitempty"` // 0: not known any more
+	RunID      int64  `json:"run_id,omitempty"` // 0: an earlier version did not record it
 }
 
 func (p placedFile) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: p.AgentID, RunID: p.RunID}
 }
 
-// placed are all files that this resource has put on disk and not removed. state says where its files are.
+// placed returns all files that the resource has put on disk and not removed. state has the directory and the run of the files in
+// InState and Lost.
 func (t trackedFiles) placed(state *runDownloadModel) []placedFile {
 	var all []placedFile
 	for _, files := range []downloadedFiles{t.InState, t.Lost} {
@@ -87,7 +88,7 @@ func (t trackedFiles) placed(state *runDownloadModel) []placedFile {
 	return append(all, t.Old...)
 }
 
-// expected are the files as they are when everything has been fetched.
+// expected returns the files that will be in state when everything has been fetched.
 func (t trackedFiles) expected() downloadedFiles {
 	all := maps.Clone(t.InState)
 	maps.Copy(all, t.Lost)
@@ -95,7 +96,7 @@ func (t trackedFiles) expected() downloadedFiles {
 	return all
 }
 
-// complete reports whether nothing is left to bring.
+// complete reports whether the next apply has nothing to fetch and no list to request.
 func (t trackedFiles) complete() bool { return len(t.Lost) == 0 && len(t.Pending) == 0 && !t.Relist }
 
 const downloadsKey = "downloads"
@@ -119,7 +120,7 @@ type downloadedFileModel struct {
 	Type      types.String `tfsdk:"type"`
 }
 
-// readTrackedFiles reads the files from state and private state.
+// readTrackedFiles reads what is known of the files from state and private state.
 func readTrackedFiles(ctx context.Context, state *runDownloadModel, private privateState, diags *diag.Diagnostics) trackedFiles {
 	var record downloadRecord
 	raw, got := private.GetKey(ctx, downloadsKey)
@@ -145,7 +146,7 @@ func readTrackedFiles(ctx context.Context, state *runDownloadModel, private priv
 	return tracked
 }
 
-// save writes everything to where readTrackedFiles finds it; the files of state go to the model.
+// save writes InState to the model, and the others to private state. readTrackedFiles reads them there.
 func (t trackedFiles) save(ctx context.Context, model *runDownloadModel, private privateState, diags *diag.Diagnostics) {
 	record := downloadRecord{Written: map[string]time.Time{}, trackedFiles: t}
 	for name, f := range t.InState {
@@ -160,7 +161,7 @@ func (t trackedFiles) save(ctx context.Context, model *runDownloadModel, private
 	model.Files = t.InState.mapValue(model.Directory)
 }
 
-// mapValue is the attribute files.
+// mapValue returns the value of the attribute files. An unknown directory makes the paths unknown.
 func (f downloadedFiles) mapValue(directory types.String) types.Map {
 	elements := map[string]attr.Value{}
 	for name, file := range f {
