@@ -12,7 +12,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 )
 
-func TestCreateDirectoryThatCannotBe(t *testing.T) {
+func TestCreateDirectoryFails(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -50,12 +50,12 @@ func TestRemoveUnchanged(t *testing.T) {
 		written download.Fingerprint
 		removed bool
 	}{
-		{"as written", "hello", at, written, true},
-		{"edited", "hallo", at, written, false},
-		{"longer", "hello!", at, written, false},
-		{"written again", "hello", at.Add(time.Millisecond), written, false},
-		{"through an archive", "hello", at.Truncate(time.Second), written, true},
-		{"of an unknown time", "hello", at, download.Fingerprint{Size: 5, SHA256: hello}, true},
+		{"the file is unchanged", "hello", at, written, true},
+		{"the content was edited", "hallo", at, written, false},
+		{"the file has become longer", "hello!", at, written, false},
+		{"the same content was written again later", "hello", at.Add(time.Millisecond), written, false},
+		{"an archive has cut the time to whole seconds", "hello", at.Truncate(time.Second), written, true},
+		{"the time of the download is not known", "hello", at, download.Fingerprint{Size: 5, SHA256: hello}, true},
 	} {
 		path := filepath.Join(dir, c.name)
 		err := os.WriteFile(path, []byte(c.content), 0o600)
@@ -87,7 +87,7 @@ func TestRemoveUnchanged(t *testing.T) {
 	}
 }
 
-func TestContent(t *testing.T) {
+func TestDirectoryFingerprint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	directory, err := download.OpenDirectory(dir)
@@ -120,7 +120,7 @@ func TestContent(t *testing.T) {
 	}
 }
 
-func TestBlocked(t *testing.T) {
+func TestObstacle(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	directory, err := download.OpenDirectory(dir)

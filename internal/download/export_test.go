@@ -5,10 +5,10 @@ import (
 	"hash"
 )
 
-// IsReserved is whether a CLI or a later download takes a file of that name for its own.
+// IsReserved reports whether a CLI or a later download would treat a file of that name as its own.
 var IsReserved = isReserved
 
-// FillAfter makes the disk of d full once n more bytes of each file have been written; err says so.
+// FillAfter makes the disk of d full after n more bytes of each file. The next write fails with err.
 func (d *Directory) FillAfter(n int, err error) {
 	create := d.create
 	d.create = func(name string) (diskFile, error) {
@@ -17,7 +17,7 @@ func (d *Directory) FillAfter(n int, err error) {
 	}
 }
 
-// FailFirstSync has the first sync of each file fail with err, and no other: so a system reports a fault of its disk.
+// FailFirstSync makes the first sync of each file fail with err, and no other: a system reports a fault of its disk once.
 func (d *Directory) FailFirstSync(err error) {
 	create := d.create
 	d.create = func(name string) (diskFile, error) {
@@ -51,7 +51,7 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 	return f.diskFile.Write(p)
 }
 
-// PanicAtFirstSync has the first sync of each file panic.
+// PanicAtFirstSync makes the first sync of each file panic.
 func (d *Directory) PanicAtFirstSync() {
 	create := d.create
 	d.create = func(name string) (diskFile, error) {
@@ -73,7 +73,7 @@ func (f *buggyDisk) Sync() error {
 	return f.diskFile.Sync()
 }
 
-// HashWith takes the hash of more chunks than may be under way at a time, with a hash of the test's own.
+// HashWith hashes more buffers than may wait at a time, with h.
 func HashWith(h hash.Hash) error {
 	t := transfer{d: &Downloader{}, hash: h}
 	hashing := t.startHashing()
