@@ -103,7 +103,7 @@ type directoryUpdate struct {
 	after       downloads
 	moving      []fileMove
 	fetches     []wantedFile
-	gone        []wantedFile // neither on disk nor to be had from the platform
+	gone        []wantedFile // neither on disk nor on the platform
 	moved       int
 	outcome     download.Outcome
 }

@@ -93,8 +93,8 @@ func TestScenarioDestroy(t *testing.T) {
 			agent: func() simulator.Agent { a := stubborn(); a.IgnoresKills = 1000; return a }(),
 			act: func(w *workspace) {
 				w.mustApply()
-				w.wantFailure(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)", "waiting for the killed run to end",
-					"run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
+				w.wantFailure(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)",
+					"Sent to it: stop, kill, second kill.", "run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
 				w.wantCalls(firstRun, 1, 2)
 			},
 		},

@@ -127,6 +127,7 @@ func TestWaitCutShort(t *testing.T) {
 // Before any look has had an answer, nothing is known of a run whose wait was resumed.
 func TestWaitCutShortAtOnce(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w.transport.Latency = time.Second // else the look that begins at once could be answered at once
 		started := w.start()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
