@@ -166,7 +166,7 @@ const (
 	ReplaceAny             // also a symbolic link, which is itself replaced and not what it points to
 )
 
-var errTaken = errors.New("there is a file of this name")
+var errTaken = errors.New("a file has this name")
 
 // Blocked is nil when a file of that name can be saved, and else says what is in its way.
 func (d *Directory) Blocked(name string, replace Replace) error {
@@ -225,7 +225,7 @@ func sameMoment(a, b time.Time) bool {
 // blockedError is a name that was taken while its file was being fetched.
 type blockedError struct{ err error }
 
-func (e *blockedError) Error() string { return "it was not put in place: " + e.err.Error() }
+func (e *blockedError) Error() string { return "it could not get its final name: " + e.err.Error() }
 func (e *blockedError) Unwrap() error { return e.err }
 
 // put gives a temporary file its name. written is what was written: should something else have taken the file's place

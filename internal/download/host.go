@@ -115,7 +115,7 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 }
 
 // errUnaskedPart is a 206 to a request for the whole: it may be any part, whatever it says of itself.
-var errUnaskedPart = errors.New("the download host sent a part of the file, and the whole was asked for")
+var errUnaskedPart = errors.New("the download host sent a part of the file, but the whole file was requested")
 
 func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, validator string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "", http.NoBody)

@@ -76,7 +76,7 @@ func (t *transfer) do(ctx context.Context) (sum string, size int64, err error) {
 		if !again {
 			return "", 0, err
 		}
-		t.d.log(ctx, "a download broke off and is tried again", map[string]any{
+		t.d.log(ctx, "a download was broken off and is tried again", map[string]any{
 			"agent_id": t.ref.AgentID, "run_id": t.ref.RunID, "file_id": t.file.ID, "bytes": t.at, "error": err.Error(),
 		})
 		t.waiting = "to try again"
@@ -222,7 +222,7 @@ func (t *transfer) doubt(total int64) error {
 		return nil
 	}
 	t.short, t.link = total, ""
-	return &brokenError{fmt.Errorf("the answer has %d bytes, and the file has %d in the run's list of files", total, t.listed())}
+	return &brokenError{fmt.Errorf("the answer has %d bytes, but the run's list of files says %d", total, t.listed())}
 }
 
 // continueWith accepts a part only when it is certainly the next one of the same content.
@@ -232,7 +232,7 @@ func (t *transfer) continueWith(a answer) error {
 	case a.version == "" || a.version != t.version:
 		wrong = errors.New("the download host sent a part of another version of the file")
 	case a.from != t.at, a.total >= 0 && t.total >= 0 && a.total != t.total:
-		wrong = errors.New("the download host sent another part than was asked for")
+		wrong = errors.New("the download host sent another part of the file than was requested")
 	default:
 		return t.expect(a.total)
 	}
@@ -328,5 +328,5 @@ func (t *transfer) end(a answer) error {
 	case t.total >= 0, t.at == listed, a.framed && !a.partial:
 		return nil
 	}
-	return &brokenError{errors.New("the answer ended, and nothing tells whether that was its whole content")}
+	return &brokenError{errors.New("the answer ended, but nothing shows whether the content was complete")}
 }

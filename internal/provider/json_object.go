@@ -140,5 +140,5 @@ func normalNumber(written string) number {
 }
 
 func keepSameInput() planmodifier.String {
-	return keepPriorValueIf(sameInput, "Compared as JSON: reformatting is no change.")
+	return keepPriorValueIf(sameInput, "Compared as JSON: another spelling is no change.")
 }

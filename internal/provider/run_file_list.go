@@ -47,7 +47,7 @@ func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.Run
 	}
 	files, err = d.downloads.Files(ctx, ref)
 	if sequentum.IsNotFound(err) { // not the error itself: it says that the run is gone, and the run is there
-		return nil, fmt.Errorf("the API knows the run and does not find its files: %s", err.Error())
+		return nil, fmt.Errorf("the API knows the run, but does not find its files: %s", err.Error())
 	}
 	return files, err
 }

@@ -106,7 +106,7 @@ func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
 			if failed {
 				t.Fatal(text)
 			}
-			wantText(t, text, "is not the size in the run's list of files", "5 bytes from the download host")
+			wantText(t, text, "have another size than in the run's list of files", "5 bytes from the download host")
 			var content string
 			if err := values["content"].As(&content); err != nil || content != "fine\n" {
 				t.Errorf("%q, %v", content, err)
@@ -134,9 +134,9 @@ func TestFileThatGrows(t *testing.T) {
 		if failed {
 			t.Fatal(text)
 		}
-		wantText(t, text, "is still active", "is not the size in the run's list of files")
+		wantText(t, text, "is still active", "have another size than in the run's list of files")
 		d.set("run_id", int(active.ID))
-		wantText(t, d.mustApply(), "is still active", "is not the size in the run's list of files")
+		wantText(t, d.mustApply(), "is still active", "have another size than in the run's list of files")
 		d.wantFiles("run.log")
 		time.Sleep(time.Minute)
 		d.wantPlan(core.ActionNone)

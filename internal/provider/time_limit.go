@@ -49,7 +49,7 @@ func (l *timeLimit) timePassed() string {
 func (l *timeLimit) explain(err error) string {
 	switch cut := l.howCut(); {
 	case cut.timedOut:
-		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run it again later, or raise the limit.")
+		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run the command again later, or raise the limit.")
 	case cut.interrupted:
 		return paragraphs("The operation was interrupted.", "At that time: "+err.Error())
 	}

@@ -12,7 +12,7 @@ import (
 // startAgain sends the start a second time, after a search has shown no run of the first. The run of the first may
 // still come to light, so what counts as new stays as it was.
 func (s *lostStart) startAgain(ctx context.Context) (*Started, error) {
-	s.log(ctx, "no run of the start whose answer was lost has shown: starting once more", map[string]any{"agent_id": s.agent.id})
+	s.log(ctx, "no run of the lost start has appeared: starting once more", map[string]any{"agent_id": s.agent.id})
 	run, second, err := s.send(ctx, &s.known)
 	if err == nil {
 		return &Started{Run: run, Again: s.cause, knownBefore: s.known}, nil

@@ -59,10 +59,10 @@ func (s *lostStart) doubtAbout(r *sequentum.Run) string {
 		return "the start waited so long in the request budget that the run may have begun before the start was sent"
 	}
 	if sent := s.settings.Parallelism; sent != nil && r.Parallelism != nil && *sent != *r.Parallelism {
-		return fmt.Sprintf("it reports parallelism %d, and %d was sent", *r.Parallelism, *sent)
+		return fmt.Sprintf("it reports parallelism %d, but %d was sent", *r.Parallelism, *sent)
 	}
 	if sent := s.settings.ParallelExport; sent != "" && r.ParallelExport != "" && !strings.EqualFold(sent, r.ParallelExport) {
-		return fmt.Sprintf("it reports parallel export %s, and %s was sent", r.ParallelExport, sent)
+		return fmt.Sprintf("it reports parallel export %s, but %s was sent", r.ParallelExport, sent)
 	}
 	return ""
 }

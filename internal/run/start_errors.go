@@ -33,7 +33,7 @@ type KnownRunError struct {
 }
 
 func (e *KnownRunError) Error() string {
-	return fmt.Sprintf("the start was answered with run %s, which had begun before", e.Run.Ref())
+	return fmt.Sprintf("the API answered the start with run %s, which had begun before the start", e.Run.Ref())
 }
 
 // LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run it began,
@@ -67,7 +67,7 @@ func (e *LostStartError) Unwrap() []error {
 }
 
 // errShown says that there is a new run where a start was about to be sent a second time.
-var errShown = errors.New("a run of the agent has come to light")
+var errShown = errors.New("a new run of the agent has appeared")
 
 // errUnreal is a run that only a list knows.
 var errUnreal = errors.New("the API does not know the run that its list has shown")

@@ -12,7 +12,7 @@ import (
 type StopError struct {
 	// Run is the run as it was last seen; nil when no answer about it came at all.
 	Run *sequentum.Run
-	// Step is what was being done: "looking at the run", "stop", "kill", …
+	// Step is what was being done: "reading the run", "stop", "kill", …
 	Step string
 	// Sent are the commands that reached the run, or may have, in order: "stop", "kill", "second kill".
 	Sent []string
@@ -122,7 +122,7 @@ func (s *stopping) readRun(ctx context.Context) error {
 		err = &GoneError{Err: err}
 	}
 	if err != nil {
-		return s.stopError("looking at the run", err)
+		return s.stopError("reading the run", err)
 	}
 	s.run = r
 	return nil
@@ -137,7 +137,7 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 		return nil
 	}
 	if !IsGone(err) {
-		return s.stopError("looking at the run", err)
+		return s.stopError("reading the run", err)
 	}
 	if err := s.sendOnce(ctx, command{name: "stop", send: s.m.client.StopRun}); err != nil {
 		if sequentum.IsNotFound(err) {
@@ -147,7 +147,7 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 	}
 	if err := s.confirmRun(ctx); err != nil {
 		// Not the error itself: a run that could be stopped is there, whatever its status says.
-		return s.stopError("looking at the run after the stop", errors.New(err.Error()))
+		return s.stopError("reading the run after the stop", errors.New(err.Error()))
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (s *stopping) kill(ctx context.Context) error {
 		return s.stopError("waiting after the kill", err)
 	}
 	if err := s.confirmRun(ctx); err != nil {
-		return s.stopError("looking at the run after the kill", err)
+		return s.stopError("reading the run after the kill", err)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (s *stopping) sendCommand(ctx context.Context, c command) (refused bool, er
 		s.recordAnswer(c.name, err)
 		s.logStep(ctx, "the "+c.name+" failed: "+err.Error())
 		if lookErr := s.confirmRun(ctx); lookErr != nil {
-			return false, s.stopError(c.name, fmt.Errorf("the status request after it failed: %w; the command itself had failed: %w", lookErr, err))
+			return false, s.stopError(c.name, fmt.Errorf("the status request after the command failed: %w; the command itself had failed before: %w", lookErr, err))
 		}
 		refused := sequentum.IsClientError(err) && !sequentum.OutcomeUnknown(err)
 		if refused || s.run.Status.Finished() || s.run.Status == c.effect || try == commandTries {

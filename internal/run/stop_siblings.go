@@ -14,7 +14,7 @@ import (
 func (s *stopping) endSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	siblings, err := s.activeSiblings(ctx)
 	if err != nil {
-		return nil, s.stopError("looking for the other runs of its parallel start", err)
+		return nil, s.stopError("looking for the other runs of the same parallel start", err)
 	}
 	failures := make([]error, len(siblings))
 	var all sync.WaitGroup

@@ -341,7 +341,7 @@ func TestStopInterrupted(t *testing.T) {
 		stops int
 		kills int
 	}{
-		"looking at the run":                 {slow(simulator.KindRuns, 0), time.Second, 0, 0},
+		"reading the run":                    {slow(simulator.KindRuns, 0), time.Second, 0, 0},
 		"stop":                               {slow(simulator.KindStop, 0), time.Second, 1, 0}, // it has its effect all the same
 		"waiting for the stopped run to end": {nil, time.Second, 1, 0},
 		"kill":                               {slow(simulator.KindKill, 0), grace + time.Second, 1, 1},

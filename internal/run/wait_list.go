@@ -185,7 +185,7 @@ func (l *waitList) recordRun(w *wait, r *sequentum.Run) {
 	if w.last == nil || w.last.Status != r.Status {
 		message := "the run's status changed"
 		if !r.Status.Known() {
-			message = "the run has a status that this provider does not know: it counts as active"
+			message = "the run has a status that this provider does not know; it counts as active"
 		}
 		w.addLine(message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
 	}
@@ -203,7 +203,7 @@ func (l *waitList) recordFailure(w *wait, err error) {
 	if w.ended {
 		return
 	}
-	w.addLine("a look at the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
+	w.addLine("a status request for the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
 	w.failure = err
 	if w.refusals.add(l.agent.clock.Now(), err) {
 		w.endWith(w.refusals.conclusion())
