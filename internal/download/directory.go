@@ -16,14 +16,14 @@ import (
 	"time"
 )
 
-// Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
+// Directory is where files are saved. No file is written outside of it, and no symbolic link in it is followed.
 type Directory struct {
 	path   string
 	root   *os.Root
 	create func(name string) (unsaved, error) // a test puts a faulty disk here
 }
 
-// unsaved is a file that has not got its name yet.
+// unsaved is a file that does not have its final name yet.
 type unsaved interface {
 	io.WriteSeeker
 	io.Closer
@@ -39,8 +39,8 @@ type diskFile struct{ *os.File }
 
 func (f diskFile) reserve(size int64) error { return reserve(f.File, size) }
 
-// OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when there is none, also because something
-// else has its name or a parent's.
+// OpenDirectory opens an existing directory. Its error is fs.ErrNotExist if there is no such directory, also if
+// something else has its name or the name of a parent.
 func OpenDirectory(path string) (*Directory, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
@@ -58,7 +58,7 @@ func OpenDirectory(path string) (*Directory, error) {
 	return d, nil
 }
 
-// createFile makes a file. One that is there already, or a link in its place, is an error.
+// createFile makes a file. An existing file, or a link in its place, is an error.
 func (d *Directory) createFile(name string) (unsaved, error) {
 	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
@@ -68,8 +68,8 @@ func (d *Directory) createFile(name string) (unsaved, error) {
 	return diskFile{f}, nil
 }
 
-// CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. What a
-// killed process has left half-written there is removed. A directory that cannot be written to is an error.
+// CreateDirectory opens a directory to save files in. It makes the directory and its parents if they are missing. What
+// a killed process left half-written is removed. A directory that cannot be written to is an error.
 func CreateDirectory(path string) (*Directory, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func CreateDirectory(path string) (*Directory, error) {
 	return d, nil
 }
 
-// unwritable says of a directory what was said of a file in it that nobody knows.
+// unwritable turns an error about a temporary file, whose name means nothing to the user, into one about its directory.
 func unwritable(directory string, err error) error {
 	if of, ok := errors.AsType[*fs.PathError](err); ok {
 		err = of.Err
@@ -111,7 +111,7 @@ type Content struct {
 // ErrNotRegular is the error of a name that belongs to a directory, a symbolic link or another thing without content.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Content reads the file of that name whole, unless its size is not one of those wanted: then SHA256 is empty. An
+// Content reads the whole file of that name if its size is one of the wanted sizes. Otherwise SHA256 is empty. An
 // error is fs.ErrNotExist when there is no file, [ErrNotRegular], or the cause of ctx's end.
 func (d *Directory) Content(ctx context.Context, name string, wanted ...int64) (Content, error) {
 	before, err := d.root.Lstat(name)
@@ -168,7 +168,7 @@ const (
 
 var errTaken = errors.New("a file has this name")
 
-// Blocked is nil when a file of that name can be saved, and else says what is in its way.
+// Blocked returns nil if a file of that name can be saved. Otherwise its error says what is in the way.
 func (d *Directory) Blocked(name string, replace Replace) error {
 	info, err := d.root.Lstat(name)
 	switch {
@@ -186,7 +186,7 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	return nil
 }
 
-// SameFile reports whether both names lead to one file, as those do on some file systems that differ in their case.
+// SameFile reports whether both names lead to one file. On some file systems, names that differ only in case do.
 func (d *Directory) SameFile(a, b string) bool {
 	first, err := d.root.Lstat(a)
 	if err != nil {
@@ -197,8 +197,8 @@ func (d *Directory) SameFile(a, b string) bool {
 }
 
 // RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
-// written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
-// true when there is no such file.
+// written says when that was, not written since. Otherwise it may be somebody else's file: it stays, and removed is
+// false. removed is true if there is no such file.
 func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
 	now, err := d.Content(ctx, name, written.Size)
 	switch {
@@ -216,7 +216,7 @@ func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Co
 	return true, d.root.Remove(name)
 }
 
-// sameMoment compares times of which one may have been through an archive that keeps whole seconds.
+// sameMoment compares two times. One of them may have lost its fraction of a second in an archive.
 func sameMoment(a, b time.Time) bool {
 	whole := func(t time.Time) bool { return t.Nanosecond() == 0 }
 	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
@@ -228,8 +228,8 @@ type blockedError struct{ err error }
 func (e *blockedError) Error() string { return "it could not get its final name: " + e.err.Error() }
 func (e *blockedError) Unwrap() error { return e.err }
 
-// put gives a temporary file its name. written is what was written: should something else have taken the file's place
-// meanwhile, such as a link, it gets no name.
+// put gives a temporary file its name. written is what was written: if something else has taken the file's place
+// since then, such as a link, it gets no name.
 func (d *Directory) put(f *temporary, written fs.FileInfo, size int64, target Target) error {
 	if err := d.Blocked(target.Name, target.Replace); err != nil {
 		return &blockedError{err}
@@ -253,7 +253,7 @@ func (d *Directory) put(f *temporary, written fs.FileInfo, size int64, target Ta
 
 var errSwapped = errors.New("another program has removed, replaced or changed the temporary file")
 
-// removeLink removes a symbolic link, which holds nothing. Anything else of that name may be somebody's.
+// removeLink removes a symbolic link, which has no content. It leaves anything else of that name: it may be somebody's.
 func (d *Directory) removeLink(name string) error {
 	if info, err := d.root.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
 		return d.root.Remove(name)
@@ -267,8 +267,9 @@ func (d *Directory) holds(name string, written fs.FileInfo, size int64) bool {
 	return err == nil && info.Mode().IsRegular() && os.SameFile(info, written) && info.Size() == size
 }
 
-// name renames a temporary file. What may not replace anything is linked first, which fails where a rename would
-// replace a file that has just appeared; a file system without links has only the look before.
+// name renames a temporary file. A file that may not replace anything is linked first. A link fails where a rename
+// would replace a file that has just appeared. On a file system without links, only the check before protects that
+// file.
 func (d *Directory) name(temporary string, target Target) error {
 	if target.Replace == ReplaceNothing {
 		switch err := d.root.Link(temporary, target.Name); {
@@ -281,7 +282,7 @@ func (d *Directory) name(temporary string, target Target) error {
 	return d.root.Rename(temporary, target.Name)
 }
 
-// sync makes the names of saved files last through a crash of the machine.
+// sync writes the names of saved files to the disk, so that they survive a crash of the machine.
 func (d *Directory) sync() error {
 	if runtime.GOOS == "windows" {
 		return nil // it cannot sync a directory, and journals names by itself

@@ -18,7 +18,7 @@ import (
 const downloadsAtOnce = 4
 
 // Downloader fetches the content of files, a few at a time. Each file costs one request of the API's budget, for the
-// link to it; the download host has a client of its own, which knows no credentials (API: Output files).
+// link to it; the download host has a separate client, which knows no credentials (API: Output files).
 type Downloader struct {
 	client  *sequentum.Client
 	log     sequentum.LogFunc
@@ -27,9 +27,9 @@ type Downloader struct {
 	buffers sync.Pool
 }
 
-// New returns a downloader that asks client for its links. A nil log drops all lines. transport carries the requests to the download host;
-// nil is a pooled one of its own. Links by plain http are refused unless plainHTTP allows them, as is right only where
-// the API itself is reached that way, on this machine.
+// New returns a downloader that asks client for its links. A nil log drops all lines. transport carries the requests to
+// the download host; nil is a separate pool of connections. Links by plain http are refused unless plainHTTP allows
+// them, as is right only where the API itself is reached that way, on this machine.
 func New(client *sequentum.Client, log sequentum.LogFunc, transport http.RoundTripper, plainHTTP bool) *Downloader {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
@@ -70,7 +70,7 @@ func (d *Downloader) Link(ctx context.Context, ref sequentum.RunRef, fileID int6
 	return link.URL, nil
 }
 
-// fileLink asks where the file's content is. It never returns neither an error nor a place.
+// fileLink asks where the file's content is. It returns either an error or a place, never neither.
 func (d *Downloader) fileLink(ctx context.Context, ref sequentum.RunRef, fileID int64) (*sequentum.Link, error) {
 	link, err := d.client.FileLink(ctx, ref.AgentID, ref.RunID, fileID)
 	if err == nil && (link == nil || link.URL == "" && link.Body == nil) {

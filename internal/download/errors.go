@@ -13,7 +13,7 @@ func (e *DiskError) Error() string { return "writing it failed: " + e.err.Error(
 // Unwrap gives the system's error.
 func (e *DiskError) Unwrap() error { return e.err }
 
-// MismatchError is a content that is not the one that was announced or is wanted.
+// MismatchError is the error of a content that differs from the announced or the wanted one.
 type MismatchError struct {
 	What      string // "size" or "SHA-256"
 	Got, Want string
@@ -30,10 +30,11 @@ type TooLargeError struct {
 
 func (e *TooLargeError) Error() string { return fmt.Sprintf("it is larger than %d bytes", e.Limit) }
 
-// EndedError is the error of what was cut short because its context ended: it says what it was waiting for.
+// EndedError is the error of an operation that was cut short because its context ended. It says what the operation was
+// waiting for.
 type EndedError struct {
 	Waiting string // such as "for the link to the file"
-	Last    error  // what went wrong before; nil: nothing did
+	Last    error  // what went wrong before; nil: nothing
 	cause   error
 }
 
@@ -48,12 +49,12 @@ func (e *EndedError) Error() string {
 // Unwrap gives the cause of the context's end.
 func (e *EndedError) Unwrap() error { return e.cause }
 
-// stalledError is a download host that fell silent.
+// stalledError is the error of a download host that sends nothing any more.
 type stalledError time.Duration
 
 func (e stalledError) Error() string { return fmt.Sprintf("no data for %v", time.Duration(e)) }
 
-// brokenError is a try that another may do better than.
+// brokenError is the error of a try after which another try may succeed.
 type brokenError struct{ err error }
 
 func (e *brokenError) Error() string { return e.err.Error() }

@@ -13,14 +13,14 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// downloadHost asks for signed links. It is the one place that does, and knows neither key nor cookies; redirects are
+// downloadHost requests signed links. Nothing else does. It knows neither key nor cookies. Redirects are
 // followed by hand, so that no referrer goes with them (API: Output files).
 type downloadHost struct {
 	transport http.RoundTripper
 	plainHTTP bool
 }
 
-// maxHops is how often the download host may send a request on, as an object store does to the right region.
+// maxHops is how often the download host may redirect a request, as an object store does to the right region.
 const maxHops = 5
 
 func newDownloadHost(transport http.RoundTripper, plainHTTP bool) downloadHost {
@@ -56,7 +56,7 @@ func (e *refusedError) unusableLink() bool {
 	return false
 }
 
-// temporary reports whether the same request may do better later.
+// temporary reports whether the same request may succeed later.
 func (e *refusedError) temporary() bool {
 	return e.resp.StatusCode >= 500 || e.resp.StatusCode == http.StatusTooManyRequests || e.resp.StatusCode == http.StatusRequestTimeout
 }
@@ -114,7 +114,7 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 	return nil, fmt.Errorf("the download host redirects more than %d times", maxHops-1)
 }
 
-// errUnaskedPart is a 206 to a request for the whole: it may be any part, whatever it says of itself.
+// errUnaskedPart is a 206 to a request for the whole file: it may be any part, whatever its headers say.
 var errUnaskedPart = errors.New("the download host sent a part of the file, but the whole file was requested")
 
 func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, validator string) (*http.Response, error) {
@@ -168,5 +168,5 @@ func discreet(err error, link *url.URL) error {
 	return errors.New(text)
 }
 
-// shortestSecret keeps ordinary words, which a query holds too, from being taken for a signature.
+// shortestSecret is the length from which a value of a query counts as a signature. Shorter ones are ordinary words.
 const shortestSecret = 6

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// leftoverAge keeps a file that another process is just making, and has not locked yet, from being taken for a
+// leftoverAge protects a file that another process has just made, and has not locked yet, from being taken for a
 // leftover.
 const leftoverAge = time.Minute
 
 // removeLeftovers removes what downloads that were killed have left half-written: the temporary files that no process
-// holds any more. It is done as far as it goes.
+// holds any more. What cannot be removed stays.
 func (d *Directory) removeLeftovers(now time.Time) {
 	entries, _ := fs.ReadDir(d.root.FS(), ".") // a directory that cannot be listed can still be written to
 	for _, entry := range entries {
@@ -39,10 +39,10 @@ func (d *Directory) removeLeftover(name string, now time.Time) {
 
 const temporaryPrefix, temporarySuffix = ".sequentum-", ".part"
 
-// temporaryName is hidden, and nobody else's.
+// temporaryName is a hidden name that nothing else has.
 func temporaryName() string { return temporaryPrefix + rand.Text() + temporarySuffix }
 
-// isTemporary reports whether a name is exactly of the form of [temporaryName]: what is only similar is somebody's.
+// isTemporary reports whether a name has exactly the form of [temporaryName]: a file with a similar name is somebody's.
 func isTemporary(name string) bool {
 	random, found := strings.CutPrefix(name, temporaryPrefix)
 	random, ended := strings.CutSuffix(random, temporarySuffix)

@@ -26,7 +26,7 @@ func (d *Directory) Same(other *Directory) bool {
 // target's name. It is renamed; across file systems it is copied, synced and verified before the old one goes. The
 // caller has checked that the file holds what was written. The time is that of its last write, as [Content] has it.
 //
-// left is true when the file is in its new place and could not be removed from the old one.
+// left is true if the file is in its new place, but could not be removed from the old one.
 func (d *Directory) Move(ctx context.Context, from *Directory, name string, written Content, target Target) (modified time.Time, left bool, err error) {
 	if err := d.Blocked(target.Name, target.Replace); err != nil {
 		return time.Time{}, false, &blockedError{err}
@@ -65,7 +65,7 @@ func (d *Directory) rename(from *Directory, name string, target Target) (left bo
 	return false, os.Rename(oldPath, newPath)
 }
 
-// copy brings what a rename could not: the file is in another file system, or may not be renamed.
+// copy moves a file that could not be renamed: it is in another file system, or may not be renamed.
 func (d *Directory) copy(ctx context.Context, from *Directory, name string, written Content, target Target) (modified time.Time, err error) {
 	source, err := from.root.Open(name)
 	if err != nil {
@@ -108,5 +108,6 @@ func copyContent(ctx context.Context, to sink, source io.Reader, size int64) (su
 	return hexSum(h), nil
 }
 
-// Sync makes the names of the directory's files last through a crash of the machine, as far as the system can.
+// Sync writes the names of the directory's files to the disk, so that they survive a crash of the machine if the system
+// can do that.
 func (d *Directory) Sync() { _ = d.sync() }

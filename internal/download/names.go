@@ -17,7 +17,7 @@ import (
 const (
 	// maxDiskName is what common file systems take, in bytes.
 	maxDiskName = 255
-	// maxExtension is from where on the text after the last dot is no extension but a part of the name.
+	// maxExtension limits the extension: a longer text after the last dot is a part of the name.
 	maxExtension = 32
 )
 
@@ -29,8 +29,8 @@ func diskNames(files []sequentum.File) map[int64]string {
 	for _, f := range files {
 		names[f.ID] = diskName(f, "")
 	}
-	// A name that is told apart by its id ends in that id, so that it can only be the same as a name which is not:
-	// each round tells at least one more apart.
+	// A name that was made unique ends in its file's id, so it can only be the same as a name that was not made unique:
+	// each round makes at least one more name unique.
 	told := map[int64]bool{}
 	for {
 		sharers := map[string][]int64{}

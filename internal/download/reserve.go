@@ -7,10 +7,10 @@ import (
 )
 
 // maxReserve is the most that is taken from the disk ahead of what has arrived. A host may announce any size, and room
-// that is taken for nothing is missing to the other files.
+// that is reserved for nothing is not there for the other files.
 const maxReserve = 1 << 30
 
-// windowsDiskFull is ERROR_DISK_FULL, which is another error elsewhere.
+// windowsDiskFull is ERROR_DISK_FULL. On other systems the number means another error.
 const windowsDiskFull = syscall.Errno(112)
 
 // noRoom reports whether the disk has no room for the file: a smaller one may still fit.

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reserve asks the disk for room, so that one that is too full shows before anything has been transferred, and writing
-// costs less. A file system that cannot say has no objection.
+// reserve asks the disk for room, so that a full disk shows before anything has been transferred, and writing
+// costs less. It is no error if the file system cannot tell.
 func reserve(f *os.File, size int64) error {
 	if size == 0 {
 		return nil

@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// A directory of downloads can be that of a configuration. What a scraped site calls its files must then be neither
+// A directory of downloads can also hold a configuration. A file of a scraped site must then be neither
 // configuration nor state.
 
-// reservedEndings are those of the names that Terraform or OpenTofu read by themselves.
+// reservedEndings are the endings of the names that Terraform or OpenTofu read by themselves.
 var reservedEndings = []string{
 	".tf", ".tofu", ".tf.json", ".tofu.json", // configuration, override files included
 	".tfvars", ".tfvars.json", ".tofuvars", ".tofuvars.json",
@@ -24,7 +24,7 @@ var reservedEndings = []string{
 // reservedNames are read by these names only.
 var reservedNames = []string{"terraform.rc", "tofu.rc", "terraform.d"}
 
-// reservedBeginnings are those of the names in which a CLI keeps its own things.
+// reservedBeginnings are the beginnings of the names that a CLI uses for its own files.
 var reservedBeginnings = []string{".terraform", ".tofu"}
 
 // isReserved reports whether a CLI, or a later download, would take a file of that name for its own.
@@ -53,7 +53,7 @@ func looseName(name string) string {
 	}, foldName(name))
 }
 
-// harmlessRoom is how much longer harmless makes a name at most, in bytes.
+// harmlessRoom is the most that harmless adds to a name, in bytes.
 const harmlessRoom = 2
 
 // harmless changes a reserved name where it is reserved.

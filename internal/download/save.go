@@ -29,7 +29,7 @@ type Outcome struct {
 	Failed []FailedTarget
 	// CutShort were under way when ctx ended. Each error is an [EndedError].
 	CutShort []FailedTarget
-	// NotTried were not reached, because ctx ended or a fault concerned them all.
+	// NotTried were not started, because ctx ended or a fault concerned all of them.
 	NotTried []Target
 }
 
@@ -51,7 +51,7 @@ func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *
 	return s.outcome
 }
 
-// sort orders by id what came in the order of the transfers' ends.
+// sort orders the targets by id: they came in the order in which their transfers ended.
 func (o *Outcome) sort() {
 	failed := func(a, b FailedTarget) int { return cmp.Compare(a.File.ID, b.File.ID) }
 	slices.SortFunc(o.Saved, func(a, b Saved) int { return cmp.Compare(a.File.ID, b.File.ID) })
@@ -60,8 +60,8 @@ func (o *Outcome) sort() {
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
-// EndAfter is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
-// fetched says nothing of the others.
+// EndAfter is how many faults in a row end the download of the rest, with no file saved between them: a single file
+// that cannot be fetched says nothing of the others.
 const EndAfter = 3
 
 // saving is one Save under way.
@@ -157,7 +157,7 @@ func (s *saving) save(ctx context.Context, target Target) (content Content, err 
 	return content, nil
 }
 
-// temporary is a file that has not got its name yet.
+// temporary is a file that does not have its final name yet.
 type temporary struct {
 	unsaved
 	directory *Directory

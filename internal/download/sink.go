@@ -10,7 +10,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// flushEvery is after how many bytes what has been written is sent to the disk.
+// flushEvery is how many bytes are written before they are sent to the disk.
 const flushEvery = 32 << 20
 
 // fileSink is a sink on disk. It flushes a large file while it is being written, so that the last sync has little left

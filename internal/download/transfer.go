@@ -24,8 +24,8 @@ const (
 	maxLinkRefusals = 2
 	// maxSilence is how long a transfer waits for its next byte.
 	maxSilence = time.Minute
-	// beyondListed is how much longer than twice its listed size a file may get whose answer has no length of its own: the
-	// list may be older than the file, but what never ends is no file.
+	// beyondListed is for a file whose answer has no length: it may get this much longer than twice its listed size.
+	// The list may be older than the file, but an answer that never ends is no file.
 	beyondListed = 1 << 20
 
 	minPause = 500 * time.Millisecond
@@ -90,7 +90,8 @@ func (t *transfer) ended(ctx context.Context) error {
 	return &EndedError{Waiting: t.waiting, Last: t.last, cause: context.Cause(ctx)}
 }
 
-// after decides whether a failed try is followed by another, and after which pause. Progress makes good for failures.
+// after decides whether a failed try is followed by another, and after which pause. Progress resets the count of
+// failures.
 func (t *transfer) after(err error) (pause time.Duration, again bool) {
 	if t.at > t.furthest {
 		t.furthest, t.failures, t.refusals = t.at, 0, 0
@@ -215,8 +216,8 @@ func (t *transfer) begin(a answer) error {
 	return t.expect(a.total)
 }
 
-// doubt refuses a whole answer that is shorter than the run's list says, until a second one has the same length: it can
-// be a proxy's. One that is empty is never believed.
+// doubt refuses a whole answer that is shorter than the run's list says, until a second answer has the same length: the
+// first can be a proxy's. An empty answer is never accepted.
 func (t *transfer) doubt(total int64) error {
 	if total < 0 || total >= t.listed() || total > 0 && total == t.short {
 		return nil
@@ -242,7 +243,7 @@ func (t *transfer) continueWith(a answer) error {
 	return &brokenError{wrong}
 }
 
-// expect notes the length of the whole; -1: not told.
+// expect notes the length of the whole content; -1: it is not known.
 func (t *transfer) expect(total int64) error {
 	if total < 0 || t.total >= 0 {
 		return nil
@@ -318,8 +319,8 @@ func (t *transfer) expected() string {
 	return fmt.Sprintf("about %d bytes, as the run's list of files says", t.listed())
 }
 
-// end decides whether what has arrived is whole. An answer without a length of its own is, when its end is marked and
-// not before the listed one; without a mark, only the listed size tells.
+// end decides whether what has arrived is complete. An answer without a length is complete if its end is marked and
+// it is at least as long as the list says. Without a mark, only the listed size decides.
 func (t *transfer) end(a answer) error {
 	listed := t.listed()
 	switch {

@@ -29,7 +29,7 @@ func paragraphs(parts ...string) string {
 	return strings.Join(filled, "\n\n")
 }
 
-// listed is a heading with its points; "" if there are none.
+// listed returns a heading with its points, or "" if there are none.
 func listed(heading string, points []string) string {
 	if len(points) == 0 {
 		return ""

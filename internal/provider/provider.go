@@ -1,7 +1,7 @@
 // Package provider maps Terraform's objects to Sequentum Cloud: schemas, plans and state. What a run's life means is in
 // package run.
 //
-// Each object has files of its own, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
+// Each object has its own files, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
 // several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
 // time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
 // takes and gives), private_state.go, start_report.go, wait_report.go, stop_report.go.

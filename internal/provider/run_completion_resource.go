@@ -19,7 +19,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
+// runCompletionResource is sequentum_run_completion: the wait for a run as a separate resource. It exists once the
 // run has ended with success. A failure before that ends only the wait.
 type runCompletionResource struct{ configuredResource }
 

@@ -80,7 +80,7 @@ func (u *directoryUpdate) removeOld(ctx context.Context) {
 		u.after.old = removeUnchanged(ctx, u.directories, u.after.old, u.diags)
 		return
 	}
-	// A lost file has an entry of its own, and needs no second one here.
+	// A lost file already has an entry, and needs no second one here.
 	u.after.old = slices.DeleteFunc(u.after.old, func(p placedFile) bool {
 		_, lost := u.after.lost[p.NameOnDisk]
 		return lost && u.isAt(p, p.NameOnDisk)

@@ -55,7 +55,7 @@ func uncheckableDiagnostic(name string, err error) diag.Diagnostic {
 const checkTimeout = 2 * time.Minute
 
 // Read checks that the files are there and unchanged. The others leave state and go to private state, so that the plan
-// fetches them again. Only then is the API asked. A file that the API no longer has plans nothing.
+// fetches them again. The API is asked only if there are such files. A file that the API no longer has plans nothing.
 func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

@@ -18,8 +18,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
-// the longer of its operations have files of their own beside this one.
+// runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files,
+// and its longer operations are in separate files beside this one.
 type runDownloadResource struct{ configuredResource }
 
 var (

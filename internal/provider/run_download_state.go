@@ -56,7 +56,7 @@ type downloads struct {
 	lost    downloadedFiles // written, and then missing or altered: to be fetched again
 	pending downloadedFiles // chosen, and not brought yet: an apply was cut short or failed
 	old     []placedFile    // written for an earlier choice, run or directory: to be removed when nothing is left to bring
-	// relist: when the choice was changed, the platform's list could not be read. The next plan asks for it again.
+	// relist: the choice was changed, and the platform's list could not be read then. The next plan asks for it again.
 	relist bool
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runResource is sequentum_run. Its model, schema, plan, and the longer of its operations have files of their own
+// runResource is sequentum_run. Its model, schema, plan, and its longer operations are in separate files
 // beside this one.
 type runResource struct{ configuredResource }
 

@@ -74,7 +74,7 @@ func (c *runCreation) startAttempt(ctx, limited context.Context) *sequentum.Run 
 }
 
 // retryFailed returns the run to wait for next after a failure: usually a new one, but the failed one itself when
-// somebody has restarted it meanwhile. nil: neither.
+// somebody has restarted it. nil: neither.
 func (c *runCreation) retryFailed(ctx, limited context.Context, failed waitResult) *sequentum.Run {
 	again, err := c.data.runs.ReadConfirmed(limited, failed.ref)
 	cut := howCut(ctx, limited)

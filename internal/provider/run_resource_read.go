@@ -123,8 +123,8 @@ func (f *runRefresh) saveRun(ctx context.Context, r *sequentum.Run) {
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }
 
-// handleNotFound decides what a 404 means. Retention removes what has finished; a key that lost its access sees the same
-// answer, so state is given up only for a run that a wait still needs, and only when its agent is there.
+// handleNotFound decides what a 404 means. Retention removes what has finished; a key that lost its access sees the
+// same answer. So a run is removed from state only if a wait still needs it, and only if its agent is there.
 func (f *runRefresh) handleNotFound(ctx context.Context, err error) {
 	ref, diags := f.state.ref(), &f.resp.Diagnostics
 	switch {

@@ -64,7 +64,7 @@ func (s stopReport) failed(err error) diag.Diagnostic {
 	}
 }
 
-// notFound says what follows from a run that is not found, nor was when the stop was sent all the same.
+// notFound says what to do about a run that was not found, neither by its status nor by the stop.
 func (s stopReport) notFound(m missing) diag.Diagnostic {
 	kept := ""
 	if s.inState {

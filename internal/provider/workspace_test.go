@@ -220,7 +220,7 @@ func (w *workspace) eventually(what string, condition func() bool) {
 	deadline := time.Now().Add(patience)
 	for !condition() {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("waited in vain until %s", what)
+			w.t.Fatalf("waited too long until %s", what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

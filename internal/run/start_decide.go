@@ -11,8 +11,8 @@ import (
 )
 
 // decideOutcome returns the run that our one start began. Several runs, or a doubt about the only one, is a
-// [LostStartError] that names them all. nil and no error: no run has shown. errUnreal: the API does not know the only
-// one, and later looks leave it out.
+// [LostStartError] that names them all. nil and no error: no run has appeared. errUnreal: the API does not know the
+// only one, and later looks leave it out.
 func (s *lostStart) decideOutcome(ctx context.Context, shown []sequentum.Run) (*sequentum.Run, error) {
 	lost := s.lostError(shown, nil)
 	if s.unread {

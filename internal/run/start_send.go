@@ -82,8 +82,8 @@ func (s *start) accept(ctx context.Context, r *sequentum.Run, seq uint64) {
 
 func mayBeSeveral(parallelism *int64) bool { return parallelism != nil && *parallelism > 1 }
 
-// neverTaken reports whether the API never took the start: its turn did not come, or every try got a 429. A start that
-// was refused is another case.
+// neverTaken reports whether the API never accepted the start: its turn did not come, or every try got a 429. A start
+// that was refused is another case.
 func neverTaken(err error) bool {
 	if answer, ok := errors.AsType[*sequentum.Error](err); ok && answer.StatusCode != 0 {
 		return answer.StatusCode == http.StatusTooManyRequests && sequentum.NotAccepted(err)

@@ -13,7 +13,8 @@ import (
 type command struct {
 	name string
 	send func(ctx context.Context, agentID, runID int64) error
-	// effect is the status that shows that the command had its effect; the zero status: none but a finished one does.
+	// effect is the status that shows that the command had its effect. The zero status: only a finished status shows
+	// it.
 	effect sequentum.Status
 }
 
@@ -52,7 +53,7 @@ func (s *stopping) recordAnswer(command string, err error) {
 	s.answers = append(s.answers, command+": "+err.Error())
 }
 
-// sendOnce sends a command. What answers from before it or from meanwhile say of the run counts as old.
+// sendOnce sends a command. Answers about the run from before the command, or from while it was sent, count as old.
 func (s *stopping) sendOnce(ctx context.Context, c command) error {
 	s.agent.history.recordChange(s.ref.RunID)
 	defer s.agent.history.recordChange(s.ref.RunID)
