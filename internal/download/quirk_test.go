@@ -14,8 +14,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// Whatever a host does with parts, and whether or not the file changes meanwhile: what is saved is the file as it is, or
-// nothing.
+// Whatever a host does with parts, and whether or not the file changes during the download: what is saved is the file
+// as it is, or nothing.
 func TestSaveFromAnOddHost(t *testing.T) {
 	t.Parallel()
 	quirks := []simulator.Quirk{

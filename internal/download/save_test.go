@@ -184,7 +184,7 @@ func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
 	}
 }
 
-// A panic is the error of its own file: the process and the other files go on.
+// A panic becomes the error of the file that caused it: the process and the other files continue.
 func TestSaveThroughAPanic(t *testing.T) {
 	t.Parallel()
 	files := []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000), sized("c.bin", 1000)}

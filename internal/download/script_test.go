@@ -16,7 +16,7 @@ type reply struct {
 	header http.Header
 	body   io.Reader // nil: nothing ever comes
 	length int64     // -1: not told
-	// chunked: without a length, the end of the body is marked all the same.
+	// chunked: without a length, the end of the body is marked nevertheless.
 	chunked bool
 }
 

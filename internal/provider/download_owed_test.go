@@ -121,7 +121,7 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 	})
 }
 
-// A panic is an error of its own file that asks for a report.
+// A panic becomes an error of the file that caused it, and the error asks for a report.
 func TestDownloadThroughAPanic(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -231,7 +231,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 	})
 }
 
-// One file that cannot be had does not keep the others from being fetched.
+// If one file cannot be fetched, the others are still fetched.
 func TestDownloadOfAnAbsurdSize(t *testing.T) {
 	t.Parallel()
 	files := append([]simulator.File{{Name: new("absurd.bin"), Type: simulator.DeliveredFile, Size: 1 << 60}}, catalogue()...)

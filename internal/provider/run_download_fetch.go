@@ -7,7 +7,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// leaveForNextApply has the next apply fetch a file that this one could not.
+// leaveForNextApply notes a file that this apply could not fetch, so that the next apply fetches it.
 func (u *directoryUpdate) leaveForNextApply(w wantedFile) {
 	if w.owed || w.file.unwritten() || u.moves {
 		u.after.pending[w.target.Name] = w.file

@@ -115,7 +115,8 @@ func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
 	}
 }
 
-// growing is an agent whose run goes on, and writes a log: the list of its files is behind the download host.
+// growing is an agent whose run is still running and writes a log: the list of its files is older than what the
+// download host sends.
 func growing() simulator.Agent {
 	agent := endless()
 	agent.Files = []simulator.File{{Name: new("run.log"), Type: simulator.LogText, Size: 500_000, GrowsPerSecond: 1000}}

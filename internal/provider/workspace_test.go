@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// workspace is a directory with a configuration and a state, and a simulated cloud of its own.
+// workspace is a directory with a configuration and a state, and its own simulated cloud.
 type workspace struct {
 	t      *testing.T
 	dir    string

@@ -10,7 +10,7 @@ import (
 
 // send sends one start while what is known of the agent's runs is fresh, and returns that knowledge. An error is a
 // [NotStartedError] or a [KnownRunError], unless the start's outcome is unknown. A second start says what was known
-// before the first: it is not sent, and the error is errShown, when a new run has come to light since.
+// before the first: it is not sent, and the error is errShown, if a new run has appeared since then.
 func (s *start) send(ctx context.Context, first *knownBefore) (*sequentum.Run, knownBefore, error) {
 	a := s.agent
 	for missed := 0; ; {

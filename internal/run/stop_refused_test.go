@@ -203,7 +203,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	})
 }
 
-// A stop that never left is tried again, and then has its grace period all the same: it is no refusal.
+// A stop that was never sent is tried again, and then has its full grace period: it is no refusal.
 func TestStopThatIsNeverSent(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()
