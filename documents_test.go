@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/format"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,23 +11,34 @@ import (
 
 var (
 	// codePath is a file or folder of the repository, and after it perhaps a name that the file declares, as in
-	// `internal/run/start.go`: `Manager.Start`.
-	codePath = regexp.MustCompile("`((?:internal|examples|templates|docs)/[\\w./-]+)`(?:: `([\\w.]+)`)?")
+	// `internal/run/start.go`: `Manager.Start`. A path with (new) after it is of a worked example.
+	codePath = regexp.MustCompile("`((?:internal|examples|templates|docs)/[\\w./-]+)`(?:: `([\\w.]+)`)?( \\(new\\))?")
 	link     = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
+	fenced   = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
 )
 
 // The documents for contributors name files and functions. A move or a rename must reach them.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	for _, document := range []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "internal/sequentum/API.md"} {
 		t.Run(document, func(t *testing.T) {
-			text, err := os.ReadFile(document)
+			content, err := os.ReadFile(document)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, m := range codePath.FindAllStringSubmatch(string(text), -1) {
-				wantDeclared(t, m[1], m[2])
+			for _, m := range fenced.FindAllStringSubmatch(string(content), -1) {
+				if m[1] == "go" {
+					wantFormatted(t, m[2])
+				}
 			}
-			for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			text := fenced.ReplaceAllString(string(content), "")
+			for _, m := range codePath.FindAllStringSubmatch(text, -1) {
+				if m[3] != "" {
+					wantNew(t, m[1])
+				} else {
+					wantDeclared(t, m[1], m[2])
+				}
+			}
+			for _, m := range link.FindAllStringSubmatch(text, -1) {
 				if strings.Contains(m[1], "://") {
 					continue
 				}
@@ -35,6 +47,23 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// wantFormatted fails the test unless the code of an example is Go, as gofmt writes it.
+func wantFormatted(t *testing.T, code string) {
+	t.Helper()
+	formatted, err := format.Source([]byte(code))
+	if err != nil || string(formatted) != code {
+		t.Errorf("not the code that gofmt writes: %v\n%s", err, code)
+	}
+}
+
+// wantNew fails the test when the file of a worked example exists: the document must then show the file instead.
+func wantNew(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err == nil {
+		t.Errorf("%s exists: it is not new", path)
 	}
 }
 

@@ -45,15 +45,14 @@ func TestDocumentationIsUpToDate(t *testing.T) {
 
 func TestDocumentationHasExamplesAndGuides(t *testing.T) {
 	t.Parallel()
-	pages := map[string]string{"resources": "resources", "data-sources": "data-sources", "ephemeral-resources": "ephemeral-resources"}
-	for folder, docs := range pages {
+	for _, folder := range []string{"resources", "data-sources", "ephemeral-resources", "actions", "list-resources"} {
 		examples, err := filepath.Glob(filepath.Join("../../examples", folder, "*", "*.tf"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, example := range examples {
 			page := strings.TrimPrefix(filepath.Base(filepath.Dir(example)), "sequentum_") + ".md"
-			text := readFile(t, filepath.Join("../../docs", docs, page))
+			text := readFile(t, filepath.Join("../../docs", folder, page))
 			if !strings.Contains(text, strings.TrimSpace(readFile(t, example))) {
 				t.Errorf("%s: %s does not show %s", stale, page, example)
 			}
@@ -88,6 +87,12 @@ func documentedSchemas(t *testing.T) map[string]*tfprotov6.SchemaBlock {
 	}
 	for name, s := range schemas.EphemeralResourceSchemas {
 		blocks[page("ephemeral-resources", name)] = s.Block
+	}
+	for name, s := range schemas.ActionSchemas {
+		blocks[page("actions", name)] = s.Schema.Block
+	}
+	for name, s := range schemas.ListResourceSchemas {
+		blocks[page("list-resources", name)] = s.Block
 	}
 	return blocks
 }

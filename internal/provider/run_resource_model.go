@@ -74,13 +74,7 @@ func (m *runModel) waits() bool {
 
 func (m *runModel) leavesOnDestroy() bool { return m.OnDestroy.ValueString() == destroyLeaves }
 
-// gracePeriod needs no error: a validator has checked the configured value, and null means the default.
-func (m *runModel) gracePeriod() time.Duration {
-	if d, err := time.ParseDuration(m.StopGracePeriod.ValueString()); err == nil {
-		return d
-	}
-	return defaultGracePeriod
-}
+func (m *runModel) gracePeriod() time.Duration { return gracePeriod(m.StopGracePeriod) }
 
 // startRequest is the request for a new run. It has only the settings that are set. secret is input_parameters_wo.
 func (m *runModel) startRequest(secret types.String) run.StartRequest {

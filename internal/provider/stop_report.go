@@ -8,10 +8,20 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
+
+// gracePeriod is the value of a stop_grace_period. It needs no error: a validator has checked what is configured, and null
+// means the default.
+func gracePeriod(configured types.String) time.Duration {
+	if d, err := time.ParseDuration(configured.ValueString()); err == nil {
+		return d
+	}
+	return defaultGracePeriod
+}
 
 // stopReport puts into words how the stop of a run ended.
 type stopReport struct {
