@@ -58,7 +58,7 @@ func TestRunFileThatComesSlowly(t *testing.T) {
 		if !failed {
 			t.Fatal("that was no error")
 		}
-		wantText(t, text, "The time limit of timeouts.read (1m30s) has passed.", "it was still waiting for the rest of the content", "the last error was: no data for 1m0s")
+		wantText(t, text, "The time limit of timeouts.read (1m30s) has passed.", "the provider was still waiting for the rest of the content", "the last error was: no data for 1m0s")
 		wantNoText(t, text, "signature")
 	})
 }

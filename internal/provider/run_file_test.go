@@ -221,6 +221,6 @@ func TestRunFileInterrupted(t *testing.T) {
 	p.awaitRequests(simulator.KindSignedDownload, 1)
 	r := p.interrupt()
 	wantText(t, r.output, "A file of run 4711/100001 could not be read", "The operation was interrupted.",
-		"it was still waiting for the rest of the content: 0 bytes had arrived")
+		"the provider was still waiting for the rest of the content: 0 bytes had arrived")
 	wantNoText(t, r.output, "context canceled")
 }

@@ -59,8 +59,8 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.logging("INFO")
-				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "It is Running since 20",
-					"The records that it has extracted are kept. If the run is still active 2m0s after the stop, the provider kills it.")
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "Its status is Running. It was accepted at 20",
+					"The extracted records are kept. If the run is still active 2m0s after the stop, the provider kills it.")
 				w.wantRun(firstRun, simulator.Stopped)
 				w.wantCalls(firstRun, 1, 0)
 				w.wantSteps("stopping the run")
@@ -245,7 +245,7 @@ func TestScenarioReplacement(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", byTriggers("2"))
-				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active", "It is Running since 20",
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active", "Its status is Running. It was accepted at 20",
 					"records extracted so far.")
 				w.mustApply()
 				inOrder(w)

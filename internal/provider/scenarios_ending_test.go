@@ -16,7 +16,7 @@ func TestScenarioBadEnding(t *testing.T) {
 		{
 			name: "a failure is shown with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
-				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "ran for 3s.",
 					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
 					"This status can mean that the execution failed, or that the agent's success criteria were not met.",
 					"Possible causes: - The site shows fewer products than before", "Suggested actions: - Lower the expected number of records",

@@ -17,7 +17,7 @@ func TestScenarioTimeout(t *testing.T) {
 			name: "the run is left running after the timeout", config: within("4s") + dependent,
 			act: func(w *workspace) {
 				w.wantFailure(w.apply(), "Error: Run 4711/100001 did not finish within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
-					"It queued for 0s and has been executing for", "The provider did not stop the run.",
+					"It was queued for 0s and has been running for", "The provider did not stop the run.",
 					"To continue waiting for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
 					"To give up this run: apply without untaint. The apply then stops this run and starts another.")
 				w.wantRun(firstRun, simulator.Running)
