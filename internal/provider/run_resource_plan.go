@@ -145,8 +145,8 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 // a guess.
 func (p runPlan) addUndecidedErrors(undecided []string, diags *diag.Diagnostics) {
 	for _, argument := range undecided {
-		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("Whether a new run is needed depends on %s, which is not known yet", argument),
-			paragraphs(fmt.Sprintf("Run %s ended as %s. The value of %s decides whether a new run is needed. It is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
+		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("The value of %s decides whether a new run is needed, and it is not known yet", argument),
+			paragraphs(fmt.Sprintf("Run %s ended as %s. The value of %s is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
 				"First apply the resource that the value comes from, for example with `terraform apply -target=ADDRESS`. Or set a known value. To destroy instead: `terraform destroy -refresh=false`."))
 	}
 }

@@ -102,7 +102,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 		"retries": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 			Validators:          []validator.Int64{int64validator.Between(0, 100)},
-			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to `0`. **Each retry is a new run and costs credits.** `Failure` can also mean that the run did not meet its success criteria. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to `0`. **Each retry is a new run and costs credits.** `Failure` can also mean that the agent's success criteria were not met. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"replace_on_failure": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
