@@ -54,7 +54,7 @@ func (m missing) unknownDiagnostic(failed, state string) diag.Diagnostic {
 func (m missing) goneTooDiagnostic(state string) diag.Diagnostic {
 	noun := m.object.kind.noun
 	return diag.NewErrorDiagnostic(m.goneTooSummary(), fmt.Sprintf(
-		"Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the %s may still be active. %s If the %s is really gone: `terraform state rm ADDRESS`.",
+		"Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the %s may still be active. %s If the %s is really gone, remove it from state: `terraform state rm ADDRESS`.",
 		m.object.agentID, noun, state, noun))
 }
 
@@ -66,7 +66,7 @@ func (m missing) goneTooSummary() string { return m.object.title() + " and its a
 func (m missing) lookupDiagnostic(allowed bool, waysOut ...string) diag.Diagnostic {
 	noun, own := m.object.kind.noun, path.Root(m.object.kind.idArgument)
 	summary := m.object.title() + " is not found"
-	gone := "Its retention time has passed, or there never was such a " + noun + "."
+	gone := "Its retention time has passed, or the " + noun + " never existed."
 	switch {
 	case m.agent == agentUnknown:
 		return diag.NewAttributeErrorDiagnostic(own, summary,
@@ -79,13 +79,13 @@ func (m missing) lookupDiagnostic(allowed bool, waysOut ...string) diag.Diagnost
 	}
 	return diag.NewAttributeErrorDiagnostic(own, summary, paragraphs(m.cause.Error(), gone,
 		listed("What you can do", append([]string{
-			"allow_missing = true: an empty result and a warning instead of this error",
-			"for a destroy: terraform destroy -refresh=false",
+			"set allow_missing = true to get an empty result and a warning instead of this error",
+			"for a destroy: run `terraform destroy -refresh=false`",
 		}, waysOut...))))
 }
 
 // runNotFound is the error of what needs a run that the API does not know.
 func runNotFound(ref sequentum.RunRef, cause error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("run_id"), fmt.Sprintf("Run %s is not found", ref),
-		paragraphs(cause.Error(), "Its retention time has passed, there never was such a run, or this key cannot see it."))
+		paragraphs(cause.Error(), "Its retention time has passed, the run never existed, or this key cannot see it."))
 }

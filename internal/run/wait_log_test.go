@@ -40,7 +40,7 @@ func (c *caller) wait(ctx context.Context, w *workbench, name string, runID int6
 	return err
 }
 
-// Waits share one watcher, and each is told of its own run, in its own context.
+// Waits share one watcher, and each gets the lines about its own run, in its own context.
 func TestEachWaitHasItsOwnLines(t *testing.T) {
 	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.start()
@@ -67,7 +67,7 @@ func TestEachWaitHasItsOwnLines(t *testing.T) {
 	})
 }
 
-// A wait that ends early gets no line after its end, although the watcher goes on for another.
+// A wait that ends early gets no line after its end, although the watcher continues for another wait.
 func TestNoLineAfterTheEndOfAWait(t *testing.T) {
 	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.start()
