@@ -9,14 +9,14 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// answer is what an answer says about the content that it holds.
+// answer is what the headers of an answer say about its content.
 type answer struct {
-	partial bool
-	from    int64  // where in the file it begins; -1: it does not say
-	end     int64  // where a part ends
-	total   int64  // bytes of the whole file; -1: it does not say
-	version string // the strong validator of the file; "": none, so that its parts cannot be told from another version's
-	// framed: the connection tells an end that comes too soon from the real one.
+	partial bool   // a 206
+	from    int64  // the first byte of a part; -1: not told
+	end     int64  // the byte after the last one of a part
+	total   int64  // bytes of the whole file; -1: not told
+	version string // the strong validator of the file; "": none, so that a part of another version looks the same
+	// framed: the connection shows whether the answer ended too early.
 	framed bool
 }
 
@@ -39,12 +39,12 @@ func answerOf(resp *http.Response) answer {
 	return a
 }
 
-// inlineAnswer is the content that the API itself sends.
+// inlineAnswer describes the content that the API itself sends.
 func inlineAnswer(link *sequentum.Link) answer {
 	return answer{total: link.Size, framed: link.Framed}
 }
 
-// strongValidator is the entity tag, when it is one that changes with every byte.
+// strongValidator returns the ETag if it is a strong one, which changes with every byte. "": there is none.
 func strongValidator(h http.Header) string {
 	if etag := h.Get("ETag"); strings.HasPrefix(etag, `"`) {
 		return etag

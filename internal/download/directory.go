@@ -16,31 +16,16 @@ import (
 	"time"
 )
 
-// Directory is where files are saved. No name leads out of it, and no symbolic link in it is followed.
+// Directory is an open directory in which files are saved. No name leads out of it, and no symbolic link in it is followed.
+// [Directory.Close] closes it.
 type Directory struct {
 	path   string
 	root   *os.Root
-	create func(name string) (unsaved, error) // a test puts a faulty disk here
+	create func(name string) (diskFile, error) // a test has a faulty disk here
 }
 
-// unsaved is a file that has not got its name yet.
-type unsaved interface {
-	io.WriteSeeker
-	io.Closer
-	Truncate(size int64) error
-	Sync() error
-	Stat() (fs.FileInfo, error)
-	// reserve asks the disk for room for so many bytes.
-	reserve(size int64) error
-}
-
-// diskFile is a file of the system.
-type diskFile struct{ *os.File }
-
-func (f diskFile) reserve(size int64) error { return reserve(f.File, size) }
-
-// OpenDirectory opens a directory that exists. Its error is fs.ErrNotExist when there is none, also because something
-// else has its name or a parent's.
+// OpenDirectory opens a directory. The error is fs.ErrNotExist if it does not exist, also if something that is no directory has
+// its name or the name of a parent.
 func OpenDirectory(path string) (*Directory, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
@@ -58,18 +43,8 @@ func OpenDirectory(path string) (*Directory, error) {
 	return d, nil
 }
 
-// createFile makes a file. One that is there already, or a link in its place, is an error.
-func (d *Directory) createFile(name string) (unsaved, error) {
-	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	_ = lock(f) // where there are no locks, what a killed download leaves behind may stay
-	return diskFile{f}, nil
-}
-
-// CreateDirectory opens a directory to save files in, and makes it and its parents where they are missing. What a
-// killed process has left half-written there is removed. A directory that cannot be written to is an error.
+// CreateDirectory opens a directory to save files in. It creates the directory and its parents if they do not exist, and removes
+// temporary files that a killed download has left there. A directory that cannot be written to is an error.
 func CreateDirectory(path string) (*Directory, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, err
@@ -85,57 +60,58 @@ func CreateDirectory(path string) (*Directory, error) {
 		err = errors.Join(f.Close(), d.root.Remove(probe))
 	}
 	if err != nil {
-		return nil, errors.Join(unwritable(path, err), d.Close())
+		return nil, errors.Join(unwritableError(path, err), d.Close())
 	}
 	return d, nil
 }
 
-// unwritable says of a directory what was said of a file in it that nobody knows.
-func unwritable(directory string, err error) error {
+// unwritableError names the directory in place of the temporary file, which the user does not know.
+func unwritableError(directory string, err error) error {
 	if of, ok := errors.AsType[*fs.PathError](err); ok {
 		err = of.Err
 	}
 	return fmt.Errorf("%s cannot be written to: %w", directory, err)
 }
 
-// Close gives the directory back; the files stay.
+// Close closes the directory. The files stay.
 func (d *Directory) Close() error { return d.root.Close() }
 
-// Content is what a file holds, and when it was last written.
-type Content struct {
+// Fingerprint tells a file that was changed from one that was not.
+type Fingerprint struct {
 	Size     int64     // bytes
-	SHA256   string    // hex
-	Modified time.Time // zero: not known
+	SHA256   string    // of the content, in hex; "": not known
+	Modified time.Time // when the file was last written; zero: not known
 }
 
-// ErrNotRegular is the error of a name that belongs to a directory, a symbolic link or another thing without content.
+// ErrNotRegular is the error of a name that a directory, a symbolic link or another special file has.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Content reads the file of that name whole, unless its size is not one of those wanted: then SHA256 is empty. An
-// error is fs.ErrNotExist when there is no file, [ErrNotRegular], or the cause of ctx's end.
-func (d *Directory) Content(ctx context.Context, name string, wanted ...int64) (Content, error) {
+// Fingerprint returns the size, the SHA-256 and the time of a file. A file with none of the wanted sizes in bytes is not read:
+// its SHA256 is "". The error is fs.ErrNotExist if there is no such file, [ErrNotRegular], the system's, or the cause of ctx's
+// end.
+func (d *Directory) Fingerprint(ctx context.Context, name string, wanted ...int64) (Fingerprint, error) {
 	before, err := d.root.Lstat(name)
 	if err != nil {
-		return Content{}, err
+		return Fingerprint{}, err
 	}
 	if !before.Mode().IsRegular() {
-		return Content{}, ErrNotRegular
+		return Fingerprint{}, ErrNotRegular
 	}
-	content := Content{Size: before.Size(), Modified: before.ModTime()}
+	content := Fingerprint{Size: before.Size(), Modified: before.ModTime()}
 	if !slices.Contains(wanted, content.Size) {
 		return content, nil
 	}
 	f, err := d.root.Open(name)
 	if err != nil {
-		return Content{}, err
+		return Fingerprint{}, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // the file was only read
 	if opened, err := f.Stat(); err != nil || !os.SameFile(before, opened) {
-		return Content{}, ErrNotRegular // put in its place a moment ago, and perhaps a link
+		return Fingerprint{}, ErrNotRegular // replaced since the check, perhaps by a link
 	}
 	h := sha256.New()
-	if content.Size, err = io.CopyBuffer(h, untilEnd{ctx, f}, make([]byte, bufferSize)); err != nil {
-		return Content{}, err
+	if content.Size, err = io.CopyBuffer(h, contextReader{ctx, f}, make([]byte, bufferSize)); err != nil {
+		return Fingerprint{}, err
 	}
 	content.SHA256 = hexSum(h)
 	return content, nil
@@ -143,33 +119,24 @@ func (d *Directory) Content(ctx context.Context, name string, wanted ...int64) (
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
-// untilEnd reads until its context ends.
-type untilEnd struct {
+// contextReader reads until its context ends.
+type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-func (u untilEnd) Read(p []byte) (int, error) {
+func (u contextReader) Read(p []byte) (int, error) {
 	if u.ctx.Err() != nil {
 		return 0, context.Cause(u.ctx)
 	}
 	return u.r.Read(p)
 }
 
-// Replace says what a saved file may take the place of. A directory is never replaced.
-type Replace int
+var errNameTaken = errors.New("there is a file of this name")
 
-// What a saved file may replace.
-const (
-	ReplaceNothing Replace = iota
-	ReplaceFile            // a regular file
-	ReplaceAny             // also a symbolic link, which is itself replaced and not what it points to
-)
-
-var errTaken = errors.New("there is a file of this name")
-
-// Blocked is nil when a file of that name can be saved, and else says what is in its way.
-func (d *Directory) Blocked(name string, replace Replace) error {
+// Obstacle returns nil if a file of that name can be saved, or else an error that says what has the name. A name that leads out
+// of the directory is an error too.
+func (d *Directory) Obstacle(name string, replace Replace) error {
 	info, err := d.root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -181,12 +148,12 @@ func (d *Directory) Blocked(name string, replace Replace) error {
 	case !info.Mode().IsRegular() && replace != ReplaceAny:
 		return errors.New("a symbolic link or another special file has this name")
 	case replace == ReplaceNothing:
-		return errTaken
+		return errNameTaken
 	}
 	return nil
 }
 
-// SameFile reports whether both names lead to one file, as those do on some file systems that differ in their case.
+// SameFile reports whether both names lead to one file. On some file systems names that differ only in case do.
 func (d *Directory) SameFile(a, b string) bool {
 	first, err := d.root.Lstat(a)
 	if err != nil {
@@ -196,11 +163,11 @@ func (d *Directory) SameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-// RemoveUnchanged removes the file of that name if it is still the one that was written: the same content, and, where
-// written says when that was, not written since. Else it may be another's by now; it is left, and removed is false. It is
-// true when there is no such file.
-func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Content) (removed bool, err error) {
-	now, err := d.Content(ctx, name, written.Size)
+// RemoveUnchanged removes the file of that name if it is unchanged: it has the size and SHA-256 of written, and its time too
+// unless that is zero. A changed file can be somebody's work: it stays, and removed is false. If the file does not exist,
+// removed is true. The error is the system's or the cause of ctx's end.
+func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Fingerprint) (removed bool, err error) {
+	now, err := d.Fingerprint(ctx, name, written.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return true, nil
@@ -216,75 +183,17 @@ func (d *Directory) RemoveUnchanged(ctx context.Context, name string, written Co
 	return true, d.root.Remove(name)
 }
 
-// sameMoment compares times of which one may have been through an archive that keeps whole seconds.
+// sameMoment compares two times. If one of them has only whole seconds, as after an archive, it compares the seconds.
 func sameMoment(a, b time.Time) bool {
 	whole := func(t time.Time) bool { return t.Nanosecond() == 0 }
 	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
 }
 
-// blockedError is a name that was taken while its file was being fetched.
-type blockedError struct{ err error }
-
-func (e *blockedError) Error() string { return "it was not put in place: " + e.err.Error() }
-func (e *blockedError) Unwrap() error { return e.err }
-
-// put gives a temporary file its name. written is what was written: should something else have taken the file's place
-// meanwhile, such as a link, it gets no name.
-func (d *Directory) put(f *temporary, written fs.FileInfo, size int64, target Target) error {
-	if err := d.Blocked(target.Name, target.Replace); err != nil {
-		return &blockedError{err}
-	}
-	if !d.holds(f.name, written, size) {
-		return &blockedError{errSwapped}
-	}
-	err := d.name(f.name, target)
-	switch {
-	case errors.Is(err, errTaken):
-		return &blockedError{err}
-	case err != nil:
-		return &DiskError{err}
-	}
-	f.name = ""
-	if !d.holds(target.Name, written, size) { // it was swapped in the moment between
-		return errors.Join(&blockedError{errSwapped}, d.removeLink(target.Name))
-	}
-	return nil
-}
-
-var errSwapped = errors.New("another program has removed, replaced or changed the temporary file")
-
-// removeLink removes a symbolic link, which holds nothing. Anything else of that name may be somebody's.
-func (d *Directory) removeLink(name string) error {
-	if info, err := d.root.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
-		return d.root.Remove(name)
-	}
-	return nil
-}
-
-// holds reports whether the name is that of the very file that was written.
-func (d *Directory) holds(name string, written fs.FileInfo, size int64) bool {
-	info, err := d.root.Lstat(name)
-	return err == nil && info.Mode().IsRegular() && os.SameFile(info, written) && info.Size() == size
-}
-
-// name renames a temporary file. What may not replace anything is linked first, which fails where a rename would
-// replace a file that has just appeared; a file system without links has only the look before.
-func (d *Directory) name(temporary string, target Target) error {
-	if target.Replace == ReplaceNothing {
-		switch err := d.root.Link(temporary, target.Name); {
-		case err == nil:
-			return d.root.Remove(temporary)
-		case errors.Is(err, fs.ErrExist):
-			return errTaken
-		}
-	}
-	return d.root.Rename(temporary, target.Name)
-}
-
-// sync makes the names of saved files last through a crash of the machine.
-func (d *Directory) sync() error {
+// Sync makes sure that the names of saved files survive a crash of the machine. An error is the system's: the files are whole
+// all the same.
+func (d *Directory) Sync() error {
 	if runtime.GOOS == "windows" {
-		return nil // it cannot sync a directory, and journals names by itself
+		return nil // Windows cannot sync a directory, and journals names by itself
 	}
 	f, err := d.root.Open(".")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 )
 
-func TestCreateDirectoryThatCannotBe(t *testing.T) {
+func TestCreateDirectoryFails(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -42,20 +42,20 @@ func TestRemoveUnchanged(t *testing.T) {
 	defer directory.Close()
 	at := time.Date(2026, 5, 1, 12, 0, 0, 123456789, time.UTC)
 	const hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-	written := download.Content{Size: 5, SHA256: hello, Modified: at}
+	written := download.Fingerprint{Size: 5, SHA256: hello, Modified: at}
 	for _, c := range []struct {
 		name    string
 		content string
 		at      time.Time
-		written download.Content
+		written download.Fingerprint
 		removed bool
 	}{
-		{"as written", "hello", at, written, true},
-		{"edited", "hallo", at, written, false},
-		{"longer", "hello!", at, written, false},
-		{"written again", "hello", at.Add(time.Millisecond), written, false},
-		{"through an archive", "hello", at.Truncate(time.Second), written, true},
-		{"of an unknown time", "hello", at, download.Content{Size: 5, SHA256: hello}, true},
+		{"the file is unchanged", "hello", at, written, true},
+		{"the content was edited", "hallo", at, written, false},
+		{"the file has become longer", "hello!", at, written, false},
+		{"the same content was written again later", "hello", at.Add(time.Millisecond), written, false},
+		{"an archive has cut the time to whole seconds", "hello", at.Truncate(time.Second), written, true},
+		{"the time of the download is not known", "hello", at, download.Fingerprint{Size: 5, SHA256: hello}, true},
 	} {
 		path := filepath.Join(dir, c.name)
 		err := os.WriteFile(path, []byte(c.content), 0o600)
@@ -87,7 +87,7 @@ func TestRemoveUnchanged(t *testing.T) {
 	}
 }
 
-func TestContent(t *testing.T) {
+func TestDirectoryFingerprint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	directory, err := download.OpenDirectory(dir)
@@ -103,24 +103,24 @@ func TestContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]error{"none": fs.ErrNotExist, "link": download.ErrNotRegular, "directory": download.ErrNotRegular} {
-		if _, err := directory.Content(t.Context(), name, 5, 4096); !errors.Is(err, want) {
+		if _, err := directory.Fingerprint(t.Context(), name, 5, 4096); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", name, err, want)
 		}
 	}
-	if _, err := directory.Content(t.Context(), "../x", 5); err == nil {
+	if _, err := directory.Fingerprint(t.Context(), "../x", 5); err == nil {
 		t.Error("a name led out of the directory")
 	}
-	if c, err := directory.Content(t.Context(), "file", 4); err != nil || c.Size != 5 || c.SHA256 != "" {
+	if c, err := directory.Fingerprint(t.Context(), "file", 4); err != nil || c.Size != 5 || c.SHA256 != "" {
 		t.Errorf("of another size: %v, %v", c, err)
 	}
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := directory.Content(interrupted, "file", 5); !errors.Is(err, context.Canceled) {
+	if _, err := directory.Fingerprint(interrupted, "file", 5); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
 }
 
-func TestBlocked(t *testing.T) {
+func TestObstacle(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	directory, err := download.OpenDirectory(dir)
@@ -139,7 +139,7 @@ func TestBlocked(t *testing.T) {
 		"none": {true, true, true}, "file": {false, true, true}, "link": {false, false, true}, "directory": {}, "../x": {},
 	} {
 		for i, replace := range []download.Replace{download.ReplaceNothing, download.ReplaceFile, download.ReplaceAny} {
-			if err := directory.Blocked(name, replace); (err == nil) != free[i] {
+			if err := directory.Obstacle(name, replace); (err == nil) != free[i] {
 				t.Errorf("%s, %d: %v", name, replace, err)
 			}
 		}

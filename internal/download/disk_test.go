@@ -35,8 +35,8 @@ func TestSaveOnAFullDisk(t *testing.T) {
 	})
 }
 
-// What is too large for the disk keeps nothing else from being fetched, and takes no room from it.
-func TestSaveOfMoreThanTheDiskHolds(t *testing.T) {
+// A file that is too large for the disk does not keep the other files from being fetched, and reserves no space.
+func TestSaveOfFilesLargerThanTheDisk(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		return
@@ -49,10 +49,10 @@ func TestSaveOfMoreThanTheDiskHolds(t *testing.T) {
 		}
 		as[*download.DiskError](t, o.Failed[0].Err)
 	})
-	// The list alone says nothing of that.
+	// The size in the list alone is no reason to refuse a file.
 	inDownload(t, simulator.Options{}, files[1:2], nil, func(t *testing.T, s *saver) {
 		s.files[0].SizeBytes = new(int64(1 << 60))
-		if o := s.save(t.Context()); len(o.Saved) != 1 || o.Saved[0].Content.Size != 1000 {
+		if o := s.save(t.Context()); len(o.Saved) != 1 || o.Saved[0].Fingerprint.Size != 1000 {
 			t.Errorf("%+v", o)
 		}
 	})
@@ -60,7 +60,7 @@ func TestSaveOfMoreThanTheDiskHolds(t *testing.T) {
 
 func TestSaveOnAFaultyDisk(t *testing.T) {
 	t.Parallel()
-	for name, size := range map[string]int64{"small": 1000, "flushed on the way": 100 << 20} {
+	for name, size := range map[string]int64{"a small file": 1000, "a large file that is flushed while it is written": 100 << 20} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", size)}, nil, func(t *testing.T, s *saver) {
@@ -71,7 +71,7 @@ func TestSaveOnAFaultyDisk(t *testing.T) {
 	}
 }
 
-func TestSaveInADirectoryThatGoes(t *testing.T) {
+func TestSaveInADirectoryThatIsRemoved(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000)}, nil, func(t *testing.T, s *saver) {
 		if err := os.Remove(s.dir); err != nil {
@@ -84,7 +84,7 @@ func TestSaveInADirectoryThatGoes(t *testing.T) {
 		as[*download.DiskError](t, o.Failed[0].Err)
 		s.wantCount(simulator.KindDownload, 0)
 	})
-	// Or once the content is on its way.
+	// The same if the temporary file is removed during the transfer.
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
 		s.host.next = roundTrip(func(req *http.Request) (*http.Response, error) {
 			for _, name := range s.onDisk() {
@@ -98,18 +98,18 @@ func TestSaveInADirectoryThatGoes(t *testing.T) {
 	})
 }
 
-// A temporary file is not what its name leads to by the time it is whole.
-func TestSaveOfATemporaryFileThatIsSwapped(t *testing.T) {
+// Another program replaces the temporary file during the transfer.
+func TestSaveWhenTheTemporaryFileIsSwapped(t *testing.T) {
 	t.Parallel()
 	outside := filepath.Join(t.TempDir(), "outside")
 	if err := os.WriteFile(outside, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, swap := range map[string]func(temporary string) error{
-		"for a link":         func(temporary string) error { return os.Symlink(outside, temporary) },
-		"for another file":   func(temporary string) error { return os.WriteFile(temporary, []byte("theirs"), 0o600) },
-		"for a directory":    func(temporary string) error { return os.Mkdir(temporary, 0o700) },
-		"for a dangling one": func(temporary string) error { return os.Symlink("nowhere", temporary) },
+		"the temporary file becomes a link to another file": func(temporary string) error { return os.Symlink(outside, temporary) },
+		"the temporary file becomes another file":           func(temporary string) error { return os.WriteFile(temporary, []byte("theirs"), 0o600) },
+		"the temporary file becomes a directory":            func(temporary string) error { return os.Mkdir(temporary, 0o700) },
+		"the temporary file becomes a link to nothing":      func(temporary string) error { return os.Symlink("nowhere", temporary) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -147,7 +147,7 @@ func TestSaveOfAnotherContent(t *testing.T) {
 	})
 }
 
-func TestSaveBesideAFileThatAppears(t *testing.T) {
+func TestSaveWhenAFileOfTheSameNameAppears(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
 		mine := filepath.Join(s.dir, "a.bin")

@@ -1,5 +1,6 @@
-// Package download brings the files of runs to this machine: whole or not at all, into a directory or into memory. It
-// speaks to Sequentum Cloud through package sequentum and knows nothing of Terraform.
+// Package download fetches the files of runs to a directory or to memory. A file on disk is always complete: while it is
+// written it has a temporary name. The package sends its requests to Sequentum Cloud through package sequentum, and knows
+// nothing of Terraform.
 package download
 
 import (
@@ -13,12 +14,13 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// downloadsAtOnce is how many transfers of one provider configuration are under way at a time: enough to hide the
-// latency of small files, and not so many that large ones starve each other.
-const downloadsAtOnce = 4
+// maxTransfers is how many transfers of one provider configuration run at a time: enough to hide the latency of small
+// files, and not so many that large files slow each other down.
+const maxTransfers = 4
 
-// Downloader fetches the content of files, a few at a time. Each file costs one request of the API's budget, for the
-// link to it; the download host has a client of its own, which knows no credentials (API: Output files).
+// Downloader fetches the content of files, four at a time. Each file costs one request of the API's budget, for the link to
+// it. The download host has an HTTP client of its own, which knows no credentials (API: Output files). A Downloader can be
+// used by several goroutines.
 type Downloader struct {
 	client  *sequentum.Client
 	log     sequentum.LogFunc
@@ -27,9 +29,9 @@ type Downloader struct {
 	buffers sync.Pool
 }
 
-// New returns a downloader that asks client for its links. A nil log drops all lines. transport carries the requests to the download host;
-// nil is a pooled one of its own. Links by plain http are refused unless plainHTTP allows them, as is right only where
-// the API itself is reached that way, on this machine.
+// New returns a downloader that asks client for the links. A nil log drops all lines. transport carries the requests to the
+// download host; nil means a new pooled transport. Links with plain http are refused unless plainHTTP is true. That is safe
+// only if the API itself is on this machine and reached by plain http.
 func New(client *sequentum.Client, log sequentum.LogFunc, transport http.RoundTripper, plainHTTP bool) *Downloader {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
@@ -38,7 +40,7 @@ func New(client *sequentum.Client, log sequentum.LogFunc, transport http.RoundTr
 		client: client,
 		log:    log,
 		host:   newDownloadHost(transport, plainHTTP),
-		slots:  make(chan struct{}, downloadsAtOnce),
+		slots:  make(chan struct{}, maxTransfers),
 		buffers: sync.Pool{New: func() any {
 			buffer := make([]byte, bufferSize)
 			return &buffer
@@ -46,15 +48,16 @@ func New(client *sequentum.Client, log sequentum.LogFunc, transport http.RoundTr
 	}
 }
 
-// Files lists what the run left behind, ordered by id, each file once. The list of a run that is still active can be empty
-// or partial. Its errors are the API's.
+// Files lists the run's files, ordered by id, each file once. The list of a run that is still active can be empty or partial
+// (API: Output files). Its errors are those of [sequentum.Client.RunFiles].
 func (d *Downloader) Files(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
 	files, err := d.client.RunFiles(ctx, ref.AgentID, ref.RunID)
 	return slices.CompactFunc(files, func(a, b sequentum.File) bool { return a.ID == b.ID }), err
 }
 
-// Link asks for a file's temporary signed link. A deployment that answers with the content itself has none: that is an
-// error. The others are the API's.
+// Link asks for a file's signed link, which expires. Some deployments have no links and answer with the content itself: that
+// is an error. A link with plain http is an error too, unless plain http is allowed. The other errors are those of
+// [sequentum.Client.FileLink]. (API: Output files)
 func (d *Downloader) Link(ctx context.Context, ref sequentum.RunRef, fileID int64) (string, error) {
 	link, err := d.fileLink(ctx, ref, fileID)
 	if err != nil {
@@ -64,13 +67,13 @@ func (d *Downloader) Link(ctx context.Context, ref sequentum.RunRef, fileID int6
 		link.Body.Close()
 		return "", errors.New("this deployment has no links: it answers with the content itself")
 	}
-	if _, err := d.host.check(link.URL); err != nil {
+	if _, err := d.host.checkLink(link.URL); err != nil {
 		return "", err
 	}
 	return link.URL, nil
 }
 
-// fileLink asks where the file's content is. It never returns neither an error nor a place.
+// fileLink asks where the file's content is. Without an error the link has a URL or a body.
 func (d *Downloader) fileLink(ctx context.Context, ref sequentum.RunRef, fileID int64) (*sequentum.Link, error) {
 	link, err := d.client.FileLink(ctx, ref.AgentID, ref.RunID, fileID)
 	if err == nil && (link == nil || link.URL == "" && link.Body == nil) {
@@ -79,52 +82,34 @@ func (d *Downloader) fileLink(ctx context.Context, ref sequentum.RunRef, fileID 
 	return link, err
 }
 
-// Read gives the content of a file and its SHA-256 in hex. More than limit bytes are a [TooLargeError], whatever the list
-// says; the other errors are the API's, an [EndedError], or say what the download host did.
+// Read returns the content of a file and its SHA-256 in hex. A content of more than limit bytes is a [TooLargeError], also
+// if the run's list of files says less. When ctx ends, the error is an [EndedError]. The other errors are those of
+// [sequentum.Client.FileLink], or say what the download host did.
 func (d *Downloader) Read(ctx context.Context, ref sequentum.RunRef, file sequentum.File, limit int64) (content []byte, sum string, err error) {
-	if err := d.acquire(ctx); err != nil {
+	if err := d.acquireSlot(ctx); err != nil {
 		return nil, "", err
 	}
-	defer d.release()
-	memory := &limitedMemory{limit: limit}
-	t := transfer{d: d, ref: ref, file: file, sink: memory}
-	if sum, _, err = t.do(ctx); err != nil {
+	defer d.releaseSlot()
+	buffer := &limitedBuffer{limit: limit}
+	t := transfer{d: d, ref: ref, file: file, writer: buffer}
+	fetched, err := t.fetch(ctx)
+	if err != nil {
 		return nil, "", err
 	}
-	return memory.Bytes(), sum, nil
+	return buffer.Bytes(), fetched.SHA256, nil
 }
 
-// acquire waits for a transfer's turn.
-func (d *Downloader) acquire(ctx context.Context) error {
+// acquireSlot waits until fewer than maxTransfers are running. Its error is an [EndedError].
+func (d *Downloader) acquireSlot(ctx context.Context) error {
 	select {
 	case d.slots <- struct{}{}:
 		if ctx.Err() == nil {
 			return nil
 		}
-		d.release()
+		d.releaseSlot()
 	case <-ctx.Done():
 	}
-	return &EndedError{Waiting: fmt.Sprintf("for its turn: %d files are fetched at a time", downloadsAtOnce), cause: context.Cause(ctx)}
+	return &EndedError{Waiting: fmt.Sprintf("for its turn: %d files are fetched at a time", maxTransfers), cause: context.Cause(ctx)}
 }
 
-func (d *Downloader) release() { <-d.slots }
-
-// Target is a file to be saved.
-type Target struct {
-	File    sequentum.File
-	Name    string // in the directory
-	SHA256  string // hex; what the content must be; "": whatever it is
-	Replace Replace
-}
-
-// Targets gives each file a name to be saved under, ordered by id: safe on every file system, in NFC form, and with the
-// id in it where two files would otherwise share one.
-func Targets(files []sequentum.File) []Target {
-	files = slices.CompactFunc(files, func(a, b sequentum.File) bool { return a.ID == b.ID })
-	names := diskNames(files)
-	targets := make([]Target, len(files))
-	for i, f := range files {
-		targets[i] = Target{File: f, Name: names[f.ID]}
-	}
-	return targets
-}
+func (d *Downloader) releaseSlot() { <-d.slots }

@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// DiskError is a fault of this machine's disk, such as that it is full.
+// DiskError is a failure to write to or read from this machine's disk, such as a full disk.
 type DiskError struct{ err error }
 
 func (e *DiskError) Error() string { return "writing it failed: " + e.err.Error() }
 
-// Unwrap gives the system's error.
+// Unwrap returns the system's error.
 func (e *DiskError) Unwrap() error { return e.err }
 
-// MismatchError is a content that is not the one that was announced or is wanted.
+// MismatchError is the error of a content that has another size than announced or another SHA-256 than wanted.
 type MismatchError struct {
 	What      string // "size" or "SHA-256"
-	Got, Want string
+	Got, Want string // for a message: "more than 10 bytes", or a SHA-256 in hex
 }
 
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("its %s is %s and should be %s", e.What, e.Got, e.Want)
 }
 
-// TooLargeError is the error of a content that is larger than is allowed.
+// TooLargeError is the error of a content that is larger than the limit of [Downloader.Read].
 type TooLargeError struct {
 	Limit int64 // bytes
 }
 
 func (e *TooLargeError) Error() string { return fmt.Sprintf("it is larger than %d bytes", e.Limit) }
 
-// EndedError is the error of what was cut short because its context ended: it says what it was waiting for.
+// EndedError is the error of a transfer or a copy whose context ended. It says what it was waiting for.
 type EndedError struct {
 	Waiting string // such as "for the link to the file"
-	Last    error  // what went wrong before; nil: nothing did
+	Last    error  // the last error before that; nil: there was none
 	cause   error
 }
 
@@ -45,16 +45,16 @@ func (e *EndedError) Error() string {
 	return text
 }
 
-// Unwrap gives the cause of the context's end.
+// Unwrap returns the cause of the context's end.
 func (e *EndedError) Unwrap() error { return e.cause }
 
-// stalledError is a download host that fell silent.
+// stalledError is the error of a download host that sent nothing for this long.
 type stalledError time.Duration
 
 func (e stalledError) Error() string { return fmt.Sprintf("no data for %v", time.Duration(e)) }
 
-// brokenError is a try that another may do better than.
-type brokenError struct{ err error }
+// retryableError is the error of a try that failed, where the next try can succeed.
+type retryableError struct{ err error }
 
-func (e *brokenError) Error() string { return e.err.Error() }
-func (e *brokenError) Unwrap() error { return e.err }
+func (e *retryableError) Error() string { return e.err.Error() }
+func (e *retryableError) Unwrap() error { return e.err }

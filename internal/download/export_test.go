@@ -5,40 +5,40 @@ import (
 	"hash"
 )
 
-// IsReserved is whether a CLI or a later download takes a file of that name for its own.
+// IsReserved reports whether a CLI or a later download would treat a file of that name as its own.
 var IsReserved = isReserved
 
-// FillAfter makes the disk of d full once n more bytes of each file have been written; err says so.
+// FillAfter makes the disk of d full after n more bytes of each file. The next write fails with err.
 func (d *Directory) FillAfter(n int, err error) {
 	create := d.create
-	d.create = func(name string) (unsaved, error) {
+	d.create = func(name string) (diskFile, error) {
 		f, createErr := create(name)
-		return &fullDisk{unsaved: f, left: n, err: err}, createErr
+		return &fullDisk{diskFile: f, left: n, err: err}, createErr
 	}
 }
 
-// FailFirstSync has the first sync of each file fail with err, and no other: so a system reports a fault of its disk.
+// FailFirstSync makes the first sync of each file fail with err, and no other: a system reports a fault of its disk once.
 func (d *Directory) FailFirstSync(err error) {
 	create := d.create
-	d.create = func(name string) (unsaved, error) {
+	d.create = func(name string) (diskFile, error) {
 		f, createErr := create(name)
-		return &faultyDisk{unsaved: f, err: err}, createErr
+		return &faultyDisk{diskFile: f, err: err}, createErr
 	}
 }
 
 type faultyDisk struct {
-	unsaved
+	diskFile
 	err error
 }
 
 func (f *faultyDisk) Sync() error {
 	err := f.err
 	f.err = nil
-	return errors.Join(err, f.unsaved.Sync())
+	return errors.Join(err, f.diskFile.Sync())
 }
 
 type fullDisk struct {
-	unsaved
+	diskFile
 	left int
 	err  error
 }
@@ -48,20 +48,20 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 		return 0, f.err
 	}
 	f.left -= len(p)
-	return f.unsaved.Write(p)
+	return f.diskFile.Write(p)
 }
 
-// PanicAtFirstSync has the first sync of each file panic.
+// PanicAtFirstSync makes the first sync of each file panic.
 func (d *Directory) PanicAtFirstSync() {
 	create := d.create
-	d.create = func(name string) (unsaved, error) {
+	d.create = func(name string) (diskFile, error) {
 		f, createErr := create(name)
-		return &buggyDisk{unsaved: f}, createErr
+		return &buggyDisk{diskFile: f}, createErr
 	}
 }
 
 type buggyDisk struct {
-	unsaved
+	diskFile
 	synced bool
 }
 
@@ -70,15 +70,15 @@ func (f *buggyDisk) Sync() error {
 		f.synced = true
 		panic("a bug")
 	}
-	return f.unsaved.Sync()
+	return f.diskFile.Sync()
 }
 
-// HashWith takes the hash of more chunks than may be under way at a time, with a hash of the test's own.
+// HashWith hashes more buffers than may wait at a time, with h.
 func HashWith(h hash.Hash) error {
 	t := transfer{d: &Downloader{}, hash: h}
 	hashing := t.startHashing()
 	for range 3 * buffersAhead {
-		hashing.add(&[]byte{1}, 1)
+		hashing.addBuffer(&[]byte{1}, 1)
 	}
 	return hashing.finish()
 }

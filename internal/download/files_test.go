@@ -7,7 +7,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-func TestFiles(t *testing.T) {
+func TestListFiles(t *testing.T) {
 	files := []simulator.File{{Name: new("b.csv"), Content: "1"}, {Name: new("a.csv"), Content: "2"}}
 	inDownload(t, simulator.Options{}, files, nil, func(t *testing.T, s *saver) {
 		if len(s.files) != 2 || s.files[0].ID >= s.files[1].ID {

@@ -2,14 +2,14 @@ package download
 
 import "github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 
-// buffersAhead is how far the hash may be behind what is written.
+// buffersAhead is how many buffers may wait for the hash.
 const buffersAhead = 8
 
-// hashing takes the SHA-256 of a transfer's content beside the reading and writing: at the speed of a fast network, one
-// processor is not enough for all three.
+// hashing computes the SHA-256 of a transfer's content in a goroutine of its own. On a fast network one processor is not enough
+// to read, write and hash.
 type hashing struct {
 	chunks   chan chunk
-	finished chan *sequentum.PanicError // nil: none
+	finished chan *sequentum.PanicError // receives the panic of the goroutine; closed without one: all is hashed
 }
 
 type chunk struct {
@@ -17,14 +17,14 @@ type chunk struct {
 	n      int
 }
 
-// startHashing has the transfer's hash to itself until finish returns.
+// startHashing starts the goroutine. Until finish returns, only that goroutine may use the transfer's hash.
 func (t *transfer) startHashing() hashing {
 	h := hashing{chunks: make(chan chunk, buffersAhead), finished: make(chan *sequentum.PanicError, 1)}
 	go func() {
 		defer close(h.finished)
 		defer sequentum.Recover(func(p *sequentum.PanicError) {
 			h.finished <- p
-			for range h.chunks { // the transfer is not to wait for ever
+			for range h.chunks { // so that addBuffer does not block forever
 			}
 		})
 		for c := range h.chunks {
@@ -35,10 +35,10 @@ func (t *transfer) startHashing() hashing {
 	return h
 }
 
-// add takes over the buffer.
-func (h hashing) add(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
+// addBuffer hashes the first n bytes of the buffer. The caller must not use the buffer any more.
+func (h hashing) addBuffer(buffer *[]byte, n int) { h.chunks <- chunk{buffer, n} }
 
-// finish returns when the hash is that of all that was added.
+// finish waits until all buffers are hashed. Its error is a panic of the goroutine.
 func (h hashing) finish() error {
 	close(h.chunks)
 	if p := <-h.finished; p != nil {

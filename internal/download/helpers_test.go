@@ -11,7 +11,7 @@ import (
 
 const agentID = 4711
 
-// apiTransport is the way to the API, which a test can exchange.
+// apiTransport carries the requests to the API. A test can replace it.
 type apiTransport struct{ next http.RoundTripper }
 
 func (a *apiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -33,7 +33,7 @@ func finishedRun(cloud *simulator.Cloud) sequentum.RunRef {
 	return sequentum.RunRef{AgentID: agentID, RunID: cloud.AddFinishedRuns(agentID, 1, simulator.Completed)[0]}
 }
 
-// as is the error of type E that err is or wraps; the test ends when it is none.
+// as returns the error of type E that err is or wraps. The test ends if there is none.
 func as[E error](t *testing.T, err error) E {
 	t.Helper()
 	found, ok := errors.AsType[E](err)

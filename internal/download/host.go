@@ -13,26 +13,26 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// downloadHost asks for signed links. It is the one place that does, and knows neither key nor cookies; redirects are
-// followed by hand, so that no referrer goes with them (API: Output files).
+// downloadHost sends the requests for signed links, and nothing else does. It has no key and no cookies. It follows redirects
+// itself, because net/http would send the signed link as the referrer (API: Output files).
 type downloadHost struct {
 	transport http.RoundTripper
 	plainHTTP bool
 }
 
-// maxHops is how often the download host may send a request on, as an object store does to the right region.
-const maxHops = 5
+// maxRedirects is how many redirects in a row are followed. An object store redirects to the right region.
+const maxRedirects = 4
 
 func newDownloadHost(transport http.RoundTripper, plainHTTP bool) downloadHost {
 	if transport == nil {
 		own := sequentum.NewTransport()
-		own.MaxIdleConnsPerHost = downloadsAtOnce
+		own.MaxIdleConnsPerHost = maxTransfers
 		transport = own
 	}
 	return downloadHost{transport: transport, plainHTTP: plainHTTP}
 }
 
-// refusedError is an answer that is not the content.
+// refusedError is the error of an answer that is not the content of a file.
 type refusedError struct {
 	host string
 	resp *http.Response // closed; for its status and headers
@@ -47,8 +47,8 @@ func statusText(code int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }
 
-// unusableLink reports whether the answer is what an expired or withdrawn link gets: object stores differ in how they say so.
-func (e *refusedError) unusableLink() bool {
+// refusesLink reports whether a new link can help: object stores answer an expired link with different statuses.
+func (e *refusedError) refusesLink() bool {
 	switch e.resp.StatusCode {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return true
@@ -56,23 +56,23 @@ func (e *refusedError) unusableLink() bool {
 	return false
 }
 
-// temporary reports whether the same request may do better later.
-func (e *refusedError) temporary() bool {
+// isRetryable reports whether the same request can succeed later.
+func (e *refusedError) isRetryable() bool {
 	return e.resp.StatusCode >= 500 || e.resp.StatusCode == http.StatusTooManyRequests || e.resp.StatusCode == http.StatusRequestTimeout
 }
 
-// insecureError is the error of a link that anybody on its way could read and use.
+// insecureError is the error of a link with plain http: anybody on the network could read the file.
 type insecureError struct{ host string }
 
 func (e *insecureError) Error() string {
 	return fmt.Sprintf("the link to the file leads to %s over plain http, where others could read the file: the link was not used", e.host)
 }
 
-// check refuses a link that must not be followed or handed on.
-func (h downloadHost) check(link string) (*url.URL, error) {
+// checkLink parses a link. It refuses one that must not be followed or given to the user.
+func (h downloadHost) checkLink(link string) (*url.URL, error) {
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("the link to the file is not a URL") // the parser would quote it, and it is a secret
+		return nil, errors.New("the link to the file is not a URL") // the error of url.Parse would show the link, which is a secret
 	}
 	if u.Scheme != "https" && !h.plainHTTP {
 		return nil, &insecureError{u.Host}
@@ -80,11 +80,12 @@ func (h downloadHost) check(link string) (*url.URL, error) {
 	return u, nil
 }
 
-// get asks for a file from a byte on, if it is still the version that the validator names. The answer is a 200, or a 206
-// when a part was asked for: every other status is an error, whatever its body. Its errors never show the link.
-func (h downloadHost) get(ctx context.Context, link string, from int64, validator string) (*http.Response, error) {
-	u, err := h.check(link)
-	for range maxHops {
+// getContent requests a file from the byte from on, if the file still has that validator. The answer is
+// a 200 with the whole file, or, if from is not 0, a 206 with the rest. Every other status is an error. The errors never show
+// the link.
+func (h downloadHost) getContent(ctx context.Context, link string, from int64, validator string) (*http.Response, error) {
+	u, err := h.checkLink(link)
+	for range maxRedirects + 1 {
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +95,7 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 		}
 		switch {
 		case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPartialContent && from > 0:
-			resp.Body = discreetBody{resp.Body, u}
+			resp.Body = linkHidingBody{resp.Body, u}
 			return resp, nil
 		case resp.StatusCode == http.StatusPartialContent:
 			resp.Body.Close()
@@ -109,12 +110,12 @@ func (h downloadHost) get(ctx context.Context, link string, from int64, validato
 		if parseErr != nil {
 			return nil, fmt.Errorf("the download host %s redirects to something that is not a URL", u.Host)
 		}
-		u, err = h.check(next.String())
+		u, err = h.checkLink(next.String())
 	}
-	return nil, fmt.Errorf("the download host redirects more than %d times", maxHops-1)
+	return nil, fmt.Errorf("the download host redirects more than %d times", maxRedirects)
 }
 
-// errUnaskedPart is a 206 to a request for the whole: it may be any part, whatever it says of itself.
+// errUnaskedPart is the error of a 206 to a request for the whole file: nothing proves which part it is.
 var errUnaskedPart = errors.New("the download host sent a part of the file, and the whole was asked for")
 
 func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, validator string) (*http.Response, error) {
@@ -124,29 +125,29 @@ func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, val
 	}
 	req.URL, req.Host = u, u.Host
 	req.Header.Set("User-Agent", "terraform-provider-sequentum")
-	req.Header.Set("Accept-Encoding", "identity") // the length and the parts of a file are those of what is stored
+	req.Header.Set("Accept-Encoding", "identity") // a compressed answer would have another length and other parts
 	if from > 0 {
 		req.Header.Set("Range", "bytes="+strconv.FormatInt(from, 10)+"-")
 		req.Header.Set("If-Range", validator)
 	}
 	resp, err := h.transport.RoundTrip(req)
-	return resp, discreet(err, u)
+	return resp, hideLink(err, u)
 }
 
-// discreetBody keeps the link out of the errors of a body, such as one about a trailer that quotes it.
-type discreetBody struct {
+// linkHidingBody hides the link in the errors of a body, such as one that quotes a trailer.
+type linkHidingBody struct {
 	io.ReadCloser
 	link *url.URL
 }
 
-func (b discreetBody) Read(p []byte) (int, error) {
+func (b linkHidingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	return n, discreet(err, b.link)
+	return n, hideLink(err, b.link)
 }
 
-// discreet returns an error whose text does not show the link. net/http quotes what it cannot parse, and a host may have
-// put the link there.
-func discreet(err error, link *url.URL) error {
+// hideLink returns an error whose text does not show the link. net/http quotes what it cannot parse, and a host can put the
+// link there.
+func hideLink(err error, link *url.URL) error {
 	if err == nil {
 		return nil
 	}
@@ -168,5 +169,5 @@ func discreet(err error, link *url.URL) error {
 	return errors.New(text)
 }
 
-// shortestSecret keeps ordinary words, which a query holds too, from being taken for a signature.
+// shortestSecret is the length of the shortest value that is hidden: short values of a query are ordinary words.
 const shortestSecret = 6

@@ -14,7 +14,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-func TestPartsOfAFile(t *testing.T) {
+func TestTransferInParts(t *testing.T) {
 	t.Parallel()
 	etag := []string{"Etag", `"one"`}
 	begun := func() reply { return part(200, 0, 10, etag...) }
@@ -26,31 +26,31 @@ func TestPartsOfAFile(t *testing.T) {
 		replies []reply
 		asked   []string // Range and If-Range of each request
 	}{
-		{"continued", []reply{begun(), part(206, 10, 99, etag...)}, []string{all, rest}},
-		{"continued twice", []reply{begun(), part(206, 10, 3, etag...), part(206, 13, 99, etag...)}, []string{all, rest, `bytes=13- "one"`}},
-		{"continued by less than was asked for", []reply{begun(), lesser, part(206, 16, 99, etag...)}, []string{all, rest, `bytes=16- "one"`}},
-		{"a weak validator is not used", []reply{part(200, 0, 10, "Etag", `W/"one"`), part(200, 0, 99)}, []string{all, all}},
-		{"a date is no validator", []reply{part(200, 0, 10, "Last-Modified", "Fri, 01 May 2026 12:00:00 GMT"), part(200, 0, 99)}, []string{all, all}},
-		{"another file by now", []reply{begun(), part(200, 0, 99, "Etag", `"two"`)}, []string{all, rest}},
-		{"a part of another version", []reply{begun(), part(206, 10, 99, "Etag", `"two"`), part(200, 0, 99)}, []string{all, rest, all}},
-		{"a part of the same version, weakly", []reply{begun(), part(206, 10, 99, "Etag", `W/"one"`), part(200, 0, 99)}, []string{all, rest, all}},
-		{"a part of no version", []reply{begun(), part(206, 10, 99), part(200, 0, 99)}, []string{all, rest, all}},
-		{"a part of a whole of another length", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-25/27"), part(200, 0, 99)}, []string{all, rest, all}},
-		{"knows no parts", []reply{begun(), part(200, 0, 12, etag...), part(200, 0, 99)}, []string{all, rest, `bytes=12- "one"`}},
-		{"another part", []reply{begun(), part(206, 5, 99, etag...), part(200, 0, 99)}, []string{all, rest, all}},
-		{"a part that is not named", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "?"), part(200, 0, 99)}, []string{all, rest, all}},
-		{"several parts", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", ""), part(200, 0, 99)}, []string{all, rest, all}},
-		{"a part of an unknown whole", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-25/*")}, []string{all, rest}},
-		{"a part that was not asked for", []reply{part(206, 0, 99, etag...), part(200, 0, 99)}, []string{all, all}},
-		{"no such part", []reply{begun(), part(416, 0, 0), part(200, 0, 99)}, []string{all, rest, all}},
-		{"no length", []reply{unmeasured(letters, true)}, []string{all}},
-		{"no length and no marked end", []reply{unmeasured(letters, false)}, []string{all}},
-		{"no length, and an early end", []reply{unmeasured(letters[:5], false), part(200, 0, 99)}, []string{all, all}},
-		{"no length, and an early end that is marked", []reply{unmeasured(letters[:5], true), part(200, 0, 99)}, []string{all, all}},
-		{"a proxy's page", []reply{whole("<html>"), part(200, 0, 99)}, []string{all, all}},
-		{"an empty answer", []reply{whole(""), part(200, 0, 99)}, []string{all, all}},
-		{"silence", []reply{{code: 200, length: 26}, part(200, 0, 99)}, []string{all, all}},
-		{"a fault after the last byte", []reply{{code: 200, length: 26, body: io.MultiReader(strings.NewReader(letters), broken{})}}, []string{all}},
+		{"the rest comes in one part", []reply{begun(), part(206, 10, 99, etag...)}, []string{all, rest}},
+		{"the rest comes in two parts", []reply{begun(), part(206, 10, 3, etag...), part(206, 13, 99, etag...)}, []string{all, rest, `bytes=13- "one"`}},
+		{"a part is shorter than requested", []reply{begun(), lesser, part(206, 16, 99, etag...)}, []string{all, rest, `bytes=16- "one"`}},
+		{"a weak validator is not used for If-Range", []reply{part(200, 0, 10, "Etag", `W/"one"`), part(200, 0, 99)}, []string{all, all}},
+		{"a date is not used for If-Range", []reply{part(200, 0, 10, "Last-Modified", "Fri, 01 May 2026 12:00:00 GMT"), part(200, 0, 99)}, []string{all, all}},
+		{"the file has changed since the first part", []reply{begun(), part(200, 0, 99, "Etag", `"two"`)}, []string{all, rest}},
+		{"the part is of another version", []reply{begun(), part(206, 10, 99, "Etag", `"two"`), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the part has only a weak validator", []reply{begun(), part(206, 10, 99, "Etag", `W/"one"`), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the part has no validator", []reply{begun(), part(206, 10, 99), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the part is of a file of another length", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-25/27"), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the host ignores Range and sends the whole file", []reply{begun(), part(200, 0, 12, etag...), part(200, 0, 99)}, []string{all, rest, `bytes=12- "one"`}},
+		{"the host sends another part than requested", []reply{begun(), part(206, 5, 99, etag...), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the Content-Range of the part is unreadable", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "?"), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the part has no Content-Range, as with several parts", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", ""), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the length of the whole file is unknown", []reply{begun(), part(206, 10, 99, "Etag", `"one"`, "Content-Range", "bytes 10-25/*")}, []string{all, rest}},
+		{"the host sends a part to a request for the whole file", []reply{part(206, 0, 99, etag...), part(200, 0, 99)}, []string{all, all}},
+		{"the host answers 416 to a request for the rest", []reply{begun(), part(416, 0, 0), part(200, 0, 99)}, []string{all, rest, all}},
+		{"the answer has no length, and its end is marked", []reply{unmeasured(letters, true)}, []string{all}},
+		{"the answer has no length, and its end is not marked", []reply{unmeasured(letters, false)}, []string{all}},
+		{"the answer has no length and ends early, and its end is not marked", []reply{unmeasured(letters[:5], false), part(200, 0, 99)}, []string{all, all}},
+		{"the answer has no length and ends early, and its end is marked", []reply{unmeasured(letters[:5], true), part(200, 0, 99)}, []string{all, all}},
+		{"a page of a proxy comes instead of the file", []reply{whole("<html>"), part(200, 0, 99)}, []string{all, all}},
+		{"the first answer is empty", []reply{whole(""), part(200, 0, 99)}, []string{all, all}},
+		{"the host sends no data", []reply{{code: 200, length: 26}, part(200, 0, 99)}, []string{all, all}},
+		{"the connection breaks after the last byte", []reply{{code: 200, length: 26, body: io.MultiReader(strings.NewReader(letters), broken{})}}, []string{all}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -76,12 +76,12 @@ func TestEveryStatusOfTheDownloadHost(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{201, 202, 203, 204, 205, 206, 207, 226, 299, 300, 302, 304, 305, 400, 401, 403, 404, 409, 410, 416, 418, 429, 451, 499, 500, 503, 599} {
 		for _, content := range []string{"", letters} {
-			t.Run(fmt.Sprintf("%d with %d bytes", code, len(content)), func(t *testing.T) {
+			t.Run(fmt.Sprintf("the host answers %d with %d bytes", code, len(content)), func(t *testing.T) {
 				t.Parallel()
 				r := reply{code: code, header: http.Header{}, body: strings.NewReader(content), length: int64(len(content))}
 				inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(r), func(_ *testing.T, s *saver) {
 					s.wantNothingSaved("the download host")
-					// Nor when nothing tells how long the file should be.
+					// Nothing is saved either if the size of the file is not known.
 					s.files[0].SizeBytes = nil
 					s.wantNothingSaved("the download host")
 				})
@@ -90,12 +90,12 @@ func TestEveryStatusOfTheDownloadHost(t *testing.T) {
 	}
 }
 
-// The same of the API's own endpoint, which may answer with the content itself.
+// The same for the API's endpoint, which can answer with the content itself.
 func TestEveryStatusOfTheDownloadEndpoint(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{201, 202, 203, 204, 205, 206, 226, 300, 304, 400, 401, 403, 404, 410, 500, 503} {
 		for _, content := range []string{"", letters} {
-			t.Run(fmt.Sprintf("%d with %d bytes", code, len(content)), func(t *testing.T) {
+			t.Run(fmt.Sprintf("the API answers %d with %d bytes", code, len(content)), func(t *testing.T) {
 				t.Parallel()
 				r := reply{code: code, header: http.Header{}, body: strings.NewReader(content), length: int64(len(content))}
 				inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, nil, func(t *testing.T, s *saver) {
@@ -113,25 +113,25 @@ func TestEveryStatusOfTheDownloadEndpoint(t *testing.T) {
 	}
 }
 
-// The list's size is a hint: what a complete answer holds counts.
-func TestSizeThatIsNotTheListed(t *testing.T) {
+// The list's size is a hint. A complete answer is right.
+func TestFileOfAnotherSizeThanListed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		host   roundTrip
 		listed string
 	}{
-		"longer":                                  {script(t, whole(letters)), letters[:20]},
-		"listed as empty":                         {script(t, whole(letters)), ""},
-		"shorter, twice":                          {script(t, whole(letters), whole(letters)), letters + "…"},
-		"longer, without a length":                {script(t, unmeasured(letters, true)), letters[:20]},
-		"listed as empty, and without a length":   {script(t, unmeasured(letters, true)), ""},
-		"as long as all the parts of what it was": {script(t, part(200, 0, 10, "Etag", `"1"`), part(206, 10, 99, "Etag", `"1"`)), letters[:20]},
+		"the file is longer than listed":                           {script(t, whole(letters)), letters[:20]},
+		"the file is listed as empty":                              {script(t, whole(letters)), ""},
+		"two answers in a row are shorter than listed":             {script(t, whole(letters), whole(letters)), letters + "…"},
+		"the answer is longer than listed and has no length":       {script(t, unmeasured(letters, true)), letters[:20]},
+		"the file is listed as empty and the answer has no length": {script(t, unmeasured(letters, true)), ""},
+		"the parts together are longer than listed":                {script(t, part(200, 0, 10, "Etag", `"1"`), part(206, 10, 99, "Etag", `"1"`)), letters[:20]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inDownload(t, simulator.Options{}, []simulator.File{{Content: c.listed}}, c.host, func(t *testing.T, s *saver) {
 				o := s.save(t.Context())
-				if len(o.Saved) != 1 || o.Saved[0].Content.Size != 26 {
+				if len(o.Saved) != 1 || o.Saved[0].Fingerprint.Size != 26 {
 					t.Fatalf("%+v", o)
 				}
 				got, err := os.ReadFile(filepath.Join(s.dir, o.Saved[0].Name))
@@ -141,23 +141,23 @@ func TestSizeThatIsNotTheListed(t *testing.T) {
 			})
 		})
 	}
-	// Without a size in the list, what the host announces counts.
+	// Without a size in the list, the size that the host announces is right.
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters[:20]}}, script(t, part(200, 0, 99)), func(_ *testing.T, s *saver) {
 		s.files[0].SizeBytes = nil
-		if o := s.save(s.t.Context()); len(o.Saved) != 1 || o.Saved[0].Size != 26 {
+		if o := s.save(s.t.Context()); len(o.Saved) != 1 || o.Saved[0].Fingerprint.Size != 26 {
 			s.t.Errorf("%v", o)
 		}
 	})
 }
 
-func TestAnswerThatIsLongerThanItMayBe(t *testing.T) {
+func TestAnswerThatIsTooLong(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		length int64
-		most   int64 // that may be read of it
+		most   int64 // bytes that may be read of it
 	}{
-		"than it says":      {26, 1 << 20},
-		"than is plausible": {-1, 4 << 20},
+		"the answer is longer than its Content-Length": {26, 1 << 20},
+		"the answer has no length and does not end":    {-1, 4 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,7 +173,7 @@ func TestAnswerThatIsLongerThanItMayBe(t *testing.T) {
 	}
 }
 
-func TestAnswerWhoseEndNothingTells(t *testing.T) {
+func TestAnswerThatMayBeIncomplete(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(unmeasured(letters, false)), func(_ *testing.T, s *saver) {
 		s.files[0].SizeBytes = nil
@@ -184,18 +184,18 @@ func TestAnswerWhoseEndNothingTells(t *testing.T) {
 	})
 }
 
-// What net/http cannot parse it quotes, and a host can put the link there.
+// net/http quotes what it cannot parse, and a host can put the link there.
 func TestNoErrorShowsTheLink(t *testing.T) {
 	t.Parallel()
 	quoting := func(req *http.Request) error {
 		return fmt.Errorf("malformed HTTP response %q, code %s", req.URL, req.URL.Query().Get("signature"))
 	}
 	for name, host := range map[string]roundTrip{
-		"in its status line": func(req *http.Request) (*http.Response, error) { return nil, quoting(req) },
-		"in a trailer": func(req *http.Request) (*http.Response, error) {
+		"the link is in the status line": func(req *http.Request) (*http.Response, error) { return nil, quoting(req) },
+		"the link is in a trailer": func(req *http.Request) (*http.Response, error) {
 			return reply{code: 200, body: failing{quoting(req)}, length: -1, chunked: true}.response(req), nil
 		},
-		"in its reason phrase": always(reply{code: 405, body: strings.NewReader(""), length: 0}),
+		"the link is in the reason phrase": always(reply{code: 405, body: strings.NewReader(""), length: 0}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -221,7 +221,7 @@ func TestRedirectsOfTheDownloadHost(t *testing.T) {
 	inDownload(t, simulator.Options{}, files, script(t, follow...), func(t *testing.T, s *saver) {
 		s.wantSaved(files)
 		if last := s.host.requests[2]; last.URL.Host != "eu.example.test" || last.URL.Path != "/y" {
-			t.Errorf("was led to %s", last.URL)
+			t.Errorf("was redirected to %s", last.URL)
 		}
 		for _, req := range s.host.requests {
 			if req.Header.Get("Referer")+req.Header.Get("Authorization")+req.Header.Get("Cookie") != "" {
@@ -233,9 +233,9 @@ func TestRedirectsOfTheDownloadHost(t *testing.T) {
 		replies []reply
 		says    string
 	}{
-		"round and round": {[]reply{to("/1"), to("/2"), to("/3"), to("/4"), to("/5")}, "redirects more than 4 times"},
-		"to nowhere":      {[]reply{to("http://[::1?signature=4")}, "redirects to something that is not a URL"},
-		"without address": {[]reply{{code: 302, header: http.Header{}, body: strings.NewReader("")}}, "answered 302 Found"},
+		"the host redirects without end":                    {[]reply{to("/1"), to("/2"), to("/3"), to("/4"), to("/5")}, "redirects more than 4 times"},
+		"the host redirects to something that is not a URL": {[]reply{to("http://[::1?signature=4")}, "redirects to something that is not a URL"},
+		"the redirect has no Location":                      {[]reply{{code: 302, header: http.Header{}, body: strings.NewReader("")}}, "answered 302 Found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -262,7 +262,7 @@ func TestLinkByPlainHTTP(t *testing.T) {
 			t.Errorf("got %q, %v", link, err)
 		}
 	})
-	// Nor where a redirect leads there.
+	// The same for a redirect to plain http.
 	there := reply{code: 302, header: http.Header{"Location": {"http://downloads.simulator.invalid/?signature=2"}}, body: strings.NewReader("")}
 	inDownload(t, simulator.Options{}, files, script(t, there), func(_ *testing.T, s *saver) {
 		s.api.next = secureLinks{s.api.next}
@@ -300,7 +300,7 @@ func TestLink(t *testing.T) {
 	})
 }
 
-// TestOwnTransport is the one test over real connections: what a host compresses arrives as it is stored.
+// TestOwnTransport is the only test with real connections. A file that is stored compressed is saved compressed.
 func TestOwnTransport(t *testing.T) {
 	t.Parallel()
 	cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{{ID: agentID, Files: []simulator.File{{Content: letters}}}}})
@@ -328,7 +328,7 @@ func TestOwnTransport(t *testing.T) {
 	}
 	defer directory.Close()
 	outcome := downloads.Save(t.Context(), id, directory, download.Targets(files))
-	if len(outcome.Saved) != 1 || outcome.Saved[0].Size != 26 {
+	if len(outcome.Saved) != 1 || outcome.Saved[0].Fingerprint.Size != 26 {
 		t.Errorf("%v", outcome)
 	}
 }

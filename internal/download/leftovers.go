@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// leftoverAge keeps a file that another process is just making, and has not locked yet, from being taken for a
-// leftover.
+// leftoverAge is the age from which a temporary file can be a leftover. A younger one can belong to another process that has not
+// locked it yet.
 const leftoverAge = time.Minute
 
-// removeLeftovers removes what downloads that were killed have left half-written: the temporary files that no process
-// holds any more. It is done as far as it goes.
+// removeLeftovers removes the temporary files of downloads that were killed: those that no process has locked. A file that
+// cannot be removed stays.
 func (d *Directory) removeLeftovers(now time.Time) {
 	entries, _ := fs.ReadDir(d.root.FS(), ".") // a directory that cannot be listed can still be written to
 	for _, entry := range entries {
@@ -30,7 +30,7 @@ func (d *Directory) removeLeftover(name string, now time.Time) {
 		return
 	}
 	info, err := f.Stat()
-	left := err == nil && now.Sub(info.ModTime()) > leftoverAge && lock(f) == nil
+	left := err == nil && now.Sub(info.ModTime()) > leftoverAge && lockFile(f) == nil
 	// Windows removes no open file, and refuses to remove one that another process has open.
 	if err := errors.Join(f.Close(), err); left && err == nil {
 		_ = d.root.Remove(name)
@@ -39,15 +39,15 @@ func (d *Directory) removeLeftover(name string, now time.Time) {
 
 const temporaryPrefix, temporarySuffix = ".sequentum-", ".part"
 
-// temporaryName is hidden, and nobody else's.
+// temporaryName returns a new random name of a hidden file.
 func temporaryName() string { return temporaryPrefix + rand.Text() + temporarySuffix }
 
-// isTemporary reports whether a name is exactly of the form of [temporaryName]: what is only similar is somebody's.
+// isTemporary reports whether a name has exactly the form of [temporaryName]. A file with a similar name can be somebody's work.
 func isTemporary(name string) bool {
 	random, found := strings.CutPrefix(name, temporaryPrefix)
 	random, ended := strings.CutSuffix(random, temporarySuffix)
 	return found && ended && len(random) == len(rand.Text()) && strings.Trim(random, base32Alphabet) == ""
 }
 
-// base32Alphabet is what rand.Text writes in.
+// base32Alphabet has the characters that rand.Text uses.
 const base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -16,8 +16,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// A killed process leaves its temporary files, each with room for all of its content. The next download removes them,
-// and not those that another is writing.
+// A killed process leaves its temporary files, each with the space for its whole content. The next download removes them, but
+// not the files that another process is writing.
 func TestLeftoversOfAKilledDownload(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
@@ -43,7 +43,7 @@ func TestLeftoversOfAKilledDownload(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := []string{held.Name(), file(".sequentum-"+strings.Repeat("N", 26)+".part", time.Second)}
-	for _, name := range []string{ // somebody's
+	for _, name := range []string{ // files of somebody else
 		".sequentum-notes.txt", ".sequentum-notes.part", ".sequentum-.part", "mine.part", ".sequentum-" + strings.Repeat("A", 25) + ".part",
 		".sequentum-" + strings.Repeat("A", 27) + ".part", ".sequentum-" + strings.Repeat("a", 26) + ".part", ".sequentum-" + strings.Repeat("A", 25) + "1.part",
 	} {
@@ -71,8 +71,8 @@ func TestLeftoversOfAKilledDownload(t *testing.T) {
 	}
 }
 
-// While a file is being written, another process takes it for no leftover.
-func TestTemporaryFilesAreHeld(t *testing.T) {
+// A file that is being written is locked, so that another process does not remove it as a leftover.
+func TestTemporaryFilesAreLocked(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
 		asked := false
@@ -88,7 +88,7 @@ func TestTemporaryFilesAreHeld(t *testing.T) {
 			}
 			defer f.Close()
 			if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err == nil {
-				t.Error("the file is not held")
+				t.Error("the file is not locked")
 			}
 			return s.cloud.Transport().RoundTrip(req)
 		})

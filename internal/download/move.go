@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Same reports whether both are one directory, under whatever paths they were opened.
+// Same reports whether both are the same directory, also if they were opened by different paths.
 func (d *Directory) Same(other *Directory) bool {
 	here, err := d.root.Stat(".")
 	if err != nil {
@@ -22,91 +22,75 @@ func (d *Directory) Same(other *Directory) bool {
 	return err == nil && os.SameFile(here, there)
 }
 
-// Move brings a file that was downloaded before from another directory, or from another name in this one, to the
-// target's name. It is renamed; across file systems it is copied, synced and verified before the old one goes. The
-// caller has checked that the file holds what was written. The time is that of its last write, as [Content] has it.
+// Move moves a downloaded file from another directory, or from another name in this one, to the target's name. The file is
+// renamed. If that is not possible, as between file systems, it is copied, synced and compared with written before the old
+// file is removed. The caller must have checked that the file is unchanged.
 //
-// left is true when the file is in its new place and could not be removed from the old one.
-func (d *Directory) Move(ctx context.Context, from *Directory, name string, written Content, target Target) (modified time.Time, left bool, err error) {
-	if err := d.Blocked(target.Name, target.Replace); err != nil {
-		return time.Time{}, false, &blockedError{err}
+// modified is the file's time after the move, for its [Fingerprint]. oldStays is true if the file is in its new place, but could
+// not be removed from the old one. After an error the file is where it was: the error is a [DiskError], a [MismatchError], an
+// [EndedError], or says what has the target's name.
+func (d *Directory) Move(ctx context.Context, from *Directory, name string, written Fingerprint, target Target) (modified time.Time, oldStays bool, err error) {
+	if err := d.Obstacle(target.Name, target.Replace); err != nil {
+		return time.Time{}, false, &obstacleError{err}
 	}
 	info, err := from.root.Lstat(name)
 	switch {
 	case err != nil:
 		return time.Time{}, false, &DiskError{err}
 	case !info.Mode().IsRegular():
-		return time.Time{}, false, &blockedError{ErrNotRegular}
+		return time.Time{}, false, &obstacleError{ErrNotRegular}
 	}
-	left, err = d.rename(from, name, target)
+	oldStays, err = d.renameFrom(from, name, target)
 	switch {
 	case err == nil:
-		return info.ModTime(), left, nil
-	case errors.Is(err, errTaken):
-		return time.Time{}, false, &blockedError{err}
+		return info.ModTime(), oldStays, nil
+	case errors.Is(err, errNameTaken):
+		return time.Time{}, false, &obstacleError{err}
 	}
-	if modified, err = d.copy(ctx, from, name, written, target); err != nil {
+	copied, err := d.copyFrom(ctx, from, name, written, target)
+	if err != nil {
 		return time.Time{}, false, err
 	}
-	return modified, from.root.Remove(name) != nil, nil
+	return copied.Modified, from.root.Remove(name) != nil, nil
 }
 
-// rename is [Directory.name] between directories. Neither name is followed when it is a link.
-func (d *Directory) rename(from *Directory, name string, target Target) (left bool, err error) {
+// renameFrom is [Directory.renameTemporary] between directories. No link is followed.
+func (d *Directory) renameFrom(from *Directory, name string, target Target) (oldStays bool, err error) {
 	oldPath, newPath := filepath.Join(from.path, name), filepath.Join(d.path, target.Name)
 	if target.Replace == ReplaceNothing {
 		switch err := os.Link(oldPath, newPath); {
 		case err == nil:
 			return from.root.Remove(name) != nil, nil
 		case errors.Is(err, fs.ErrExist):
-			return false, errTaken
+			return false, errNameTaken
 		}
 	}
 	return false, os.Rename(oldPath, newPath)
 }
 
-// copy brings what a rename could not: the file is in another file system, or may not be renamed.
-func (d *Directory) copy(ctx context.Context, from *Directory, name string, written Content, target Target) (modified time.Time, err error) {
+// copyFrom copies a file that could not be renamed, because it is in another file system or the rename is not permitted.
+func (d *Directory) copyFrom(ctx context.Context, from *Directory, name string, written Fingerprint, target Target) (Fingerprint, error) {
 	source, err := from.root.Open(name)
 	if err != nil {
-		return time.Time{}, &DiskError{err}
+		return Fingerprint{}, &DiskError{err}
 	}
-	defer source.Close() //nolint:errcheck // it was only read
-	f, err := d.createTemporary()
-	if err != nil {
-		return time.Time{}, &DiskError{err}
-	}
-	defer func() { err = errors.Join(err, f.remove()) }()
-	sink := &fileSink{unsaved: f.unsaved}
-	sum, err := copyContent(ctx, sink, source, written.Size)
-	if err == nil && sum != written.SHA256 {
-		err = &MismatchError{What: "SHA-256", Got: sum, Want: written.SHA256}
-	}
-	if err != nil {
-		return time.Time{}, errors.Join(err, sink.discard())
-	}
-	info, err := sink.close()
-	if err != nil {
-		return time.Time{}, &DiskError{err}
-	}
-	return info.ModTime(), d.put(f, info, written.Size, target)
+	defer source.Close() //nolint:errcheck // the file was only read
+	target.SHA256 = written.SHA256
+	return d.writeTarget(target, func(to contentWriter) (Fingerprint, error) { return copyContent(ctx, to, source, written.Size) })
 }
 
-// copyContent copies so many bytes, and returns their SHA-256 in hex.
-func copyContent(ctx context.Context, to sink, source io.Reader, size int64) (sum string, err error) {
-	if err := to.expect(size); err != nil {
-		return "", err
+// copyContent copies size bytes, and returns the fingerprint of what it has copied.
+func copyContent(ctx context.Context, to contentWriter, source io.Reader, size int64) (Fingerprint, error) {
+	if err := to.expectSize(size); err != nil {
+		return Fingerprint{}, err
 	}
 	h := sha256.New()
-	_, err = io.CopyBuffer(io.MultiWriter(to, h), untilEnd{ctx, io.LimitReader(source, size)}, make([]byte, bufferSize))
+	n, err := io.CopyBuffer(io.MultiWriter(to, h), contextReader{ctx, io.LimitReader(source, size)}, make([]byte, bufferSize))
 	switch {
 	case ctx.Err() != nil:
-		return "", &EndedError{Waiting: fmt.Sprintf("for a copy of %d bytes", size), cause: context.Cause(ctx)}
+		return Fingerprint{}, &EndedError{Waiting: fmt.Sprintf("for a copy of %d bytes", size), cause: context.Cause(ctx)}
 	case err != nil:
-		return "", &DiskError{err}
+		return Fingerprint{}, &DiskError{err}
 	}
-	return hexSum(h), nil
+	return Fingerprint{SHA256: hexSum(h), Size: n}, nil
 }
-
-// Sync makes the names of the directory's files last through a crash of the machine, as far as the system can.
-func (d *Directory) Sync() { _ = d.sync() }

@@ -16,14 +16,14 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// moving is a file in one directory that is to go to another.
+// moving is a file in one directory that will be moved to another.
 type moving struct {
 	t          *testing.T
 	from, to   *download.Directory
 	fromPath   string
 	toPath     string
 	content    string
-	written    download.Content
+	written    download.Fingerprint
 	targetName string
 }
 
@@ -39,7 +39,7 @@ func newMoving(t *testing.T, to string) *moving {
 	}
 	t.Cleanup(func() { _ = errors.Join(m.from.Close(), m.to.Close()) })
 	m.put(m.fromPath, "old.csv", m.content)
-	m.written = download.Content{Size: int64(len(m.content)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(m.content)))}
+	m.written = download.Fingerprint{Size: int64(len(m.content)), SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(m.content)))}
 	return m
 }
 
@@ -84,7 +84,7 @@ func (m *moving) wantMoved(moved bool) {
 	}
 }
 
-// otherFileSystem is a directory that no file of the temporary one can be renamed to; "": this machine has none.
+// otherFileSystem returns a directory in another file system than the temporary one. "": this machine has none.
 func otherFileSystem(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -102,11 +102,11 @@ func otherFileSystem(t *testing.T) string {
 	return other
 }
 
-// places are directories in the same file system and, where there is one, in another.
+// places runs the story with a directory in the same file system and, if the machine has one, in another.
 func places(t *testing.T, story func(t *testing.T, m *moving)) {
 	t.Helper()
-	t.Run("the same file system", func(t *testing.T) { story(t, newMoving(t, t.TempDir())) })
-	t.Run("another file system", func(t *testing.T) {
+	t.Run("move in the same file system", func(t *testing.T) { story(t, newMoving(t, t.TempDir())) })
+	t.Run("move to another file system", func(t *testing.T) {
 		if other := otherFileSystem(t); other != "" {
 			story(t, newMoving(t, other))
 		}
@@ -123,7 +123,7 @@ func TestMove(t *testing.T) {
 			m.wantMoved(true)
 		})
 	}
-	// One that may be replaced is.
+	// A file that may be replaced is replaced.
 	places(t, func(t *testing.T, m *moving) {
 		m.put(m.toPath, "new.csv", "before")
 		if err := m.move(t.Context(), download.ReplaceFile); err != nil {
@@ -131,7 +131,7 @@ func TestMove(t *testing.T) {
 		}
 		m.wantMoved(true)
 	})
-	// Or under another name in the same directory.
+	// A move to another name in the same directory.
 	m := newMoving(t, t.TempDir())
 	if _, _, err := m.from.Move(t.Context(), m.from, "old.csv", m.written, download.Target{Name: "new.csv"}); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestMove(t *testing.T) {
 	m.wantMoved(true)
 }
 
-func TestMoveThatCannotBe(t *testing.T) {
+func TestMoveIsRefused(t *testing.T) {
 	t.Parallel()
 	places(t, func(t *testing.T, m *moving) {
 		m.put(m.toPath, "new.csv", "mine")
@@ -155,7 +155,7 @@ func TestMoveThatCannotBe(t *testing.T) {
 		}
 		m.wantMoved(false)
 	})
-	// A link in its place is not followed.
+	// A link in the place of the old file is not followed.
 	places(t, func(t *testing.T, m *moving) {
 		path := filepath.Join(m.fromPath, "old.csv")
 		if err := errors.Join(os.Remove(path), os.Symlink("/etc/hostname", path)); err != nil {
@@ -167,27 +167,27 @@ func TestMoveThatCannotBe(t *testing.T) {
 	})
 }
 
-// What a copy cannot finish is left where it was.
-func TestMoveByACopyThatFails(t *testing.T) {
+// If the copy fails, the file stays where it was.
+func TestMoveWhoseCopyFails(t *testing.T) {
 	t.Parallel()
 	other := otherFileSystem(t)
 	if other == "" {
 		return
 	}
 	for name, spoil := range map[string]func(m *moving) context.Context{
-		"the disk is full": func(m *moving) context.Context {
+		"the disk of the new directory is full": func(m *moving) context.Context {
 			m.to.FillAfter(100, syscall.ENOSPC)
 			return m.t.Context()
 		},
-		"the disk is faulty": func(m *moving) context.Context {
+		"the disk of the new directory is faulty": func(m *moving) context.Context {
 			m.to.FailFirstSync(syscall.EIO)
 			return m.t.Context()
 		},
-		"it is not what was written": func(m *moving) context.Context {
+		"the file has changed since the download": func(m *moving) context.Context {
 			m.written.SHA256 = strings.Repeat("0", 64)
 			return m.t.Context()
 		},
-		"an interrupt": func(m *moving) context.Context {
+		"the copy is interrupted": func(m *moving) context.Context {
 			ctx, cancel := context.WithCancel(m.t.Context())
 			cancel()
 			return ctx

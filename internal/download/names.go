@@ -15,23 +15,23 @@ import (
 )
 
 const (
-	// maxDiskName is what common file systems take, in bytes.
+	// maxDiskName is the longest name that common file systems accept, in bytes.
 	maxDiskName = 255
-	// maxExtension is from where on the text after the last dot is no extension but a part of the name.
+	// maxExtension is the longest extension in bytes. Longer text after the last dot is a part of the name.
 	maxExtension = 32
 )
 
-// diskNames gives each file its name in a directory, by file id: a name that no file system misunderstands, and that
-// no two files share, even where letters of either case are the same. Names come from scraped sites and are not
-// trusted (API: Output files). The names follow from the files alone, so that the same files always have the same.
+// diskNames gives each file its name in a directory, by file id. Every name is safe on every file system, and no two files share
+// one, also where upper and lower case are the same. The files' own names come from scraped sites and are not trusted (API:
+// Output files). The same files always get the same names.
 func diskNames(files []sequentum.File) map[int64]string {
 	names := make(map[int64]string, len(files))
 	for _, f := range files {
 		names[f.ID] = diskName(f, "")
 	}
-	// A name that is told apart by its id ends in that id, so that it can only be the same as a name which is not:
-	// each round tells at least one more apart.
-	told := map[int64]bool{}
+	// A name with an id can only collide with a name without one. So each round gives an id to at least one more name, until
+	// no names collide.
+	withID := map[int64]bool{}
 	for {
 		sharers := map[string][]int64{}
 		for _, f := range files {
@@ -40,27 +40,27 @@ func diskNames(files []sequentum.File) map[int64]string {
 		}
 		unique := true
 		for _, f := range files {
-			if len(sharers[foldName(names[f.ID])]) > 1 && !told[f.ID] {
-				told[f.ID], unique = true, false
+			if len(sharers[foldName(names[f.ID])]) > 1 && !withID[f.ID] {
+				withID[f.ID], unique = true, false
 			}
 		}
 		if unique {
 			return names
 		}
 		for _, f := range files {
-			if told[f.ID] {
+			if withID[f.ID] {
 				names[f.ID] = diskName(f, fmt.Sprintf(" (%d)", f.ID))
 			}
 		}
 	}
 }
 
-// foldName makes names equal that a file system may take for the same.
+// foldName returns the same text for names that a file system can treat as the same.
 func foldName(name string) string {
 	return norm.NFC.String(cases.Fold().String(norm.NFC.String(name)))
 }
 
-// diskName is the file's name, made safe, with a suffix before its extension.
+// diskName returns the file's name, made safe, with the suffix before its extension.
 func diskName(f sequentum.File, suffix string) string {
 	name := ""
 	if f.Name != nil {
@@ -70,15 +70,15 @@ func diskName(f sequentum.File, suffix string) string {
 	if !isReserved(whole) {
 		return whole
 	}
-	return harmless(fitName(name, suffix, f.ID, maxDiskName-harmlessRoom))
+	return makeHarmless(fitName(name, suffix, f.ID, maxDiskName-harmlessRoom))
 }
 
-// fitName cuts a name to at most so many bytes, its suffix and extension included.
+// fitName shortens a name, so that it has at most so many bytes with its suffix and extension.
 func fitName(name, suffix string, id int64, most int) string {
 	stem, extension := splitExtension(name)
-	stem = cutAt(stem, most-len(suffix)-len(extension))
+	stem = truncate(stem, most-len(suffix)-len(extension))
 	if suffix == "" && extension == "" {
-		stem = trimEnd(stem) // the cut may have laid bare a dot or a space
+		stem = trimDotsAndSpaces(stem) // the shorter name can end in a dot or a space
 	}
 	if stem+extension == "" {
 		stem = fmt.Sprintf("file-%d", id)
@@ -86,18 +86,18 @@ func fitName(name, suffix string, id int64, most int) string {
 	return stem + suffix + extension
 }
 
-// safeName returns "" when nothing of the name is left.
+// safeName replaces and removes what is not safe in a name. "": nothing of the name remains.
 func safeName(name string) string {
 	name = norm.NFC.String(strings.ToValidUTF8(name, "_"))
-	name = trimEnd(strings.Map(safeRune, name))
+	name = trimDotsAndSpaces(strings.Map(safeRune, name))
 	if isDeviceName(name) {
 		name = "_" + name
 	}
 	return name
 }
 
-// safeRune replaces what separates paths, names a drive or a stream, is refused by Windows, or changes how the rest of
-// the name is shown.
+// safeRune replaces separators of paths, drives and streams, characters that Windows refuses, and characters that change how
+// the rest of the name is shown.
 func safeRune(r rune) rune {
 	switch {
 	case strings.ContainsRune(`<>:"/\|?*`, r), unicode.IsControl(r), unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
@@ -106,12 +106,12 @@ func safeRune(r rune) rune {
 	return r
 }
 
-// trimEnd removes the dots and spaces that Windows drops from the end of a name; of "." and ".." nothing is left.
-func trimEnd(name string) string {
+// trimDotsAndSpaces removes dots and spaces from the end of a name, as Windows does. "." and ".." become "".
+func trimDotsAndSpaces(name string) string {
 	return strings.TrimRightFunc(name, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 }
 
-// isDeviceName reports whether Windows takes the name for a device, whatever its extension.
+// isDeviceName reports whether the name is a device on Windows. Its extension does not matter.
 func isDeviceName(name string) bool {
 	base, _, _ := strings.Cut(name, ".")
 	base = strings.ToUpper(strings.TrimRight(base, " "))
@@ -127,7 +127,7 @@ func isDeviceName(name string) bool {
 	return false
 }
 
-// splitExtension cuts before the last dot. A name that begins with its only dot has no extension.
+// splitExtension splits a name before its last dot. A name whose only dot is its first character has no extension.
 func splitExtension(name string) (stem, extension string) {
 	extension = path.Ext(name)
 	if len(extension) == len(name) || len(extension) > maxExtension {
@@ -136,8 +136,8 @@ func splitExtension(name string) (stem, extension string) {
 	return strings.TrimSuffix(name, extension), extension
 }
 
-// cutAt returns at most n bytes of s, all of them whole characters.
-func cutAt(s string, n int) string {
+// truncate returns at most n bytes of s, and never a part of a character.
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -4,46 +4,44 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// Saved is a file that is whole, on disk, and under its name.
-type Saved struct {
+// Result says what happened to one target that was tried. With an Err of nil the whole file is on disk, under its name. With
+// any other Err nothing of the file is on disk.
+type Result struct {
 	Target
-	Content
+	Fingerprint Fingerprint // of what was saved; zero if Err is not nil
+	Err         error       // why nothing was saved; nil: the file was saved
 }
 
-// FailedTarget is a file that was not saved. Nothing of it is left.
-type FailedTarget struct {
-	Target
-	Err error
-}
-
-// Outcome says what became of each target: it is in exactly one of the lists, which are ordered by id.
+// Outcome says what happened to each target of a [Downloader.Save]. A target is in exactly one of the lists. The lists are
+// ordered by file id.
 type Outcome struct {
-	Saved  []Saved
-	Failed []FailedTarget
-	// CutShort were under way when ctx ended. Each error is an [EndedError].
-	CutShort []FailedTarget
-	// NotTried were not reached, because ctx ended or a fault concerned them all.
+	Saved  []Result // without an error
+	Failed []Result
+	// CutShort are the targets whose transfer was under way when the context ended. Each error is an [EndedError], or a
+	// fault that came at the same moment.
+	CutShort []Result
+	// NotTried are the targets whose transfer did not begin: the context had ended, or too many failures in a row had
+	// ended the rest.
 	NotTried []Target
 }
 
-// Save brings the targets into the directory, a few at a time: each streamed to a temporary file beside its name,
-// checked, synced and renamed, so that a file is whole or absent. A fault of one file does not keep the others back;
-// one that seems to concern all of them, such as an API that does not answer, ends the rest.
+// Save fetches the targets into the directory, four at a time. Each is streamed to a temporary file in the directory,
+// checked, synced and renamed, so that a file is complete or absent. If one file fails, the others are still fetched. After
+// [MaxFailuresInARow] failures that can concern all files, such as an API that does not answer, the rest is not tried.
 func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *Directory, targets []Target) Outcome {
-	s := saving{d: d, ref: ref, directory: directory, queue: targets}
+	s := saveOperation{d: d, ref: ref, directory: directory, queue: targets}
 	var workers sync.WaitGroup
-	for range min(downloadsAtOnce, len(targets)) {
-		workers.Go(func() { s.work(ctx) })
+	for range min(maxTransfers, len(targets)) {
+		workers.Go(func() { s.saveQueued(ctx) })
 	}
 	workers.Wait()
-	if err := directory.sync(); err != nil && len(s.outcome.Saved) > 0 {
+	if err := directory.Sync(); err != nil && len(s.outcome.Saved) > 0 {
 		d.log(ctx, "the directory could not be synced", map[string]any{"error": err.Error()})
 	}
 	s.outcome.NotTried = append(s.outcome.NotTried, s.queue...)
@@ -51,52 +49,53 @@ func (d *Downloader) Save(ctx context.Context, ref sequentum.RunRef, directory *
 	return s.outcome
 }
 
-// sort orders by id what came in the order of the transfers' ends.
+// sort orders the lists by file id. The transfers end in any order.
 func (o *Outcome) sort() {
-	failed := func(a, b FailedTarget) int { return cmp.Compare(a.File.ID, b.File.ID) }
-	slices.SortFunc(o.Saved, func(a, b Saved) int { return cmp.Compare(a.File.ID, b.File.ID) })
-	slices.SortFunc(o.Failed, failed)
-	slices.SortFunc(o.CutShort, failed)
+	for _, results := range [][]Result{o.Saved, o.Failed, o.CutShort} {
+		slices.SortFunc(results, func(a, b Result) int { return cmp.Compare(a.File.ID, b.File.ID) })
+	}
 	slices.SortFunc(o.NotTried, func(a, b Target) int { return cmp.Compare(a.File.ID, b.File.ID) })
 }
 
-// EndAfter is how many faults in a row, with no file saved between them, end the rest: a single file that cannot be
-// fetched says nothing of the others.
-const EndAfter = 3
+// MaxFailuresInARow is how many failures in a row, without a saved file between them, end a [Downloader.Save]. Failures that
+// concern one file only, such as a file that is not found, do not count.
+const MaxFailuresInARow = 3
 
-// saving is one Save under way.
-type saving struct {
+// saveOperation is the state of one call of [Downloader.Save]. Its workers share it.
+type saveOperation struct {
 	d         *Downloader
 	ref       sequentum.RunRef
 	directory *Directory
 
-	mu      sync.Mutex
-	queue   []Target
-	inARow  int // faults that may concern all files
-	outcome Outcome
+	mu             sync.Mutex
+	queue          []Target
+	failuresInARow int // failures that can concern all files
+	outcome        Outcome
 }
 
-func (s *saving) work(ctx context.Context) {
+// saveQueued saves targets until the queue is empty, the rest is not to be tried, or ctx ends.
+func (s *saveOperation) saveQueued(ctx context.Context) {
 	for {
-		if s.d.acquire(ctx) != nil {
+		if s.d.acquireSlot(ctx) != nil {
 			return
 		}
-		target, ok := s.next()
+		target, ok := s.nextTarget()
 		if ok {
-			content, err := s.save(ctx, target)
-			s.note(ctx, target, content, err)
+			content, err := s.saveTarget(ctx, target)
+			s.addResult(ctx, Result{Target: target, Fingerprint: content, Err: err})
 		}
-		s.d.release()
+		s.d.releaseSlot()
 		if !ok {
 			return
 		}
 	}
 }
 
-func (s *saving) next() (Target, bool) {
+// nextTarget takes a target from the queue. It returns false if there is none, or if too many have failed.
+func (s *saveOperation) nextTarget() (Target, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.inARow >= EndAfter || len(s.queue) == 0 {
+	if s.failuresInARow >= MaxFailuresInARow || len(s.queue) == 0 {
 		return Target{}, false
 	}
 	target := s.queue[0]
@@ -104,80 +103,37 @@ func (s *saving) next() (Target, bool) {
 	return target, true
 }
 
-func (s *saving) note(ctx context.Context, target Target, content Content, err error) {
+// addResult puts the result into its list of the outcome.
+func (s *saveOperation) addResult(ctx context.Context, result Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case err == nil:
-		s.outcome.Saved = append(s.outcome.Saved, Saved{target, content})
-		s.inARow = 0
+	case result.Err == nil:
+		s.outcome.Saved = append(s.outcome.Saved, result)
+		s.failuresInARow = 0
 	case ctx.Err() != nil:
-		s.outcome.CutShort = append(s.outcome.CutShort, FailedTarget{target, err})
+		s.outcome.CutShort = append(s.outcome.CutShort, result)
 	default:
-		s.outcome.Failed = append(s.outcome.Failed, FailedTarget{target, err})
-		if !concernsOneFile(err) {
-			s.inARow++
+		s.outcome.Failed = append(s.outcome.Failed, result)
+		if !concernsOneFile(result.Err) {
+			s.failuresInARow++
 		}
 	}
 }
 
-// concernsOneFile reports whether the fault says nothing of other files, however often it shows.
+// concernsOneFile reports whether the error says nothing about the other files, however often it occurs.
 func concernsOneFile(err error) bool {
 	var refused *refusedError
 	var mismatch *MismatchError
-	var blocked *blockedError
-	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &blocked) || noRoom(err)
+	var blocked *obstacleError
+	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &blocked) || isOutOfSpace(err)
 }
 
-// save brings one target into the directory.
-func (s *saving) save(ctx context.Context, target Target) (content Content, err error) {
-	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Content{}, p })
-	f, err := s.directory.createTemporary()
-	if err != nil {
-		return Content{}, &DiskError{err}
-	}
-	defer func() { err = errors.Join(err, f.remove()) }()
-	sink := &fileSink{unsaved: f.unsaved}
-	t := transfer{d: s.d, ref: s.ref, file: target.File, sink: sink}
-	content.SHA256, content.Size, err = t.do(ctx)
-	if err == nil && target.SHA256 != "" && content.SHA256 != target.SHA256 {
-		err = &MismatchError{What: "SHA-256", Got: content.SHA256, Want: target.SHA256}
-	}
-	if err != nil {
-		return Content{}, errors.Join(err, sink.discard())
-	}
-	written, err := sink.close()
-	if err != nil {
-		return Content{}, &DiskError{err}
-	}
-	if err := s.directory.put(f, written, content.Size, target); err != nil {
-		return Content{}, err
-	}
-	content.Modified = written.ModTime()
-	return content, nil
-}
-
-// temporary is a file that has not got its name yet.
-type temporary struct {
-	unsaved
-	directory *Directory
-	name      string // "": it is not there any more
-}
-
-func (d *Directory) createTemporary() (*temporary, error) {
-	name := temporaryName()
-	f, err := d.create(name)
-	return &temporary{unsaved: f, directory: d, name: name}, err
-}
-
-// remove removes the file, unless it got its name.
-func (t *temporary) remove() error {
-	if t.name == "" {
-		return nil
-	}
-	err := t.directory.root.Remove(t.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // somebody else has removed it, and that is why it failed
-	}
-	return err
+// saveTarget fetches one target into the directory.
+func (s *saveOperation) saveTarget(ctx context.Context, target Target) (content Fingerprint, err error) {
+	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Fingerprint{}, p })
+	return s.directory.writeTarget(target, func(to contentWriter) (Fingerprint, error) {
+		t := transfer{d: s.d, ref: s.ref, file: target.File, writer: to}
+		return t.fetch(ctx)
+	})
 }

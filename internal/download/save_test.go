@@ -67,17 +67,17 @@ func TestSaveThroughFaults(t *testing.T) {
 		ranges          []string
 		takes           time.Duration // at least
 	}{
-		{"none", nil, 1, 1, []string{""}, 0},
-		{"cut", []simulator.Fault{cut}, 1, 2, []string{"", "bytes=30000-"}, 500 * time.Millisecond},
-		{"cut more often than there are retries", []simulator.Fault{often}, 1, 12, nil, 5 * time.Second},
-		{"reset", []simulator.Fault{on(simulator.Fault{Action: simulator.Reset, Times: 3})}, 1, 4, nil, 3 * time.Second},
-		{"server error", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 500})}, 1, 2, nil, 0},
-		{"busy", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 503, RetryAfter: "7"})}, 1, 2, nil, 7 * time.Second},
-		{"silent, until the link has expired", []simulator.Fault{on(simulator.Fault{Action: simulator.Hang})}, 2, 3, nil, time.Minute},
-		{"a page instead of the content, once", []simulator.Fault{on(simulator.Fault{Action: simulator.Garbage})}, 2, 2, []string{"", ""}, 0},
-		{"link refused", []simulator.Fault{forbidden}, 2, 2, []string{"", ""}, 0},
-		{"cut, then link refused", []simulator.Fault{cut, forbidden}, 2, 3, []string{"", "bytes=30000-", "bytes=30000-"}, 0},
-		{"link lost on the API's side", []simulator.Fault{{Kind: simulator.KindDownload, Action: simulator.HTML}}, 2, 1, nil, 0},
+		{"the host has no fault", nil, 1, 1, []string{""}, 0},
+		{"the connection breaks once", []simulator.Fault{cut}, 1, 2, []string{"", "bytes=30000-"}, 500 * time.Millisecond},
+		{"the connection breaks more often than max_retries", []simulator.Fault{often}, 1, 12, nil, 5 * time.Second},
+		{"the connection is reset three times", []simulator.Fault{on(simulator.Fault{Action: simulator.Reset, Times: 3})}, 1, 4, nil, 3 * time.Second},
+		{"the host answers 500 once", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 500})}, 1, 2, nil, 0},
+		{"the host answers 503 with Retry-After", []simulator.Fault{on(simulator.Fault{Action: simulator.StatusCode, Code: 503, RetryAfter: "7"})}, 1, 2, nil, 7 * time.Second},
+		{"the host sends no data until the link has expired", []simulator.Fault{on(simulator.Fault{Action: simulator.Hang})}, 2, 3, nil, time.Minute},
+		{"a page comes once instead of the content", []simulator.Fault{on(simulator.Fault{Action: simulator.Garbage})}, 2, 2, []string{"", ""}, 0},
+		{"the host refuses the link once", []simulator.Fault{forbidden}, 2, 2, []string{"", ""}, 0},
+		{"the connection breaks and then the host refuses the link", []simulator.Fault{cut, forbidden}, 2, 3, []string{"", "bytes=30000-", "bytes=30000-"}, 0},
+		{"the API answers once with an HTML page", []simulator.Fault{{Kind: simulator.KindDownload, Action: simulator.HTML}}, 2, 1, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -126,15 +126,15 @@ func TestSaveGivesUp(t *testing.T) {
 		says            string
 		links, requests int
 	}{
-		{"no progress", on(simulator.Fault{Action: simulator.TruncateBody, Bytes: 0}), "unexpected EOF", 1, 6},
-		{"always reset", on(simulator.Fault{Action: simulator.Reset}), "asking the download host downloads.simulator.invalid: read memory: connection reset", 1, 6},
-		{"always silent", on(simulator.Fault{Action: simulator.Hang}), "no data for 1m0s", 1, 6},
-		{"always busy", on(simulator.Fault{Action: simulator.StatusCode, Code: 503}), "answered 503", 1, 6},
-		{"link refused", on(simulator.Fault{Action: simulator.StatusCode, Code: 403}), "answered 403", 2, 2},
-		{"something else", on(simulator.Fault{Action: simulator.StatusCode, Code: 405}), "answered 405", 1, 1},
-		{"empty", on(simulator.Fault{Action: simulator.StatusCode, Code: 204}), "answered 204 No Content", 1, 1},
-		{"no such file", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 404}, "404 Not Found", 1, 0},
-		{"no access", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403}, "403 Forbidden", 1, 0},
+		{"every connection breaks before the first byte", on(simulator.Fault{Action: simulator.TruncateBody, Bytes: 0}), "unexpected EOF", 1, 6},
+		{"every connection is reset", on(simulator.Fault{Action: simulator.Reset}), "asking the download host downloads.simulator.invalid: read memory: connection reset", 1, 6},
+		{"the host never sends data", on(simulator.Fault{Action: simulator.Hang}), "no data for 1m0s", 1, 6},
+		{"the host always answers 503", on(simulator.Fault{Action: simulator.StatusCode, Code: 503}), "answered 503", 1, 6},
+		{"the host refuses every link", on(simulator.Fault{Action: simulator.StatusCode, Code: 403}), "answered 403", 2, 2},
+		{"the host answers 405", on(simulator.Fault{Action: simulator.StatusCode, Code: 405}), "answered 405", 1, 1},
+		{"the host answers 204 without content", on(simulator.Fault{Action: simulator.StatusCode, Code: 204}), "answered 204 No Content", 1, 1},
+		{"the API does not find the file", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 404}, "404 Not Found", 1, 0},
+		{"the API refuses access to the file", simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 403}, "403 Forbidden", 1, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +148,7 @@ func TestSaveGivesUp(t *testing.T) {
 	}
 }
 
-func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
+func TestSaveContinuesAfterTheFaultOfOneFile(t *testing.T) {
 	t.Parallel()
 	var files []simulator.File
 	for i := range 9 {
@@ -158,14 +158,14 @@ func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
 		fault   simulator.Fault
 		forAll  bool
 		saved   int
-		mayFail int // at most: three in a row, and what is under way then
+		mayFail int // at most: three in a row, and the transfers that run at that moment
 	}{
-		"one is not found":         {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 404}, false, 8, 1},
-		"one is refused":           {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 405}, false, 8, 1},
-		"one is not permitted":     {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 403}, false, 8, 1},
-		"one has no content":       {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 204}, false, 8, 1},
-		"the API refuses them all": {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 401, Times: -1}, true, 0, 6},
-		"the host refuses to talk": {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Reset, Times: -1}, true, 0, 6},
+		"the API does not find one file":     {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 404}, false, 8, 1},
+		"the host answers 405 for one file":  {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 405}, false, 8, 1},
+		"the API refuses access to one file": {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 403}, false, 8, 1},
+		"the host answers 204 for one file":  {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.StatusCode, Code: 204}, false, 8, 1},
+		"the API refuses all files":          {simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 401, Times: -1}, true, 0, 6},
+		"the host resets all connections":    {simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.Reset, Times: -1}, true, 0, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,7 +184,7 @@ func TestSaveKeepsOneFaultFromTheOthers(t *testing.T) {
 	}
 }
 
-// A panic is the error of its own file: the process and the other files go on.
+// A panic is the error of its own file. The process continues, and the other files are saved.
 func TestSaveThroughAPanic(t *testing.T) {
 	t.Parallel()
 	files := []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000), sized("c.bin", 1000)}
@@ -204,8 +204,8 @@ func TestSaveThroughAPanic(t *testing.T) {
 	})
 }
 
-// Also one beside the transfer: where the hash is taken, and where a large file is flushed.
-func TestSaveThroughAPanicBesideTheTransfer(t *testing.T) {
+// The same for a panic in the goroutine that hashes, and in the one that flushes a large file.
+func TestSaveThroughAPanicInAnotherGoroutine(t *testing.T) {
 	t.Parallel()
 	as[*sequentum.PanicError](t, download.HashWith(buggyHash{}))
 	if err := download.HashWith(sha256.New()); err != nil {
@@ -270,7 +270,7 @@ func TestReadContent(t *testing.T) {
 			}
 			_, _, err = s.downloads.Read(t.Context(), s.ref, s.files[0], 49_999)
 			as[*download.TooLargeError](t, err)
-			// Whatever the list says of its size.
+			// The limit also applies if the list has no size, or a wrong one.
 			for _, size := range []*int64{nil, new(int64(0)), new(int64(1 << 60))} {
 				listed := s.files[0]
 				listed.SizeBytes = size

@@ -35,7 +35,7 @@ type saver struct {
 	directory *download.Directory
 }
 
-// hostLog keeps what the download host was asked.
+// hostLog records the requests to the download host.
 type hostLog struct {
 	next http.RoundTripper
 
@@ -50,8 +50,8 @@ func (h *hostLog) RoundTrip(req *http.Request) (*http.Response, error) {
 	return h.next.RoundTrip(req)
 }
 
-// inDownload tells a story in a bubble, beside a finished run that has left these files. The download host is that of
-// the simulated cloud, or host.
+// inDownload runs the story in a synctest bubble, with a finished run that has these files. A host of nil is the download host of
+// the simulated cloud.
 func inDownload(t *testing.T, o simulator.Options, files []simulator.File, host http.RoundTripper, story func(t *testing.T, s *saver)) {
 	t.Helper()
 	o.Agents = []simulator.Agent{{ID: agentID, Files: files}}
@@ -126,8 +126,8 @@ func (s *saver) wantSaved(files []simulator.File) {
 		if err != nil || !bytes.Equal(got, want) {
 			s.t.Errorf("%s: %d bytes that differ from the %d wanted (%v)", saved.Name, len(got), len(want), err)
 		}
-		if sum := fmt.Sprintf("%x", sha256.Sum256(want)); saved.Content.SHA256 != sum || saved.Size != int64(len(want)) {
-			s.t.Errorf("%s: noted are %d bytes, %s; want %d, %s", saved.Name, saved.Size, saved.Content.SHA256, len(want), sum)
+		if sum := fmt.Sprintf("%x", sha256.Sum256(want)); saved.Fingerprint.SHA256 != sum || saved.Fingerprint.Size != int64(len(want)) {
+			s.t.Errorf("%s: the result says %d bytes, %s; want %d, %s", saved.Name, saved.Fingerprint.Size, saved.Fingerprint.SHA256, len(want), sum)
 		}
 	}
 	if got := s.onDisk(); len(got) != len(files) {

@@ -18,91 +18,85 @@ import (
 )
 
 const (
-	// bufferSize keeps the number of calls of the system small beside the work they do.
+	// bufferSize is the number of bytes of one read or write. Larger buffers mean fewer system calls.
 	bufferSize = 256 << 10
-	// maxLinkRefusals is how many new links in a row may be refused: the first may have expired on its way.
+	// maxLinkRefusals is how many links in a row may be refused before the transfer fails. The first can have expired
+	// before it was used.
 	maxLinkRefusals = 2
 	// maxSilence is how long a transfer waits for its next byte.
 	maxSilence = time.Minute
-	// beyondListed is how much longer than twice its listed size a file may get whose answer has no length of its own: the
-	// list may be older than the file, but what never ends is no file.
+	// beyondListed applies to an answer without a length of its own: the file may have twice its listed size and this many
+	// bytes more. The list can be older than the file, but an answer that never ends is not a file.
 	beyondListed = 1 << 20
 
 	minPause = 500 * time.Millisecond
 	maxPause = 30 * time.Second
 )
 
-// sink takes a content, from its beginning again after each restart.
-type sink interface {
-	io.Writer
-	restart() error
-	// expect is told the length of the whole content, as soon as that is known.
-	expect(total int64) error
-}
-
-// transfer brings the content of one file into a sink, through broken connections and expired links.
+// transfer fetches the content of one file. It continues after broken connections and expired links.
 type transfer struct {
-	d    *Downloader
-	ref  sequentum.RunRef
-	file sequentum.File
-	sink sink
+	d      *Downloader
+	ref    sequentum.RunRef
+	file   sequentum.File
+	writer contentWriter
 
-	hash     hash.Hash
-	at       int64  // bytes in the sink
-	furthest int64  // most there ever were
-	total    int64  // bytes of the whole; -1: not known
-	version  string // strong validator of what is in the sink; "": what is there cannot be continued
-	short    int64  // length of the last whole answer that was shorter than listed
-	link     string
-	waiting  string // what for
-	last     error  // of the tries so far
-	failures int    // since there was progress
-	refusals int    // of links, since there was progress
+	hash         hash.Hash
+	received     int64  // bytes that have arrived and are written
+	mostReceived int64  // the most bytes that had arrived in any try
+	total        int64  // bytes of the whole file; -1: not known
+	version      string // strong validator of what has arrived; "": none, so that the transfer cannot continue and starts again
+	shorterSize  int64  // bytes of the last whole answer that was shorter than the listed size
+	link         string
+	waitingFor   string // what the transfer is waiting for now, such as "for the link to the file"
+	lastErr      error  // of the last try that failed
+	failures     int    // since more bytes arrived
+	refusals     int    // of links, since more bytes arrived
 }
 
-// do returns the SHA-256 of the content, in hex, and its length in bytes.
-func (t *transfer) do(ctx context.Context) (sum string, size int64, err error) {
+// fetch fetches the content and returns what has arrived. Its time is not known.
+func (t *transfer) fetch(ctx context.Context) (Fingerprint, error) {
 	t.hash, t.total = sha256.New(), -1
 	for {
-		err := t.try(ctx)
+		err := t.fetchOnce(ctx)
 		switch {
 		case err == nil:
-			return hexSum(t.hash), t.at, nil
+			return Fingerprint{SHA256: hexSum(t.hash), Size: t.received}, nil
 		case ctx.Err() != nil:
-			return "", 0, t.ended(ctx)
+			return Fingerprint{}, t.endedError(ctx)
 		}
-		t.last = err
-		pause, again := t.after(err)
+		t.lastErr = err
+		pause, again := t.pauseAfter(err)
 		if !again {
-			return "", 0, err
+			return Fingerprint{}, err
 		}
 		t.d.log(ctx, "a download broke off and is tried again", map[string]any{
-			"agent_id": t.ref.AgentID, "run_id": t.ref.RunID, "file_id": t.file.ID, "bytes": t.at, "error": err.Error(),
+			"agent_id": t.ref.AgentID, "run_id": t.ref.RunID, "file_id": t.file.ID, "bytes": t.received, "error": err.Error(),
 		})
-		t.waiting = "to try again"
+		t.waitingFor = "to try again"
 		if err := sequentum.Sleep(ctx, t.d.client.Clock(), pause); err != nil {
-			return "", 0, t.ended(ctx)
+			return Fingerprint{}, t.endedError(ctx)
 		}
 	}
 }
 
-func (t *transfer) ended(ctx context.Context) error {
-	return &EndedError{Waiting: t.waiting, Last: t.last, cause: context.Cause(ctx)}
+func (t *transfer) endedError(ctx context.Context) error {
+	return &EndedError{Waiting: t.waitingFor, Last: t.lastErr, cause: context.Cause(ctx)}
 }
 
-// after decides whether a failed try is followed by another, and after which pause. Progress makes good for failures.
-func (t *transfer) after(err error) (pause time.Duration, again bool) {
-	if t.at > t.furthest {
-		t.furthest, t.failures, t.refusals = t.at, 0, 0
+// pauseAfter decides whether another try follows a failed one, and after which pause. When bytes have arrived, the count of
+// failures starts again.
+func (t *transfer) pauseAfter(err error) (pause time.Duration, again bool) {
+	if t.received > t.mostReceived {
+		t.mostReceived, t.failures, t.refusals = t.received, 0, 0
 	}
 	var refused *refusedError
-	var broken *brokenError
+	var broken *retryableError
 	switch {
-	case errors.As(err, &refused) && refused.unusableLink():
+	case errors.As(err, &refused) && refused.refusesLink():
 		t.link = ""
 		t.refusals++
 		return 0, t.refusals < maxLinkRefusals
-	case errors.As(err, &refused) && refused.temporary():
+	case errors.As(err, &refused) && refused.isRetryable():
 		pause = retryablehttp.DefaultBackoff(minPause, maxPause, t.failures, refused.resp)
 	case errors.As(err, &broken):
 		pause = retryablehttp.DefaultBackoff(minPause, maxPause, t.failures, nil)
@@ -111,158 +105,159 @@ func (t *transfer) after(err error) (pause time.Duration, again bool) {
 	}
 	pause = min(pause, maxPause) // whatever the host asks for
 	t.failures++
-	// Even where nothing is to be retried: a link that expires in the middle of a large file is no fault.
+	// One retry even if max_retries is 0: it is normal that a link expires in the middle of a large file.
 	return pause, t.failures <= max(1, t.d.client.MaxRetries())
 }
 
-// try asks for what is missing, and takes it until the end or until something breaks.
-func (t *transfer) try(ctx context.Context) error {
+// fetchOnce asks for the bytes that are missing, and writes them until the file is complete or the connection breaks.
+func (t *transfer) fetchOnce(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if t.at > 0 && t.version == "" {
-		if err := t.restart(); err != nil {
+	if t.received > 0 && t.version == "" {
+		if err := t.discardReceived(); err != nil {
 			return err
 		}
 	}
 	var inline *sequentum.Link
 	if t.link == "" {
-		t.waiting = "for the link to the file"
+		t.waitingFor = "for the link to the file"
 		link, err := t.d.fileLink(ctx, t.ref, t.file.ID)
 		if err != nil {
 			if ctx.Err() != nil && !strings.HasSuffix(err.Error(), ": "+context.Cause(ctx).Error()) {
-				t.last = err // it says what the request itself waited for
+				t.lastErr = err // it says what the request itself waited for
 			}
-			return err // retried already
+			return err // the client has retried already
 		}
 		if t.link = link.URL; link.Body != nil {
 			inline = link
 		}
 	}
 	dog := watchdog{time.AfterFunc(maxSilence, func() { cancel(stalledError(maxSilence)) }), maxSilence}
-	defer dog.rest()
-	err := t.take(ctx, inline, dog)
-	t.waiting = fmt.Sprintf("for the rest of the content: %d bytes had arrived", t.at)
+	defer dog.stop()
+	err := t.readAnswer(ctx, inline, dog)
+	t.waitingFor = fmt.Sprintf("for the rest of the content: %d bytes had arrived", t.received)
 	if stalled := stalledError(0); err != nil && errors.As(context.Cause(ctx), &stalled) {
-		return &brokenError{stalled}
+		return &retryableError{stalled}
 	}
 	return err
 }
 
-// watchdog ends a try in which nothing arrives for a while. A slow disk does not wake it.
+// watchdog ends a try in which nothing arrives for maxSilence. It runs only while the transfer reads, so a slow disk does not
+// end a try.
 type watchdog struct {
 	timer   *time.Timer
 	silence time.Duration
 }
 
-func (w watchdog) watch() { w.timer.Reset(w.silence) }
-func (w watchdog) rest()  { w.timer.Stop() }
+func (w watchdog) start() { w.timer.Reset(w.silence) }
+func (w watchdog) stop()  { w.timer.Stop() }
 
-// take reads one answer.
-func (t *transfer) take(ctx context.Context, inline *sequentum.Link, dog watchdog) error {
+// readAnswer reads one answer: inline if the API itself sends the content, or else the download host's.
+func (t *transfer) readAnswer(ctx context.Context, inline *sequentum.Link, dog watchdog) error {
 	if inline != nil {
 		defer inline.Body.Close()
-		return t.copy(inline.Body, inlineAnswer(inline), dog)
+		return t.copyBody(inline.Body, inlineAnswer(inline), dog)
 	}
-	resp, err := t.d.host.get(ctx, t.link, t.at, t.version)
+	resp, err := t.d.host.getContent(ctx, t.link, t.received, t.version)
 	if err != nil {
-		return t.judge(err)
+		return t.classifyError(err)
 	}
 	defer resp.Body.Close()
-	return t.copy(resp.Body, answerOf(resp), dog)
+	return t.copyBody(resp.Body, answerOf(resp), dog)
 }
 
-// judge tells a broken connection from an answer and from a link that must not be followed.
-func (t *transfer) judge(err error) error {
+// classifyError makes a broken connection retryable. It returns the refusals of the host and of the link as they are.
+func (t *transfer) classifyError(err error) error {
 	var refused *refusedError
 	var insecure *insecureError
 	switch {
 	case errors.As(err, &insecure):
 		return err
 	case errors.As(err, &refused) && refused.resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
-		if err := t.restart(); err != nil {
+		if err := t.discardReceived(); err != nil {
 			return err
 		}
 	case errors.As(err, &refused):
 		return err
 	}
-	return &brokenError{err}
+	return &retryableError{err}
 }
 
-// restart forgets what has arrived.
-func (t *transfer) restart() error {
-	t.at, t.total, t.version = 0, -1, ""
+// discardReceived discards what has arrived, so that the next try starts at the first byte.
+func (t *transfer) discardReceived() error {
+	t.received, t.total, t.version = 0, -1, ""
 	t.hash.Reset()
-	if err := t.sink.restart(); err != nil {
+	if err := t.writer.reset(); err != nil {
 		return &DiskError{err}
 	}
 	return nil
 }
 
-// begin prepares for an answer: it continues what has arrived, or takes its place.
-func (t *transfer) begin(a answer) error {
+// prepareFor decides whether the answer continues what has arrived or replaces it.
+func (t *transfer) prepareFor(a answer) error {
 	if a.partial {
-		return t.continueWith(a)
+		return t.acceptPart(a)
 	}
-	if t.at > 0 {
-		if err := t.restart(); err != nil {
+	if t.received > 0 {
+		if err := t.discardReceived(); err != nil {
 			return err
 		}
 	}
 	t.version, t.total = a.version, -1
-	if err := t.doubt(a.total); err != nil {
+	if err := t.refuseShorter(a.total); err != nil {
 		return err
 	}
-	return t.expect(a.total)
+	return t.expectSize(a.total)
 }
 
-// doubt refuses a whole answer that is shorter than the run's list says, until a second one has the same length: it can
-// be a proxy's. One that is empty is never believed.
-func (t *transfer) doubt(total int64) error {
-	if total < 0 || total >= t.listed() || total > 0 && total == t.short {
+// refuseShorter refuses a whole answer that is shorter than the listed size: it can be a page of a proxy. A second answer of
+// the same length is accepted. An empty one never is.
+func (t *transfer) refuseShorter(total int64) error {
+	if total < 0 || total >= t.listedSize() || total > 0 && total == t.shorterSize {
 		return nil
 	}
-	t.short, t.link = total, ""
-	return &brokenError{fmt.Errorf("the answer has %d bytes, and the file has %d in the run's list of files", total, t.listed())}
+	t.shorterSize, t.link = total, ""
+	return &retryableError{fmt.Errorf("the answer has %d bytes, and the file has %d in the run's list of files", total, t.listedSize())}
 }
 
-// continueWith accepts a part only when it is certainly the next one of the same content.
-func (t *transfer) continueWith(a answer) error {
+// acceptPart accepts a part only if it is certainly the next part of the same content.
+func (t *transfer) acceptPart(a answer) error {
 	var wrong error
 	switch {
 	case a.version == "" || a.version != t.version:
 		wrong = errors.New("the download host sent a part of another version of the file")
-	case a.from != t.at, a.total >= 0 && t.total >= 0 && a.total != t.total:
+	case a.from != t.received, a.total >= 0 && t.total >= 0 && a.total != t.total:
 		wrong = errors.New("the download host sent another part than was asked for")
 	default:
-		return t.expect(a.total)
+		return t.expectSize(a.total)
 	}
-	if err := t.restart(); err != nil {
+	if err := t.discardReceived(); err != nil {
 		return err
 	}
-	return &brokenError{wrong}
+	return &retryableError{wrong}
 }
 
-// expect notes the length of the whole; -1: not told.
-func (t *transfer) expect(total int64) error {
+// expectSize stores the size of the whole file; -1: the answer does not say.
+func (t *transfer) expectSize(total int64) error {
 	if total < 0 || t.total >= 0 {
 		return nil
 	}
 	t.total = total
-	return t.sink.expect(total)
+	return t.writer.expectSize(total)
 }
 
-// listed is the file's size in the run's list of files; -1: it is not there. It is a hint: a log of an active run grows,
-// and a list may say 0 of a file that has content.
-func (t *transfer) listed() int64 {
+// listedSize is the file's size in the run's list of files, in bytes; -1: the list has none. It is a hint: a log of an active
+// run grows, and a list can say 0 for a file that has content (API: Output files).
+func (t *transfer) listedSize() int64 {
 	if t.file.SizeBytes == nil {
 		return -1
 	}
 	return *t.file.SizeBytes
 }
 
-// limit is how long the content may get by this answer.
-func (t *transfer) limit(a answer) int64 {
-	switch listed := t.listed(); {
+// maxLength is how many bytes the content may have when this answer ends.
+func (t *transfer) maxLength(a answer) int64 {
+	switch listed := t.listedSize(); {
 	case a.partial:
 		return a.end
 	case t.total >= 0:
@@ -274,12 +269,12 @@ func (t *transfer) limit(a answer) int64 {
 	}
 }
 
-// copy takes an answer into the sink.
-func (t *transfer) copy(body io.Reader, a answer, dog watchdog) (err error) {
-	if err := t.begin(a); err != nil {
+// copyBody writes an answer to the writer.
+func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) {
+	if err := t.prepareFor(a); err != nil {
 		return err
 	}
-	limit := t.limit(a)
+	limit := t.maxLength(a)
 	h := t.startHashing()
 	defer func() {
 		if failed := h.finish(); failed != nil {
@@ -288,45 +283,45 @@ func (t *transfer) copy(body io.Reader, a answer, dog watchdog) (err error) {
 	}()
 	for {
 		buffer := t.d.buffers.Get().(*[]byte)
-		dog.watch()
+		dog.start()
 		n, err := body.Read(*buffer)
-		dog.rest()
-		if int64(n) > limit-t.at {
-			return &MismatchError{What: "size", Got: fmt.Sprintf("more than %d bytes", limit), Want: t.expected()}
+		dog.stop()
+		if int64(n) > limit-t.received {
+			return &MismatchError{What: "size", Got: fmt.Sprintf("more than %d bytes", limit), Want: t.describeExpectedSize()}
 		}
-		if _, err := t.sink.Write((*buffer)[:n]); err != nil {
+		if _, err := t.writer.Write((*buffer)[:n]); err != nil {
 			return &DiskError{err}
 		}
-		t.at += int64(n)
-		h.add(buffer, n)
+		t.received += int64(n)
+		h.addBuffer(buffer, n)
 		switch {
-		case err == io.EOF: // bare: wrapped, it is a connection's
-			return t.end(a)
-		case err != nil && t.at == t.total:
-			return nil // all of it came before the fault
+		case err == io.EOF: // not errors.Is: a wrapped EOF is a broken connection
+			return t.checkComplete(a)
+		case err != nil && t.received == t.total:
+			return nil // the whole file arrived before the error
 		case err != nil:
-			return &brokenError{err}
+			return &retryableError{err}
 		}
 	}
 }
 
-// expected says how long the content should be.
-func (t *transfer) expected() string {
+// describeExpectedSize says how many bytes the content should have.
+func (t *transfer) describeExpectedSize() string {
 	if t.total >= 0 {
 		return fmt.Sprintf("%d bytes, as the download host announced", t.total)
 	}
-	return fmt.Sprintf("about %d bytes, as the run's list of files says", t.listed())
+	return fmt.Sprintf("about %d bytes, as the run's list of files says", t.listedSize())
 }
 
-// end decides whether what has arrived is whole. An answer without a length of its own is, when its end is marked and
-// not before the listed one; without a mark, only the listed size tells.
-func (t *transfer) end(a answer) error {
-	listed := t.listed()
+// checkComplete decides whether the whole file has arrived. An answer with a length is complete at that length. An answer
+// without a length is complete if its end is marked and not before the listed size, or if it has exactly the listed size.
+func (t *transfer) checkComplete(a answer) error {
+	listed := t.listedSize()
 	switch {
-	case t.total >= 0 && t.at < t.total, t.total < 0 && t.at < listed:
-		return &brokenError{io.ErrUnexpectedEOF}
-	case t.total >= 0, t.at == listed, a.framed && !a.partial:
+	case t.total >= 0 && t.received < t.total, t.total < 0 && t.received < listed:
+		return &retryableError{io.ErrUnexpectedEOF}
+	case t.total >= 0, t.received == listed, a.framed && !a.partial:
 		return nil
 	}
-	return &brokenError{errors.New("the answer ended, and nothing tells whether that was its whole content")}
+	return &retryableError{errors.New("the answer ended, and nothing tells whether that was its whole content")}
 }

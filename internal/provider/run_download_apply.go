@@ -14,62 +14,64 @@ import (
 )
 
 // downloadApply is one create or update of a sequentum_run_download. First it decides which files are wanted: the chosen
-// ones of the run (fetchChosen), or those that an earlier apply left (fetchRemaining). Then it brings them into the
-// directory. The order is always: bring the new files, then remove the old ones.
+// files of the run (fetchChosen), or those that an earlier apply did not download (fetchRemaining). Then it moves or fetches
+// them into the directory. The old files are always removed last.
 type downloadApply struct {
-	data    *providerData
-	model   *runDownloadModel // as planned
-	before  downloads         // the files before this apply
-	placed  []placedFile      // all files of before that are on disk
-	creates bool
-	sameRun bool // the files of before are of the same run
-	moves   bool // the files of before are in another directory
-	limit   *timeLimit
-	diags   *diag.Diagnostics
+	data         *providerData
+	model        *runDownloadModel // as planned
+	before       trackedFiles      // what was known before this apply
+	placed       []placedFile      // all files that earlier applies have put on disk
+	isCreate     bool
+	sameRun      bool // the files of before are of the same run
+	newDirectory bool // the files of before are in another directory
+	limit        *timeLimit
+	diags        *diag.Diagnostics
 
-	listed []sequentum.File // the run's files; nil: the list was not asked for, or the request failed
-	relist bool             // the list could not be read
+	listed []sequentum.File // the run's files; nil: the list was not requested, or the request failed
+	relist bool             // the list could not be read, so the next plan requests it again
 }
 
-// wantedFile is a file that is to be in the directory: it is there already, is moved there, or is fetched.
+// wantedFile is a file that should be in the directory after the apply. It is already there, is moved there, or is fetched.
 type wantedFile struct {
-	target   download.Target
-	file     downloadedFile
-	owed     bool // an earlier apply should have brought it, and did not
-	unlisted bool // the platform does not list it, or the list could not be read
+	target     download.Target
+	known      downloadedFile // its record from earlier applies, or a new one
+	source     *placedFile    // the place of the unchanged file, if it is moved; nil: it is not moved
+	wasPending bool           // an earlier apply failed to download it
+	unlisted   bool           // the platform does not list it, or the list could not be read
 }
 
-// fetchRemaining brings the files that were lost, that an earlier apply should have brought and did not, and that are in
-// another directory.
-func (a *downloadApply) fetchRemaining(ctx context.Context) *downloads {
-	there := a.before.files
-	var want []wantedFile
-	if a.moves {
-		there = downloadedFiles{}
-		want = a.appendWanted(want, a.before.files, false)
+// fetchRemaining moves the files that are in another directory, and fetches the lost files and those that an earlier apply
+// failed to download. nil: there was an error, and nothing was changed.
+func (a *downloadApply) fetchRemaining(ctx context.Context) *trackedFiles {
+	alreadyThere := a.before.InState
+	var wanted []wantedFile
+	if a.newDirectory {
+		alreadyThere = downloadedFiles{}
+		wanted = a.appendWanted(wanted, a.before.InState, false)
 	}
-	want = a.appendWanted(want, a.before.lost, false)
-	want = a.appendWanted(want, a.before.pending, true)
-	return a.updateDirectory(ctx, want, there)
+	wanted = a.appendWanted(wanted, a.before.Lost, false)
+	wanted = a.appendWanted(wanted, a.before.Pending, true)
+	return a.updateDirectory(ctx, wanted, alreadyThere)
 }
 
-func (a *downloadApply) appendWanted(want []wantedFile, files downloadedFiles, owed bool) []wantedFile {
+// appendWanted appends the files to wanted. pending: an earlier apply failed to download them.
+func (a *downloadApply) appendWanted(wanted []wantedFile, files downloadedFiles, pending bool) []wantedFile {
 	for _, name := range files.names() {
-		want = append(want, wantedFile{target: files[name].target(name), file: files[name], owed: owed})
+		wanted = append(wanted, wantedFile{target: files[name].target(name), known: files[name], wasPending: pending})
 	}
-	return want
+	return wanted
 }
 
-// updateDirectory brings the wanted files into the directory, beside those that are there. nil: there was an error, and
-// nothing was changed.
-func (a *downloadApply) updateDirectory(ctx context.Context, want []wantedFile, there downloadedFiles) *downloads {
-	u := &directoryUpdate{downloadApply: a, after: downloads{
-		files: maps.Clone(there), lost: downloadedFiles{}, pending: downloadedFiles{}, old: a.placed, relist: a.relist,
+// updateDirectory moves or fetches the wanted files into the directory and then removes the old files. The files of
+// alreadyThere stay. nil: there was an error, and nothing was changed.
+func (a *downloadApply) updateDirectory(ctx context.Context, wanted []wantedFile, alreadyThere downloadedFiles) *trackedFiles {
+	u := &directoryUpdate{downloadApply: a, after: trackedFiles{
+		InState: maps.Clone(alreadyThere), Lost: downloadedFiles{}, Pending: downloadedFiles{}, Old: a.placed, Relist: a.relist,
 	}}
 	defer u.closeDirectories()
-	if len(want) > 0 {
+	if len(wanted) > 0 {
 		var err error
-		if u.here, err = download.CreateDirectory(a.model.Directory.ValueString()); err != nil {
+		if u.directory, err = download.CreateDirectory(a.model.Directory.ValueString()); err != nil {
 			a.diags.AddAttributeError(path.Root("directory"), "The directory for the downloads cannot be used", err.Error())
 			return nil
 		}
@@ -77,56 +79,49 @@ func (a *downloadApply) updateDirectory(ctx context.Context, want []wantedFile, 
 	if !u.openDirectories() {
 		return nil
 	}
-	for _, w := range want {
-		if err := u.classify(ctx, w); err != nil {
-			a.diags.Append(u.checkFailed(w.target.Name, err))
+	for _, w := range wanted {
+		if err := u.classifyFile(ctx, w); err != nil {
+			a.diags.Append(u.checkFailedDiagnostic(w.target.Name, err))
 			return nil
 		}
 	}
-	if u.reportObstacles() || len(u.fetches) > 0 && !a.data.requireConfigured(a.diags) {
+	if u.reportObstacles() || len(u.toFetch) > 0 && !a.data.requireConfigured(a.diags) {
 		return nil
 	}
 	u.moveFiles(ctx)
 	u.fetchFiles(ctx)
 	u.warnOfGone()
 	u.reportMissing()
-	// An interrupt does not cut this short: nothing would ask for it again.
+	// An interrupt does not stop the removal: no later apply would remove these files.
 	u.removeOld(context.WithoutCancel(ctx))
 	return &u.after
 }
 
-// directoryUpdate is one update of the directory.
+// directoryUpdate is the work of one apply in the directory: what is moved and fetched, and what is known afterwards.
 type directoryUpdate struct {
 	*downloadApply
-	here        *download.Directory            // nil: nothing is wanted
-	directories map[string]*download.Directory // by path; nil: there is no such directory
-	after       downloads
-	moving      []fileMove
-	fetches     []wantedFile
-	gone        []wantedFile // neither on disk nor on the platform
-	moved       int
-	outcome     download.Outcome
-}
-
-// fileMove is a wanted file that is in another place on disk.
-type fileMove struct {
-	wantedFile
-	from placedFile
+	directory   *download.Directory            // that of the configuration; nil: no file is wanted
+	directories map[string]*download.Directory // where earlier applies have put files, by path; nil: it does not exist
+	after       trackedFiles
+	toMove      []wantedFile // each has a source
+	toFetch     []wantedFile
+	gone        []wantedFile     // neither on disk nor on the platform
+	outcome     download.Outcome // of the moves and the fetches
 }
 
 func (u *directoryUpdate) closeDirectories() {
 	for _, directory := range u.directories {
-		if directory != nil && directory != u.here {
-			_ = directory.Close() // what was written is synced by now
+		if directory != nil && directory != u.directory {
+			_ = directory.Close() // the files are synced already
 		}
 	}
-	if u.here != nil {
-		_ = u.here.Close()
+	if u.directory != nil {
+		_ = u.directory.Close()
 	}
 }
 
-// openDirectories opens the directories that files were written to. Another path of the target directory gives the
-// target directory itself. It returns false after an error.
+// openDirectories opens the directories in which earlier applies have put files. If one is the directory of the configuration by
+// another path, both are the same *download.Directory. It returns false after an error.
 func (u *directoryUpdate) openDirectories() bool {
 	u.directories = map[string]*download.Directory{}
 	for _, p := range u.placed {
@@ -138,40 +133,41 @@ func (u *directoryUpdate) openDirectories() bool {
 			u.diags.AddAttributeError(path.Root("directory"), "The directory of the downloads cannot be read", err.Error())
 			return false
 		}
-		if directory != nil && u.here != nil && directory.Same(u.here) {
-			_ = directory.Close() // nothing was done with it
-			directory = u.here
+		if directory != nil && u.directory != nil && directory.Same(u.directory) {
+			_ = directory.Close() // it was not used
+			directory = u.directory
 		}
 		u.directories[p.Directory] = directory
 	}
 	return true
 }
 
-// classify decides what to do with a wanted file: nothing, move it, fetch it, or leave it to the next apply.
-func (u *directoryUpdate) classify(ctx context.Context, w wantedFile) error {
+// classifyFile decides what to do with a wanted file: leave it there, move it, fetch it, or leave it to the next apply.
+func (u *directoryUpdate) classifyFile(ctx context.Context, w wantedFile) error {
 	name := w.target.Name
-	condition, err := conditionOf(ctx, u.here, name, w.file)
+	condition, err := conditionOf(ctx, u.directory, name, w.known)
 	if err != nil {
 		return err
 	}
 	if condition == fileIntact {
-		u.after.files[name] = w.file
+		u.after.InState[name] = w.known
 		return nil
 	}
 	w.target.Replace = u.mayReplace(name)
-	from, altered, err := u.findElsewhere(ctx, w)
+	source, altered, err := u.findSource(ctx, w)
 	if altered {
 		condition = fileAltered
 	}
 	switch {
 	case err != nil:
 		return err
-	case from != nil:
-		u.moving = append(u.moving, fileMove{w, *from})
-	case condition == fileAbsent && !w.owed && !w.file.unwritten() && !u.model.RefetchMissing.ValueBool():
-		u.after.files[name] = w.file
+	case source != nil:
+		w.source = source
+		u.toMove = append(u.toMove, w)
+	case condition == fileAbsent && !w.wasPending && !w.known.unwritten() && !u.model.RefetchMissing.ValueBool():
+		u.after.InState[name] = w.known
 	case !w.unlisted:
-		u.fetches = append(u.fetches, w)
+		u.toFetch = append(u.toFetch, w)
 	case u.relist:
 		u.leaveForNextApply(w)
 	default:
@@ -180,8 +176,8 @@ func (u *directoryUpdate) classify(ctx context.Context, w wantedFile) error {
 	return nil
 }
 
-// checkFailed is the error of a check that failed or was cut short. Nothing has been changed by then.
-func (u *directoryUpdate) checkFailed(name string, err error) diag.Diagnostic {
+// checkFailedDiagnostic is the error of a check of a file on disk that failed or was cut short. Nothing was changed before it.
+func (u *directoryUpdate) checkFailedDiagnostic(name string, err error) diag.Diagnostic {
 	if cut := u.limit.howCut(); cut.timedOut || cut.interrupted {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("The download from run %s was cut short before it changed anything", u.model.ref()),
 			paragraphs(u.limit.explain(fmt.Errorf("the provider was checking the file %q on disk", name)), "State is unchanged. The next apply begins again."))
@@ -189,10 +185,10 @@ func (u *directoryUpdate) checkFailed(name string, err error) diag.Diagnostic {
 	return uncheckableDiagnostic(name, err)
 }
 
-// findElsewhere finds the unchanged file in another place; nil: it is in none. altered: it is there, but was changed.
-func (u *directoryUpdate) findElsewhere(ctx context.Context, w wantedFile) (from *placedFile, altered bool, err error) {
+// findSource looks for the unchanged file in other places on disk; nil: it is in none. altered: a changed file is in its place.
+func (u *directoryUpdate) findSource(ctx context.Context, w wantedFile) (source *placedFile, altered bool, err error) {
 	for _, p := range u.placed {
-		if p.ref() != u.model.ref() || p.ID != w.file.ID || !w.file.unwritten() && p.SHA256 != w.file.SHA256 || u.isAt(p, w.target.Name) {
+		if p.ref() != u.model.ref() || p.ID != w.known.ID || !w.known.unwritten() && p.SHA256 != w.known.SHA256 || u.isInDirectory(p, w.target.Name) {
 			continue
 		}
 		condition, err := conditionOf(ctx, u.directories[p.Directory], p.NameOnDisk, p.downloadedFile)
@@ -207,35 +203,32 @@ func (u *directoryUpdate) findElsewhere(ctx context.Context, w wantedFile) (from
 	return nil, altered, nil
 }
 
-// isAt reports whether the file was written to the directory that is asked for, under that name.
-func (u *directoryUpdate) isAt(p placedFile, name string) bool {
-	return p.NameOnDisk == name && u.here != nil && u.directories[p.Directory] == u.here
+// isInDirectory reports whether the file was written to the directory of the configuration, under that name.
+func (u *directoryUpdate) isInDirectory(p placedFile, name string) bool {
+	return p.NameOnDisk == name && u.directory != nil && u.directories[p.Directory] == u.directory
 }
 
-// mayReplace says what a file of that name may replace.
+// mayReplace says what a new file of that name may replace.
 func (u *directoryUpdate) mayReplace(name string) download.Replace {
 	switch {
 	case u.model.Overwrite.ValueBool():
 		return download.ReplaceAny
-	case slices.ContainsFunc(u.placed, func(p placedFile) bool { return u.isAt(p, name) }):
+	case slices.ContainsFunc(u.placed, func(p placedFile) bool { return u.isInDirectory(p, name) }):
 		return download.ReplaceFile
 	}
 	return download.ReplaceNothing
 }
 
 // reportObstacles adds an error, and returns true, if something that this resource did not write has the name of a file
-// to be written.
+// that will be moved or fetched.
 func (u *directoryUpdate) reportObstacles() bool {
 	var targets []download.Target
-	for _, m := range u.moving {
-		targets = append(targets, m.target)
-	}
-	for _, w := range u.fetches {
+	for _, w := range slices.Concat(u.toMove, u.toFetch) {
 		targets = append(targets, w.target)
 	}
 	var obstacles []string
 	for _, target := range targets {
-		if err := u.here.Blocked(target.Name, target.Replace); err != nil {
+		if err := u.directory.Obstacle(target.Name, target.Replace); err != nil {
 			obstacles = append(obstacles, fmt.Sprintf("%q: %s", target.Name, err))
 		}
 	}

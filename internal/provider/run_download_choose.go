@@ -14,40 +14,39 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// fileFilter says which of a run's files the configuration chooses: those with one of the types, and with a name that
-// matches the expression.
+// fileFilter chooses the files of the configuration: those that have one of the types, and a name that matches the expression.
 type fileFilter struct {
 	expression *regexp.Regexp
 	types      []string // nil: all
 }
 
-// readFilter reads the configuration; nil after an error.
+// readFilter reads the filter from the configuration; nil after an error.
 func (a *downloadApply) readFilter(ctx context.Context) *fileFilter {
-	// Compiled before, by the attribute's validator, unless the value was unknown then.
+	// The attribute's validator has compiled it before, unless the value was unknown then.
 	expression, err := regexp.Compile(a.model.NameRegex.ValueString())
 	if err != nil {
 		a.diags.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", err.Error())
 		return nil
 	}
-	c := &fileFilter{expression: expression}
-	a.diags.Append(a.model.Types.ElementsAs(ctx, &c.types, false)...)
-	return c
+	filter := &fileFilter{expression: expression}
+	a.diags.Append(a.model.Types.ElementsAs(ctx, &filter.types, false)...)
+	return filter
 }
 
 // matches reports whether a file of that name and type is chosen.
-func (c *fileFilter) matches(name, typeName *string) bool {
+func (f *fileFilter) matches(name, typeName *string) bool {
 	text := ""
 	if name != nil {
-		text = norm.NFC.String(*name) // as Terraform has the expression
+		text = norm.NFC.String(*name) // Terraform has converted the expression to NFC too
 	}
-	return c.expression.MatchString(text) && (c.types == nil || typeName != nil && slices.Contains(c.types, *typeName))
+	return f.expression.MatchString(text) && (f.types == nil || typeName != nil && slices.Contains(f.types, *typeName))
 }
 
-// fetchChosen lists the run's files and brings the chosen ones. Then it removes the files that are no longer chosen. A
+// fetchChosen lists the run's files, and moves or fetches the chosen ones. Then it removes the files that are no longer chosen. A
 // file that is on disk and still chosen stays, even if the platform no longer has it. nil: there was an error, and nothing
 // was changed.
-func (a *downloadApply) fetchChosen(ctx context.Context) *downloads {
-	chosen := a.readFilter(ctx)
+func (a *downloadApply) fetchChosen(ctx context.Context) *trackedFiles {
+	filter := a.readFilter(ctx)
 	if a.diags.HasError() {
 		return nil
 	}
@@ -55,12 +54,12 @@ func (a *downloadApply) fetchChosen(ctx context.Context) *downloads {
 	a.listed = all
 	var files []sequentum.File
 	for _, file := range all {
-		if chosen.matches(file.Name, file.Type.Name()) {
+		if filter.matches(file.Name, file.Type.Name()) {
 			files = append(files, file)
 		}
 	}
 	known := a.knownFiles()
-	kept := a.unlistedFiles(known, all, chosen)
+	kept := a.unlistedFiles(known, all, filter)
 	if len(files)+len(kept) == 0 && (listErr != nil || !a.model.AllowEmpty.ValueBool()) {
 		a.reportNothingChosen(all, listErr)
 		return nil
@@ -69,36 +68,36 @@ func (a *downloadApply) fetchChosen(ctx context.Context) *downloads {
 		files = append(files, sequentum.File{ID: file.ID, Name: file.Name, SizeBytes: file.Size})
 	}
 	slices.SortStableFunc(files, func(a, b sequentum.File) int { return cmp.Compare(a.ID, b.ID) })
-	var want []wantedFile
+	var wanted []wantedFile
 	for _, target := range download.Targets(files) {
-		want = append(want, a.wantedFor(target, known, kept))
+		wanted = append(wanted, a.wantedFor(target, known, kept))
 	}
 	a.relist = listErr != nil && !sequentum.IsNotFound(listErr)
 	a.warnOfUnlisted(kept, listErr)
-	return a.updateDirectory(ctx, want, downloadedFiles{})
+	return a.updateDirectory(ctx, wanted, downloadedFiles{})
 }
 
-// wantedFor is a target with what is known of its file from before.
+// wantedFor adds to a target what is known of its file. kept are the known files that the platform does not list, by id.
 func (a *downloadApply) wantedFor(target download.Target, known, kept map[int64]downloadedFile) wantedFile {
 	_, unlisted := kept[target.File.ID]
 	file, before := known[target.File.ID]
 	if !before {
 		file = downloadedFile{ID: target.File.ID, Name: target.File.Name, Type: target.File.Type.Name(), Size: target.File.SizeBytes}
 	}
-	_, owed := a.before.pending[target.Name]
-	return wantedFile{target: target, file: file, owed: owed, unlisted: unlisted}
+	_, pending := a.before.Pending[target.Name]
+	return wantedFile{target: target, known: file, wasPending: pending, unlisted: unlisted}
 }
 
-// knownFiles are the files of the run that an earlier apply has brought or should have brought, by id.
+// knownFiles returns the files of the run that an earlier apply downloaded or failed to download, by id.
 func (a *downloadApply) knownFiles() map[int64]downloadedFile {
 	known := map[int64]downloadedFile{}
-	for _, p := range slices.Backward(a.placed) { // what state shows comes first there, and counts
+	for _, p := range slices.Backward(a.placed) { // a file that is there twice: the first one is in state, and overwrites the other
 		if p.ref() == a.model.ref() {
 			known[p.ID] = p.downloadedFile
 		}
 	}
 	if a.sameRun {
-		for _, file := range a.before.pending {
+		for _, file := range a.before.Pending {
 			if _, ok := known[file.ID]; !ok {
 				known[file.ID] = file
 			}
@@ -107,11 +106,11 @@ func (a *downloadApply) knownFiles() map[int64]downloadedFile {
 	return known
 }
 
-// unlistedFiles are the known files that are chosen and that the platform does not list.
-func (a *downloadApply) unlistedFiles(known map[int64]downloadedFile, all []sequentum.File, chosen *fileFilter) map[int64]downloadedFile {
+// unlistedFiles returns the known files that the filter chooses and the platform does not list, by id.
+func (a *downloadApply) unlistedFiles(known map[int64]downloadedFile, all []sequentum.File, filter *fileFilter) map[int64]downloadedFile {
 	unlisted := map[int64]downloadedFile{}
 	for id, file := range known {
-		if chosen.matches(file.Name, file.Type) && !isListed(all, id) {
+		if filter.matches(file.Name, file.Type) && !isListed(all, id) {
 			unlisted[id] = file
 		}
 	}
@@ -122,7 +121,7 @@ func isListed(files []sequentum.File, id int64) bool {
 	return slices.ContainsFunc(files, func(f sequentum.File) bool { return f.ID == id })
 }
 
-// reportNothingChosen adds the error of a choice without any file.
+// reportNothingChosen adds the error that no file is chosen.
 func (a *downloadApply) reportNothingChosen(all []sequentum.File, listErr error) {
 	ref := a.model.ref()
 	switch {
@@ -136,7 +135,7 @@ func (a *downloadApply) reportNothingChosen(all []sequentum.File, listErr error)
 	}
 }
 
-// decidingAttribute is the attribute that most likely has to change when nothing matches.
+// decidingAttribute is the attribute that the user most likely has to change if no file matches.
 func (a *downloadApply) decidingAttribute() path.Path {
 	switch {
 	case !a.model.NameRegex.IsNull():
@@ -147,7 +146,7 @@ func (a *downloadApply) decidingAttribute() path.Path {
 	return path.Root("run_id")
 }
 
-// warnOfUnlisted says which files stay although the platform does not list them.
+// warnOfUnlisted warns of files that stay on disk although the platform does not list them.
 func (a *downloadApply) warnOfUnlisted(kept map[int64]downloadedFile, listErr error) {
 	ref := a.model.ref()
 	why := "The platform still knows the run, and does not list these files any more."

@@ -12,97 +12,99 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 )
 
-// moveFiles brings the files that are in another place on disk, without a request. If the new name of a file is the old
+// moveFiles moves the files of toMove, without a request. If the new name of a file is the old
 // name of a file that is still to be moved, that file goes first.
 func (u *directoryUpdate) moveFiles(ctx context.Context) {
-	waiting := u.moving
+	waiting := u.toMove
 	for len(waiting) > 0 {
-		var later []fileMove
-		for i, m := range waiting {
-			if u.isSource(m.target.Name, slices.Concat(later, waiting[i+1:])) {
-				later = append(later, m)
+		var later []wantedFile
+		for i, w := range waiting {
+			if u.isSource(w.target.Name, slices.Concat(later, waiting[i+1:])) {
+				later = append(later, w)
 			} else {
-				u.moveFile(ctx, m)
+				u.moveFile(ctx, w)
 			}
 		}
-		if len(later) == len(waiting) { // two files exchange their names: they are fetched
-			for _, m := range later {
-				u.fetches = append(u.fetches, m.wantedFile)
+		if len(later) == len(waiting) { // files exchange their names: they are fetched
+			for _, w := range later {
+				w.source = nil
+				u.toFetch = append(u.toFetch, w)
 			}
 			break
 		}
 		waiting = later
 	}
-	if len(u.moving) > 0 {
-		u.here.Sync()
+	if len(u.toMove) > 0 {
+		_ = u.directory.Sync() // after an error the files are complete all the same
 	}
 }
 
-// isSource reports whether one of the moves takes its file from that name in the directory that is asked for.
-func (u *directoryUpdate) isSource(name string, moves []fileMove) bool {
-	return slices.ContainsFunc(moves, func(m fileMove) bool { return u.isAt(m.from, name) })
+// isSource reports whether one of the files will be moved from that name in the directory of the configuration.
+func (u *directoryUpdate) isSource(name string, files []wantedFile) bool {
+	return slices.ContainsFunc(files, func(w wantedFile) bool { return u.isInDirectory(*w.source, name) })
 }
 
-func (u *directoryUpdate) moveFile(ctx context.Context, m fileMove) {
+// moveFile moves one file, and records it as in state or as pending.
+func (u *directoryUpdate) moveFile(ctx context.Context, w wantedFile) {
 	if ctx.Err() != nil {
-		u.outcome.NotTried = append(u.outcome.NotTried, m.target)
-		u.after.pending[m.target.Name] = m.from.downloadedFile
+		u.outcome.NotTried = append(u.outcome.NotTried, w.target)
+		u.after.Pending[w.target.Name] = w.source.downloadedFile
 		return
 	}
-	modified, left, err := u.here.Move(ctx, u.directories[m.from.Directory], m.from.NameOnDisk, m.from.content(), m.target)
+	modified, oldStays, err := u.directory.Move(ctx, u.directories[w.source.Directory], w.source.NameOnDisk, w.source.fingerprint(), w.target)
 	var ended *download.EndedError
 	switch {
 	case errors.As(err, &ended):
-		u.outcome.CutShort = append(u.outcome.CutShort, download.FailedTarget{Target: m.target, Err: err})
+		u.outcome.CutShort = append(u.outcome.CutShort, download.Result{Target: w.target, Err: err})
 	case err != nil:
-		u.outcome.Failed = append(u.outcome.Failed, download.FailedTarget{Target: m.target, Err: err})
+		u.outcome.Failed = append(u.outcome.Failed, download.Result{Target: w.target, Err: err})
 	}
 	if err != nil {
-		u.after.pending[m.target.Name] = m.from.downloadedFile
+		u.after.Pending[w.target.Name] = w.source.downloadedFile
 		return
 	}
-	file := m.from.downloadedFile
+	file := w.source.downloadedFile
 	file.Written = modified
-	u.after.files[m.target.Name] = file
-	u.moved++
-	if !left {
-		u.after.old = slices.DeleteFunc(slices.Clone(u.after.old), func(p placedFile) bool {
-			return p.Directory == m.from.Directory && p.NameOnDisk == m.from.NameOnDisk
+	u.after.InState[w.target.Name] = file
+	u.outcome.Saved = append(u.outcome.Saved, download.Result{Target: w.target, Fingerprint: file.fingerprint()})
+	if !oldStays {
+		u.after.Old = slices.DeleteFunc(slices.Clone(u.after.Old), func(p placedFile) bool {
+			return p.Directory == w.source.Directory && p.NameOnDisk == w.source.NameOnDisk
 		})
 	}
 }
 
-// removeOld removes the files that are no longer wanted, once nothing is left to fetch. A new file in the place of an old
-// one is not removed.
+// removeOld removes the files that are no longer wanted, once nothing is left to fetch. A new file in the place of an
+// old one stays.
 func (u *directoryUpdate) removeOld(ctx context.Context) {
-	u.after.old = slices.DeleteFunc(slices.Clone(u.after.old), u.isCurrent)
+	u.after.Old = slices.DeleteFunc(slices.Clone(u.after.Old), u.holdsWantedFile)
 	if u.after.complete() {
-		u.after.old = removeUnchanged(ctx, u.directories, u.after.old, u.diags)
+		u.after.Old = removeUnchanged(ctx, u.directories, u.after.Old, u.diags)
 		return
 	}
-	// A lost file has an entry of its own, and needs no second one here.
-	u.after.old = slices.DeleteFunc(u.after.old, func(p placedFile) bool {
-		_, lost := u.after.lost[p.NameOnDisk]
-		return lost && u.isAt(p, p.NameOnDisk)
+	// A lost file is recorded as lost, and not here again.
+	u.after.Old = slices.DeleteFunc(u.after.Old, func(p placedFile) bool {
+		_, lost := u.after.Lost[p.NameOnDisk]
+		return lost && u.isInDirectory(p, p.NameOnDisk)
 	})
 }
 
-// isCurrent reports whether a file that is wanted now is in that place, also under a name that the file system treats as
-// the same.
-func (u *directoryUpdate) isCurrent(p placedFile) bool {
-	if u.here == nil || u.directories[p.Directory] != u.here {
+// holdsWantedFile reports whether a wanted file is now in the place of that old file, also under a name that the file system
+// treats as the same.
+func (u *directoryUpdate) holdsWantedFile(p placedFile) bool {
+	if u.directory == nil || u.directories[p.Directory] != u.directory {
 		return false
 	}
-	for name := range u.after.files {
-		if name == p.NameOnDisk || strings.EqualFold(name, p.NameOnDisk) && u.here.SameFile(name, p.NameOnDisk) {
+	for name := range u.after.InState {
+		if name == p.NameOnDisk || strings.EqualFold(name, p.NameOnDisk) && u.directory.SameFile(name, p.NameOnDisk) {
 			return true
 		}
 	}
 	return false
 }
 
-// removeUnchanged removes files, and warns of those that it leaves because they were changed. It returns those that it
-// could not remove, each with an error. A nil directory does not exist.
+// removeUnchanged removes the files that nobody has changed, and warns of the changed ones, which stay. It returns the files that
+// it could not remove, and adds an error for each. directories is by path; nil: the directory does not exist.
 func removeUnchanged(ctx context.Context, directories map[string]*download.Directory, files []placedFile, diags *diag.Diagnostics) []placedFile {
 	var remaining []placedFile
 	var changed []string
@@ -111,7 +113,7 @@ func removeUnchanged(ctx context.Context, directories map[string]*download.Direc
 		if directory == nil || p.unwritten() {
 			continue
 		}
-		removed, err := directory.RemoveUnchanged(ctx, p.NameOnDisk, p.content())
+		removed, err := directory.RemoveUnchanged(ctx, p.NameOnDisk, p.fingerprint())
 		switch {
 		case err != nil:
 			remaining = append(remaining, p)

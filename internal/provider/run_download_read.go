@@ -25,14 +25,14 @@ const (
 	fileAltered // its content was changed, or something else is in its place
 )
 
-// conditionOf checks a file on disk; a nil directory has no files. A file that was never written counts as absent, even if
+// conditionOf checks a file on disk. nil: the directory does not exist. A file that was never written counts as absent, even if
 // something has its name.
 func conditionOf(ctx context.Context, directory *download.Directory, name string, file downloadedFile) (fileCondition, error) {
 	if directory == nil || file.unwritten() {
 		return fileAbsent, nil
 	}
-	want := file.content()
-	found, err := directory.Content(ctx, name, want.Size)
+	written := file.fingerprint()
+	found, err := directory.Fingerprint(ctx, name, written.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fileAbsent, nil
@@ -40,7 +40,7 @@ func conditionOf(ctx context.Context, directory *download.Directory, name string
 		return fileAltered, nil
 	case err != nil:
 		return 0, err
-	case found.SHA256 != want.SHA256:
+	case found.SHA256 != written.SHA256:
 		return fileAltered, nil
 	}
 	return fileIntact, nil
@@ -54,12 +54,12 @@ func uncheckableDiagnostic(name string, err error) diag.Diagnostic {
 // checkTimeout limits the requests that a refresh may send.
 const checkTimeout = 2 * time.Minute
 
-// Read checks that the files are there and unchanged. The others leave state and go to private state, so that the plan
-// fetches them again. Only then is the API asked. A file that the API no longer has plans nothing.
+// Read checks that the files are on disk and unchanged. Lost files go from state to private state, so that the next apply fetches
+// them again. Only if there are some, Read lists the run's files: a lost file that the platform no longer has stays in state.
 func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -68,14 +68,14 @@ func (r *runDownloadResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(err)
 		return
 	}
-	if len(now.lost)+len(now.pending) > 0 {
+	if len(now.Lost)+len(now.Pending) > 0 {
 		if !r.data.isConfigured() {
 			return // the key is not known yet: state stays as it is
 		}
 		if !r.keepGoneFiles(ctx, &state, &now, &resp.Diagnostics) {
 			return
 		}
-		warnOfAltered(state.ref(), altered, now.lost, &resp.Diagnostics)
+		warnOfAltered(state.ref(), altered, now.Lost, &resp.Diagnostics)
 	}
 	now.save(ctx, &state, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -95,11 +95,11 @@ func warnOfAltered(ref sequentum.RunRef, altered []string, lost downloadedFiles,
 	}
 }
 
-// inspectFiles checks all files that should be on disk, and sorts them into files and lost ones. refetch: an absent file
-// is lost.
-func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, before downloads) (now downloads, altered []string, problem diag.Diagnostic) {
+// inspectFiles checks all files that should be on disk, and sorts them into InState and Lost. refetch: an absent file is lost.
+// altered are the names of the files that were changed.
+func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, before trackedFiles) (now trackedFiles, altered []string, problem diag.Diagnostic) {
 	now = before
-	now.files, now.lost = downloadedFiles{}, downloadedFiles{}
+	now.InState, now.Lost = downloadedFiles{}, downloadedFiles{}
 	directory, err := openIfThere(state.Directory.ValueString())
 	if err != nil {
 		return now, nil, diag.NewAttributeErrorDiagnostic(path.Root("directory"), "The directory of the downloads cannot be read", err.Error())
@@ -107,8 +107,8 @@ func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, be
 	if directory != nil {
 		defer directory.Close() //nolint:errcheck // nothing was written
 	}
-	known := maps.Clone(before.files)
-	maps.Copy(known, before.lost)
+	known := maps.Clone(before.InState)
+	maps.Copy(known, before.Lost)
 	for _, name := range known.names() {
 		condition, err := conditionOf(ctx, directory, name, known[name])
 		if condition == fileAltered {
@@ -118,25 +118,25 @@ func inspectFiles(ctx context.Context, state *runDownloadModel, refetch bool, be
 		case err != nil:
 			return now, nil, uncheckableDiagnostic(name, err)
 		case condition == fileIntact, condition == fileAbsent && !refetch:
-			now.files[name] = known[name]
+			now.InState[name] = known[name]
 		default:
-			now.lost[name] = known[name]
+			now.Lost[name] = known[name]
 		}
 	}
 	return now, altered, nil
 }
 
 // keepGoneFiles leaves lost files in state that the platform no longer has, with a warning: a for_each over the files
-// must not change because of them. A file that was never brought and that the platform no longer has is given up, with a
+// must not change because of them. A file that was never downloaded and that the platform no longer has is given up, with a
 // warning. It returns false after an error.
-func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownloadModel, now *downloads, diags *diag.Diagnostics) bool {
+func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownloadModel, now *trackedFiles, diags *diag.Diagnostics) bool {
 	ref := state.ref()
 	limit, limited, cancel := r.data.limitTime(ctx, "this check", checkTimeout)
 	defer cancel()
 	listed, err := r.listTwice(limited, ref, now)
 	switch {
 	case err == nil || sequentum.IsNotFound(err):
-	case len(now.lost) == 0:
+	case len(now.Lost) == 0:
 		return true // the next apply still has to fetch the pending files
 	default:
 		diags.AddError(fmt.Sprintf("The provider could not find out whether lost files of run %s can be fetched again", ref),
@@ -144,17 +144,17 @@ func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownl
 		return false
 	}
 	var gone, givenUp []string
-	for _, name := range now.lost.names() {
-		if file := now.lost[name]; !isListed(listed, file.ID) {
+	for _, name := range now.Lost.names() {
+		if file := now.Lost[name]; !isListed(listed, file.ID) {
 			gone = append(gone, fmt.Sprintf("%q", name))
-			now.files[name] = file
-			delete(now.lost, name)
+			now.InState[name] = file
+			delete(now.Lost, name)
 		}
 	}
-	for _, name := range now.pending.names() {
-		if file := now.pending[name]; file.unwritten() && !isListed(listed, file.ID) {
+	for _, name := range now.Pending.names() {
+		if file := now.Pending[name]; file.unwritten() && !isListed(listed, file.ID) {
 			givenUp = append(givenUp, fmt.Sprintf("%q", name))
-			delete(now.pending, name)
+			delete(now.Pending, name)
 		}
 	}
 	if len(gone) > 0 {
@@ -168,7 +168,7 @@ func (r *runDownloadResource) keepGoneFiles(ctx context.Context, state *runDownl
 
 // listTwice lists the run's files. If a file is not in the list, it asks for the list once more before the file is given
 // up: no single answer decides.
-func (r *runDownloadResource) listTwice(ctx context.Context, ref sequentum.RunRef, now *downloads) ([]sequentum.File, error) {
+func (r *runDownloadResource) listTwice(ctx context.Context, ref sequentum.RunRef, now *trackedFiles) ([]sequentum.File, error) {
 	listed, err := r.data.downloads.Files(ctx, ref)
 	if err != nil && !sequentum.IsNotFound(err) || now.allListed(listed) {
 		return listed, err
@@ -178,8 +178,8 @@ func (r *runDownloadResource) listTwice(ctx context.Context, ref sequentum.RunRe
 }
 
 // allListed reports whether the list holds all files that are to be fetched.
-func (d downloads) allListed(listed []sequentum.File) bool {
-	for _, files := range []downloadedFiles{d.lost, d.pending} {
+func (t trackedFiles) allListed(listed []sequentum.File) bool {
+	for _, files := range []downloadedFiles{t.Lost, t.Pending} {
 		for _, file := range files {
 			if !isListed(listed, file.ID) {
 				return false
@@ -214,11 +214,11 @@ func (u *directoryUpdate) warnOfGone() {
 	var gone, givenUp []string
 	for _, w := range u.gone {
 		name := w.target.Name
-		if w.file.unwritten() {
+		if w.known.unwritten() {
 			givenUp = append(givenUp, fmt.Sprintf("%q", name))
 			continue
 		}
-		u.after.files[name] = w.file
+		u.after.InState[name] = w.known
 		gone = append(gone, fmt.Sprintf("%q", name))
 	}
 	if len(gone) > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// reportMissing says which files were not brought, why, and what the next apply does.
+// reportMissing reports which files were not moved or fetched, why, and what the next apply does.
 func (u *directoryUpdate) reportMissing() {
 	o := u.outcome
 	switch missing := len(o.Failed) + len(o.CutShort) + len(o.NotTried); {
@@ -22,9 +22,6 @@ func (u *directoryUpdate) reportMissing() {
 		u.diags.Append(u.interruptedDiagnostic(missing))
 	}
 }
-
-// countBrought is how many files this apply has brought.
-func (u *directoryUpdate) countBrought() int { return len(u.outcome.Saved) + u.moved }
 
 func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 	o := u.outcome
@@ -39,7 +36,7 @@ func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 			changed = "The file on the platform has changed since it was downloaded, so every attempt to fetch it again fails. To accept the new content: `terraform apply -replace=ADDRESS`. To leave the file missing: set refetch_missing = false."
 		}
 	}
-	because, notTried := fmt.Sprintf("%d files in a row had failed", download.EndAfter), ""
+	because, notTried := fmt.Sprintf("%d files in a row had failed", download.MaxFailuresInARow), ""
 	switch cut := u.limit.howCut(); {
 	case cut.timedOut:
 		over, because = u.limit.timePassed(), "the time had passed"
@@ -60,15 +57,15 @@ func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 // describeNextApply says what the next apply does.
 func (u *directoryUpdate) describeNextApply() string {
 	switch {
-	case u.creates && u.countBrought() == 0:
+	case u.isCreate && len(u.outcome.Saved) == 0:
 		return "Nothing was kept. The next apply begins again."
-	case u.creates:
+	case u.isCreate:
 		return "State holds the files that are complete. No file is half-written. Terraform marks the resource as tainted: the next apply removes these files and starts again. To fetch only the missing files instead: run `terraform untaint ADDRESS`, and apply."
 	}
 	return "State holds the files that are complete. No file is half-written. The next apply fetches the rest."
 }
 
-func describeFailures(failed []download.FailedTarget) []string {
+func describeFailures(failed []download.Result) []string {
 	var lines []string
 	for _, f := range failed {
 		lines = append(lines, fmt.Sprintf("%q (file %d): %s", f.Name, f.File.ID, f.Err))
@@ -84,7 +81,7 @@ func (u *directoryUpdate) interruptedDiagnostic(missing int) diag.Diagnostic {
 	for _, target := range u.outcome.NotTried {
 		names = append(names, fmt.Sprintf("%q", target.Name))
 	}
-	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(u.countBrought()), "file")),
+	detail := paragraphs(fmt.Sprintf("Downloaded before that: %s. State holds the files that are complete. No file is half-written. The next apply fetches the rest.", plural(int64(len(u.outcome.Saved)), "file")),
 		listedBriefly("Cut short", describeFailures(u.outcome.CutShort)), listedBriefly("Not started", names))
 	if u.model.Files.IsUnknown() {
 		return diag.NewWarningDiagnostic(summary, detail)
@@ -92,12 +89,12 @@ func (u *directoryUpdate) interruptedDiagnostic(missing int) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// describeOtherSize names a file whose size is not the listed one.
+// describeOtherSize describes a file that has another size than in the list. Both sizes are in bytes.
 func describeOtherSize(name string, listed, got int64) string {
 	return fmt.Sprintf("%q: %s in the list, %s from the download host", name, plural(listed, "byte"), plural(got, "byte"))
 }
 
-// warnOfOtherSizes says that files are not as long as the run's list says. The answer was complete: the list may be older.
+// warnOfOtherSizes warns of files that have another size than in the list. They are complete: the list can be older.
 func warnOfOtherSizes(ref sequentum.RunRef, files []string, diags *diag.Diagnostics) {
 	if len(files) > 0 {
 		diags.AddWarning(fmt.Sprintf("The size of files of run %s is not the size in the run's list of files", ref),

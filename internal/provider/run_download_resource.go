@@ -18,8 +18,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runDownloadResource is sequentum_run_download: files of a run on disk. Its schema, what it remembers of its files, and
-// the longer of its operations have files of their own beside this one.
+// runDownloadResource is sequentum_run_download: files of a run on disk. Each of these files begins with run_download_: schema.go
+// has the schema, state.go what the resource records of its files, and read.go the refresh. Create and Update are in this file;
+// the work is in apply.go, which calls choose.go, move.go, fetch.go and report.go.
 type runDownloadResource struct{ configuredResource }
 
 var (
@@ -44,14 +45,14 @@ type runDownloadModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// defaultDownloadTimeout is for a create and for an update.
+// defaultDownloadTimeout is the default of timeouts.create and timeouts.update.
 const defaultDownloadTimeout = 6 * time.Hour
 
 func (m *runDownloadModel) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: m.AgentID.ValueInt64(), RunID: m.RunID.ValueInt64()}
 }
 
-// choosesSameFiles reports whether both choose the same files. An unknown value may choose others.
+// choosesSameFiles reports whether both choose the same files. An unknown value can choose other files.
 func (m *runDownloadModel) choosesSameFiles(other *runDownloadModel) bool {
 	return m.AgentID.Equal(other.AgentID) && m.RunID.Equal(other.RunID) &&
 		m.Types.Equal(other.Types) && m.NameRegex.Equal(other.NameRegex)
@@ -61,8 +62,8 @@ func (r *runDownloadResource) Metadata(_ context.Context, req resource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_run_download"
 }
 
-// ModifyPlan shows the files as they will be. They are unknown only when other files are chosen: a for_each over them
-// must survive a plan that fetches lost files again, fetches the rest after an interrupt, or moves the files.
+// ModifyPlan shows the files as they will be after the apply. They are unknown only if other files are chosen. So a for_each over
+// them still plans if the apply fetches lost files again, fetches the rest after an interrupt, or moves the files.
 func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
 		return
@@ -70,11 +71,11 @@ func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.Modif
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if plan.choosesSameFiles(&state) && !before.relist {
+	if plan.choosesSameFiles(&state) && !before.Relist {
 		plan.Files = before.expected().mapValue(plan.Directory)
 	} else {
 		plan.Files = types.MapUnknown(downloadedFileType)
@@ -82,7 +83,7 @@ func (r *runDownloadResource) ModifyPlan(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// anotherDirectory reports whether files have to be moved; another spelling of a path moves nothing.
+// anotherDirectory reports whether the paths differ, so that files are moved. Another spelling of the same path is no difference.
 func anotherDirectory(a, b types.String) bool {
 	return filepath.Clean(a.ValueString()) != filepath.Clean(b.ValueString())
 }
@@ -98,9 +99,9 @@ func (r *runDownloadResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.create", timeout)
 	defer cancel()
-	apply := downloadApply{data: r.data, model: &plan, creates: true, limit: limit, diags: &resp.Diagnostics}
+	apply := downloadApply{data: r.data, model: &plan, isCreate: true, limit: limit, diags: &resp.Diagnostics}
 	after := apply.fetchChosen(limited)
-	if after == nil || resp.Diagnostics.HasError() && len(after.files) == 0 {
+	if after == nil || resp.Diagnostics.HasError() && len(after.InState) == 0 {
 		return // nothing was written: no state, and nothing to taint
 	}
 	after.save(ctx, &plan, resp.Private, &resp.Diagnostics)
@@ -117,7 +118,7 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state runDownloadModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	timeout, diags := plan.Timeouts.Update(ctx, defaultDownloadTimeout)
 	resp.Diagnostics.Append(diags...)
 	plan.checkIDs(&resp.Diagnostics)
@@ -138,7 +139,7 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 	apply := downloadApply{
 		data: r.data, model: &plan, before: now, placed: now.placed(&state), sameRun: plan.ref() == state.ref(),
-		moves: anotherDirectory(plan.Directory, state.Directory), limit: limit, diags: &resp.Diagnostics,
+		newDirectory: anotherDirectory(plan.Directory, state.Directory), limit: limit, diags: &resp.Diagnostics,
 	}
 	switch {
 	case plan.Files.IsUnknown():
@@ -146,22 +147,22 @@ func (r *runDownloadResource) Update(ctx context.Context, req resource.UpdateReq
 			return
 		}
 		after = apply.fetchChosen(limited)
-	case !now.complete() || apply.moves:
+	case !now.complete() || apply.newDirectory:
 		after = apply.fetchRemaining(limited)
 	}
 	if after == nil {
-		return // nothing was changed on disk, and nothing changes in state
+		return // nothing was changed on disk, so state stays as it is
 	}
 	after.save(ctx, &plan, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Delete removes the files that this resource wrote and nobody changed. Terraform gives no private state to a delete that
-// comes first in a replacement.
+// Delete removes the files that this resource wrote and nobody has changed. In a replacement that destroys first, Terraform gives
+// Delete no private state.
 func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state runDownloadModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := readDownloads(ctx, &state, req.Private, &resp.Diagnostics)
+	before := readTrackedFiles(ctx, &state, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || state.KeepOnDestroy.ValueBool() {
 		return
 	}
@@ -188,7 +189,7 @@ func (r *runDownloadResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 }
 
-// openIfThere opens the directory; nil if it does not exist, so that none of its files can be there.
+// openIfThere opens the directory. nil without an error: the directory does not exist.
 func openIfThere(name string) (*download.Directory, error) {
 	directory, err := download.OpenDirectory(name)
 	if errors.Is(err, fs.ErrNotExist) {

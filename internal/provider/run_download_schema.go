@@ -24,14 +24,7 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 		MarkdownDescription: "The files on disk, by their name in the directory. The name on disk is the file's own name, made safe for every file system. Separators and forbidden characters become `_`. A name that is too long is cut. A file without a name is called `file-ID`. If several files would get the same name, each gets its id in its name. " +
 			"A name that Terraform or OpenTofu would read by itself, such as `x.tf` or `terraform.tfstate`, gets a `_` at its end or beginning. " +
 			"The names of a run that has not started yet are not known: a `for_each` over them then needs two applies, the first with `-target`.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"id":         schema.Int64Attribute{Computed: true, MarkdownDescription: "The file's id."},
-			"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "The file's name on the platform. Null if it has none."},
-			"path":       schema.StringAttribute{Computed: true, MarkdownDescription: "Where the file is: `directory` and its name there."},
-			"size_bytes": schema.Int64Attribute{Computed: true, MarkdownDescription: "The file's size in bytes."},
-			"sha256":     schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},
-			"type":       schema.StringAttribute{Computed: true, MarkdownDescription: "The type of the file, by name. Null if the provider does not know a name for the type."},
-		}},
+		NestedObject: schema.NestedAttributeObject{Attributes: resourceAttributes(downloadedFile{}.attributes(types.StringUnknown()))},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Downloads files of a run to a directory on the machine that runs Terraform. They stay there after the platform's retention has removed the run.\n\n" +

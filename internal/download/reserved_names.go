@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// A directory of downloads can be that of a configuration. What a scraped site calls its files must then be neither
-// configuration nor state.
+// Files can be downloaded into the directory of a configuration. Terraform must not read a file from a scraped site as
+// configuration or state.
 
-// reservedEndings are those of the names that Terraform or OpenTofu read by themselves.
+// reservedEndings are the endings of names that Terraform or OpenTofu reads by itself.
 var reservedEndings = []string{
 	".tf", ".tofu", ".tf.json", ".tofu.json", // configuration, override files included
 	".tfvars", ".tfvars.json", ".tofuvars", ".tofuvars.json",
@@ -21,13 +21,13 @@ var reservedEndings = []string{
 	".tfrc", ".tofurc",
 }
 
-// reservedNames are read by these names only.
+// reservedNames are whole names that Terraform or OpenTofu reads by itself.
 var reservedNames = []string{"terraform.rc", "tofu.rc", "terraform.d"}
 
-// reservedBeginnings are those of the names in which a CLI keeps its own things.
+// reservedBeginnings are the beginnings of names that a CLI uses for its own files.
 var reservedBeginnings = []string{".terraform", ".tofu"}
 
-// isReserved reports whether a CLI, or a later download, would take a file of that name for its own.
+// isReserved reports whether a CLI or a later download would treat a file of that name as its own.
 func isReserved(name string) bool { return hasReservedEnding(name) || hasReservedBeginning(name) }
 
 func hasReservedEnding(name string) bool {
@@ -42,8 +42,8 @@ func hasReservedBeginning(name string) bool {
 		slices.ContainsFunc(reservedBeginnings, func(beginning string) bool { return strings.HasPrefix(folded, beginning) })
 }
 
-// looseName makes names equal that some file system takes for the same: without regard to case, and without the
-// characters that nobody sees.
+// looseName returns the same text for names that some file system treats as the same: it ignores case and invisible
+// characters.
 func looseName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {
@@ -53,11 +53,11 @@ func looseName(name string) string {
 	}, foldName(name))
 }
 
-// harmlessRoom is how much longer harmless makes a name at most, in bytes.
+// harmlessRoom is how many bytes makeHarmless adds to a name at most.
 const harmlessRoom = 2
 
-// harmless changes a reserved name where it is reserved.
-func harmless(name string) string {
+// makeHarmless adds a _ to a reserved name, at its beginning or end, so that it is not reserved any more.
+func makeHarmless(name string) string {
 	if hasReservedBeginning(name) {
 		name = "_" + name
 	}

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock takes the file for as long as it is open, and fails when another process has it.
-func lock(f *os.File) error {
+// lockFile locks the file until it is closed. It fails if another process has locked the file.
+func lockFile(f *os.File) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }

@@ -14,13 +14,13 @@ const letters = "abcdefghijklmnopqrstuvwxyz"
 type reply struct {
 	code   int
 	header http.Header
-	body   io.Reader // nil: nothing ever comes
+	body   io.Reader // nil: no data ever comes
 	length int64     // -1: not told
-	// chunked: without a length, the end of the body is marked all the same.
+	// chunked: the answer has no length, but its end is marked.
 	chunked bool
 }
 
-// part is what letters hold from one byte on. When that is more than n bytes, it breaks off after them.
+// part is an answer with letters from that byte on. The connection breaks after n bytes.
 func part(code int, from, n int, header ...string) reply {
 	rest := letters[from:]
 	r := reply{code: code, header: http.Header{}, body: strings.NewReader(rest[:min(n, len(rest))]), length: int64(len(rest))}
@@ -36,7 +36,7 @@ func part(code int, from, n int, header ...string) reply {
 	return r
 }
 
-// whole is a complete answer of any content.
+// whole is a complete answer with that content.
 func whole(content string) reply {
 	return reply{code: http.StatusOK, body: strings.NewReader(content), length: int64(len(content))}
 }
@@ -50,7 +50,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// silent is the reader of a host that falls silent, until the request is given up.
+// silent is the body of a host that sends no data until the request is cancelled.
 type silent struct{ req *http.Request }
 
 func (s silent) Read([]byte) (int, error) {
@@ -88,7 +88,7 @@ func (r reply) response(req *http.Request) *http.Response {
 		r.body = silent{req}
 	}
 	resp := &http.Response{
-		// A host may write into its reason phrase whatever it likes.
+		// A host can write anything into its reason phrase.
 		StatusCode: r.code, Status: fmt.Sprintf("%d you asked for %s", r.code, req.URL), ProtoMajor: 1, ProtoMinor: 1,
 		Header: r.header, Body: io.NopCloser(r.body), ContentLength: r.length, Request: req,
 	}
@@ -98,7 +98,7 @@ func (r reply) response(req *http.Request) *http.Response {
 	return resp
 }
 
-// endless is a body that never ends, and counts what was read of it.
+// endless is a body that never ends. It counts the bytes that were read.
 type endless struct{ read int64 }
 
 func (e *endless) Read(p []byte) (int, error) {

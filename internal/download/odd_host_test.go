@@ -14,8 +14,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// Whatever a host does with parts, and whether or not the file changes meanwhile: what is saved is the file as it is, or
-// nothing.
+// A host can do anything with parts, and the file can change during the transfer. The file as it is now is saved, or nothing.
 func TestSaveFromAnOddHost(t *testing.T) {
 	t.Parallel()
 	quirks := []simulator.Quirk{
@@ -27,7 +26,7 @@ func TestSaveFromAnOddHost(t *testing.T) {
 			for _, validator := range validators {
 				for _, changes := range []bool{false, true} {
 					for _, times := range []int{2, -1} {
-						t.Run(fmt.Sprintf("%s %s %s %v %d", protocol, quirk, validator, changes, times), func(t *testing.T) {
+						t.Run(oddHostName(protocol, quirk, validator, changes, times), func(t *testing.T) {
 							t.Parallel()
 							saveFromAnOddHost(t, protocol, simulator.File{Name: new("a.bin"), Size: 100_000, Validator: validator},
 								simulator.Fault{Kind: simulator.KindSignedDownload, Action: simulator.TruncateBody, Bytes: 40_000, Changes: changes},
@@ -38,6 +37,20 @@ func TestSaveFromAnOddHost(t *testing.T) {
 			}
 		}
 	}
+}
+
+func oddHostName(protocol string, quirk simulator.Quirk, validator simulator.Validator, changes bool, times int) string {
+	quirkName, file, duration := "no quirk", "the file stays the same", "the quirk ends"
+	if quirk != "" {
+		quirkName = string(quirk)
+	}
+	if changes {
+		file = "the file changes"
+	}
+	if times < 0 {
+		duration = "the quirk stays"
+	}
+	return fmt.Sprintf("%s, %s, validator %s, %s, %s", protocol, quirkName, validator, file, duration)
 }
 
 func saveFromAnOddHost(t *testing.T, protocol string, file simulator.File, faults ...simulator.Fault) {
@@ -81,8 +94,8 @@ func saveFromAnOddHost(t *testing.T, protocol string, file simulator.File, fault
 	})
 }
 
-// A reason phrase, a half answer and a status without content, over real connections.
-func TestSaveFromAHostThatAnswersOddly(t *testing.T) {
+// A reason phrase, half an answer and a status without content.
+func TestSaveFromAHostWithUnusualStatuses(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []simulator.Fault{
 		{Action: simulator.StatusCode, Code: http.StatusMethodNotAllowed, Reason: "No {url}"},

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package download
+
+// reserveSpace does nothing on this system: a full disk is found when the file is written.
+func reserveSpace(diskFile, int64) error { return nil }
