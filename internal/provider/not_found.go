@@ -44,18 +44,20 @@ func (d *providerData) askForAgent(ctx context.Context, object objectRef, cause 
 }
 
 // unknownDiagnostic is the error with agentUnknown. failed is the operation that could not be done, for example "could
-// not be read"; state says what becomes of the object in state.
+// not be read"; state says what becomes of the object in state; "": no state holds it.
 func (m missing) unknownDiagnostic(failed, state string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(m.object.title()+" "+failed, paragraphs(
 		fmt.Sprintf("The %s is not found any more. The request for its agent failed: %s", m.object.kind.noun, m.agentErr), state))
 }
 
-// goneTooDiagnostic is the error with agentGoneToo. state says what becomes of the object in state.
+// goneTooDiagnostic is the error with agentGoneToo. state says what becomes of the object in state; "": no state holds it.
 func (m missing) goneTooDiagnostic(state string) diag.Diagnostic {
 	noun := m.object.kind.noun
-	return diag.NewErrorDiagnostic(m.goneTooSummary(), fmt.Sprintf(
-		"Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the %s may still be active. %s If the %s is really gone, remove it from state: `terraform state rm ADDRESS`.",
-		m.object.agentID, noun, state, noun))
+	detail := fmt.Sprintf("Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the %s may still be active.", m.object.agentID, noun)
+	if state != "" {
+		detail += fmt.Sprintf(" %s If the %s is really gone, remove it from state: `terraform state rm ADDRESS`.", state, noun)
+	}
+	return diag.NewErrorDiagnostic(m.goneTooSummary(), detail)
 }
 
 func (m missing) goneTooSummary() string { return m.object.title() + " and its agent are not found" }

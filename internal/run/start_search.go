@@ -32,9 +32,9 @@ type search struct {
 // end the search at once: a run that is not found still costs money.
 func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 	found := &search{deadline: s.agent.clock.Now().Add(s.agent.client.RequestTimeout())}
+	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": s.agent.id})
 	ctx, cancel := s.searchContext(ctx)
 	defer cancel()
-	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": s.agent.id})
 	for {
 		if err := s.collectRuns(ctx, found); err != nil {
 			return nil, err

@@ -171,7 +171,7 @@ func (s *stopping) stopGracefully(ctx context.Context) error {
 	}
 	graceful, cancel := sequentum.WithTimeout(ctx, s.m.clock, s.grace)
 	defer cancel()
-	err = s.waitForRun(graceful, "waiting for the stopped run to end")
+	err = s.waitForRun(ctx, graceful, "waiting for the stopped run to end")
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		s.logStep(ctx, "the run did not stop within its grace period")
 		return nil
@@ -203,12 +203,14 @@ func (s *stopping) killAgain(ctx context.Context) error {
 
 // waitForEnd waits for the end after the last kill.
 func (s *stopping) waitForEnd(ctx context.Context) error {
-	return s.waitForRun(ctx, "waiting for the killed run to end")
+	return s.waitForRun(ctx, ctx, "waiting for the killed run to end")
 }
 
-// waitForRun waits until the run has finished. step is what an error says was being done.
-func (s *stopping) waitForRun(ctx context.Context, step string) error {
-	r, err := s.m.Wait(ctx, WaitRequest{Ref: s.ref, Known: s.run, Log: s.log})
+// waitForRun waits until the run has finished or limited has ended. ctx is the context of the call, for its log. step
+// is what an error says was being done.
+func (s *stopping) waitForRun(ctx, limited context.Context, step string) error {
+	log := func(_ context.Context, message string, fields map[string]any) { s.log(ctx, message, fields) }
+	r, err := s.m.Wait(limited, WaitRequest{Ref: s.ref, Known: s.run, Log: log})
 	if ended, ok := errors.AsType[*WaitError](err); ok {
 		r = ended.Run // never nil: the wait began with what was known
 	}
