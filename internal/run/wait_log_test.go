@@ -127,7 +127,7 @@ func TestALogGetsTheContextOfItsCall(t *testing.T) {
 				wantSameEnd(t, t.Context(), got, message)
 				if message == "a look at the run failed" {
 					if failures++; failures == 1 {
-						time.Sleep(2 * grace) // meanwhile other lines come, and the grace period ends
+						time.Sleep(2 * grace) // other lines come during this time, and the grace period ends
 					}
 				}
 			}})
