@@ -189,8 +189,8 @@ func sameMoment(a, b time.Time) bool {
 	return a.Equal(b) || (whole(a) || whole(b)) && a.Unix() == b.Unix()
 }
 
-// Sync makes sure that the names of saved files survive a crash of the machine. An error is the system's: the files are whole
-// all the same.
+// Sync makes sure that the names of saved files survive a crash of the machine. An error is the system's: the files are
+// complete nevertheless.
 func (d *Directory) Sync() error {
 	if runtime.GOOS == "windows" {
 		return nil // Windows cannot sync a directory, and journals names by itself
