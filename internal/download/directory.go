@@ -132,7 +132,7 @@ func (c contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-var errNameTaken = errors.New("there is a file of this name")
+var errNameTaken = errors.New("a file has this name")
 
 // Obstacle returns nil if a file of that name can be saved, or else an error that says what has the name. A name that leads out
 // of the directory is an error too.

@@ -158,7 +158,7 @@ func TestSaveWhenAFileOfTheSameNameAppears(t *testing.T) {
 			return s.cloud.Transport().RoundTrip(req)
 		})
 		o := s.save(t.Context())
-		if len(o.Failed) != 1 || !strings.Contains(o.Failed[0].Err.Error(), "there is a file of this name") {
+		if len(o.Failed) != 1 || !strings.Contains(o.Failed[0].Err.Error(), "a file has this name") {
 			t.Fatalf("%v", o)
 		}
 		if got, err := os.ReadFile(mine); err != nil || string(got) != "mine" || len(s.onDisk()) != 1 {

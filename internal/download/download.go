@@ -65,7 +65,7 @@ func (d *Downloader) Link(ctx context.Context, ref sequentum.RunRef, fileID int6
 	}
 	if link.Body != nil {
 		link.Body.Close()
-		return "", errors.New("this deployment has no links: it answers with the content itself")
+		return "", errors.New("this deployment gives no links to files: it sends the content itself")
 	}
 	if _, err := d.host.checkLink(link.URL); err != nil {
 		return "", err

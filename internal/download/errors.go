@@ -20,7 +20,7 @@ type MismatchError struct {
 }
 
 func (e *MismatchError) Error() string {
-	return fmt.Sprintf("its %s is %s and should be %s", e.What, e.Got, e.Want)
+	return fmt.Sprintf("its %s is %s, but should be %s", e.What, e.Got, e.Want)
 }
 
 // TooLargeError is the error of a content that is larger than the limit of [Downloader.Read].
@@ -38,7 +38,7 @@ type EndedError struct {
 }
 
 func (e *EndedError) Error() string {
-	text := "it was still waiting " + e.Waiting
+	text := "the provider was still waiting " + e.Waiting
 	if e.Last != nil {
 		text += "; the last error was: " + e.Last.Error()
 	}

@@ -116,7 +116,7 @@ func (h downloadHost) getContent(ctx context.Context, link string, from int64, v
 }
 
 // errUnaskedPart is the error of a 206 to a request for the whole file: nothing proves which part it is.
-var errUnaskedPart = errors.New("the download host sent a part of the file, and the whole was asked for")
+var errUnaskedPart = errors.New("the download host sent a part of the file, but the whole file was requested")
 
 func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, validator string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "", http.NoBody)

@@ -177,10 +177,10 @@ func TestAnswerThatMayBeIncomplete(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(unmeasured(letters, false)), func(_ *testing.T, s *saver) {
 		s.files[0].SizeBytes = nil
-		s.wantNothingSaved("nothing tells whether that was its whole content")
+		s.wantNothingSaved("nothing shows whether the content was complete")
 	})
 	inDownload(t, simulator.Options{}, []simulator.File{{Content: letters}}, always(whole("")), func(_ *testing.T, s *saver) {
-		s.wantNothingSaved("the answer has 0 bytes, and the file has 26 in the run's list of files")
+		s.wantNothingSaved("the answer has 0 bytes, but the run's list of files says 26")
 	})
 }
 
@@ -294,7 +294,7 @@ func TestLink(t *testing.T) {
 		}
 	})
 	inDownload(t, simulator.Options{InlineDownloads: true}, []simulator.File{{Content: letters}}, nil, func(t *testing.T, s *saver) {
-		if _, err := s.downloads.Link(t.Context(), s.ref, s.files[0].ID); err == nil || !strings.Contains(err.Error(), "has no links") {
+		if _, err := s.downloads.Link(t.Context(), s.ref, s.files[0].ID); err == nil || !strings.Contains(err.Error(), "gives no links") {
 			t.Errorf("of a deployment without links: %v", err)
 		}
 	})

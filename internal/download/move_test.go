@@ -144,7 +144,7 @@ func TestMoveIsRefused(t *testing.T) {
 	t.Parallel()
 	places(t, func(t *testing.T, m *moving) {
 		m.put(m.toPath, "new.csv", "mine")
-		if err := m.move(t.Context(), download.ReplaceNothing); err == nil || !strings.Contains(err.Error(), "there is a file of this name") {
+		if err := m.move(t.Context(), download.ReplaceNothing); err == nil || !strings.Contains(err.Error(), "a file has this name") {
 			t.Errorf("over somebody's file: %v", err)
 		}
 		if got, err := os.ReadFile(filepath.Join(m.toPath, "new.csv")); err != nil || string(got) != "mine" {

@@ -236,7 +236,7 @@ func TestSaveInterrupted(t *testing.T) {
 			t.Fatalf("%d saved, failed: %v, cut short: %v, %d not tried", len(o.Saved), o.Failed, o.CutShort, len(o.NotTried))
 		}
 		ended := as[*download.EndedError](t, o.CutShort[0].Err)
-		if !errors.Is(ended, context.Canceled) || ended.Error() != "it was still waiting for the rest of the content: 0 bytes had arrived" {
+		if !errors.Is(ended, context.Canceled) || ended.Error() != "the provider was still waiting for the rest of the content: 0 bytes had arrived" {
 			t.Errorf("%v", ended)
 		}
 		if got := s.onDisk(); len(got) != 2 {

@@ -131,7 +131,7 @@ func (f *temporaryFile) remove() error {
 // obstacleError is the error of a file that could not get its name, because something else has the name or the temporary file.
 type obstacleError struct{ err error }
 
-func (e *obstacleError) Error() string { return "it was not put in place: " + e.err.Error() }
+func (e *obstacleError) Error() string { return "it could not get its final name: " + e.err.Error() }
 func (e *obstacleError) Unwrap() error { return e.err }
 
 // giveName gives a temporary file the target's name. written is the file that was written, and size its bytes. If the temporary

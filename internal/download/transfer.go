@@ -217,7 +217,7 @@ func (t *transfer) refuseShorter(total int64) error {
 		return nil
 	}
 	t.shorterSize, t.link = total, ""
-	return &retryableError{fmt.Errorf("the answer has %d bytes, and the file has %d in the run's list of files", total, t.listedSize())}
+	return &retryableError{fmt.Errorf("the answer has %d bytes, but the run's list of files says %d", total, t.listedSize())}
 }
 
 // acceptPart accepts a part only if it is certainly the next part of the same content.
@@ -227,7 +227,7 @@ func (t *transfer) acceptPart(a answer) error {
 	case a.version == "" || a.version != t.version:
 		wrong = errors.New("the download host sent a part of another version of the file")
 	case a.from != t.received, a.total >= 0 && t.total >= 0 && a.total != t.total:
-		wrong = errors.New("the download host sent another part than was asked for")
+		wrong = errors.New("the download host sent another part of the file than was requested")
 	default:
 		return t.expectSize(a.total)
 	}
@@ -323,5 +323,5 @@ func (t *transfer) checkComplete(a answer) error {
 	case t.total >= 0, t.received == listed, a.framed && !a.partial:
 		return nil
 	}
-	return &retryableError{errors.New("the answer ended, and nothing tells whether that was its whole content")}
+	return &retryableError{errors.New("the answer ended, but nothing shows whether the content was complete")}
 }

@@ -57,11 +57,11 @@ func TestProviderConfiguration(t *testing.T) {
 		{"two credentials in the environment", "", []string{"SEQUENTUM_ACCESS_TOKEN=" + secret}, []string{"Two credentials", "SEQUENTUM_API_KEY", "SEQUENTUM_ACCESS_TOKEN"}},
 		{"the block wins over two in the environment", fmt.Sprintf("api_key = %q", apiKey), []string{"SEQUENTUM_ACCESS_TOKEN=" + secret}, nil},
 		{"an empty address is none", `api_url = ""`, nil, nil},
-		{"plain http in the block", `api_url = "http://dashboard.sequentum.com"`, nil, []string{"Invalid API address", "plain http is only for a loopback host, use https"}},
+		{"plain http in the block", `api_url = "http://dashboard.sequentum.com"`, nil, []string{"Invalid API address", "plain http is allowed only for a loopback host. Use https"}},
 		{"an address that is not a URL", `api_url = "dashboard.sequentum.com"`, nil, []string{"Invalid API address", `such as "https://dashboard.sequentum.com"`}},
 		{"a password in the URL", `api_url = "https://me:${var.secret}@dashboard.sequentum.com"`, nil, []string{"Invalid API address", "user name or password"}},
-		{"plain http from the environment", "", []string{"SEQUENTUM_API_URL=http://10.0.0.1"}, []string{"Invalid API address", "plain http is only for a loopback host"}},
-		{"a key with its line end", `api_key = "sk-key\n"`, nil, []string{"no key has: was it read from a file with its line end?"}},
+		{"plain http from the environment", "", []string{"SEQUENTUM_API_URL=http://10.0.0.1"}, []string{"Invalid API address", "plain http is allowed only for a loopback host"}},
+		{"a key with its line end", `api_key = "sk-key\n"`, nil, []string{"no key has. Was it read from a file together with a line break?"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ type panicking struct {
 	effect bool // the request has its effect before
 }
 
-// brokenClock panics when the provider asks it to put a run into words: above all that has a recovery of its own.
+// brokenClock panics when the provider asks it to put a run into words: that code has a separate recovery.
 type brokenClock struct {
 	sequentum.Clock
 	broken atomic.Bool

@@ -29,7 +29,7 @@ func paragraphs(parts ...string) string {
 	return strings.Join(filled, "\n\n")
 }
 
-// listed is a heading with its points; "" if there are none.
+// listed returns a heading with its points, or "" if there are none.
 func listed(heading string, points []string) string {
 	if len(points) == 0 {
 		return ""
@@ -80,9 +80,9 @@ func describeRun(r *sequentum.Run, now time.Time) string {
 }
 
 func describeTimes(r *sequentum.Run, now time.Time) string {
-	end, tense := r.FinishedAt, "executed"
+	end, tense := r.FinishedAt, "ran"
 	if end.IsZero() {
-		end, tense = now, "has been executing"
+		end, tense = now, "has been running"
 	}
 	switch {
 	case !r.StartedAt.IsZero():
@@ -93,7 +93,7 @@ func describeTimes(r *sequentum.Run, now time.Time) string {
 	default:
 		return fmt.Sprintf("It was accepted %s ago.", elapsed(r.CreatedAt, end))
 	}
-	return fmt.Sprintf("It queued for %s and %s for %s.", elapsed(r.CreatedAt, r.StartedAt), tense, elapsed(r.StartedAt, end))
+	return fmt.Sprintf("It was queued for %s and %s for %s.", elapsed(r.CreatedAt, r.StartedAt), tense, elapsed(r.StartedAt, end))
 }
 
 // elapsed is never below zero: the two times can come from two clocks.

@@ -166,7 +166,7 @@ func TestDownloadWhoseContentHasChanged(t *testing.T) {
 	w.removeFile("a.txt")
 	// The platform has another content by the same id now.
 	w.cloud.Inject(simulator.Fault{Kind: simulator.KindSignedDownload, Times: -1, Action: simulator.Garbage, Body: "two\n"})
-	w.wantFailure(w.apply(), "1 file of run 4711/100001 could not be downloaded", "its SHA-256 is", "and should be", "terraform apply -replace=ADDRESS")
+	w.wantFailure(w.apply(), "1 file of run 4711/100001 could not be downloaded", "its SHA-256 is", ", but should be", "terraform apply -replace=ADDRESS")
 	w.wantDownloaded(false)
 	w.wantOnDisk()
 	w.cloud.ClearFaults()

@@ -64,7 +64,7 @@ func TestDownloadMovesWhatIsThereAndFetchesTheRest(t *testing.T) {
 		d.write("mine\n", "out", "run.log")
 		d.cloud.ResetCounts()
 		d.set("directory", d.path("new"))
-		wantText(t, d.mustApply(), "Downloaded files were left where they are", `"run.log"`)
+		wantText(t, d.mustApply(), "Downloaded files were not removed, because they were changed", `"run.log"`)
 		d.wantOnDisk("new", "run.log", "shoes.csv", "shoes.json")
 		d.wantOnDisk("out", "run.log")
 		if got := d.read("new", "run.log"); got != "fine\n" {
@@ -116,7 +116,7 @@ func TestDownloadMovesOverNobodysFile(t *testing.T) {
 		d.mustApply()
 		d.write("mine", "new", "shoes.csv")
 		d.set("directory", d.path("new"))
-		d.mustFail("Something that this resource did not write is in the way", `"shoes.csv": there is a file of this name`)
+		d.mustFail("The directory already contains something that this resource did not write", `"shoes.csv": a file has this name`)
 		d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 		d.wantOnDisk("new", "shoes.csv")
 		d.set("overwrite", true)

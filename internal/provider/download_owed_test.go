@@ -19,8 +19,8 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 		owed   bool // the list is asked for again
 	}{
 		"the platform lacks a file":                    {func(d *downloading) { d.list = without("a.csv") }, `"a.csv" (file 5000000001)`, false},
-		"the platform lists no file":                   {func(d *downloading) { d.list = noFiles }, "does not list these files any more", false},
-		"the platform lists no file, with allow_empty": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "does not list these files any more", false},
+		"the platform lists no file":                   {func(d *downloading) { d.list = noFiles }, "no longer lists these files", false},
+		"the platform lists no file, with allow_empty": {func(d *downloading) { d.list = noFiles; d.set("allow_empty", true) }, "no longer lists these files", false},
 		"the run is gone":                              {func(d *downloading) { d.cloud.Expire(firstRun) }, "no longer knows the run", false},
 		"the platform refuses access":                  {func(d *downloading) { d.refusing(simulator.KindFiles, 403) }, "could not be listed", true},
 		"the platform is down":                         {func(d *downloading) { d.refusing(simulator.KindFiles, 503) }, "could not be listed", true},
@@ -32,7 +32,7 @@ func TestDownloadOfAnotherChoiceKeepsWhatMatches(t *testing.T) {
 				c.change(d)
 				d.set("name_regex", "(csv|txt)$")
 				d.wantPlan(core.ActionUpdate)
-				wantText(t, d.mustApply(), "Files of run 4711/100001 stay, although the platform does not list them", c.says)
+				wantText(t, d.mustApply(), "Files of run 4711/100001 stay on disk, although the platform does not list them", c.says)
 				d.wantFiles("a.csv", "b.txt")
 				d.cloud.ClearFaults()
 				d.list = nil
@@ -115,13 +115,13 @@ func TestDownloadOfAnotherChoiceAndALostFile(t *testing.T) {
 			return without("shoes.json")(files)
 		}
 		d.set("name_regex", "(csv|json)$")
-		wantText(t, d.mustApply(), "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
+		wantText(t, d.mustApply(), "Files of run 4711/100001 can no longer be downloaded", `"shoes.json"`)
 		d.wantFiles("shoes.csv")
 		d.wantPlan(core.ActionNone)
 	})
 }
 
-// A panic is an error of its own file that asks for a report.
+// A panic becomes an error of the file that caused it, and the error asks for a report.
 func TestDownloadThroughAPanic(t *testing.T) {
 	t.Parallel()
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
@@ -161,7 +161,7 @@ func TestDownloadOwesWhatFailed(t *testing.T) {
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {
 		begin(d)
 		d.list = without("shoes.json")
-		d.wantPlan(core.ActionNone, "Files of run 4711/100001 were not downloaded and are gone", `"shoes.json"`)
+		d.wantPlan(core.ActionNone, "Files of run 4711/100001 can no longer be downloaded", `"shoes.json"`)
 		d.list = nil
 		d.wantPlan(core.ActionNone)
 	})
@@ -208,7 +208,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 		inDownloading(t, catalogue(), func(t *testing.T, d *downloading) {
 			d.list = sizes(size)
 			text := d.mustApply()
-			wantText(t, text, "The size of files of run 4711/100001 is not the size in the run's list of files", `"run.log"`, "5 bytes from the download host")
+			wantText(t, text, "Files of run 4711/100001 have another size than in the run's list of files", `"run.log"`, "5 bytes from the download host")
 			d.wantOnDisk("out", "run.log", "shoes.csv", "shoes.json")
 			d.wantPlan(core.ActionNone)
 			d.remove("out", "run.log")
@@ -231,7 +231,7 @@ func TestDownloadOfAFileThatIsNotAsLongAsListed(t *testing.T) {
 	})
 }
 
-// One file that cannot be had does not keep the others from being fetched.
+// If one file cannot be fetched, the others are still fetched.
 func TestDownloadOfAnAbsurdSize(t *testing.T) {
 	t.Parallel()
 	files := append([]simulator.File{{Name: new("absurd.bin"), Type: simulator.DeliveredFile, Size: 1 << 60}}, catalogue()...)

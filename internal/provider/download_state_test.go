@@ -196,14 +196,14 @@ func TestDownloadWhoseTimeIsOver(t *testing.T) {
 		hang := simulator.Fault{Kind: simulator.KindSignedDownload, Skip: 1, Times: -1, Action: simulator.Hang}
 		d.cloud.Inject(hang)
 		d.mustFail("2 files of run 4711/100001 could not be downloaded", "The time limit of timeouts.create (1m30s) has passed.",
-			"it was still waiting for the rest of the content: 0 bytes had arrived; the last error was: no data for 1m0s", "terraform untaint")
+			"the provider was still waiting for the rest of the content: 0 bytes had arrived; the last error was: no data for 1m0s", "terraform untaint")
 		if n := len(d.files()); n != 1 {
 			d.t.Errorf("%d files are there, want 1", n)
 		}
 		// Of an update, while the link is refused for a while.
 		d.cloud.ClearFaults()
 		d.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"})
-		d.mustFail("The time limit of timeouts.update (2m0s) has passed.", "it was still waiting for the link to the file")
+		d.mustFail("The time limit of timeouts.update (2m0s) has passed.", "the provider was still waiting for the link to the file")
 		d.cloud.ClearFaults()
 	})
 	inDownloading(t, catalogue(), func(_ *testing.T, d *downloading) {

@@ -108,7 +108,7 @@ func TestDownloadOutlastsRetention(t *testing.T) {
 	w.wantDownloaded(false, "run.log", "shoes.csv", "shoes.json")
 
 	r := w.mustDestroy()
-	wantText(t, r.output, "Downloaded files were left where they are", `"run.log"`)
+	wantText(t, r.output, "Downloaded files were not removed, because they were changed", `"run.log"`)
 	w.wantOnDisk("run.log")
 	w.wantContent("run.log", "mine\n")
 }
@@ -171,7 +171,7 @@ func TestDownloadOfNothing(t *testing.T) {
 	w := newDownload(t, catalogue()...)
 	for attribute, argument := range map[string]string{"name_regex": `"\\.pdf$"`, "types": `["LogHtml"]`} {
 		w.config("%s", download(attribute+" = "+argument))
-		w.wantFailure(w.apply(), "No file of run 4711/100001 matches", "It has 3 files", `"shoes.csv"`, attribute+" = ", "allow_empty = true")
+		w.wantFailure(w.apply(), "No file of run 4711/100001 matches", "The run has 3 files", `"shoes.csv"`, attribute+" = ", "allow_empty = true")
 		w.wantNoState(theDownload)
 	}
 	w.config("%s", download("name_regex = \"\\\\.pdf$\"\nallow_empty = true"))
@@ -193,8 +193,8 @@ func TestDownloadStopsAtSomebodyElsesFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.config("%s", download(""))
-	w.wantFailure(w.apply(), "Something that this resource did not write is in the way",
-		`"run.log": a symbolic link or another special file has this name`, `"shoes.csv": there is a file of this name`, "overwrite = true")
+	w.wantFailure(w.apply(), "The directory already contains something that this resource did not write",
+		`"run.log": a symbolic link or another special file has this name`, `"shoes.csv": a file has this name`, "overwrite = true")
 	w.wantOnDisk("run.log", "shoes.csv")
 	w.wantContent("shoes.csv", "mine")
 	w.wantNoState(theDownload)
@@ -237,7 +237,7 @@ func TestDownloadDestroyKeepsWhatItShould(t *testing.T) {
 	w.file("out/shoes.csv", "edited")
 	w.file("out/mine", "mine")
 	r := w.run("destroy", "-refresh=false", "-auto-approve", "-no-color", "-input=false")
-	wantText(t, w.wantSuccess(r).output, "Downloaded files were left where they are", `"shoes.csv"`)
+	wantText(t, w.wantSuccess(r).output, "Downloaded files were not removed, because they were changed", `"shoes.csv"`)
 	w.wantOnDisk("mine", "shoes.csv")
 
 	w.removeFile("shoes.csv")

@@ -17,7 +17,7 @@ import (
 // objectKind is a kind of object that belongs to an agent. Two ids name such an object: the agent's and its own.
 type objectKind struct {
 	noun       string // in messages: "run"
-	idArgument string // the attribute of its own id: "run_id"
+	idArgument string // the attribute with the object's own id: "run_id"
 	exampleID  int64  // in messages
 }
 

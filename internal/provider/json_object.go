@@ -111,7 +111,7 @@ func normalNumbers(value any) any {
 	return value
 }
 
-// number is a JSON number in its normal form. It is a type of its own, so that 1 and "1" differ.
+// number is a JSON number in its normal form. It has its own type, so that 1 and "1" differ.
 type number string
 
 // maxExponentDigits limits exponents, so that their sum fits into int64.
@@ -140,5 +140,5 @@ func normalNumber(written string) number {
 }
 
 func keepSameInput() planmodifier.String {
-	return keepPriorValueIf(sameInput, "Compared as JSON: reformatting is no change.")
+	return keepPriorValueIf(sameInput, "Compared as JSON: another spelling is no change.")
 }

@@ -44,18 +44,20 @@ func (d *providerData) askForAgent(ctx context.Context, object objectRef, cause 
 }
 
 // unknownDiagnostic is the error with agentUnknown. failed is the operation that could not be done, for example "could
-// not be read"; state says what becomes of the object in state.
+// not be read"; state says what becomes of the object in state; "": no state holds it.
 func (m missing) unknownDiagnostic(failed, state string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(m.object.title()+" "+failed, paragraphs(
 		fmt.Sprintf("The %s is not found any more. The request for its agent failed: %s", m.object.kind.noun, m.agentErr), state))
 }
 
-// goneTooDiagnostic is the error with agentGoneToo. state says what becomes of the object in state.
+// goneTooDiagnostic is the error with agentGoneToo. state says what becomes of the object in state; "": no state holds it.
 func (m missing) goneTooDiagnostic(state string) diag.Diagnostic {
 	noun := m.object.kind.noun
-	return diag.NewErrorDiagnostic(m.goneTooSummary(), fmt.Sprintf(
-		"Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the %s may still be active. %s If the %s is really gone: `terraform state rm ADDRESS`.",
-		m.object.agentID, noun, state, noun))
+	detail := fmt.Sprintf("Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the %s may still be active.", m.object.agentID, noun)
+	if state != "" {
+		detail += fmt.Sprintf(" %s If the %s is really gone, remove it from state: `terraform state rm ADDRESS`.", state, noun)
+	}
+	return diag.NewErrorDiagnostic(m.goneTooSummary(), detail)
 }
 
 func (m missing) goneTooSummary() string { return m.object.title() + " and its agent are not found" }
@@ -66,7 +68,7 @@ func (m missing) goneTooSummary() string { return m.object.title() + " and its a
 func (m missing) lookupDiagnostic(allowed bool, waysOut ...string) diag.Diagnostic {
 	noun, own := m.object.kind.noun, path.Root(m.object.kind.idArgument)
 	summary := m.object.title() + " is not found"
-	gone := "Its retention time has passed, or there never was such a " + noun + "."
+	gone := "Its retention time has passed, or the " + noun + " never existed."
 	switch {
 	case m.agent == agentUnknown:
 		return diag.NewAttributeErrorDiagnostic(own, summary,
@@ -79,13 +81,13 @@ func (m missing) lookupDiagnostic(allowed bool, waysOut ...string) diag.Diagnost
 	}
 	return diag.NewAttributeErrorDiagnostic(own, summary, paragraphs(m.cause.Error(), gone,
 		listed("What you can do", append([]string{
-			"allow_missing = true: an empty result and a warning instead of this error",
-			"for a destroy: terraform destroy -refresh=false",
+			"set allow_missing = true to get an empty result and a warning instead of this error",
+			"for a destroy: run `terraform destroy -refresh=false`",
 		}, waysOut...))))
 }
 
 // runNotFound is the error of what needs a run that the API does not know.
 func runNotFound(ref sequentum.RunRef, cause error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("run_id"), fmt.Sprintf("Run %s is not found", ref),
-		paragraphs(cause.Error(), "Its retention time has passed, there never was such a run, or this key cannot see it."))
+		paragraphs(cause.Error(), "Its retention time has passed, the run never existed, or this key cannot see it."))
 }

@@ -21,7 +21,7 @@ func TestPanicAfterTheStart(t *testing.T) {
 	withBug(t, func(l *bugLab) {
 		l.clock.broken.Store(true)
 		o, a := l.create(runType, map[string]tftypes.Value{"agent_id": core.Number(4711), "retries": core.Number(1)})
-		l.wantSaid(core.Errors(a.Diagnostics), ended, "Run 4711/100001 was started, and state holds it.", "run `terraform untaint ADDRESS`", "A retry of it may have been started too.")
+		l.wantSaid(core.Errors(a.Diagnostics), ended, "Run 4711/100001 was started, and state holds it.", "run `terraform untaint ADDRESS`", "A retry may have been started too.")
 		if o == nil || core.NumberOf(o.Value, "run_id") != firstRun || !strings.Contains(string(o.Private), "unfinished_wait") {
 			t.Fatalf("state is %v", o)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // keepPriorValue keeps the planned value of an argument as it is in state when both mean the same, so that another
-// spelling plans no change. A type of its own could not do this: the framework does not consult the semantic equality
+// spelling plans no change. A custom type could not do this: the framework does not consult the semantic equality
 // of types while it plans.
 type keepPriorValue struct {
 	description string

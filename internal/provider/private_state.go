@@ -15,8 +15,8 @@ type privateState interface {
 // A privateFlag is one fact in private state: it is set or not.
 type privateFlag string
 
-// archivedFlag: a Failure in state has been seen archived. It can no longer be restarted, so the provider does not ask
-// about it any more.
+// archivedFlag: the provider has seen that a Failure in state was archived. The run can no longer be restarted, so the
+// provider does not ask about it any more.
 const archivedFlag privateFlag = "archived"
 
 func (f privateFlag) isSet(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {

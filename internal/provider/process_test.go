@@ -15,7 +15,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// process is one command of the CLI under way, in a process group of its own as under a shell.
+// process is one command of the CLI under way, in a separate process group, as under a shell.
 type process struct {
 	w      *workspace
 	cmd    *exec.Cmd

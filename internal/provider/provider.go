@@ -1,7 +1,7 @@
 // Package provider maps Terraform's objects to Sequentum Cloud: schemas, plans and state. What a run's life means is in
 // package run.
 //
-// Each object has files of its own, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
+// Each object has its own files, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
 // several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
 // time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
 // takes and gives), private_state.go, start_report.go, wait_report.go, stop_report.go.
@@ -92,17 +92,17 @@ func (p *sequentumProvider) Schema(_ context.Context, _ provider.SchemaRequest, 
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "An OAuth 2 access token, instead of a key. Defaults to the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token lives one hour: a longer wait ends with an error, and the run continues. Conflicts with `api_key`.",
+				MarkdownDescription: "An OAuth 2 access token, instead of a key. Defaults to the environment variable `SEQUENTUM_ACCESS_TOKEN`. A token is valid for one hour. A longer wait ends with an error, and the run continues. Conflicts with `api_key`.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{positiveDuration()},
-				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start is lost, the provider searches for its run for this long. Only then does it send the start again.",
+				MarkdownDescription: "How long one request may take. Defaults to `30s`. If the answer to a start is lost, the provider searches for its run for this long. If no run appears in this time, the provider sends the start again.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: "How many times to repeat a request after a network or server error, if the request is safe to repeat. Defaults to 5. It does not apply to a start whose answer was lost. The provider looks for the run of such a start among the agent's runs. It sends the start once more only if no run appears within `request_timeout`.",
+				MarkdownDescription: "How many times to repeat a request after a network or server error, if the request is safe to repeat. Defaults to 5. A start whose answer was lost is not repeated in this way. The provider first looks for its run among the agent's runs. It sends the start once more only if no run appears within `request_timeout`.",
 			},
 			"requests_per_minute": schema.Int64Attribute{
 				Optional:            true,

@@ -71,14 +71,14 @@ func (m *providerModel) credentials(diags *diag.Diagnostics) (key, token string)
 		key, token = os.Getenv(envAPIKey), os.Getenv(envAccessToken)
 		if key != "" && token != "" {
 			diags.AddError("Two credentials",
-				"The environment sets both "+envAPIKey+" and "+envAccessToken+". Unset one of them, or name the one to use in the provider block.")
+				"The environment sets both "+envAPIKey+" and "+envAccessToken+". Unset one of them, or set the one to use in the provider block.")
 			return "", ""
 		}
 	}
 	if key == "" && token == "" {
 		diags.AddAttributeError(path.Root("api_key"), "Missing credentials",
 			"Sequentum Cloud needs an API key: set the environment variable "+envAPIKey+", or api_key in the provider block. "+
-				"To use an OAuth access token instead: "+envAccessToken+" or access_token.")
+				"To use an OAuth access token instead, set "+envAccessToken+" or access_token.")
 	}
 	return key, token
 }

@@ -123,7 +123,7 @@ func runAttributesSchema() map[string]schema.Attribute {
 	}
 	attributes["files"] = schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The files of the run. Null unless `record_files` was true when a wait saw the run finish. The list stays in state after the platform has removed the run.",
+		MarkdownDescription: "The files of the run, if `record_files` was true when a wait saw the run finish. Otherwise null. The list stays in state after the platform has removed the run.",
 		NestedObject:        schema.NestedAttributeObject{Attributes: fileResourceAttributes()},
 	}
 	return attributes

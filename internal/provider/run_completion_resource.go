@@ -19,7 +19,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runCompletionResource is sequentum_run_completion: the wait for a run as a resource of its own. It exists once the
+// runCompletionResource is sequentum_run_completion: the wait for a run as a separate resource. It exists once the
 // run has ended with success. A failure before that ends only the wait.
 type runCompletionResource struct{ configuredResource }
 
@@ -62,11 +62,11 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` includes `Failed`, its name after archiving. Changes in place. The provider checks the `status` in state and sends no request. So a change also works after the platform has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also stands for `Failed`, its name after the platform has archived the run. A change is made in place: the provider checks the `status` in state and sends no request. So a change also works after the platform has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees the run finish. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning.",
+			MarkdownDescription: "Whether to save the list of the run's files in `files`. The provider reads the list once, when the wait sees the run finish. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())

@@ -235,8 +235,8 @@ func (u *directoryUpdate) reportObstacles() bool {
 	if len(obstacles) == 0 {
 		return false
 	}
-	u.diags.AddAttributeError(path.Root("directory"), "Something that this resource did not write is in the way",
+	u.diags.AddAttributeError(path.Root("directory"), "The directory already contains something that this resource did not write",
 		paragraphs(listedBriefly("In "+u.model.Directory.ValueString(), obstacles),
-			"Nothing was downloaded. Someone else may have written it. Or a download wrote it, and was killed before state was saved. Move it away, choose another directory, or set overwrite = true to replace files. Directories are never replaced. A replacement with create_before_destroy into the same directory also needs overwrite = true."))
+			"Nothing was downloaded. Another program may have written these files. Or an earlier download wrote them, and was killed before state was saved. Move them away, choose another directory, or set overwrite = true to replace files. Directories are never replaced. A replacement with create_before_destroy into the same directory also needs overwrite = true."))
 	return true
 }

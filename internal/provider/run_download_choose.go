@@ -131,7 +131,7 @@ func (a *downloadApply) reportNothingChosen(all []sequentum.File, listErr error)
 		a.diags.AddError(fmt.Sprintf("The files of run %s could not be listed", ref), a.limit.explain(listErr))
 	default:
 		a.diags.AddAttributeError(a.decidingAttribute(), fmt.Sprintf("No file of run %s matches", ref),
-			paragraphs("It has "+plural(int64(len(all)), "file")+".", listedBriefly("Files", describeFiles(all)), "To accept that there is none: allow_empty = true."))
+			paragraphs("The run has "+plural(int64(len(all)), "file")+".", listedBriefly("Files", describeFiles(all)), "To accept that no file matches, set allow_empty = true."))
 	}
 }
 
@@ -149,14 +149,14 @@ func (a *downloadApply) decidingAttribute() path.Path {
 // warnOfUnlisted warns of files that stay on disk although the platform does not list them.
 func (a *downloadApply) warnOfUnlisted(kept map[int64]downloadedFile, listErr error) {
 	ref := a.model.ref()
-	why := "The platform still knows the run, and does not list these files any more."
+	why := "The platform still knows the run, but no longer lists these files."
 	next := "They match the configuration, so they stay where they are. They cannot be fetched again."
 	switch {
 	case sequentum.IsNotFound(listErr):
 		why = "The platform no longer knows the run, or this key cannot see it: " + listErr.Error()
 	case listErr != nil:
 		why = "The files of the run could not be listed: " + a.limit.explain(listErr)
-		next = "What is on disk and matches the configuration stays. The next apply asks for the list again, and fetches what is missing."
+		next = "Files on disk that match the configuration stay. The next apply asks for the list again, and fetches what is missing."
 	case len(kept) == 0:
 		return
 	}
@@ -165,7 +165,7 @@ func (a *downloadApply) warnOfUnlisted(kept map[int64]downloadedFile, listErr er
 		lines = append(lines, file.describe())
 	}
 	slices.Sort(lines)
-	a.diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Files of run %s stay, although the platform does not list them", ref),
+	a.diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Files of run %s stay on disk, although the platform does not list them", ref),
 		paragraphs(why, listedBriefly("Files", lines), next))
 }
 

@@ -97,7 +97,7 @@ func describeOtherSize(name string, listed, got int64) string {
 // warnOfOtherSizes warns of files that have another size than in the list. They are complete: the list can be older.
 func warnOfOtherSizes(ref sequentum.RunRef, files []string, diags *diag.Diagnostics) {
 	if len(files) > 0 {
-		diags.AddWarning(fmt.Sprintf("The size of files of run %s is not the size in the run's list of files", ref),
+		diags.AddWarning(fmt.Sprintf("Files of run %s have another size than in the run's list of files", ref),
 			paragraphs(listedBriefly("Files", files), "The download host sent each file completely, so the provider accepted it. The list can be older than the file: a log grows while its run is active."))
 	}
 }

@@ -23,7 +23,7 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 		Computed: true,
 		MarkdownDescription: "The files on disk, by their name in the directory. The name on disk is the file's own name, made safe for every file system. Separators and forbidden characters become `_`. A name that is too long is cut. A file without a name is called `file-ID`. If several files would get the same name, each gets its id in its name. " +
 			"A name that Terraform or OpenTofu would read by itself, such as `x.tf` or `terraform.tfstate`, gets a `_` at its end or beginning. " +
-			"The names of a run that has not started yet are not known: a `for_each` over them then needs two applies, the first with `-target`.",
+			"If the run has not started yet, the names are not known. A `for_each` over them then needs two applies, the first with `-target`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: resourceAttributes(downloadedFile{}.attributes(types.StringUnknown()))},
 	}
 	resp.Schema = schema.Schema{

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	fileIDDescription   = "The file, by its id. Set either this or `name`."
-	fileNameDescription = "The file, by its exact name. If several files have this name, the error lists their ids."
+	fileIDDescription   = "The id of the file. Set either `file_id` or `name`."
+	fileNameDescription = "The exact name of the file. If several files have this name, the error lists their ids."
 )
 
 // fileChoice names one file of a run: exactly one of its fields is set.
@@ -48,7 +48,7 @@ func (c fileChoice) find(ref sequentum.RunRef, files []sequentum.File, diags *di
 		return &found[0]
 	case 0:
 		diags.AddAttributeError(c.attribute(), fmt.Sprintf("Run %s has no %s", ref, c),
-			paragraphs("It has "+plural(int64(len(files)), "file")+".", listedBriefly("Files", describeFiles(files))))
+			paragraphs("The run has "+plural(int64(len(files)), "file")+".", listedBriefly("Files", describeFiles(files))))
 	default:
 		diags.AddAttributeError(c.attribute(), fmt.Sprintf("Run %s has several files named %q", ref, c.name.ValueString()),
 			paragraphs(listedBriefly("Files", describeFiles(found)), "Choose one of them by file_id."))

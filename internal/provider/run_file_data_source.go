@@ -66,7 +66,7 @@ func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.Confi
 func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fileDataSourceAttributes()
 	delete(attributes, "id") // it is file_id here
-	maps.Copy(attributes, runLookupAttributes("The run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so."))
+	maps.Copy(attributes, runLookupAttributes("The id of the run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so."))
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"file_id": schema.Int64Attribute{
 			Optional: true, Computed: true, Validators: runIDValidators(),
@@ -82,8 +82,8 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		},
 		"content": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`; null if it is not UTF-8. A byte order mark at the beginning is kept: remove it with `trimprefix(content, \"\\ufeff\")`. " +
-				"Terraform keeps all text in Unicode's normal form C: `content_base64` has the bytes as they are.",
+			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`. Null if it is not UTF-8. A byte order mark at the beginning is kept: remove it with `trimprefix(content, \"\\ufeff\")`. " +
+				"Terraform converts all text to Unicode's normal form C. `content_base64` has the unchanged bytes.",
 		},
 		"content_base64": schema.StringAttribute{Computed: true, MarkdownDescription: "The content, encoded in base64."},
 		"sha256":         schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},
@@ -92,7 +92,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Reads the content of one file of a run as a value.\n\n" +
 			"Terraform reads it on every plan and on destroy, and state holds the content. For large files, or files that you want to keep, use `sequentum_run_download`. " +
-			"It costs three requests of the API's budget. One of them, the list of runs, is shared by everything that reads the same agent.",
+			"Each read costs three requests of the API's budget. One of them, the list of runs, is shared by all reads about the same agent.",
 		Attributes: attributes,
 	}
 }

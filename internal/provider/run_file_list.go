@@ -21,8 +21,8 @@ const recordTimeout = 2 * time.Minute
 // listFiles lists a run's files. It warns if the run is still active: its files can be missing or incomplete. A "not
 // found" is confirmed before it is returned.
 func (d *providerData) listFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) ([]sequentum.File, error) {
-	// The status is asked for first. If the run finishes between the two requests, there is one warning too many, and not
-	// one too few. The status is for the warning alone: without it the files are listed all the same.
+	// The status is asked for first. If the run finishes between the two requests, there is one warning too many, and
+	// not one too few. The status is only for the warning: if it cannot be read, the files are listed nevertheless.
 	seen, err := d.runs.ReadListed(ctx, ref)
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("listing the agent's runs: %w", err)
@@ -47,7 +47,7 @@ func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.Run
 	}
 	files, err = d.downloads.Files(ctx, ref)
 	if sequentum.IsNotFound(err) { // not the error itself: it says that the run is gone, and the run is there
-		return nil, fmt.Errorf("the API knows the run and does not find its files: %s", err.Error())
+		return nil, fmt.Errorf("the API knows the run, but does not find its files: %s", err.Error())
 	}
 	return files, err
 }

@@ -58,7 +58,7 @@ func TestRunFileThatComesSlowly(t *testing.T) {
 		if !failed {
 			t.Fatal("that was no error")
 		}
-		wantText(t, text, "The time limit of timeouts.read (1m30s) has passed.", "it was still waiting for the rest of the content", "the last error was: no data for 1m0s")
+		wantText(t, text, "The time limit of timeouts.read (1m30s) has passed.", "the provider was still waiting for the rest of the content", "the last error was: no data for 1m0s")
 		wantNoText(t, text, "signature")
 	})
 }
@@ -106,7 +106,7 @@ func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
 			if failed {
 				t.Fatal(text)
 			}
-			wantText(t, text, "is not the size in the run's list of files", "5 bytes from the download host")
+			wantText(t, text, "have another size than in the run's list of files", "5 bytes from the download host")
 			var content string
 			if err := values["content"].As(&content); err != nil || content != "fine\n" {
 				t.Errorf("%q, %v", content, err)
@@ -115,7 +115,8 @@ func TestRunFileThatIsNotAsLongAsListed(t *testing.T) {
 	}
 }
 
-// growing is an agent whose run goes on, and writes a log: the list of its files is behind the download host.
+// growing is an agent whose run is still running and writes a log: the list of its files is older than what the
+// download host sends.
 func growing() simulator.Agent {
 	agent := endless()
 	agent.Files = []simulator.File{{Name: new("run.log"), Type: simulator.LogText, Size: 500_000, GrowsPerSecond: 1000}}
@@ -134,9 +135,9 @@ func TestFileThatGrows(t *testing.T) {
 		if failed {
 			t.Fatal(text)
 		}
-		wantText(t, text, "is still active", "is not the size in the run's list of files")
+		wantText(t, text, "is still active", "have another size than in the run's list of files")
 		d.set("run_id", int(active.ID))
-		wantText(t, d.mustApply(), "is still active", "is not the size in the run's list of files")
+		wantText(t, d.mustApply(), "is still active", "have another size than in the run's list of files")
 		d.wantFiles("run.log")
 		time.Sleep(time.Minute)
 		d.wantPlan(core.ActionNone)

@@ -70,7 +70,7 @@ func TestRunFileThatCannotBe(t *testing.T) {
 	t.Parallel()
 	w := newDownload(t, delivered("same.csv", "1"), logged("same.csv", "22"), simulator.File{Name: new("large"), Size: 1<<20 + 1})
 	for arguments, says := range map[string][]string{
-		`name = "none"`:                          {`Run 4711/100001 has no file named "none"`, "It has 3 files", `5000000003 "large", 1048577 bytes`},
+		`name = "none"`:                          {`Run 4711/100001 has no file named "none"`, "The run has 3 files", `5000000003 "large", 1048577 bytes`},
 		`file_id = 77`:                           {"Run 4711/100001 has no file with the id 77"},
 		`name = "same.csv"`:                      {`several files named "same.csv"`, `5000000001 "same.csv", 1 byte, DeliveredFile`, `5000000002 "same.csv", 2 bytes, LogText`, "by file_id"},
 		`name = "large"`:                         {"too large for a value", "larger than max_size_bytes (1048576)", "sequentum_run_download"},
@@ -198,7 +198,7 @@ func TestRunFileURLThatCannotBe(t *testing.T) {
 		url(100077, `name = "shoes.csv"`): {"Run 4711/100077 is not found", "What you can do"},
 		url(100077, `file_id = 77`):       {"Run 4711/100077 is not found", "What you can do"},
 		url(100001, ``):                   {"file_id", "name"},
-		url(100001, `name = "run.log"`):   {"this deployment has no links: it answers with the content itself"},
+		url(100001, `name = "run.log"`):   {"this deployment gives no links to files: it sends the content itself"},
 	} {
 		w.config("%s", config)
 		w.wantNoPlan(says...)
@@ -221,6 +221,6 @@ func TestRunFileInterrupted(t *testing.T) {
 	p.awaitRequests(simulator.KindSignedDownload, 1)
 	r := p.interrupt()
 	wantText(t, r.output, "A file of run 4711/100001 could not be read", "The operation was interrupted.",
-		"it was still waiting for the rest of the content: 0 bytes had arrived")
+		"the provider was still waiting for the rest of the content: 0 bytes had arrived")
 	wantNoText(t, r.output, "context canceled")
 }

@@ -46,9 +46,9 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		Blocks: ephemeralTimeouts(ctx),
 		MarkdownDescription: "Gives a temporary signed link to one file of a run. Another program can download the file with it.\n\n" +
-			"Anyone with the link can download the file until the link expires, which can be after one minute. The link needs no API key. A request with an API key is refused. " +
-			"The link reaches neither plan nor state: use it where Terraform takes ephemeral values, in a provider block, a write-only argument or a provisioner. " +
-			"Each plan and apply asks for a new one, with one request, or two if `name` chooses the file.",
+			"Anyone with the link can download the file until the link expires. It can expire after one minute. The link works without an API key. A request with an API key is refused. " +
+			"Neither plan nor state holds the link. Use it where Terraform accepts ephemeral values: in a provider block, a write-only argument or a provisioner. " +
+			"Each plan and each apply requests a new link. This costs one request, or two if you choose the file by `name`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
 				Required: true, Validators: agentIDValidators(),
@@ -56,7 +56,7 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 			},
 			"run_id": schema.Int64Attribute{
 				Required: true, Validators: runIDValidators(),
-				MarkdownDescription: "The run.",
+				MarkdownDescription: "The id of the run.",
 			},
 			"file_id": schema.Int64Attribute{
 				Optional: true, Validators: runIDValidators(),
@@ -68,7 +68,7 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 			},
 			"allow_missing": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: allowMissingDefault + "every plan and destroy then fails. With `true`: a warning, no link, and `found = false`.",
+				MarkdownDescription: allowMissingDefault + "every plan and destroy then fails. With `true`, the result is no link, `found = false` and a warning.",
 			},
 			"found": schema.BoolAttribute{
 				Computed:            true,

@@ -35,7 +35,7 @@ func (d *runFilesDataSource) Metadata(_ context.Context, req datasource.Metadata
 }
 
 func (d *runFilesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := runLookupAttributes("The run. While it is active, the list can be empty or partial, and a warning says so.")
+	attributes := runLookupAttributes("The id of the run. While the run is active, the list can be empty or partial, and a warning says so.")
 	attributes["types"] = schema.SetAttribute{
 		Optional: true, ElementType: types.StringType,
 		Validators: []validator.Set{

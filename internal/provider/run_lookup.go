@@ -20,8 +20,8 @@ type runLookup struct {
 }
 
 const (
-	lookupAgentDescription = "The agent of the run."
-	allowMissingDefault    = "What to do if the platform no longer knows the run, for example after its retention time. Defaults to `false`: "
+	lookupAgentDescription = "The id of the run's agent."
+	allowMissingDefault    = "Whether to accept that the platform no longer knows the run, for example after its retention time. Defaults to `false`: "
 	foundDescription       = "Whether the platform knows the run. It can be false only with `allow_missing`."
 )
 
@@ -38,8 +38,8 @@ func runLookupAttributes(runDescription string) map[string]schema.Attribute {
 		},
 		"allow_missing": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: allowMissingDefault + "an error, because an empty result in a `for_each` would destroy the resources that were created from it. " +
-				"With `true`: an empty result with a warning, and `found = false`.",
+			MarkdownDescription: allowMissingDefault + "this is an error, because an empty result in a `for_each` would destroy the resources that were created from it. " +
+				"With `true`, the result is empty, with `found = false` and a warning.",
 		},
 		"found": schema.BoolAttribute{
 			Computed:            true,
@@ -68,7 +68,7 @@ func (l *runLookup) lookUp(ctx context.Context, data *providerData, timeout look
 	switch {
 	case sequentum.IsNotFound(err):
 		diags.Append(data.askForAgent(limited, runObject(l.ref()), err).lookupDiagnostic(l.AllowMissing.ValueBool(),
-			"for the next run: record_files = true on the sequentum_run keeps the list of files, and sequentum_run_download keeps the files"))
+			"for the next run: set record_files = true on the sequentum_run to keep the list of files, and use a sequentum_run_download to keep the files"))
 	case err != nil:
 		diags.AddError(fmt.Sprintf(failure, l.ref()), limit.explain(err))
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runResource is sequentum_run. Its model, schema, plan, and the longer of its operations have files of their own
+// runResource is sequentum_run. Its model, schema, plan, and its longer operations are in separate files
 // beside this one.
 type runResource struct{ configuredResource }
 
@@ -46,9 +46,9 @@ func (r *runResource) ValidateConfig(ctx context.Context, req resource.ValidateC
 		return // the validator of the attribute says so
 	}
 	if grace := config.gracePeriod(); grace >= limit {
-		resp.Diagnostics.AddAttributeError(path.Root("stop_grace_period"), "Grace period too long",
+		resp.Diagnostics.AddAttributeError(path.Root("stop_grace_period"), "stop_grace_period is too long",
 			"The grace period ("+grace.String()+") must be shorter than timeouts.delete ("+limit.String()+
-				"), or destroy gives up before it kills the run. Shorten stop_grace_period, for example to \""+(limit/4).String()+"\", or raise timeouts.delete.")
+				"). Otherwise destroy gives up before it kills the run. Shorten stop_grace_period, for example to \""+(limit/4).String()+"\", or raise timeouts.delete.")
 	}
 }
 

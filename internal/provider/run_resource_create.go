@@ -74,17 +74,17 @@ func (c *runCreation) startAttempt(ctx, limited context.Context) *sequentum.Run 
 }
 
 // retryFailed returns the run to wait for next after a failure: usually a new one, but the failed one itself when
-// somebody has restarted it meanwhile. nil: neither.
+// somebody has restarted it. nil: neither.
 func (c *runCreation) retryFailed(ctx, limited context.Context, failed waitResult) *sequentum.Run {
 	again, err := c.data.runs.ReadConfirmed(limited, failed.ref)
 	cut := howCut(ctx, limited)
 	switch {
 	case cut.interrupted:
-		c.notRetried = "Because of the interrupt it was not retried."
+		c.notRetried = "No retry was started, because of the interrupt."
 	case cut.timedOut:
-		c.notRetried = "It was not retried, because timeouts.create (" + c.timeout.String() + ") had passed."
+		c.notRetried = "No retry was started, because timeouts.create (" + c.timeout.String() + ") had passed."
 	case err != nil:
-		c.notRetried = "It was not retried. Before a retry the provider reads the status of the failed run again, because somebody may have restarted it. That request failed: " + err.Error()
+		c.notRetried = "No retry was started. Before a retry, the provider reads the status of the failed run again, because somebody may have restarted it. That request failed: " + err.Error()
 	case !again.Status.IsFailure():
 		return again // somebody has restarted it: it is active, or has ended otherwise by now
 	default:
@@ -124,8 +124,8 @@ func (c *runCreation) saveAfterPanic(ctx context.Context) string {
 	writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: true}, &c.resp.Diagnostics)
 	further := ""
 	if c.plan.Retries.ValueInt64() > 0 {
-		further = paragraphs("A retry of it may have been started too.", adviseToLook(c.request.AgentID))
+		further = paragraphs("A retry may have been started too.", adviseToLook(c.request.AgentID))
 	}
 	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
-		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply stops this run and starts another.", further)
+		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply then stops this run and starts another.", further)
 }

@@ -66,7 +66,7 @@ func (r *runResource) readAdopted(ctx context.Context, m *runModel, statuses []s
 	found, err := r.data.runs.ReadOwn(limited, m.ref())
 	if err != nil {
 		diags.AddError(fmt.Sprintf("Run %s could not be read", m.ref()),
-			paragraphs("It was imported, and it was never read. "+err.Error(), "State is unchanged."))
+			paragraphs("The run was imported, and no refresh has read it. "+err.Error(), "State is unchanged."))
 		return false
 	}
 	m.setRun(found.ID, []int64{found.ID})

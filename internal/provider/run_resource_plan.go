@@ -145,8 +145,8 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 // a guess.
 func (p runPlan) addUndecidedErrors(undecided []string, diags *diag.Diagnostics) {
 	for _, argument := range undecided {
-		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("Whether a new run is needed depends on %s, which is not known yet", argument),
-			paragraphs(fmt.Sprintf("Run %s ended as %s. Whether a new run is needed depends on %s, and its value is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
+		diags.AddAttributeError(path.Root(argument), fmt.Sprintf("The value of %s decides whether a new run is needed, and it is not known yet", argument),
+			paragraphs(fmt.Sprintf("Run %s ended as %s. The value of %s is known only after the apply.", p.state.ref(), p.state.Status.ValueString(), argument),
 				"First apply the resource that the value comes from, for example with `terraform apply -target=ADDRESS`. Or set a known value. To destroy instead: `terraform destroy -refresh=false`."))
 	}
 }
@@ -222,22 +222,20 @@ func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagn
 	if state.Finished.ValueBool() {
 		return
 	}
-	since := ""
+	facts := "Its status is " + state.Status.ValueString() + "."
 	if !state.CreatedAt.IsNull() {
-		since = " since " + state.CreatedAt.ValueString()
+		facts += " It was accepted at " + state.CreatedAt.ValueString() + "."
 	}
-	records := ""
 	if !state.RecordsExtracted.IsNull() {
-		records = ", with " + plural(state.RecordsExtracted.ValueInt64(), "record") + " extracted so far"
+		facts += " It has extracted " + plural(state.RecordsExtracted.ValueInt64(), "record") + " so far."
 	}
-	facts := fmt.Sprintf("It is %s%s%s.", state.Status.ValueString(), since, records)
 	if state.leavesOnDestroy() {
 		diags.AddWarning(fmt.Sprintf("%s leaves run %s active", what, state.ref()),
 			facts+` on_destroy is "leave": the run continues, and Terraform no longer manages it.`)
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("%s stops run %s, which is still active", what, state.ref()),
-		facts+" The records that it has extracted are kept. "+graceText(state))
+		facts+" The extracted records are kept. "+graceText(state))
 }
 
 func graceText(state *runModel) string {

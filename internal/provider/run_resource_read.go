@@ -123,27 +123,27 @@ func (f *runRefresh) saveRun(ctx context.Context, r *sequentum.Run) {
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }
 
-// handleNotFound decides what a 404 means. Retention removes what has finished; a key that lost its access sees the same
-// answer, so state is given up only for a run that a wait still needs, and only when its agent is there.
+// handleNotFound decides what a 404 means. Retention removes what has finished; a key that lost its access sees the
+// same answer. So a run is removed from state only if a wait still needs it, and only if its agent is there.
 func (f *runRefresh) handleNotFound(ctx context.Context, err error) {
 	ref, diags := f.state.ref(), &f.resp.Diagnostics
 	switch {
 	case f.isFirstRead() && !f.importing:
 		diags.AddWarning(fmt.Sprintf("There is no run %s: it was removed from state", ref),
-			paragraphs("It was imported before the provider was configured, and it was never read. The next apply starts a new run.", err.Error()))
+			paragraphs("The run was imported before the provider was configured, and no refresh has read it. The next apply starts a new run.", err.Error()))
 		f.resp.State.RemoveResource(ctx)
 	case f.isFirstRead():
 		diags.AddError(fmt.Sprintf("There is no run %s to import", ref),
-			paragraphs(err.Error(), "The run does not exist, its retention has passed, or this key cannot see it."))
+			paragraphs(err.Error(), "The run never existed, its retention time has passed, or this key cannot see it."))
 		f.resp.State.RemoveResource(ctx)
 	case f.state.Finished.ValueBool():
 		return // a failure that has passed its retention
 	case f.unfinished == nil:
 		diags.AddWarning(fmt.Sprintf("Run %s is not found any more", ref),
-			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. No apply waits for it, so state keeps it as it was. The last error: "+err.Error(),
+			paragraphs("It was "+f.state.Status.ValueString()+" when it was last seen. No apply waits for it, so state is unchanged. The last error: "+err.Error(),
 				"What you can do:\n"+
-					"  - to start a new run: change `triggers`, or `terraform apply -replace=ADDRESS`;\n"+
-					"  - to forget this run: a `removed` block, or `terraform state rm ADDRESS`."))
+					"  - to start a new run: change `triggers`, or run `terraform apply -replace=ADDRESS`;\n"+
+					"  - to remove this run from state: use a `removed` block, or run `terraform state rm ADDRESS`."))
 	default:
 		f.notFoundUnderWait(ctx, err)
 	}
@@ -160,7 +160,7 @@ func (f *runRefresh) notFoundUnderWait(ctx context.Context, cause error) {
 		diags.Append(m.goneTooDiagnostic(unchanged))
 	default:
 		diags.AddWarning(fmt.Sprintf("Run %s is gone: it was removed from state", f.state.ref()),
-			"The wait for it was interrupted. Its agent exists, and the API no longer knows the run. The next apply starts a new run.")
+			"The wait for this run was interrupted. Its agent exists, but the API no longer knows the run. The next apply starts a new run.")
 		f.resp.State.RemoveResource(ctx)
 	}
 }

@@ -23,20 +23,20 @@ func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`. Use it to import the run."},
 		"run_id": schema.Int64Attribute{Computed: true,
-			MarkdownDescription: "The id of the run. With `retries`, the id of the latest run. With `parallelism`, the platform can show the parts as several runs: then this is the run that the platform returned for the start, and destroying it while it is active stops all of them."},
+			MarkdownDescription: "The id of the run. With `retries`, the id of the latest run. With `parallelism`, the platform can show the parts as several runs. This is then the run that the platform returned for the start. Destroying it while it is active stops all parts."},
 		"run_ids": schema.ListAttribute{Computed: true, ElementType: types.Int64Type,
 			MarkdownDescription: "The ids of all runs that were started, oldest first."},
 		"attempts": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs were started: the first one, and one for each retry."},
 	}
 	maps.Copy(attributes, runInputAttributes())
-	maps.Copy(attributes, runSettingAttributes("Changes in place, and applies to the next run."))
+	maps.Copy(attributes, runSettingAttributes("A change is made in place, and applies to the next run."))
 	maps.Copy(attributes, runWaitAttributes())
 	maps.Copy(attributes, runDestroyAttributes())
 	maps.Copy(attributes, runAttributesSchema())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts an agent, and by default waits until the run has finished.\n\n" +
 			"One `sequentum_run` is one run. If an apply is interrupted, nothing is lost: state holds the run, and the next apply continues waiting for it. " +
-			"Changing `agent_id`, the input or `triggers` forces a new run. If the run ends without success, a new run is planned in two cases: an apply waited for the run, or a refresh found its end and `replace_on_failure` is set. Nothing else forces a new run. Destroying the resource stops the run if it is still active.\n\n" +
+			"Changing `agent_id`, the input or `triggers` forces a new run. If the run ends without success, a new run is planned in two cases: an apply waited for the run, or `replace_on_failure` is set and a refresh found that the run has ended. Nothing else forces a new run. Destroying the resource stops the run if it is still active.\n\n" +
 			"Do not put a provisioner on a `sequentum_run`: after an interrupt, Terraform taints a resource that has one. Put the provisioner on a `terraform_data` that depends on the run.\n\n" +
 			"OAuth scopes: `agents:write`, `agents:read` and `runs:read`.",
 		Attributes: attributes,
@@ -66,12 +66,12 @@ func runInputAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Validators:          []validator.String{jsonObject(), stringvalidator.ConflictsWith(path.MatchRoot("input_parameters_wo"))},
 			PlanModifiers:       []planmodifier.String{keepSameInput()},
-			MarkdownDescription: "The agent's input: a JSON object in a string. Write it with `jsonencode`. Changing this forces a new run. Another spelling of the same JSON does not: the order of keys, spaces, escapes, or `1.0` for `1`. No input and `{}` are the same. State holds the input: use `input_parameters_wo` for secrets.",
+			MarkdownDescription: "The agent's input: a JSON object in a string. Write it with `jsonencode`. Changing this forces a new run. Another spelling of the same JSON forces no new run: another order of keys, other spaces or escapes, or `1.0` for `1`. No input and `{}` are the same. State holds the input: use `input_parameters_wo` for secrets.",
 		},
 		"input_parameters_wo": schema.StringAttribute{
 			Optional: true, WriteOnly: true,
 			Validators:          []validator.String{jsonObject()},
-			MarkdownDescription: "The same as `input_parameters`, but write-only: neither plan nor state holds it (Terraform 1.11, OpenTofu 1.11 or later). Terraform cannot see when it changes: change `input_parameters_wo_version` with it. The platform can quote the input in a run's message. In the message, the provider hides each string of the input that has six characters or more. A `sequentum_run_completion` that a later apply creates does not know the input: its `message` can show it.",
+			MarkdownDescription: "The same as `input_parameters`, but write-only: neither plan nor state holds it (Terraform 1.11, OpenTofu 1.11 or later). Terraform cannot see when it changes: change `input_parameters_wo_version` with it. The platform can quote the input in a run's message. In the message, the provider hides each string of the input that has six characters or more. If a later apply creates a `sequentum_run_completion`, the provider no longer knows the input. The `message` of the completion can then show the input.",
 		},
 		"input_parameters_wo_version": schema.Int64Attribute{
 			Optional:            true,
@@ -97,12 +97,12 @@ func runWaitAttributes() map[string]schema.Attribute {
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` includes `Failed`, its name after archiving. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
+			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also stands for `Failed`, its name after the platform has archived the run. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
 		},
 		"retries": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 			Validators:          []validator.Int64{int64validator.Between(0, 100)},
-			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to `0`. **Each retry is a new run and costs credits.** `Failure` can also mean that the run did not meet its success criteria. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+			MarkdownDescription: "How many more runs to start in the same apply when a run ends as `Failure`. Defaults to `0`. **Each retry is a new run and costs credits.** `Failure` can also mean that the agent's success criteria were not met. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"replace_on_failure": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -110,7 +110,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to list the run's files once into `files` when the wait sees the run finish, with or without success. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+			MarkdownDescription: "Whether to save the list of the run's files in `files`. The provider reads the list once, when the wait sees the run finish, with or without success. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},
@@ -125,7 +125,7 @@ func runDestroyAttributes() map[string]schema.Attribute {
 		"stop_grace_period": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString("2m"),
 			Validators:          []validator.String{positiveDuration()},
-			MarkdownDescription: "How long destroy waits after the stop. If the run is still active then, destroy kills it, and unfinished work can be lost. Defaults to `2m`. It must be shorter than `timeouts.delete`. Destroy uses the value from the last apply.",
+			MarkdownDescription: "How long destroy waits after the stop. If the run is still active after this time, destroy kills it, and unfinished work can be lost. Defaults to `2m`. It must be shorter than `timeouts.delete`. Destroy uses the value from the last apply.",
 		},
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(destroyStops),

@@ -32,7 +32,7 @@ func (s *runSettings) settingTable(request *sequentum.StartRequest) []runSetting
 		numberSetting("parallel_max_concurrency", s.ParallelMaxConcurrency, &request.ParallelMaxConcurrency,
 			"How many of the parallel parts may run at the same time.", int64validator.AtLeast(1)),
 		textSetting("parallel_export", s.ParallelExport, &request.ParallelExport,
-			"Whether the parallel parts deliver their records `Combined` or `Separated`.", "Combined", "Separated"),
+			"How the parallel parts deliver their records: `Combined` or `Separated`.", "Combined", "Separated"),
 		numberSetting("proxy_pool_id", s.ProxyPoolID, &request.ProxyPoolID,
 			"The id of the proxy pool that the run uses.", int64validator.AtLeast(1)),
 		flagSetting("exclusive", s.Exclusive, &request.Exclusive,

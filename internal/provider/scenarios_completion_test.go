@@ -46,7 +46,7 @@ func TestScenarioCompletion(t *testing.T) {
 		{
 			name: "a timeout costs only the wait", config: completion("timeouts { create = \"3s\" }"),
 			act: func(w *workspace) {
-				w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (3s)", "The run was left running.",
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 did not finish within timeouts.create (3s)", "The provider did not stop the run.",
 					"The completion is not in state. To wait again for the same run: raise timeouts.create, and apply.")
 				w.wantNoState(c)
 				w.wantRun(firstRun, simulator.Running)

@@ -59,8 +59,8 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.logging("INFO")
-				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "It is Running since 20",
-					"The records that it has extracted are kept. If the run is still active 2m0s after the stop, the provider kills it.")
+				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active", "Its status is Running. It was accepted at 20",
+					"The extracted records are kept. If the run is still active 2m0s after the stop, the provider kills it.")
 				w.wantRun(firstRun, simulator.Stopped)
 				w.wantCalls(firstRun, 1, 0)
 				w.wantSteps("stopping the run")
@@ -94,7 +94,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantFailure(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)",
-					"Sent to it: stop, kill, second kill.", "run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
+					"Commands sent to the run: stop, kill, second kill.", "run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
 				w.wantCalls(firstRun, 1, 2)
 			},
 		},
@@ -137,7 +137,7 @@ func TestScenarioDestroy(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Outage(true)
-				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: looking at the run:", "The API accepted no stop of it.", "503 Service Unavailable")
+				w.wantFailure(w.destroy("-refresh=false"), "Error: Run 4711/100001 could not be stopped", "Last error: reading the run:", "The API accepted no stop for this run.", "503 Service Unavailable")
 				w.cloud.Outage(false)
 				w.wantRun(firstRun, simulator.Running)
 			},
@@ -150,7 +150,7 @@ func TestScenarioDestroy(t *testing.T) {
 				p := w.beginDestroy()
 				w.eventually("the second kill's effect", func() bool { r, _ := w.cloud.Run(firstRun); return r.Kills == 2 })
 				w.cloud.Outage(true)
-				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (20s)", "Sent to it: stop, kill, second kill.",
+				p.mustFail("Error: Run 4711/100001 did not end within timeouts.delete (20s)", "Commands sent to the run: stop, kill, second kill.",
 					"The last status request failed:", "503 Service Unavailable", "the next destroy tries again")
 				w.cloud.Outage(false)
 			},
@@ -171,7 +171,7 @@ func TestScenarioDestroy(t *testing.T) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
 				wantText(w.t, w.mustDestroy().output, "Warning: Run 4711/100001 was gone before it could be stopped",
-					"Several requests did not find it. Its agent exists.", "The API accepted no stop of it.")
+					"Several requests did not find it. Its agent exists.", "The API accepted no stop for this run.")
 			},
 		},
 		{
@@ -245,7 +245,7 @@ func TestScenarioReplacement(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.config("%s", byTriggers("2"))
-				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active", "It is Running since 20",
+				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active", "Its status is Running. It was accepted at 20",
 					"records extracted so far.")
 				w.mustApply()
 				inOrder(w)

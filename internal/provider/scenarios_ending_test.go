@@ -16,12 +16,12 @@ func TestScenarioBadEnding(t *testing.T) {
 		{
 			name: "a failure is shown with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
-				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "executed for 3s.",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "ran for 3s.",
 					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
-					"This status can mean that the execution failed, or that the agent's success criteria did not pass.",
+					"This status can mean that the execution failed, or that the agent's success criteria were not met.",
 					"Possible causes: - The site shows fewer products than before", "Suggested actions: - Lower the expected number of records",
 					"`terraform untaint ADDRESS`", `add "Failure" to success_statuses`)
-				wantNoText(w.t, r.output, "It was attempt", "not retried")
+				wantNoText(w.t, r.output, "This was attempt", "No retry was started")
 				w.wantNoState("terraform_data.dependent")
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false, "finished": true,
@@ -55,7 +55,7 @@ func TestScenarioBadEnding(t *testing.T) {
 				p.awaitWait()
 				w.finish(simulator.Stopped)
 				r := p.mustFail("Error: Run 4711/100001 ended as Stopped", `add "Stopped" to success_statuses`)
-				wantNoText(w.t, r.output, "success criteria did not pass")
+				wantNoText(w.t, r.output, "success criteria were not met")
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Stopped"}, plan: replaced},
 		},
@@ -89,7 +89,7 @@ func TestScenarioRetries(t *testing.T) {
 		{
 			name: "all attempts fail", agent: running(2*time.Second, diagnosed), config: run("retries = 2"),
 			act: func(w *workspace) {
-				w.wantFailure(w.apply(), "Error: Run 4711/100003 ended as Failure", "It was attempt 3; the runs of all attempts: 100001, 100002, 100003.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100003 ended as Failure", "This was attempt 3. The runs of all attempts: 100001, 100002, 100003.")
 			},
 			want: outcome{starts: 3, tainted: true, state: map[string]any{"run_id": firstRun + 2, "attempts": 3, "run_ids": "[100001 100002 100003]"},
 				plan: map[string]string{"sequentum_run.r": "replace"}},
@@ -133,7 +133,7 @@ func TestScenarioRetries(t *testing.T) {
 				p.awaitWait()
 				w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Times: -1, Action: simulator.HTML})
 				w.finish(simulator.Failure)
-				p.mustFail("Error: Run 4711/100001 ended as Failure", "It was not retried.", "That request failed:", "502 Bad Gateway")
+				p.mustFail("Error: Run 4711/100001 ended as Failure", "No retry was started.", "That request failed:", "502 Bad Gateway")
 				w.cloud.ClearFaults()
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "attempts": 1},

@@ -52,7 +52,7 @@ func TestScenarioExclusive(t *testing.T) {
 			name: "the run is queued until the timeout", agent: exclusive(simulator.ExclusiveQueue), config: within("4s"),
 			act: func(w *workspace) {
 				w.cloud.StartRun(4711)
-				w.wantFailure(w.apply(), "Error: Run 4711/100002 had not finished within timeouts.create (4s)", "run 100002: Queuing.", "It has been queued for")
+				w.wantFailure(w.apply(), "Error: Run 4711/100002 did not finish within timeouts.create (4s)", "run 100002: Queuing.", "It has been queued for")
 			},
 			want: outcome{starts: 1, strangers: 1, tainted: true, state: map[string]any{"run_id": firstRun + 1, "status": "Queuing", "started_at": nil},
 				plan: map[string]string{"sequentum_run.r": "replace"}},

@@ -148,7 +148,7 @@ func TestScenarioImport(t *testing.T) {
 			name: "an import of a run that does not exist", config: oneRun,
 			act: func(w *workspace) {
 				w.wantFailure(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
-					"The run does not exist, its retention has passed, or this key cannot see it.")
+					"The run never existed, its retention time has passed, or this key cannot see it.")
 			},
 			want: outcome{plan: map[string]string{"sequentum_run.r": "create"}},
 		},

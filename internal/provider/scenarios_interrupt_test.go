@@ -128,7 +128,7 @@ func TestScenarioInterrupt(t *testing.T) {
 				w.finish(simulator.Failure)
 				p.awaitRequests(simulator.KindStatus, looks+2)
 				wantText(w.t, p.interrupt().output, "Error: Run 4711/100001 ended as Failure",
-					"Because of the interrupt it was not retried.")
+					"No retry was started, because of the interrupt.")
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun, "status": "Failure", "attempts": 1},
 				plan: map[string]string{"sequentum_run.r": "replace"}},

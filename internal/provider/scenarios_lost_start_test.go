@@ -83,7 +83,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 				p := w.beginApply()
 				w.eventually("the start", func() bool { return len(w.cloud.Runs(4711)) == 1 })
 				w.cloud.StartRun(4711)
-				p.mustFail("Error: Agent 4711: which run was started is not certain", "Several runs have begun since then.", "State holds none of them.",
+				p.mustFail("Error: Agent 4711: it is not certain which run was started", "Several runs have begun since then.", "State holds none of them.",
 					"run 100001: Running.", "run 100002: Running.",
 					`import { to = sequentum_run.NAME id = "4711/100001" }`, `import { to = sequentum_run.NAME id = "4711/100002" }`)
 			},

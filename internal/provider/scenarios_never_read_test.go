@@ -210,7 +210,7 @@ func TestScenarioNeverRead(t *testing.T) {
 				w.forget("sequentum_run.r", readOnly...)
 				w.cloud.Expire(firstRun)
 				w.config("%s", w.lateProvider("1", "api_key")+run(unwaited))
-				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read", "It was imported, and it was never read.", "State is unchanged.")
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read", "The run was imported, and no refresh has read it.", "State is unchanged.")
 				w.mustDestroy()
 			},
 			want: outcome{strangers: 1, plan: map[string]string{"sequentum_run.r": "create", "terraform_data.api_key": "create"}},

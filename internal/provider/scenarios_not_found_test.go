@@ -28,7 +28,7 @@ func TestScenarioNotFound(t *testing.T) {
 			act: func(w *workspace) {
 				w.mustApply()
 				w.cloud.Expire(firstRun)
-				w.wantPlan(nil, "Run 4711/100001 is not found any more", "It was Running when it was last seen. No apply waits for it, so state keeps it as it was.")
+				w.wantPlan(nil, "Run 4711/100001 is not found any more", "It was Running when it was last seen. No apply waits for it, so state is unchanged.")
 				w.mustApply()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Running"}},
@@ -49,7 +49,7 @@ func TestScenarioNotFound(t *testing.T) {
 				p.interrupt()
 				w.cloud.Expire(firstRun)
 				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, "Run 4711/100001 is gone: it was removed from state",
-					"The wait for it was interrupted. Its agent exists, and the API no longer knows the run. The next apply starts a new run.")
+					"The wait for this run was interrupted. Its agent exists, but the API no longer knows the run. The next apply starts a new run.")
 				w.cloud.SetAgent(quick())
 				w.mustApply()
 			},
@@ -142,7 +142,7 @@ data "sequentum_run_files" "f" {
 
 func TestScenarioFilesDataSource(t *testing.T) {
 	t.Parallel()
-	gone := []string{"Run 4711/100001 is not found", "allow_missing = true: an empty result and a warning instead of this error",
+	gone := []string{"Run 4711/100001 is not found", "set allow_missing = true to get an empty result and a warning instead of this error",
 		"terraform destroy -refresh=false", "record_files = true"}
 	destroyed := map[string]string{"sequentum_run.r": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{

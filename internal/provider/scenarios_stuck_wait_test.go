@@ -16,10 +16,10 @@ func TestScenarioTimeout(t *testing.T) {
 		{
 			name: "the run is left running after the timeout", config: within("4s") + dependent,
 			act: func(w *workspace) {
-				w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
-					"It queued for 0s and has been executing for", "The run was left running.",
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 did not finish within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
+					"It was queued for 0s and has been running for", "The provider did not stop the run.",
 					"To continue waiting for this run: raise timeouts.create, run `terraform untaint ADDRESS`, and apply.",
-					"To give up this run: apply without untaint. The apply stops this run and starts another.")
+					"To give up this run: apply without untaint. The apply then stops this run and starts another.")
 				w.wantRun(firstRun, simulator.Running)
 				w.wantNoState("terraform_data.dependent")
 			},
@@ -44,7 +44,7 @@ func TestScenarioTimeout(t *testing.T) {
 			act: func(w *workspace) {
 				w.wantFailure(w.apply(), "timeouts.create (4s)")
 				w.mustRun("untaint", "sequentum_run.r")
-				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 had not finished within timeouts.create (4s)",
+				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 did not finish within timeouts.create (4s)",
 					"The resource is not tainted. To continue waiting for this run: raise timeouts.create, and apply.")
 				wantNoText(w.t, r.output, "Terraform marks the resource as tainted")
 			},
@@ -95,7 +95,7 @@ func TestScenarioAccessLost(t *testing.T) {
 					p.awaitWait()
 					r.refuse(w)
 					p.mustFail("Error: The API refused access while waiting for run 4711/100001", "Several requests in a row were refused.", r.says,
-						"Agent 4711 (Shoes), run 100001: Running.", "The run was left running.",
+						"Agent 4711 (Shoes), run 100001: Running.", "The provider did not stop the run.",
 						"To continue waiting for this run: renew the API key or access token, run `terraform untaint ADDRESS`, and apply.")
 					w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "status": "Running"})
 					w.wantRun(firstRun, simulator.Running)
@@ -149,8 +149,8 @@ func TestScenarioOutage(t *testing.T) {
 				p := w.beginApply()
 				p.awaitWait()
 				w.cloud.Outage(true)
-				p.mustFail("Error: Run 4711/100001 had not finished within timeouts.create (9s)", "The last status request failed:", "503 Service Unavailable",
-					"The run was left running.", "`terraform untaint ADDRESS`")
+				p.mustFail("Error: Run 4711/100001 did not finish within timeouts.create (9s)", "The last status request failed:", "503 Service Unavailable",
+					"The provider did not stop the run.", "`terraform untaint ADDRESS`")
 				w.cloud.Outage(false)
 			},
 			want: outcome{starts: 1, tainted: true, state: map[string]any{"run_id": firstRun}, plan: map[string]string{"sequentum_run.r": "replace"}},

@@ -77,7 +77,7 @@ func TestScenarioUndecided(t *testing.T) {
 				act: func(w *workspace) {
 					c.failed(w)
 					w.config("%s", c.late.config("2", c.value))
-					w.wantNoPlan("Whether a new run is needed depends on "+c.late.argument+", which is not known yet", "Run 4711/100001 ended as Failure.",
+					w.wantNoPlan("The value of "+c.late.argument+" decides whether a new run is needed, and it is not known yet", "Run 4711/100001 ended as Failure.",
 						"First apply the resource that the value comes from, for example with `terraform apply -target=ADDRESS`.")
 					w.mustApply(source)
 					w.wantPlan(c.plan)

@@ -10,7 +10,7 @@ const secretInputFlag privateFlag = "secret_input"
 const messageNotShown = "(not shown: it may quote input_parameters_wo, which a refresh does not know)"
 
 // messageOfRefresh is the message that a refresh may store for a run with write-only input: not the API's own, which
-// may quote the input, but the one in state while the status is the same, and else [messageNotShown].
+// may quote the input. It is the message in state while the status is the same, and otherwise [messageNotShown].
 func messageOfRefresh(before, after *runAttributes) types.String {
 	switch {
 	case after.Message.IsNull():

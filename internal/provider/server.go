@@ -42,7 +42,7 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server adds two things to the framework. A call that panics is answered with an error of its own. And the memory of a
+// server adds two things to the framework. A call that panics is answered with an error. And the memory of a
 // plan stays flat: the framework keeps the context of every call until the process ends, to cancel them all on a stop,
 // and a context holds its call, some 80 KiB for each object. So the calls that come once for each object get a context
 // that releases its call afterwards.

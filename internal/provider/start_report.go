@@ -58,7 +58,7 @@ func refusalHint(err error) string {
 func knownRunDiagnostic(agentID int64, r *sequentum.Run, now time.Time) diag.Diagnostic {
 	runs := []sequentum.Run{*r}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d was not started: it is busy with run %d", agentID, r.ID),
-		paragraphs("The API answered the start with a run that had begun before. This can happen with an agent that runs exclusively. No run was started. State does not hold the earlier run.",
+		paragraphs("The API answered the start with a run that had begun before the start. This can happen with an agent that runs exclusively. No run was started. State does not hold the earlier run.",
 			listed("Runs", describeRuns(runs, now)), "Wait until it has finished and apply again. If it is yours, and no Terraform state holds it, import it:", importBlocks(runs)))
 }
 
@@ -69,7 +69,7 @@ func lostStartDiagnostic(lost *run.LostStartError, cut cutShort, timeout time.Du
 		if lost.Doubt != "" {
 			why = "A run has begun since then. It is not certain that this start began it: " + lost.Doubt + ". State does not hold it."
 		}
-		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: which run was started is not certain", lost.AgentID),
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: it is not certain which run was started", lost.AgentID),
 			paragraphs(what, why, listed("Runs", describeRuns(lost.Candidates, now)),
 				"Import the one that is yours. If none is yours, apply again.", importBlocks(lost.Candidates)))
 	}
@@ -138,12 +138,12 @@ func startedDiagnostics(s *run.Started, now time.Time) diag.Diagnostics {
 	}
 	if len(s.Others) > 0 {
 		diags.AddWarning(fmt.Sprintf("Agent %d already had active runs when run %d was started", s.Run.AgentID, s.Run.ID),
-			paragraphs(describeActive(s.Others, now), `To have this as an error before a start, set if_active = "fail"; to start without this warning, set it to "start".`))
+			paragraphs(describeActive(s.Others, now), `To get an error before anything is started, set if_active = "fail". To start without this warning, set if_active = "start".`))
 	}
 	return diags
 }
 
 func describeActive(runs []sequentum.Run, now time.Time) string {
-	return paragraphs("They were not started by this apply:", listedBriefly("Runs", describeRuns(runs, now)),
-		"To manage one of them with Terraform, unless a state holds it already:", importBlocks(runs[:min(len(runs), maxListed)]))
+	return paragraphs("This apply did not start these runs.", listedBriefly("Runs", describeRuns(runs, now)),
+		"If no Terraform state holds one of these runs yet, you can import it:", importBlocks(runs[:min(len(runs), maxListed)]))
 }

@@ -74,7 +74,7 @@ func (s stopReport) failed(err error) diag.Diagnostic {
 	}
 }
 
-// notFound says what follows from a run that is not found, nor was when the stop was sent all the same.
+// notFound says what to do about a run that was not found, neither by its status nor by the stop.
 func (s stopReport) notFound(m missing) diag.Diagnostic {
 	kept := ""
 	if s.inState {
@@ -98,9 +98,9 @@ func (s stopReport) notFound(m missing) diag.Diagnostic {
 // commandsSent says which commands the API accepted before a stop failed with err, or may have accepted.
 func commandsSent(err error) string {
 	stop, ok := errors.AsType[*run.StopError](err)
-	text := "The API accepted no stop of it."
+	text := "The API accepted no stop for this run."
 	if ok && len(stop.Sent) > 0 {
-		text = "Sent to it: " + strings.Join(stop.Sent, ", ") + "."
+		text = "Commands sent to the run: " + strings.Join(stop.Sent, ", ") + "."
 	}
 	if ok {
 		text = paragraphs(text, listed("Errors", stop.Answers))

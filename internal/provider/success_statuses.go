@@ -83,7 +83,7 @@ func knownStatuses(set types.Set) []string {
 }
 
 func keepSameStatuses() planmodifier.Set {
-	return keepPriorValueIf(sameStatuses, "`Failure` includes `Failed`.")
+	return keepPriorValueIf(sameStatuses, "`Failure` also stands for `Failed`.")
 }
 
 // sameStatuses reports whether the same ends count as success.

@@ -14,7 +14,7 @@ type cutShort struct {
 	timedOut    bool
 }
 
-// howCut compares the context of an operation with the one that its timeout limits too.
+// howCut compares the context of an operation with the context that its timeout also limits.
 func howCut(ctx, limited context.Context) cutShort {
 	interrupted := ctx.Err() != nil
 	return cutShort{interrupted: interrupted, timedOut: !interrupted && limited.Err() != nil}
@@ -45,11 +45,11 @@ func (l *timeLimit) timePassed() string {
 	return fmt.Sprintf("The time limit of %s (%v) has passed.", l.name, l.length)
 }
 
-// explain says of an error whether it came from the end of the operation, and what that was waiting for.
+// explain says whether an error came from the end of the operation, and what the operation was waiting for.
 func (l *timeLimit) explain(err error) string {
 	switch cut := l.howCut(); {
 	case cut.timedOut:
-		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run it again later, or raise the limit.")
+		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run the command again later, or raise the limit.")
 	case cut.interrupted:
 		return paragraphs("The operation was interrupted.", "At that time: "+err.Error())
 	}

@@ -13,7 +13,7 @@ const unfinishedWaitKey = "unfinished_wait"
 // resumed wait reports would be forgotten by the next apply, because an update does not taint. The note survives
 // warnings and errors.
 type unfinishedWait struct {
-	// Own is true when the wait was Create's: nothing depends on the run yet, and what will depend on it must wait
+	// Own is true if Create began the wait: nothing depends on the run yet, and what will depend on it must wait
 	// for it too.
 	Own bool `json:"own"`
 	// Tainted is true when that wait ended in an error, so that Terraform has marked the resource as tainted. An

@@ -88,5 +88,5 @@ func (d *providerData) reportWait(ctx context.Context, r waitReport) diag.Diagno
 	return diags
 }
 
-// now is the time by which the age of a run is told.
+// now is the time with which the age of a run is computed.
 func (d *providerData) now() time.Time { return d.clock.Now() }

@@ -44,12 +44,12 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 		return r.interrupted()
 	case waitTimedOut:
 		return diag.NewErrorDiagnostic(
-			fmt.Sprintf("Run %s had not finished within timeouts.create (%s)", r.ref, r.timeout),
-			paragraphs(r.facts(), r.lastFailure(), "The run was left running.", r.waysToContinue("raise timeouts.create")))
+			fmt.Sprintf("Run %s did not finish within timeouts.create (%s)", r.ref, r.timeout),
+			paragraphs(r.facts(), r.lastFailure(), "The provider did not stop the run.", r.waysToContinue("raise timeouts.create")))
 	case waitRefused:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The API refused access while waiting for run %s", r.ref),
-			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.", r.waysToContinue("renew the API key or access token")))
+			paragraphs("Several requests in a row were refused. The last error: "+r.err.Err.Error(), r.facts(), "The provider did not stop the run.", r.waysToContinue("renew the API key or access token")))
 	case waitNotFound:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("Run %s is not found any more", r.ref),
@@ -57,11 +57,11 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 	case waitStuck:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The provider could not get the status of run %s", r.ref),
-			paragraphs("For two minutes every status request failed with an error that a retry cannot fix. The last error: "+r.err.Err.Error(), r.facts(), "The run was left running.",
+			paragraphs("For two minutes every status request failed with an error that a retry cannot fix. The last error: "+r.err.Err.Error(), r.facts(), "The provider did not stop the run.",
 				r.waysToContinue("fix the cause (a wrong api_url, a proxy, or a changed API)")))
 	case waitPanicked:
 		return diag.NewErrorDiagnostic(bugSummary,
-			paragraphs(r.bug, r.facts(), "The run was left running.", r.waysToContinue("update the provider")))
+			paragraphs(r.bug, r.facts(), "The provider did not stop the run.", r.waysToContinue("update the provider")))
 	}
 	return nil
 }
@@ -72,11 +72,11 @@ func (r waitReport) failed() diag.Diagnostic {
 		parts = append(parts, "Its message: "+sequentum.Printable(r.run.Message))
 	}
 	if r.run.Status.IsFailure() {
-		parts = append(parts, "This status can mean that the execution failed, or that the agent's success criteria did not pass. The run may have left complete records and files.")
+		parts = append(parts, "This status can mean that the execution failed, or that the agent's success criteria were not met. The run may have left complete records and files.")
 	}
 	parts = append(parts, listedBriefly("Possible causes", r.causes()), listedBriefly("Suggested actions", r.actions()))
 	if len(r.attempts) > 1 {
-		parts = append(parts, fmt.Sprintf("It was attempt %d; the runs of all attempts: %s.", len(r.attempts), joinIDs(r.attempts)))
+		parts = append(parts, fmt.Sprintf("This was attempt %d. The runs of all attempts: %s.", len(r.attempts), joinIDs(r.attempts)))
 	}
 	parts = append(parts, r.notRetried, r.afterFailure())
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s ended as %s", r.ref, r.run.Status), paragraphs(parts...))
@@ -100,7 +100,7 @@ func (r waitReport) afterFailure() string {
 	accept := fmt.Sprintf("add %q to success_statuses", r.run.Status)
 	switch r.waiter {
 	case createWaits:
-		return "Terraform marks the resource as tainted: the next apply starts a new run. To keep this run instead: `terraform untaint ADDRESS`. To count this status as success in future: " + accept + "."
+		return "Terraform marks the resource as tainted: the next apply starts a new run. To keep this run instead: `terraform untaint ADDRESS`. To count this status as success from now on: " + accept + "."
 	case updateWaits:
 		return "The next apply replaces it with a new run. To accept this one instead: " + accept + "."
 	default:
@@ -125,7 +125,7 @@ func (r waitReport) waysToContinue(fix string) string {
 	switch r.waiter {
 	case createWaits:
 		return "Terraform marks the resource as tainted. To continue waiting for this run: " + fix + ", run `terraform untaint ADDRESS`, and apply. " +
-			"To give up this run: apply without untaint. The apply stops this run and starts another."
+			"To give up this run: apply without untaint. The apply then stops this run and starts another."
 	case updateWaits:
 		return "The resource is not tainted. To continue waiting for this run: " + fix + ", and apply."
 	default:

@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// workspace is a directory with a configuration and a state, and a simulated cloud of its own.
+// workspace is a directory with a configuration and a state, and its own simulated cloud.
 type workspace struct {
 	t      *testing.T
 	dir    string
@@ -220,7 +220,7 @@ func (w *workspace) eventually(what string, condition func() bool) {
 	deadline := time.Now().Add(patience)
 	for !condition() {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("waited in vain until %s", what)
+			w.t.Fatalf("waited too long until %s", what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -2,10 +2,10 @@ package run
 
 import "time"
 
-// maxAbsences is how many earlier lists are remembered for what they lack.
+// maxAbsences is how many earlier lists are remembered, for the runs that they do not hold.
 const maxAbsences = 4
 
-// absence says which runs a list held, so that those that it lacked can be told later. The list itself is not kept: it
+// absence says which runs a list held. Later it shows which runs were absent. The list itself is not kept: it
 // can be long.
 type absence struct {
 	at      time.Time // when the list came
@@ -14,7 +14,7 @@ type absence struct {
 	reaches func(runID int64) bool
 }
 
-// addAbsence adds what a list lacks, for one list of each moment, and drops the oldest beyond maxAbsences.
+// addAbsence remembers a list, at most one for each moment, and drops the oldest ones beyond maxAbsences.
 // A list with entries that could not be read proves no absence.
 func addAbsence(absences []absence, l *list) []absence {
 	if n := len(absences); l.skipped > 0 || n > 0 && l.at.Sub(absences[n-1].at) < listLife {

@@ -7,7 +7,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// agent is what this process knows of one agent and its runs. Its parts stand each in a file of its own and guard their
+// agent is what this process knows of one agent and its runs. Each of its parts has its own file, and guards its
 // own fields: no part calls another while it holds its lock, and no lock is taken in another file.
 type agent struct {
 	id     int64
@@ -39,7 +39,7 @@ func (a *agent) status(ctx context.Context, runID int64) (*sequentum.Run, error)
 	return r, nil
 }
 
-// list asks for the agent's newest runs, at most size, and remembers the answer. Where a long answer cannot be read, a
+// list asks for the agent's newest runs, at most size, and remembers the answer. If a long answer cannot be read, a
 // shorter one may be.
 func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	seq := a.history.nextSeq()
@@ -58,8 +58,8 @@ func (a *agent) list(ctx context.Context, size int) (*list, error) {
 	return l, nil
 }
 
-// sharedList returns a list no older than listLife and than this process's last change of the run: the latest, one
-// under way, or a new one.
+// sharedList returns a list that is not older than listLife, nor than this process's last change of the run: the
+// latest, one under way, or a new one.
 func (a *agent) sharedList(ctx context.Context, runID int64) (*list, error) {
 	changed, latest := a.history.changeOf(runID)
 	return a.lists.listFor(ctx, listNeed{runID: runID, changed: changed, latest: latest})

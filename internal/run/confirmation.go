@@ -9,7 +9,8 @@ import (
 )
 
 // confirmation collects answers in a row that all say that a run cannot be looked at any more. A single one decides
-// nothing: a key is being rotated, a firewall errs, a replica lags. Any other answer in between starts the count again.
+// nothing: a key may be in rotation, a firewall may be wrong, a replica may lag. Any other answer in between starts
+// the count again.
 type confirmation struct {
 	first     time.Time
 	looks     int
@@ -46,8 +47,8 @@ func (c *confirmation) confirmed(now time.Time) bool {
 
 func isRefusal(err error) bool { return sequentum.IsAccessDenied(err) || sequentum.IsNotFound(err) }
 
-// isPermanent reports an error that no retry fixes. A panic is one: when it comes at each look, only a new version
-// helps.
+// isPermanent reports an error that no retry fixes. A panic is such an error: if it happens at each look, only a new
+// version helps.
 func isPermanent(err error) bool {
 	_, panicked := errors.AsType[*sequentum.PanicError](err)
 	return panicked || sequentum.IsPermanent(err)
@@ -62,7 +63,7 @@ func (c *confirmation) conclusion() error {
 }
 
 // confirm looks at a run again and again, until a look shows it or decide ends it. err is what the look before ended
-// with. decide gets the error of each look, and returns the error to end with; nil: look once more.
+// with. decide gets the error of each look. It returns the error to end with, or nil to look once more.
 func (a *agent) confirm(ctx context.Context, err error, decide func(error) error, look func(context.Context) (*sequentum.Run, error)) (*sequentum.Run, error) {
 	for {
 		if end := decide(err); end != nil {
@@ -79,8 +80,8 @@ func (a *agent) confirm(ctx context.Context, err error, decide func(error) error
 }
 
 // confirmStatus asks for one run by itself, and again when access is refused or the run is not found, until that is
-// confirmed or another answer comes. outages says what another error does: it ends the looks, or is waited out. If it
-// is waited out, an error that no retry fixes is confirmed too.
+// confirmed or another answer comes. outages says what any other error does: it ends the looks, or the looks continue.
+// If they continue, an error that no retry fixes is confirmed too.
 func (a *agent) confirmStatus(ctx context.Context, runID int64, outages outagePolicy) (*sequentum.Run, error) {
 	look := func(ctx context.Context) (*sequentum.Run, error) { return a.status(ctx, runID) }
 	r, err := look(ctx)
@@ -99,7 +100,7 @@ func (a *agent) confirmStatus(ctx context.Context, runID int64, outages outagePo
 	}, look)
 }
 
-// outagePolicy says what a failed look means where the run's status is to be confirmed.
+// outagePolicy says what a failed look means while the run's status is being confirmed.
 type outagePolicy int
 
 const (

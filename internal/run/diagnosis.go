@@ -10,9 +10,9 @@ import (
 // request failed: the diagnosis explains an error and must never hide it. An interrupt does not end the request, which
 // takes at most the request timeout. log takes the line that says why the request failed; nil: nobody reads it.
 func (m *Manager) Diagnosis(ctx context.Context, ref sequentum.RunRef, log sequentum.LogFunc) *sequentum.Diagnostics {
-	ctx, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
+	outliving, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), m.clock, m.client.RequestTimeout())
 	defer cancel()
-	d, err := m.client.RunDiagnostics(ctx, ref.AgentID, ref.RunID)
+	d, err := m.client.RunDiagnostics(outliving, ref.AgentID, ref.RunID)
 	if err != nil {
 		orSilent(log)(ctx, "the platform gave no diagnosis of the run", map[string]any{"agent_id": ref.AgentID, "run_id": ref.RunID, "error": err.Error()})
 		return nil

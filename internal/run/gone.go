@@ -8,8 +8,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// GoneError says that the API does not know a run any more. Several looks over time have confirmed it. Only for a run
-// that its caller had seen finished, one is enough. A key that lost its access sees the same answers.
+// GoneError says that the API does not know a run any more. Several looks over time have confirmed it. One look is
+// enough only if the caller had seen the run finished. A key that lost its access gets the same answers.
 type GoneError struct {
 	// Err is the API's "not found".
 	Err error
@@ -57,7 +57,7 @@ func (g *goneCheck) decideGone(err error) error {
 	return nil
 }
 
-// lookAtRun asks the agent's shared list first. Where that does not tell, it asks for the run by itself.
+// lookAtRun asks the agent's shared list first. If the list proves nothing, it asks for the run by itself.
 func (g *goneCheck) lookAtRun(ctx context.Context) (*sequentum.Run, error) {
 	l, err := g.agent.sharedList(ctx, g.runID)
 	if err == nil && l.find(g.runID) != nil {

@@ -172,7 +172,7 @@ func TestWaitRefusedAfterAnotherAnswer(t *testing.T) {
 	})
 }
 
-// ReadConfirmed confirms refusals and nothing else, and says what the API said when its time is over meanwhile.
+// ReadConfirmed confirms refusals and nothing else, and says what the API said when its time has passed.
 func TestReadConfirmed(t *testing.T) {
 	for name, test := range map[string]struct {
 		code     int

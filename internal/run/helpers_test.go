@@ -163,7 +163,7 @@ func (w *workbench) start() *sequentum.Run {
 	return started.Run
 }
 
-// begin is start for a goroutine of its own: it reports an error without ending the test, and returns nil.
+// begin is start for another goroutine: it reports an error without ending the test, and returns nil.
 func (w *workbench) begin() *run.Started {
 	started, err := w.runs.Start(w.t.Context(), w.startRequest())
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // history is what this process has learned of one agent's runs, and what it has done to them. It numbers requests,
-// answers and changes, so that an answer can be told to be older than a change without trusting a clock.
+// answers and changes. The numbers show whether an answer is older than a change: no clock is needed for that.
 type history struct {
 	clock sequentum.Clock
 
@@ -55,8 +55,8 @@ func (h *history) changeOf(runID int64) (changed, latest uint64) {
 	return h.changed[runID], h.seq
 }
 
-// recordChange is called before and after each request that changes a run: an answer from before no longer holds for
-// the run, and one from meanwhile may be of either side.
+// recordChange is called before and after each request that changes a run. An older answer no longer holds for
+// the run. An answer to a request that was sent during the change may be from before or after it.
 func (h *history) recordChange(runID int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -152,7 +152,7 @@ func (h *history) recordFinal(r *sequentum.Run) {
 	h.final[r.ID] = &single
 }
 
-// finalRun returns a run that this process has seen finished for good, else nil.
+// finalRun returns the run if this process has seen it finished for good, else nil.
 func (h *history) finalRun(runID int64) *sequentum.Run {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -209,9 +209,9 @@ func (h *history) seenBy(seq uint64, runID int64) bool {
 	return seen != 0 && seen <= seq
 }
 
-// newRuns returns the runs of a list that have begun since a start was sent, without those that this process started:
-// they were not known then, and they stand before the newest run that was known, or did not begin before it. nil means
-// the list that was asked for last.
+// newRuns returns the runs of a list that have begun since a start was sent, without those that this process started.
+// Such a run was not known then, and it stands before the newest known run, or did not begin before that run. nil means
+// the latest list.
 func (h *history) newRuns(l *list, k knownBefore) []sequentum.Run {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -237,8 +237,8 @@ func (h *history) newRuns(l *list, k knownBefore) []sequentum.Run {
 	return newRuns
 }
 
-// addOwnSets learns the parallel sets of this process's runs: a start's answer may lack the set of its run, which the
-// list then tells. It is called with the lock held.
+// addOwnSets learns the parallel sets of this process's runs: a start's answer may lack the set of its run, but the
+// list has it. It is called with the lock held.
 func (h *history) addOwnSets(l *list) {
 	for i := range l.runs {
 		if set := setOf(&l.runs[i]); set != 0 && h.own[l.runs[i].ID] {

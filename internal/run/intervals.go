@@ -29,16 +29,16 @@ const (
 	listLife = 5 * time.Second
 )
 
-// Before it is believed that a run cannot be looked at any more.
+// Before the provider accepts that it cannot read a run any more.
 const (
-	// confirmLooks is how many answers in a row it takes.
+	// confirmLooks is how many answers in a row have to agree.
 	confirmLooks = 3
-	// confirmPause is the pause between two looks that are made for nothing but confirmation. It is longer than listLife,
+	// confirmPause is the pause between two looks that only confirm an answer. It is longer than listLife,
 	// so that each look gets a new list.
 	confirmPause = listLife + 500*time.Millisecond
-	// confirmGone is over how long a refresh must find that a run is not there.
+	// confirmGone is for how long a refresh must not find a run before the run counts as gone.
 	confirmGone = 2 * confirmPause
-	// confirmRefused is over how long the answers must come when access is refused or the run is not found, and
+	// confirmRefused is for how long the answers must agree when access is refused or the run is not found, and
 	// confirmPermanent when the answer is another one that no retry fixes.
 	confirmRefused   = 30 * time.Second
 	confirmPermanent = 2 * time.Minute
@@ -55,17 +55,17 @@ const (
 	missedTurns = 2
 	// searchPause is the pause between two looks for the run of a start whose answer was lost.
 	searchPause = 2 * time.Second
-	// searchGrace is for how much longer that search goes on, in an outage, when the start was interrupted or its time is
+	// searchGrace is how much longer that search continues, in an outage, when the start was interrupted or its time is
 	// over.
 	searchGrace = 2 * time.Minute
 )
 
 // While a run is stopped.
 const (
-	// lookAfterKill is how long after the first kill the run is looked at. Under one reading of the API any kill of a
-	// Stopping run terminates it, under the other the second call does: the look tells whether a second is needed.
+	// lookAfterKill is the time between the first kill and the look at the run. By one reading of the API any kill of a
+	// Stopping run ends it, by the other only a second kill does. The look shows whether a second kill is needed.
 	lookAfterKill = 2 * time.Second
-	// commandTries is how often a stop or kill is sent whose outcome is unknown each time, and commandPause the pause
+	// commandTries is how often a stop or kill is sent while its outcome stays unknown, and commandPause the pause
 	// between them.
 	commandTries = 3
 	commandPause = 2 * time.Second

@@ -66,7 +66,7 @@ func (l *list) provesAbsent(runID int64) bool {
 }
 
 // reaches reports whether a run would be in the list if the API knew it: the list is all there is, or goes further back
-// than the run. Where ids do not rise that is a guess.
+// than the run. If ids do not rise, this is a guess.
 func (l *list) reaches(runID int64) bool { return l.reach()(runID) }
 
 // reach returns reaches as a function that does not keep the list in memory.
@@ -81,7 +81,7 @@ func (l *list) reach() func(runID int64) bool {
 	return func(runID int64) bool { return oldest <= runID }
 }
 
-// find returns the run as the list shows it; nil when it lacks it, or shows it in two ways.
+// find returns the run as the list shows it. It returns nil if the list does not hold the run, or shows it in two ways.
 func (l *list) find(runID int64) *sequentum.Run {
 	if l.odd[runID] {
 		return nil

@@ -112,7 +112,7 @@ func TestReadAfterAnOvertakenList(t *testing.T) {
 		go func() { _, _ = w.runs.Read(t.Context(), ref(100001)) }()
 		time.Sleep(time.Second)
 		w.cloud.Finish(100001, simulator.Failure)
-		w.start() // asks for a list of its own, which is there at once
+		w.start() // asks for a separate list, which is there at once
 		time.Sleep(2500 * time.Millisecond)
 		r, err := w.runs.Read(t.Context(), ref(100001))
 		if err != nil {

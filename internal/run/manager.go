@@ -29,7 +29,7 @@ type Manager struct {
 	agents map[int64]*agent
 }
 
-// New returns a manager that speaks through client. It has no log of its own: each start, wait and stop takes a
+// New returns a manager that uses client. The manager has no log: each start, wait and stop takes a
 // function for the lines about its run.
 func New(client *sequentum.Client) *Manager {
 	return &Manager{client: client, clock: client.Clock(), agents: map[int64]*agent{}}

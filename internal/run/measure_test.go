@@ -39,7 +39,7 @@ type measured struct {
 	ours, naive figure
 }
 
-// measure plays one case on a cloud of its own, so that the two ways cannot disturb each other.
+// measure plays one case on its own cloud, so that the two ways cannot disturb each other.
 func measure(t *testing.T, agents []simulator.Agent, play func(t *testing.T, c *simulator.Cloud, transport http.RoundTripper) time.Duration) figure {
 	t.Helper()
 	var f figure

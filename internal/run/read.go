@@ -7,8 +7,8 @@ import (
 )
 
 // Read gives a run as a refresh sees it. Reads of one agent share its lists; a run that the list lacks, or shows as
-// finished for good without the time of its end, is asked for by itself. So is a run whose list cannot be used. A run
-// that this process saw finished for good costs no request. The errors are the API's. One answer is enough for a
+// finished for good without the time of its end, is asked for by itself. The same is true if the list cannot be used. A
+// run that this process saw finished for good costs no request. The errors are the API's. One answer is enough for a
 // [sequentum.IsNotFound]: call [Manager.ConfirmGone] before anything is given up because of it.
 func (m *Manager) Read(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	a := m.agent(ref.AgentID)
@@ -27,7 +27,8 @@ func listAtFault(err error) bool {
 	return cannotBeRead(err) || isPermanent(err) || sequentum.IsNotFound(err)
 }
 
-// ReadListed is Read without the last resort: a run that the agent's list lacks is nil, not a request of its own.
+// ReadListed is Read without a request for the single run: it returns nil for a run that the agent's list does not
+// hold.
 func (m *Manager) ReadListed(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
 	return m.agent(ref.AgentID).listed(ctx, ref.RunID)
 }

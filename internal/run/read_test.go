@@ -173,7 +173,7 @@ func TestReadOfRunOutsideTheList(t *testing.T) {
 	})
 }
 
-// A run that is being archived is in a list twice: the list is as full as it was asked to be all the same, and what it
+// A run that is being archived is in a list twice: the list is nevertheless as full as it was asked to be, and what it
 // lacks is looked for further back.
 func TestReadBehindARunThatIsListedTwice(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {

@@ -22,7 +22,7 @@ type sharedLists struct {
 	readSize int       // how many runs the next list is asked for
 }
 
-// flight is a list request under way, shared by the reads that wait for it. It ends when none of them does any more.
+// flight is a list request under way, shared by the reads that wait for it. It ends when no read waits for it any more.
 type flight struct {
 	done     chan struct{} // closed when list or err is set
 	cancel   context.CancelFunc
@@ -81,8 +81,8 @@ func (s *sharedLists) countReader(n int) {
 	s.readers += n
 }
 
-// worthLonger reports whether a list that was too short should be asked for at full length: not for one read alone,
-// which its own status answers as well. Later lists are then asked for at full length too.
+// worthLonger reports whether a list that was too short should be asked for at full length. For a single read it should
+// not: the status of the run answers that read as well. Later lists are then asked for at full length too.
 func (s *sharedLists) worthLonger(l *list, runID int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *sharedLists) listFor(ctx context.Context, need listNeed) (*list, error)
 	}
 }
 
-// joinFlight returns the latest list where that will do, else a flight that the caller must leave.
+// joinFlight returns the latest list if it is good enough, else a flight that the caller must leave.
 func (s *sharedLists) joinFlight(ctx context.Context, need listNeed) (*list, *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 type IfActive int
 
 const (
-	// ActiveWarn starts, and tells of the active runs once per agent.
+	// ActiveWarn starts, and reports the active runs once per agent.
 	ActiveWarn IfActive = iota
 	// ActiveStart starts and says nothing.
 	ActiveStart
@@ -32,23 +32,23 @@ type Started struct {
 	Run *sequentum.Run
 	// Lost is set when the start's answer was lost and the run was found by looking: what went wrong on the wire.
 	Lost error
-	// Again is set when the answer to a first start was lost, none of its run showed, and a second start was sent: what
-	// went wrong with the first. Its run may still come to light: see [Manager.LateRuns].
+	// Again is set when the answer to a first start was lost, its run did not appear, and a second start was sent. It
+	// says what went wrong with the first start. The run of the first start may still appear: see [Manager.LateRuns].
 	Again error
-	// Others are the agent's active runs that this process did not start, told once per agent under [ActiveWarn].
+	// Others are the agent's active runs that this process did not start, reported once per agent with [ActiveWarn].
 	Others []sequentum.Run
 
 	knownBefore knownBefore // the first start, when there were two
 }
 
-// Start starts the agent once. Starts of one agent go one at a time, and an answer that is lost on the wire is looked
-// for among the agent's runs before the start is sent again.
+// Start starts the agent once. Starts of one agent go one at a time. If the answer is lost on the wire, Start looks
+// for the run among the agent's runs before it sends the start again.
 //
 // An end of ctx before the request is sent is a [NotStartedError]; after that the request, and the search for a lost
 // answer, run to their own end. Other errors: [NotStartedError] for a refusal, [ActiveError], [KnownRunError],
 // [LostStartError].
 //
-// What it does stands in files named start_*.go, in this order: turn, others, known, send; and when the answer was
+// Its steps are in the files start_*.go, in this order: turn, others, known, send; and when the answer was
 // lost: search, decide, again.
 func (m *Manager) Start(ctx context.Context, r StartRequest) (*Started, error) {
 	a := m.agent(r.AgentID)
@@ -82,7 +82,7 @@ type start struct {
 }
 
 // startOnce sends the start, and sends it a second time only when a search among the agent's runs shows that the first
-// has led to nothing.
+// started no run.
 func (s *start) startOnce(ctx context.Context) (*Started, error) {
 	run, known, err := s.send(ctx, nil)
 	switch {

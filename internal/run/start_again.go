@@ -10,9 +10,9 @@ import (
 )
 
 // startAgain sends the start a second time, after a search has shown no run of the first. The run of the first may
-// still come to light, so what counts as new stays as it was.
+// still appear, so the same runs as before count as new.
 func (s *lostStart) startAgain(ctx context.Context) (*Started, error) {
-	s.log(ctx, "no run of the start whose answer was lost has shown: starting once more", map[string]any{"agent_id": s.agent.id})
+	s.log(ctx, "no run of the lost start has appeared: starting once more", map[string]any{"agent_id": s.agent.id})
 	run, second, err := s.send(ctx, &s.known)
 	if err == nil {
 		return &Started{Run: run, Again: s.cause, knownBefore: s.known}, nil
@@ -40,9 +40,9 @@ func (s *lostStart) startAgain(ctx context.Context) (*Started, error) {
 	return started, nil
 }
 
-// LateRuns lists the runs, newest first, that have come to light since a start that was sent twice ([Started.Again]),
-// and that this process knows nothing else of: one of them may be the first start's, late. It is worth a call when the
-// wait for the second run has ended. For a start that was sent once it asks nothing. An interrupt does not end it; it
+// LateRuns lists the runs, newest first, that have appeared since a start that was sent twice ([Started.Again]), and
+// that this process knows nothing else about. One of them may be the late run of the first start. Call it when the wait
+// for the second run has ended. For a start that was sent once it sends no request. An interrupt does not end it. It
 // takes the request timeout at most. Its errors are the API's.
 func (m *Manager) LateRuns(ctx context.Context, s *Started) ([]sequentum.Run, error) {
 	if s.Again == nil {

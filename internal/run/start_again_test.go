@@ -192,7 +192,8 @@ func TestSecondStartNotSent(t *testing.T) {
 	})
 }
 
-// An outage is waited out as long as the caller waits, and a little longer: the answer is too dear to lose.
+// In an outage the search continues as long as the caller waits, and a little longer: the answer is too valuable to
+// lose.
 func TestLookWithoutAnswer(t *testing.T) {
 	list := func(f simulator.Fault) simulator.Fault {
 		f.Kind, f.Skip = simulator.KindRuns, 1 // the list before the start

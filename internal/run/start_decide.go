@@ -11,8 +11,8 @@ import (
 )
 
 // decideOutcome returns the run that our one start began. Several runs, or a doubt about the only one, is a
-// [LostStartError] that names them all. nil and no error: no run has shown. errUnreal: the API does not know the only
-// one, and later looks leave it out.
+// [LostStartError] that names them all. nil and no error: no run has appeared. errUnreal: the API does not know the
+// only one, and later looks leave it out.
 func (s *lostStart) decideOutcome(ctx context.Context, shown []sequentum.Run) (*sequentum.Run, error) {
 	lost := s.lostError(shown, nil)
 	if s.unread {
@@ -59,10 +59,10 @@ func (s *lostStart) doubtAbout(r *sequentum.Run) string {
 		return "the start waited so long in the request budget that the run may have begun before the start was sent"
 	}
 	if sent := s.settings.Parallelism; sent != nil && r.Parallelism != nil && *sent != *r.Parallelism {
-		return fmt.Sprintf("it reports parallelism %d, and %d was sent", *r.Parallelism, *sent)
+		return fmt.Sprintf("it reports parallelism %d, but %d was sent", *r.Parallelism, *sent)
 	}
 	if sent := s.settings.ParallelExport; sent != "" && r.ParallelExport != "" && !strings.EqualFold(sent, r.ParallelExport) {
-		return fmt.Sprintf("it reports parallel export %s, and %s was sent", r.ParallelExport, sent)
+		return fmt.Sprintf("it reports parallel export %s, but %s was sent", r.ParallelExport, sent)
 	}
 	return ""
 }

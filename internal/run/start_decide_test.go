@@ -106,7 +106,7 @@ func TestLateRefusalOfAStart(t *testing.T) {
 	})
 }
 
-// A start that was not asked to be parallel may be so all the same: its answer says so.
+// A start may be parallel although nobody asked for that: its answer says so.
 func TestKnowledgeAfterAStartThatTurnsOutParallel(t *testing.T) {
 	for name, answer := range map[string]string{"parallelism": `"parallelism": 3`, "set": `"parallelSet": 9`} {
 		t.Run(name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestKnowledgeAfterAStartThatTurnsOutParallel(t *testing.T) {
 	}
 }
 
-// An outage that began before the interrupt is waited out for two minutes more.
+// In an outage that began before the interrupt, the search continues for two minutes more.
 func TestLookAfterAnInterruptInAnOutage(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		down := forever(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.StatusCode, Code: 410})

@@ -33,10 +33,10 @@ type KnownRunError struct {
 }
 
 func (e *KnownRunError) Error() string {
-	return fmt.Sprintf("the start was answered with run %s, which had begun before", e.Run.Ref())
+	return fmt.Sprintf("the API answered the start with run %s, which had begun before the start", e.Run.Ref())
 }
 
-// LostStartError says that a start was sent, that its answer was lost, and that it cannot be said which run it began,
+// LostStartError says that a start was sent and its answer was lost, and that it is not certain which run it began,
 // if any.
 type LostStartError struct {
 	AgentID int64
@@ -46,7 +46,7 @@ type LostStartError struct {
 	Candidates []sequentum.Run
 	// Doubt says why it is not certain that the only candidate is ours; empty: there are several, or none.
 	Doubt string
-	// Err is what kept the search from an answer: the API's error, or the interrupt that forbids a second start.
+	// Err is why the search ended without an answer: the API's error, or the interrupt that forbids a second start.
 	Err error
 	// LastLook is why the latest look at the agent's runs failed; nil: it did not.
 	LastLook error
@@ -66,8 +66,8 @@ func (e *LostStartError) Unwrap() []error {
 	return []error{e.Cause, e.Err}
 }
 
-// errShown says that there is a new run where a start was about to be sent a second time.
-var errShown = errors.New("a run of the agent has come to light")
+// errShown says that a new run has appeared just before a start was sent a second time.
+var errShown = errors.New("a new run of the agent has appeared")
 
 // errUnreal is a run that only a list knows.
 var errUnreal = errors.New("the API does not know the run that its list has shown")

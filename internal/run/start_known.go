@@ -17,8 +17,8 @@ type knownBefore struct {
 }
 
 // knownFresh returns what is known of the agent's newest runs: from the answer to a list or a start that is at most
-// knowledgeLife old, and newer than any stop or kill by this process, for a freed place may have let a stranger's run
-// in. Where what is known is older, it asks for a list.
+// knowledgeLife old, and newer than any stop or kill by this process: a place that became free may have let another run
+// in. If what is known is older, it asks for a list.
 func (a *agent) knownFresh(ctx context.Context) (knownBefore, error) {
 	for {
 		if known := a.history.known(); known.left > 0 {

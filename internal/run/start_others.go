@@ -14,7 +14,7 @@ type otherRuns struct {
 	told   bool // a caller has been told of them
 }
 
-// untold returns others for the first caller, and nil for those after it.
+// untold returns the others to the first caller, and nil to every later one.
 func (o *otherRuns) untold(others []sequentum.Run) []sequentum.Run {
 	if o.told {
 		return nil
@@ -23,8 +23,8 @@ func (o *otherRuns) untold(others []sequentum.Run) []sequentum.Run {
 	return others
 }
 
-// activeOthers lists the agent's runs that were active before this process's first start, without those that it has
-// seen finish since. It is called by whoever has the turn.
+// activeOthers lists the agent's runs that were active before this process's first start, without those that this
+// process has seen finish since then. Its caller must have the agent's turn.
 func (a *agent) activeOthers(ctx context.Context) ([]sequentum.Run, error) {
 	o := &a.turn.others
 	if !o.listed {

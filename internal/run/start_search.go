@@ -28,13 +28,13 @@ type search struct {
 
 // findRun looks for new runs of the agent until one shows or the request timeout has passed since the request ended:
 // the list may lag, and the request may still be queued. It returns nil and no error when none has shown. A look that
-// failed shows nothing: an outage is waited out, until searchGrace after ctx has ended. An interrupt does not end the
-// search at once: a run that nobody finds costs money.
+// failed shows nothing. In an outage the search continues until searchGrace after ctx has ended. An interrupt does not
+// end the search at once: a run that is not found still costs money.
 func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 	found := &search{deadline: s.agent.clock.Now().Add(s.agent.client.RequestTimeout())}
+	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": s.agent.id})
 	ctx, cancel := s.searchContext(ctx)
 	defer cancel()
-	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": s.agent.id})
 	for {
 		if err := s.collectRuns(ctx, found); err != nil {
 			return nil, err
@@ -113,7 +113,7 @@ func (s *lostStart) lookForRuns(ctx context.Context, last bool) ([]sequentum.Run
 }
 
 // hasUnread reports whether the list has more entries that cannot be read than before the start. Only lists of one
-// length can be compared, so for the last look another is read where that is needed.
+// length can be compared, so the last look reads another list if that is needed.
 func (s *lostStart) hasUnread(ctx context.Context, l *list, last bool) (bool, error) {
 	if last && l.skipped > s.known.skipped && l.full && l.size != s.known.listSize {
 		var err error
@@ -124,7 +124,7 @@ func (s *lostStart) hasUnread(ctx context.Context, l *list, last bool) (bool, er
 	return l.skipped > s.known.skipped, nil
 }
 
-// union adds what a look has shown to what earlier looks had shown: a run that has gone since may have been ours.
+// union adds the runs of a look to the runs of earlier looks: a run that has disappeared since then may have been ours.
 func union(shown, candidates []sequentum.Run) []sequentum.Run {
 	all := slices.Clone(candidates)
 	for _, r := range shown {

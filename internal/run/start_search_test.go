@@ -185,11 +185,11 @@ func TestLostAnswerAndSettings(t *testing.T) {
 		doubt string
 	}{
 		"the run reports what was sent":                                {combined, `"parallelism": 4, "parallelExport": "combined"`, ""},
-		"the run reports another parallelism":                          {combined, `"parallelism": 2`, "parallelism 2, and 4 was sent"},
-		"the run reports another parallel export":                      {combined, `"parallelism": 4, "parallelExport": "Separated"`, "parallel export Separated, and Combined was sent"},
+		"the run reports another parallelism":                          {combined, `"parallelism": 2`, "parallelism 2, but 4 was sent"},
+		"the run reports another parallel export":                      {combined, `"parallelism": 4, "parallelExport": "Separated"`, "parallel export Separated, but Combined was sent"},
 		"the run reports nothing":                                      {combined, `"parallelism": null`, ""},
 		"nothing was sent":                                             {sequentum.StartRequest{}, `"parallelism": 4, "parallelExport": "Separated"`, ""},
-		"the run reports more than the parallelism of 1 that was sent": {sequentum.StartRequest{Parallelism: new(int64(1))}, `"parallelism": 4`, "parallelism 4, and 1 was sent"},
+		"the run reports more than the parallelism of 1 that was sent": {sequentum.StartRequest{Parallelism: new(int64(1))}, `"parallelism": 4`, "parallelism 4, but 1 was sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {

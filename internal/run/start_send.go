@@ -10,7 +10,7 @@ import (
 
 // send sends one start while what is known of the agent's runs is fresh, and returns that knowledge. An error is a
 // [NotStartedError] or a [KnownRunError], unless the start's outcome is unknown. A second start says what was known
-// before the first: it is not sent, and the error is errShown, when a new run has come to light since.
+// before the first: it is not sent, and the error is errShown, if a new run has appeared since then.
 func (s *start) send(ctx context.Context, first *knownBefore) (*sequentum.Run, knownBefore, error) {
 	a := s.agent
 	for missed := 0; ; {
@@ -82,8 +82,8 @@ func (s *start) accept(ctx context.Context, r *sequentum.Run, seq uint64) {
 
 func mayBeSeveral(parallelism *int64) bool { return parallelism != nil && *parallelism > 1 }
 
-// neverTaken reports whether the API never took the start: its turn did not come, or every try got a 429. A start that
-// was refused is another case.
+// neverTaken reports whether the API never accepted the start: its turn did not come, or every try got a 429. A start
+// that was refused is another case.
 func neverTaken(err error) bool {
 	if answer, ok := errors.AsType[*sequentum.Error](err); ok && answer.StatusCode != 0 {
 		return answer.StatusCode == http.StatusTooManyRequests && sequentum.NotAccepted(err)

@@ -75,7 +75,7 @@ func TestStopWhileStartWaits(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		w.wantCount(simulator.KindStart, 1)
-		w.wantCount(simulator.KindRuns, 2) // asked for when the stop began, and again when it had ended meanwhile
+		w.wantCount(simulator.KindRuns, 2) // asked for when the stop began, and again when it had ended
 		w.wantRuns(100001, 100002)
 	})
 }
@@ -170,7 +170,7 @@ func TestRowOfStarts(t *testing.T) {
 	})
 }
 
-// With a few requests a minute no two turns come while what is known is fresh. The start is sent all the same, and then
+// With a few requests a minute no two turns come while what is known is fresh. The start is sent nevertheless, and then
 // no new run is taken for its run.
 func TestStartWithTinyBudget(t *testing.T) {
 	tiny := func(t *testing.T, story func(t *testing.T, w *workbench)) {

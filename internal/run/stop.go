@@ -12,7 +12,7 @@ import (
 type StopError struct {
 	// Run is the run as it was last seen; nil when no answer about it came at all.
 	Run *sequentum.Run
-	// Step is what was being done: "looking at the run", "stop", "kill", …
+	// Step is what was being done: "reading the run", "stop", "kill", …
 	Step string
 	// Sent are the commands that reached the run, or may have, in order: "stop", "kill", "second kill".
 	Sent []string
@@ -37,8 +37,8 @@ type Ending struct {
 type StopRequest struct {
 	Ref   sequentum.RunRef
 	Grace time.Duration // how long to wait for the run to end after the stop, before it is killed
-	// Active: it was active when the caller last saw it. If it is not found then, that is confirmed, and a stop is sent
-	// all the same.
+	// Active: the run was active when the caller last saw it. If it is not found now, that is confirmed, and a stop is
+	// sent nevertheless.
 	Active bool
 	// Log takes the lines about the stop, never after its end; nil: nobody reads them. Where several runs of a parallel
 	// start are stopped side by side, it is called by several goroutines at once.
@@ -46,10 +46,10 @@ type StopRequest struct {
 }
 
 // Stop brings a run to its end: stop, wait the grace period, kill, look two seconds later, kill once more, wait until
-// ctx ends. Where its start was a parallel one that shows as several runs, the others are brought to their end before
-// it. A run that has finished already is left alone; its siblings are too, unless it was active when the caller last
-// saw it. Every error is a [StopError], and there is no ending then. It wraps a [GoneError] when the run is not found
-// any more; for a run that was not active, one answer is enough.
+// ctx ends. If a parallel start shows as several runs, the other runs are brought to their end before this one. Nothing
+// is sent to a run that has finished already. Nothing is sent to its siblings either, unless the run was active when
+// the caller last saw it. Every error is a [StopError], and there is no ending then. It wraps a [GoneError] when the
+// run is not found any more. For a run that was not active, one such answer is enough.
 func (m *Manager) Stop(ctx context.Context, r StopRequest) (*Ending, error) {
 	s := &stopping{m: m, agent: m.agent(r.Ref.AgentID), ref: r.Ref, grace: r.Grace, wasActive: r.Active, log: orSilent(r.Log)}
 	err := s.readRun(ctx)
@@ -122,7 +122,7 @@ func (s *stopping) readRun(ctx context.Context) error {
 		err = &GoneError{Err: err}
 	}
 	if err != nil {
-		return s.stopError("looking at the run", err)
+		return s.stopError("reading the run", err)
 	}
 	s.run = r
 	return nil
@@ -137,7 +137,7 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 		return nil
 	}
 	if !IsGone(err) {
-		return s.stopError("looking at the run", err)
+		return s.stopError("reading the run", err)
 	}
 	if err := s.sendOnce(ctx, command{name: "stop", send: s.m.client.StopRun}); err != nil {
 		if sequentum.IsNotFound(err) {
@@ -146,8 +146,8 @@ func (s *stopping) stopUnseen(ctx context.Context, notFound error) error {
 		return s.stopError("stop", err)
 	}
 	if err := s.confirmRun(ctx); err != nil {
-		// Not the error itself: a run that could be stopped is there, whatever its status says.
-		return s.stopError("looking at the run after the stop", errors.New(err.Error()))
+		// The error is not wrapped: a run that accepted a stop exists, although its status is not found.
+		return s.stopError("reading the run after the stop", errors.New(err.Error()))
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (s *stopping) stopGracefully(ctx context.Context) error {
 	}
 	graceful, cancel := sequentum.WithTimeout(ctx, s.m.clock, s.grace)
 	defer cancel()
-	err = s.waitForRun(graceful, "waiting for the stopped run to end")
+	err = s.waitForRun(ctx, graceful, "waiting for the stopped run to end")
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		s.logStep(ctx, "the run did not stop within its grace period")
 		return nil
@@ -189,7 +189,7 @@ func (s *stopping) kill(ctx context.Context) error {
 		return s.stopError("waiting after the kill", err)
 	}
 	if err := s.confirmRun(ctx); err != nil {
-		return s.stopError("looking at the run after the kill", err)
+		return s.stopError("reading the run after the kill", err)
 	}
 	return nil
 }
@@ -203,12 +203,14 @@ func (s *stopping) killAgain(ctx context.Context) error {
 
 // waitForEnd waits for the end after the last kill.
 func (s *stopping) waitForEnd(ctx context.Context) error {
-	return s.waitForRun(ctx, "waiting for the killed run to end")
+	return s.waitForRun(ctx, ctx, "waiting for the killed run to end")
 }
 
-// waitForRun waits until the run has finished. step is what an error says was being done.
-func (s *stopping) waitForRun(ctx context.Context, step string) error {
-	r, err := s.m.Wait(ctx, WaitRequest{Ref: s.ref, Known: s.run, Log: s.log})
+// waitForRun waits until the run has finished or limited has ended. ctx is the context of the call, for its log. step
+// is what an error says was being done.
+func (s *stopping) waitForRun(ctx, limited context.Context, step string) error {
+	log := func(_ context.Context, message string, fields map[string]any) { s.log(ctx, message, fields) }
+	r, err := s.m.Wait(limited, WaitRequest{Ref: s.ref, Known: s.run, Log: log})
 	if ended, ok := errors.AsType[*WaitError](err); ok {
 		r = ended.Run // never nil: the wait began with what was known
 	}

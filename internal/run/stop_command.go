@@ -13,7 +13,8 @@ import (
 type command struct {
 	name string
 	send func(ctx context.Context, agentID, runID int64) error
-	// effect is the status that shows that the command had its effect; the zero status: none but a finished one does.
+	// effect is the status that shows that the command had its effect. The zero status: only a finished status shows
+	// it.
 	effect sequentum.Status
 }
 
@@ -34,7 +35,7 @@ func (s *stopping) sendCommand(ctx context.Context, c command) (refused bool, er
 		s.recordAnswer(c.name, err)
 		s.logStep(ctx, "the "+c.name+" failed: "+err.Error())
 		if lookErr := s.confirmRun(ctx); lookErr != nil {
-			return false, s.stopError(c.name, fmt.Errorf("the status request after it failed: %w; the command itself had failed: %w", lookErr, err))
+			return false, s.stopError(c.name, fmt.Errorf("the status request after the command failed: %w; the command itself had failed before: %w", lookErr, err))
 		}
 		refused := sequentum.IsClientError(err) && !sequentum.OutcomeUnknown(err)
 		if refused || s.run.Status.Finished() || s.run.Status == c.effect || try == commandTries {
@@ -52,7 +53,7 @@ func (s *stopping) recordAnswer(command string, err error) {
 	s.answers = append(s.answers, command+": "+err.Error())
 }
 
-// sendOnce sends a command. What answers from before it or from meanwhile say of the run counts as old.
+// sendOnce sends a command. Answers about the run from before the command, or from while it was sent, count as old.
 func (s *stopping) sendOnce(ctx context.Context, c command) error {
 	s.agent.history.recordChange(s.ref.RunID)
 	defer s.agent.history.recordChange(s.ref.RunID)

@@ -116,7 +116,7 @@ func TestStopWithoutAccess(t *testing.T) {
 	agent := lasting(time.Hour)
 	agent.IgnoresStop = true
 	for step, kind := range map[string]simulator.Kind{
-		"looking at the run": simulator.KindRuns, "stop": simulator.KindStop, "looking at the run after the kill": simulator.KindStatus, "kill": simulator.KindKill,
+		"reading the run": simulator.KindRuns, "stop": simulator.KindStop, "reading the run after the kill": simulator.KindStatus, "kill": simulator.KindKill,
 	} {
 		t.Run("access is refused at: "+step, func(t *testing.T) {
 			inBubble(t, with(agent), func(t *testing.T, w *workbench) {

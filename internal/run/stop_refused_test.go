@@ -141,10 +141,10 @@ func TestStopOfARunThatIsNotFound(t *testing.T) {
 		step   string
 		stops  int
 	}{
-		"access is refused before the answer is confirmed": {[]simulator.Fault{listed(), notFound, forever(simulator.Fault{Action: simulator.StatusCode, Code: 403})}, "looking at the run", 0},
+		"access is refused before the answer is confirmed": {[]simulator.Fault{listed(), notFound, forever(simulator.Fault{Action: simulator.StatusCode, Code: 403})}, "reading the run", 0},
 		"the stop is refused": {[]simulator.Fault{forever(listed()), forever(notFound),
 			forever(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 403})}, "stop", 1},
-		"no look finds the run after the stop": {[]simulator.Fault{forever(listed()), forever(notFound)}, "looking at the run after the stop", 1},
+		"no look finds the run after the stop": {[]simulator.Fault{forever(listed()), forever(notFound)}, "reading the run after the stop", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
@@ -203,7 +203,7 @@ func TestStopOfAParallelStartSays(t *testing.T) {
 	})
 }
 
-// A stop that never left is tried again, and then has its grace period all the same: it is no refusal.
+// A stop that was never sent is tried again, and then has its full grace period: it is no refusal.
 func TestStopThatIsNeverSent(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.start()

@@ -9,12 +9,12 @@ import (
 )
 
 // endSiblings brings the other active runs of the same parallel start to their end, side by side, and returns them.
-// The run itself comes after them: if one of them does not end, the run stays active, and a later stop sees that and
+// The run itself comes last: if one of them does not end, the run stays active, so that a later stop sees that and
 // tries again.
 func (s *stopping) endSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	siblings, err := s.activeSiblings(ctx)
 	if err != nil {
-		return nil, s.stopError("looking for the other runs of its parallel start", err)
+		return nil, s.stopError("looking for the other runs of the same parallel start", err)
 	}
 	failures := make([]error, len(siblings))
 	var all sync.WaitGroup
@@ -37,7 +37,7 @@ func (s *stopping) endSiblings(ctx context.Context) ([]sequentum.Run, error) {
 	return ended, nil
 }
 
-// activeSiblings finds the other active runs of the same parallel start, if that shows as several, in the agent's
+// activeSiblings finds the other active runs of the same parallel start, if it shows as several runs, in the agent's
 // shared list.
 func (s *stopping) activeSiblings(ctx context.Context) ([]*stopping, error) {
 	set := setOf(s.run)

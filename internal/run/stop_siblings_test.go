@@ -35,13 +35,13 @@ func TestStopOfAParallelStart(t *testing.T) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 403})
-		}, failed: "looking for the other runs of its parallel start"},
+		}, failed: "looking for the other runs of the same parallel start"},
 		"the run itself has finished": {before: func(w *workbench) { w.cloud.Finish(100001, simulator.Completed) }, stopped: []int64{100002, 100003}},
 		"the list is not found": {before: func(w *workbench) {
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Action: simulator.Garbage, Body: "[]"})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Delay: 6 * time.Second, Action: simulator.Pass})
 			w.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.StatusCode, Code: 404})
-		}, failed: "looking for the other runs of its parallel start"},
+		}, failed: "looking for the other runs of the same parallel start"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, with(agent), func(t *testing.T, w *workbench) {

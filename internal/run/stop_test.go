@@ -166,7 +166,7 @@ func TestStopAndFirstKillIgnored(t *testing.T) {
 			w.wantCommands(1, 2, simulator.Stopped)
 			return
 		}
-		// Of two kills only one counted. The next destroy goes on.
+		// Of two kills only one counted. The next destroy continues.
 		failed := as[*run.StopError](t, err)
 		if failed.Step != "waiting for the killed run to end" || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%q: %v", failed.Step, err)
@@ -341,8 +341,8 @@ func TestStopInterrupted(t *testing.T) {
 		stops int
 		kills int
 	}{
-		"looking at the run":                 {slow(simulator.KindRuns, 0), time.Second, 0, 0},
-		"stop":                               {slow(simulator.KindStop, 0), time.Second, 1, 0}, // it has its effect all the same
+		"reading the run":                    {slow(simulator.KindRuns, 0), time.Second, 0, 0},
+		"stop":                               {slow(simulator.KindStop, 0), time.Second, 1, 0}, // it has its effect nevertheless
 		"waiting for the stopped run to end": {nil, time.Second, 1, 0},
 		"kill":                               {slow(simulator.KindKill, 0), grace + time.Second, 1, 1},
 		"waiting after the kill":             {nil, grace + time.Second, 1, 1},

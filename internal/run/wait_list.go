@@ -56,8 +56,8 @@ func (w *wait) endWith(err error) {
 	close(w.done)
 }
 
-// goesOn blocks until there is something to do for the caller of the wait, and reports whether that is to write lines.
-// Else the wait has ended, or ctx has.
+// goesOn blocks until the caller of the wait has something to do. It returns true if there are lines to write. It
+// returns false if the wait or ctx has ended.
 func (w *wait) goesOn(ctx context.Context) bool {
 	select {
 	case <-w.news:
@@ -123,7 +123,7 @@ func (l *waitList) leave(ctx context.Context, w *wait) (*sequentum.Run, error) {
 	}
 }
 
-// wantedInterval is the interval between looks that the youngest wait asks for, since an older one is not harmed by
+// wantedInterval is the interval between looks that the youngest wait asks for: an older one is not harmed by
 // being looked at more often. urgent: nothing is known yet of one of the runs.
 func (l *waitList) wantedInterval() (interval time.Duration, urgent bool) {
 	l.mu.Lock()
@@ -185,7 +185,7 @@ func (l *waitList) recordRun(w *wait, r *sequentum.Run) {
 	if w.last == nil || w.last.Status != r.Status {
 		message := "the run's status changed"
 		if !r.Status.Known() {
-			message = "the run has a status that this provider does not know: it counts as active"
+			message = "the run has a status that this provider does not know; it counts as active"
 		}
 		w.addLine(message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
 	}
@@ -195,15 +195,15 @@ func (l *waitList) recordRun(w *wait, r *sequentum.Run) {
 	}
 }
 
-// recordFailure passes on a look that failed. Only what is confirmed ends a wait: that access is refused, that the API
-// does not know the run, or that no answer will ever be a good one. An outage is waited out.
+// recordFailure passes on a look that failed. Only a confirmed answer ends a wait: access is refused, the API
+// does not know the run, or no retry will help. During an outage the wait continues.
 func (l *waitList) recordFailure(w *wait, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if w.ended {
 		return
 	}
-	w.addLine("a look at the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
+	w.addLine("a status request for the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
 	w.failure = err
 	if w.refusals.add(l.agent.clock.Now(), err) {
 		w.endWith(w.refusals.conclusion())

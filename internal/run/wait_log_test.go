@@ -40,7 +40,7 @@ func (c *caller) wait(ctx context.Context, w *workbench, name string, runID int6
 	return err
 }
 
-// Waits share one watcher, and each is told of its own run, in its own context.
+// Waits share one watcher, and each gets the lines about its own run, in its own context.
 func TestEachWaitHasItsOwnLines(t *testing.T) {
 	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.start()
@@ -67,7 +67,7 @@ func TestEachWaitHasItsOwnLines(t *testing.T) {
 	})
 }
 
-// A wait that ends early gets no line after its end, although the watcher goes on for another.
+// A wait that ends early gets no line after its end, although the watcher continues for another wait.
 func TestNoLineAfterTheEndOfAWait(t *testing.T) {
 	inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
 		w.start()
@@ -83,4 +83,65 @@ func TestNoLineAfterTheEndOfAWait(t *testing.T) {
 			t.Errorf("ended: %t, late: %t, lines: %q", left.ended, left.late, left.lines)
 		}
 	})
+}
+
+// A log that shows lines to a user must not do so after its call was interrupted, and has to until then. It asks its
+// context, so that is the call's, whatever context a step of the call has.
+func TestALogGetsTheContextOfItsCall(t *testing.T) {
+	t.Run("the search for a lost start outlives its interrupt", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+			w.transport.Latency = 2 * time.Second
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.Reset})
+			ctx, lines := w.cancelAfter(3*time.Second), 0 // the start is on its way
+			started, err := w.runs.Start(ctx, run.StartRequest{AgentID: agentID, Log: func(got context.Context, message string, _ map[string]any) {
+				lines++
+				wantSameEnd(t, ctx, got, message)
+			}})
+			if err != nil || started.Lost == nil || lines == 0 {
+				t.Errorf("%+v, %v, %d lines", started, err, lines)
+			}
+		})
+	})
+	t.Run("the request for a diagnosis outlives its interrupt", func(t *testing.T) {
+		inBubble(t, with(lasting(time.Minute)), func(t *testing.T, w *workbench) {
+			ctx, lines := w.cancelAfter(0), 0
+			<-ctx.Done()
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindDiagnostics, Action: simulator.StatusCode, Code: 400})
+			w.runs.Diagnosis(ctx, ref(100001), func(got context.Context, message string, _ map[string]any) {
+				lines++
+				wantSameEnd(t, ctx, got, message)
+			})
+			if lines != 1 {
+				t.Errorf("%d lines", lines)
+			}
+		})
+	})
+	t.Run("the end of the grace period is not the end of a stop", func(t *testing.T) {
+		stubborn := lasting(time.Hour)
+		stubborn.IgnoresStop = true
+		inBubble(t, with(stubborn), func(t *testing.T, w *workbench) {
+			r := w.start()
+			w.cloud.Inject(simulator.Fault{Kind: simulator.KindStatus, Times: 5, Action: simulator.StatusCode, Code: 400})
+			failures := 0
+			_, err := w.runs.Stop(t.Context(), run.StopRequest{Ref: r.Ref(), Grace: grace, Active: true, Log: func(got context.Context, message string, _ map[string]any) {
+				wantSameEnd(t, t.Context(), got, message)
+				if message == "a look at the run failed" {
+					if failures++; failures == 1 {
+						time.Sleep(2 * grace) // meanwhile other lines come, and the grace period ends
+					}
+				}
+			}})
+			if err != nil || failures < 2 {
+				t.Errorf("%v, %d failures", err, failures)
+			}
+		})
+	})
+}
+
+// wantSameEnd checks that the context of a line has ended if its call's has, and not otherwise.
+func wantSameEnd(t *testing.T, call, line context.Context, message string) {
+	t.Helper()
+	if (call.Err() == nil) != (line.Err() == nil) {
+		t.Errorf("the line %q has a context that ended with %v, its call's ended with %v", message, line.Err(), call.Err())
+	}
 }

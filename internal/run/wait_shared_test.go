@@ -68,7 +68,7 @@ func TestListedFailure(t *testing.T) {
 			w.start()
 			w.start()
 			time.Sleep(90 * time.Second)
-			w.cloud.Restart(100001) // the list goes on showing a failure for a while
+			w.cloud.Restart(100001) // the list still shows a failure for a while
 			ended := w.sharedWaits(100001, 100002)
 			wantStatus(t, ended[0], sequentum.StatusCompleted)
 			wantStatus(t, ended[1], sequentum.StatusFailure)

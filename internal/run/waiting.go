@@ -8,7 +8,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// endedWhile is the end of a context with what its owner was waiting for.
+// endedWhile is the error of a context that has ended. It also says what its owner was waiting for.
 func endedWhile(ctx context.Context, waiting string) error {
 	if waiting == "" {
 		return context.Cause(ctx)
@@ -16,7 +16,7 @@ func endedWhile(ctx context.Context, waiting string) error {
 	return fmt.Errorf("%w while waiting for %s", context.Cause(ctx), waiting)
 }
 
-// waitingFor knows what a request that others share waits for at the moment.
+// waitingFor knows what a shared request is waiting for at the moment.
 type waitingFor struct {
 	mu      sync.Mutex
 	current sequentum.Waiting
@@ -31,7 +31,7 @@ func (w *waitingFor) follow(ctx context.Context) context.Context {
 	})
 }
 
-// describe says what is waited for; empty: nothing is.
+// describe says what the request is waiting for; empty: for nothing.
 func (w *waitingFor) describe() string {
 	w.mu.Lock()
 	current := w.current
@@ -42,5 +42,5 @@ func (w *waitingFor) describe() string {
 	return current()
 }
 
-// confirming is the wait for a second answer like the one that err is.
+// confirming names the wait for another answer that agrees with err.
 func confirming(err error) string { return "another answer that confirms this one: " + err.Error() }

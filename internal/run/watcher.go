@@ -8,9 +8,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// watcher looks at all runs of one agent that somebody waits for, until nobody does. One run is asked for by its own
-// status; two or more share a list. What it has seen it records in the list of the waits. Only its own goroutine uses
-// its fields, but for waitsFor.
+// watcher looks at all runs of one agent that somebody waits for, and ends when nobody waits any more. One run is asked
+// for by its own status; two or more share a list. What it has seen it records in the list of the waits. Only its own
+// goroutine uses its fields, except waitsFor.
 type watcher struct {
 	agent    *agent
 	wake     chan struct{}
@@ -22,8 +22,8 @@ type watcher struct {
 	size     int        // of the next list
 }
 
-// newWatcher takes the context of the wait that begins it, without its cancellation: it outlives that wait as long as
-// another is there.
+// newWatcher takes the context of the wait that begins it, without its cancellation: the watcher continues after that
+// wait as long as there is another wait.
 func newWatcher(ctx context.Context, a *agent) *watcher {
 	w := &watcher{agent: a, wake: make(chan struct{}, 1), looked: a.clock.Now(), size: smallList}
 	ctx, w.cancel = context.WithCancel(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityPoll))
@@ -50,7 +50,7 @@ func (w *watcher) watch() {
 }
 
 // sleepUntilDue blocks until the next look is due, and reports false when there will be none. A wait that joins
-// meanwhile can bring it forward.
+// during this time can make the next look come earlier.
 func (w *watcher) sleepUntilDue() bool {
 	factor := 1 + pollJitter*(2*rand.Float64()-1)
 	clock := w.agent.clock
@@ -110,7 +110,7 @@ func (w *watcher) lookAtRuns() {
 }
 
 // trustworthy reports whether what a list shows of a run can be believed. A list that lags shows an earlier phase,
-// never a later one; only a failure may have been restarted meanwhile.
+// never a later one. The exception is a failure: somebody may have restarted it.
 func trustworthy(r *sequentum.Run) bool {
 	return r.Status.Active() || FinalStatus(r.Status) && !endMissing(r)
 }
@@ -134,8 +134,8 @@ func (w *watcher) listDownTo(runID int64) (*list, error) {
 	}
 }
 
-// askDespite falls back to the runs' own statuses after a list that failed with err. Whether the list alone is at fault
-// shows when one of them is asked for first: in an outage the others are spared.
+// askDespite asks for the runs' own statuses after a list that failed with err. It asks for one of them first, which
+// shows whether only the list is at fault. In an outage it does not ask for the others.
 func (w *watcher) askDespite(err error, pending []*wait) {
 	if sequentum.IsAccessDenied(err) {
 		w.recordFailure(pending, err)

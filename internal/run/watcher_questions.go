@@ -3,7 +3,7 @@ package run
 import "github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 
 // askForEach asks for each run by itself, side by side, and reports whether all had a good answer. It does not wait
-// long for one that hangs: that question goes on while the watcher looks at the other runs.
+// long for a question that hangs: it stays open while the watcher looks at the other runs.
 func (w *watcher) askForEach(waits []*wait) (answered bool) {
 	answers := make(chan bool, len(waits))
 	asked := 0

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// queue holds the requests that wait for a slot. It has no goroutine of its own: the goroutine of one waiter, the
+// queue holds the requests that wait for a slot. It has no separate goroutine: the goroutine of one waiter, the
 // leader, sleeps until the next slot can be free, and then grants slots to all of them.
 type queue struct {
 	waiters [priorities][]*waiter

@@ -123,7 +123,7 @@ func (c Config) authorization() (string, error) {
 func CheckCredential(secret string) error {
 	unprintable := func(r rune) bool { return r <= ' ' || r > '~' }
 	if strings.ContainsFunc(secret, unprintable) {
-		return errors.New("the API key or access token holds a space, a line break or another character that no key has: was it read from a file with its line end?")
+		return errors.New("the API key or access token contains a space, a line break or another character that no key has. Was it read from a file together with a line break?")
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	case err != nil:
 		return nil, fmt.Errorf("not a URL: expected one %s", example)
 	case u.User != nil:
-		return nil, errors.New("the URL must not hold a user name or password")
+		return nil, errors.New("the URL must not contain a user name or password")
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
 		return nil, fmt.Errorf("it is not the URL of a server: expected one %s", example)
 	}
@@ -145,9 +145,9 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	server := u.Scheme + "://" + u.Host
 	switch {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, fmt.Errorf("the URL of %s must not have a query or fragment (it is not shown here, it may hold a secret): expected a URL %s", server, example)
+		return nil, fmt.Errorf("the URL of %s must not have a query or fragment (it is not shown here, because it may contain a secret): expected a URL %s", server, example)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("%s would send the key unencrypted: plain http is only for a loopback host, use https", server)
+		return nil, fmt.Errorf("%s would send the key unencrypted: plain http is allowed only for a loopback host. Use https", server)
 	}
 	path := strings.TrimRight(u.Path, "/")
 	u.Path, u.RawPath = strings.TrimSuffix(path, apiPath)+apiPath, ""

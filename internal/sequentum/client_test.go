@@ -34,7 +34,7 @@ func TestBaseURLIsChecked(t *testing.T) {
 		"https://":                    "is not the URL of a server",
 		"https://:443":                "is not the URL of a server",
 		"://":                         "not a URL",
-		"https://u:hidden@host.test":  "must not hold a user name or password",
+		"https://u:hidden@host.test":  "must not contain a user name or password",
 		"https://u:hidden@ho st":      "not a URL",
 		"https://host.test/?a=hidden": "the URL of https://host.test must not have a query or fragment",
 		"http://host.test/hidden":     "http://host.test would send",
@@ -43,9 +43,9 @@ func TestBaseURLIsChecked(t *testing.T) {
 		"x:sk-hidden":                 "is not the URL of a server",
 		"https://host.test?":          "must not have a query or fragment",
 		"https://host.test/#hidden":   "must not have a query or fragment",
-		"http://host.test":            "plain http is only for a loopback host",
-		"http://localhost.evil.test":  "plain http is only for a loopback host",
-		"http://128.0.0.1":            "plain http is only for a loopback host",
+		"http://host.test":            "plain http is allowed only for a loopback host",
+		"http://localhost.evil.test":  "plain http is allowed only for a loopback host",
+		"http://128.0.0.1":            "plain http is allowed only for a loopback host",
 	} {
 		_, err := New(Config{BaseURL: raw, APIKey: testKey})
 		if err == nil {

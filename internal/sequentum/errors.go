@@ -63,7 +63,7 @@ func (e *Error) reason() string {
 
 // contextEndText is the text of an error, in plain words for the end of a context.
 func contextEndText(err error) string {
-	switch err { //nolint:errorlint // a wrapped one has a text of its own
+	switch err { //nolint:errorlint // a wrapped one has its own text
 	case context.Canceled:
 		return "interrupted"
 	case context.DeadlineExceeded:

@@ -85,7 +85,7 @@ func (l *list[T]) logSkipped(ctx context.Context, path string) {
 	if l.skipped == 0 {
 		return
 	}
-	tflog.Warn(ctx, "A list holds elements that cannot be used, they were skipped", map[string]any{
+	tflog.Warn(ctx, "A list contains elements that cannot be used. They were skipped", map[string]any{
 		"path":     path,
 		"skipped":  l.skipped,
 		"used":     len(l.elements),

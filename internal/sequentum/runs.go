@@ -196,7 +196,7 @@ func logUnknownStatus(ctx context.Context, run *Run) {
 	if run.Status.Known() {
 		return
 	}
-	tflog.Warn(ctx, "A run has a status that is not in the API's table, it counts as active", map[string]any{
+	tflog.Warn(ctx, "A run has a status that is not in the API's table. It counts as active", map[string]any{
 		"agent_id": run.AgentID,
 		"run_id":   run.ID,
 		"status":   run.Status.String(),

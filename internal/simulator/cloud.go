@@ -161,7 +161,7 @@ func (c *Cloud) addRun(a *agentState, outcome Outcome, created time.Time) *run {
 	return r
 }
 
-// nextRunID is the id of the next run. With several servers, each gives out ids from blocks of its own, and they take
+// nextRunID is the id of the next run. With several servers, each gives out ids from its own blocks, and they take
 // turns; the server with the highest ids begins.
 func (c *Cloud) nextRunID() int64 {
 	servers := int64(max(1, c.options.IDServers))

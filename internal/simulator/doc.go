@@ -4,7 +4,8 @@
 //
 // # Variants
 //
-// Where the description leaves a choice, the simulator plays more than one answer, so that no client relies on one:
+// Where the description leaves a choice, the simulator plays more than one answer, so that no client relies on one of
+// them:
 //
 //   - Refusals alternate between the two documented error shapes, RFC 7807 first. A stop or kill of a finished run is
 //     always RFC 7807. With [Options.ErrorShapes] all refusals take turns in those shapes.
@@ -12,17 +13,19 @@
 //   - Times have four spellings of ISO 8601, one of them without a zone. No spelling loses precision.
 //   - An ordinary run has parallelSet 0 if its id is even, null if it is odd.
 //   - With [Options.IDServers] a later run can have a lower id. Lists are newest first by time of creation.
-//   - With [Agent.ParallelSet] the runs of one start share a set. By [Agent.Siblings] they may not report how many they are.
+//   - With [Agent.ParallelSet] the runs of one start share a set. [Agent.Siblings] sets what they report as their
+//     parallelism.
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
-//   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent, and
-//     for an exclusive agent that has an active run (by [Exclusive] the run can also queue, or the answer be the active
-//     run). It is refused with 422 for missing credits, and for a synchronous start, which the simulator does not play.
+//   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
+//     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be
+//     the active run). It is refused with 422 for missing credits, and for a synchronous start, which the simulator
+//     does not play.
 //   - A stop that is ignored leaves the run in Stopping. Only a kill that forces ends it.
 //   - Deleting an active run is refused with 409.
 //
 // # Ways to use it
 //
-// A cloud can be reached in four ways. [Cloud.Transport] calls its handlers. [Cloud.HTTP2Transport] and
+// A cloud can be reached in four ways. [Cloud.Transport] calls its handlers directly. [Cloud.HTTP2Transport] and
 // [Cloud.HTTP1Transport] connect net/http's own client and server by a pipe in memory. These three work in a bubble of
 // testing/synctest. [Serve] listens on the loopback interface, and with [Options.TLS] speaks HTTPS with HTTP/2, as the
 // real service does. For the program, an agents file describes the cloud ([ReadConfig]).

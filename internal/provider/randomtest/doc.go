@@ -1,18 +1,18 @@
 // Package randomtest holds the randomized test of the provider.
 //
 // It plays random sequences of commands, faults, interrupts and kills on random configurations, in simulated time: an
-// hour of waiting takes milliseconds. After everything that happens it compares what the provider says with what is true.
+// hour of waiting takes milliseconds. After each event it compares what the provider says with what is true.
 // A seed decides the sequence.
 //
 // # Who plays what
 //
-//   - The package core plays Terraform. It talks to the provider through the protocol, by the rules of Terraform's core.
-//     Each walk of a command is a provider process of its own.
-//   - internal/simulator plays Sequentum Cloud. cloud_test.go draws its agents, its faults, and what other people do to it
-//     meanwhile: they start runs, end them, restart them, archive them, remove them.
-//   - odd_test.go draws the oddities of a sequence: a single 401, a firewall's page, errors without a shape, ids that do
-//     not rise, elements of lists and headers that make no sense. Each sequence has a few of them or none, so that each is
-//     seen alone and beside others. A quarter of the sequences uses real HTTP/2, another quarter HTTP/1.1.
+//   - The package core plays Terraform. It talks to the provider through the protocol, by the rules of Terraform's
+//     core. Each walk of a command has its own provider process.
+//   - internal/simulator plays Sequentum Cloud. cloud_test.go draws its agents, its faults, and what other people do
+//     at the same time: they start, end, restart, archive and remove runs.
+//   - odd_test.go draws the oddities of a sequence: a single 401, a firewall's page, errors without a shape, ids that
+//     do not rise, elements of lists and headers that make no sense. Each sequence has a few of them or none, so each
+//     is tested alone and together with others. A quarter of the sequences uses real HTTP/2, another quarter HTTP/1.1.
 //   - config_test.go draws the configuration. steps_test.go plays the user, who changes it and gives the commands.
 //     settle_test.go ends a sequence: nothing goes wrong any more, an apply must succeed, the plan after it must be empty,
 //     and the destroy must leave nothing running.
@@ -27,17 +27,17 @@
 //
 // # How to read a failure
 //
-// A failure names what must never happen, and when it did. Below it stands the whole sequence: the oddities, the agents,
-// each command with what it planned and said, and "WRONG" where the problem showed. First look at what the provider could
-// know at that time. Several problems are mostly one problem and its consequences.
+// A failure says what must never happen, and when it happened. The whole sequence follows: the oddities, the agents,
+// each command with what it planned and said, and "WRONG" where the problem showed. First look at what the provider
+// could know at that time. Several problems often have one cause.
 //
 // # How to repeat one, and how to play many
 //
 //	SEQUENTUM_TEST_SEEDS=17 go test -count=5 -v -run '^TestRandomSequences$' ./internal/provider/randomtest
 //	make soak SOAK=1h
 //
-// The provider draws its own jitter, and goroutines their order. So a seed that failed may need a few tries (-count) to
-// fail again. -v prints the sequence also when it passes.
+// The jitter of the provider and the order of goroutines are random. So a seed that failed may need a few tries
+// (-count) to fail again. -v prints the sequence also when it passes.
 //
 // # How to add something
 //

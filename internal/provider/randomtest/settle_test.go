@@ -33,7 +33,7 @@ func (s *sequence) endFaults() {
 	}
 }
 
-// settle applies until an apply goes well. What failed gets a new run meanwhile, as a user would ask for it.
+// settle applies until an apply goes well. A run that failed is replaced before the next apply, as a user would do it.
 func (s *sequence) settle() {
 	s.endFaults()
 	for range 6 {

@@ -14,7 +14,7 @@ type applyWalk struct {
 	plan    *Plan
 }
 
-// Apply is terraform apply, or destroy: a plan, and its carrying out in a process of its own.
+// Apply is terraform apply, or destroy: a plan, and a separate process that applies it.
 func (c *Command) Apply(mode PlanMode) (ok bool) {
 	plan, ok := c.Plan(mode)
 	if !ok {

@@ -22,8 +22,8 @@ type Observer interface {
 	Refreshed(address string, before, after *Object, a Answer)
 	// Planned is called after a plan of one object, whose change c is; prior is nil for a create.
 	Planned(address string, prior *Object, config tftypes.Value, c *Change, a Answer)
-	// Applying is called before an apply of one object. The function that it returns is called after the apply, unless the
-	// process was killed meanwhile.
+	// Applying is called before an apply of one object. The function that it returns is called after the apply, unless
+	// the process was killed during the step.
 	Applying(address string, c *Change, config tftypes.Value) (applied func(after *Object, a Answer))
 	// DependentCreated is called when a resource of DependentType was created.
 	DependentCreated(address string, runID int64)
