@@ -51,6 +51,7 @@ type server struct {
 	afterwards context.Context // replaces the context of a call that is over: it has ended, and it still logs
 	version    string          // of the provider
 	called     func()          // at every call
+	streams    openStreams     // of actions and lists
 }
 
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -119,8 +120,16 @@ func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.Configure
 	return answerGuarded(ctx, s, protocolServer.ConfigureProvider, req)
 }
 
-func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	return answerGuarded(ctx, s, protocolServer.StopProvider, req)
+func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return answerGuarded(ctx, s, protocolServer.ValidateActionConfig, req)
+}
+
+func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	return answerGuarded(ctx, s, protocolServer.PlanAction, req)
+}
+
+func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	return answerGuarded(ctx, s, protocolServer.ValidateListResourceConfig, req)
 }
 
 func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {

@@ -54,6 +54,9 @@ func (s *server) subject(ctx context.Context, req any) (name string) {
 	message := reflect.ValueOf(req).Elem()
 	name = "answering " + strings.TrimSuffix(message.Type().Name(), "Request")
 	typeName := message.FieldByName("TypeName")
+	if action := message.FieldByName("ActionType"); action.IsValid() {
+		typeName = action
+	}
 	if !typeName.IsValid() {
 		return name
 	}

@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// lastEventsWait is how long a stop waits for the last events of the streams that it interrupts.
+const lastEventsWait = 2 * time.Second
+
+// StopProvider passes the stop on, which ends the context of every call, and answers when the open streams have sent how
+// they ended. The plugin library drops every event that comes after the answer, and the CLI takes an action without a
+// last event for one that succeeded.
+func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	resp, err := answerGuarded(ctx, s, protocolServer.StopProvider, req)
+	s.streams.waitForEnd(lastEventsWait)
+	return resp, err
+}
+
+// InvokeAction runs an action, and keeps its stream open until its last event was sent.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	s.called()
+	end := s.streams.begin()
+	stream, err := s.protocolServer.InvokeAction(ctx, req)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	events := stream.Events
+	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
+		defer end()
+		events(push)
+	}
+	return stream, nil
+}
+
+// ListResource lists objects, and keeps its stream open until its last result was sent.
+func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	s.called()
+	end := s.streams.begin()
+	stream, err := s.protocolServer.ListResource(ctx, req)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	results := stream.Results
+	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
+		defer end()
+		results(push)
+	}
+	return stream, nil
+}
+
+// openStreams are the streams that have not sent their last event. A [sync.WaitGroup] is not enough: a stream can begin
+// while a stop waits.
+type openStreams struct {
+	mu   sync.Mutex
+	open map[chan struct{}]bool // each is closed at the end of its stream
+}
+
+// begin adds a stream, which a call of end removes. It comes before the stream's own work: a stop can come at once.
+func (o *openStreams) begin() (end func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.open == nil {
+		o.open = map[chan struct{}]bool{}
+	}
+	ended := make(chan struct{})
+	o.open[ended] = true
+	return sync.OnceFunc(func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		delete(o.open, ended)
+		close(ended)
+	})
+}
+
+// waitForEnd returns when all streams that are open now have ended, or when the limit has passed.
+func (o *openStreams) waitForEnd(limit time.Duration) {
+	o.mu.Lock()
+	open := slices.Collect(maps.Keys(o.open))
+	o.mu.Unlock()
+	passed := time.After(limit)
+	for _, ended := range open {
+		select {
+		case <-ended:
+		case <-passed:
+			return
+		}
+	}
+}
