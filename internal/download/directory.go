@@ -190,7 +190,7 @@ func sameMoment(a, b time.Time) bool {
 }
 
 // Sync makes sure that the names of saved files survive a crash of the machine. After an error of the system the files are
-// complete all the same.
+// complete nevertheless.
 func (d *Directory) Sync() error {
 	if runtime.GOOS == "windows" {
 		return nil // Windows cannot sync a directory, and journals names by itself

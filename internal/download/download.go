@@ -19,7 +19,7 @@ import (
 const maxTransfers = 4
 
 // Downloader fetches the content of files, four at a time. Each file costs one request of the API's budget, for the link to
-// it. The download host has an HTTP client of its own, which knows no credentials (API: Output files). A Downloader can be
+// it. The download host has a separate HTTP client, which knows no credentials (API: Output files). A Downloader can be
 // used by several goroutines.
 type Downloader struct {
 	client  *sequentum.Client

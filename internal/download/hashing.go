@@ -5,7 +5,7 @@ import "github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 // buffersAhead is how many buffers may wait for the hash.
 const buffersAhead = 8
 
-// hashing computes the SHA-256 of a transfer's content in a goroutine of its own. On a fast network one processor is not enough
+// hashing computes the SHA-256 of a transfer's content in a separate goroutine. On a fast network one processor is not enough
 // to read, write and hash.
 type hashing struct {
 	chunks   chan chunk

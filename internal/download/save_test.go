@@ -184,7 +184,7 @@ func TestSaveContinuesAfterTheFaultOfOneFile(t *testing.T) {
 	}
 }
 
-// A panic is the error of its own file. The process continues, and the other files are saved.
+// A panic becomes the error of the file that caused it. The process continues, and the other files are saved.
 func TestSaveThroughAPanic(t *testing.T) {
 	t.Parallel()
 	files := []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000), sized("c.bin", 1000)}

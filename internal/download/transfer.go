@@ -25,7 +25,7 @@ const (
 	maxLinkRefusals = 2
 	// maxSilence is how long a transfer waits for its next byte.
 	maxSilence = time.Minute
-	// beyondListed applies to an answer without a length of its own: the file may have twice its listed size and this many
+	// beyondListed applies to an answer without a length: the file may have twice its listed size and this many
 	// bytes more. The list can be older than the file, but an answer that never ends is not a file.
 	beyondListed = 1 << 20
 

@@ -35,7 +35,7 @@ func (u *directoryUpdate) moveFiles(ctx context.Context) {
 		waiting = later
 	}
 	if len(u.toMove) > 0 {
-		_ = u.directory.Sync() // after an error the files are complete all the same
+		_ = u.directory.Sync() // after an error the files are still complete
 	}
 }
 

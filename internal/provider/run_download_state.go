@@ -109,7 +109,7 @@ type downloadRecord struct {
 	Stale downloadedFiles `json:"stale,omitempty"`
 }
 
-// downloadedFileModel reads a file from state. It is a type of its own because state has a path, which follows from the
+// downloadedFileModel reads a file from state. It is a separate type because state has a path, which follows from the
 // directory and the name on disk, and no time.
 type downloadedFileModel struct {
 	ID        types.Int64  `tfsdk:"id"`

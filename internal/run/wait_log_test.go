@@ -125,9 +125,9 @@ func TestALogGetsTheContextOfItsCall(t *testing.T) {
 			failures := 0
 			_, err := w.runs.Stop(t.Context(), run.StopRequest{Ref: r.Ref(), Grace: grace, Active: true, Log: func(got context.Context, message string, _ map[string]any) {
 				wantSameEnd(t, nil, got.Err(), message)
-				if message == "a look at the run failed" {
+				if message == "a status request for the run failed" {
 					if failures++; failures == 1 {
-						time.Sleep(2 * grace) // meanwhile other lines come, and the grace period ends
+						time.Sleep(2 * grace) // other lines come during this time, and the grace period ends
 					}
 				}
 			}})

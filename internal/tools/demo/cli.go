@@ -61,7 +61,7 @@ func (c *terminalCLI) command(ctx context.Context, verb string, args ...string) 
 	}
 	command := exec.CommandContext(ctx, c.path, append(options, args...)...)
 	command.Dir, command.Env = c.dir, c.env
-	// In a group of its own it gets a Ctrl-C only once: from Cancel, and not also
+	// In a separate group it gets a Ctrl-C only once: from Cancel, and not also
 	// from the terminal.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

@@ -1,4 +1,4 @@
-// The demo has a module of its own without dependencies, so that Go alone is
+// The demo has a separate module without dependencies, so that Go alone is
 // enough to build it.
 module github.com/sequentum/terraform-provider-sequentum/internal/tools/demo
 

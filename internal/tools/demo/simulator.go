@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// simulator is a simulated Sequentum Cloud in a process of its own.
+// simulator is a simulated Sequentum Cloud in a separate process.
 type simulator struct {
 	URL    string `json:"url"`
 	APIKey string `json:"api_key"`
@@ -27,7 +27,7 @@ type simulator struct {
 // startSimulator returns when the simulator is ready for requests.
 func startSimulator(ctx context.Context, binary, agents string) (*simulator, error) {
 	// After a Ctrl-C the CLI still sends requests, so the simulator must outlive it:
-	// the end of ctx does not stop it. In a group of its own it gets no Ctrl-C either.
+	// the end of ctx does not stop it. In a separate group it gets no Ctrl-C either.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	command := exec.CommandContext(life, binary, "-listen", "127.0.0.1:0", "-agents", agents)
 	command.Stderr = os.Stderr
