@@ -16,7 +16,8 @@ const (
 	// firstLooksInterval lets the first looks for waits that join one after the other share a request.
 	firstLooksInterval = 500 * time.Millisecond
 	// listLag is how far a list may be behind. A run that was seen within that time, as in its start's answer, is not
-	// asked for by itself because the list lacks it.
+	// asked for by itself because the list lacks it. It is shorter than longestPollInterval: otherwise such a run is asked
+	// for one look later.
 	listLag = 10 * time.Second
 	// questionPatience is how long a look waits for questions about single runs before it lets the next look begin.
 	questionPatience = 5 * time.Second

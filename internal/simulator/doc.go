@@ -54,12 +54,14 @@
 //
 // # How to add a fault
 //
-// First look whether a [Fault] can already do it. Otherwise add one of these, each in one file:
+// First look whether a [Fault] can already do it. Otherwise add one of these:
 //
 //   - Another [Action], which answers or ends the request in its own way: in fault_action.go, a constant and a row in
 //     actionRules.
 //   - A change of the answer, which goes with every action: a field of [Fault], and the code that plays it: in
 //     fault_body.go for the body (changesBody and writeBody), in newFaultWriter for headers and code.
+//   - Another way to send the bytes, such as their pace: a field of [Fault], and a writer in fault_writer.go that is put
+//     around the answer in sendFaultyAnswer, which has the clock.
 //   - Another [Quirk] of the download host: in fault_quirk.go, a constant and a row in quirkRules.
 //
 // Then test it beside that file. The agents file needs no further edit. If a number must not be negative, say so in
