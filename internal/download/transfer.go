@@ -69,7 +69,7 @@ func (t *transfer) fetch(ctx context.Context) (Fingerprint, error) {
 		if !again {
 			return Fingerprint{}, err
 		}
-		t.d.log(ctx, "a download broke off and is tried again", map[string]any{
+		t.d.log(ctx, "a download was broken off and is tried again", map[string]any{
 			"agent_id": t.ref.AgentID, "run_id": t.ref.RunID, "file_id": t.file.ID, "bytes": t.received, "error": err.Error(),
 		})
 		t.waitingFor = "to try again"

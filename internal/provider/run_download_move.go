@@ -123,8 +123,8 @@ func removeUnchanged(ctx context.Context, directories map[string]*download.Direc
 		}
 	}
 	if len(changed) > 0 {
-		diags.AddWarning("Downloaded files were left where they are",
-			paragraphs("These files were changed or rewritten after the download. They may contain someone's work, so they were not removed.", listedBriefly("Files", changed)))
+		diags.AddWarning("Downloaded files were not removed, because they were changed",
+			paragraphs("These files were changed or rewritten after the download. They may contain someone's work, so they stay on disk.", listedBriefly("Files", changed)))
 	}
 	return remaining
 }

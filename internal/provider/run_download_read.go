@@ -194,7 +194,7 @@ func whyGone(cause error) string {
 	if cause != nil {
 		return "The platform no longer knows the run, or this key cannot see it: " + cause.Error()
 	}
-	return "The platform still knows the run, and no longer has these files."
+	return "The platform still knows the run, but no longer has these files."
 }
 
 func goneWarning(ref sequentum.RunRef, names []string, cause error) diag.Diagnostic {
@@ -205,7 +205,7 @@ func goneWarning(ref sequentum.RunRef, names []string, cause error) diag.Diagnos
 
 func givenUpWarning(ref sequentum.RunRef, names []string, cause error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("files"),
-		fmt.Sprintf("Files of run %s were not downloaded and are gone", ref),
+		fmt.Sprintf("Files of run %s can no longer be downloaded", ref),
 		paragraphs(listedBriefly("Files", names), whyGone(cause), "An earlier apply did not download them. The next plan no longer includes them."))
 }
 
