@@ -48,12 +48,12 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`."},
 		"agent_id": schema.Int64Attribute{
-			Required: true, Validators: agentIDValidators(),
+			Required: true, Validators: int32IDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			MarkdownDescription: "The id of the agent of the run. Changing this forces replacement: the provider waits again.",
 		},
 		"run_id": schema.Int64Attribute{
-			Required: true, Validators: runIDValidators(),
+			Required: true, Validators: int64IDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 			MarkdownDescription: "The id of the run to wait for, usually `run_id` of a `sequentum_run` with `wait_for_completion = false`. Changing this forces replacement: the provider waits again.",
 		},

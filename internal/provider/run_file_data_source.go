@@ -69,7 +69,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	maps.Copy(attributes, runLookupAttributes("The id of the run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so."))
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"file_id": schema.Int64Attribute{
-			Optional: true, Computed: true, Validators: runIDValidators(),
+			Optional: true, Computed: true, Validators: int64IDValidators(),
 			MarkdownDescription: fileIDDescription,
 		},
 		"name": schema.StringAttribute{

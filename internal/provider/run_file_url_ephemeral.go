@@ -51,15 +51,15 @@ func (e *runFileURL) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp
 			"Each plan and each apply requests a new link. This costs one request, or two if you choose the file by `name`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
-				Required: true, Validators: agentIDValidators(),
+				Required: true, Validators: int32IDValidators(),
 				MarkdownDescription: lookupAgentDescription,
 			},
 			"run_id": schema.Int64Attribute{
-				Required: true, Validators: runIDValidators(),
+				Required: true, Validators: int64IDValidators(),
 				MarkdownDescription: "The id of the run.",
 			},
 			"file_id": schema.Int64Attribute{
-				Optional: true, Validators: runIDValidators(),
+				Optional: true, Validators: int64IDValidators(),
 				MarkdownDescription: fileIDDescription,
 			},
 			"name": schema.StringAttribute{

@@ -29,11 +29,11 @@ const (
 func runLookupAttributes(runDescription string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
-			Required: true, Validators: agentIDValidators(),
+			Required: true, Validators: int32IDValidators(),
 			MarkdownDescription: lookupAgentDescription,
 		},
 		"run_id": schema.Int64Attribute{
-			Required: true, Validators: runIDValidators(),
+			Required: true, Validators: int64IDValidators(),
 			MarkdownDescription: runDescription,
 		},
 		"allow_missing": schema.BoolAttribute{

@@ -222,7 +222,10 @@ func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagn
 	if state.Finished.ValueBool() {
 		return
 	}
-	facts := "Its status is " + state.Status.ValueString() + "."
+	facts, active := "Its status is "+state.Status.ValueString()+".", "is still active"
+	if state.neverRead() {
+		facts, active = "It was imported and never read, so its status is not known.", "may still be active"
+	}
 	if !state.CreatedAt.IsNull() {
 		facts += " It was accepted at " + state.CreatedAt.ValueString() + "."
 	}
@@ -234,7 +237,7 @@ func (r *runResource) warnOfStop(state *runModel, what string, diags *diag.Diagn
 			facts+` on_destroy is "leave": the run continues, and Terraform no longer manages it.`)
 		return
 	}
-	diags.AddWarning(fmt.Sprintf("%s stops run %s, which is still active", what, state.ref()),
+	diags.AddWarning(fmt.Sprintf("%s stops run %s, which %s", what, state.ref(), active),
 		facts+" The extracted records are kept. "+graceText(state))
 }
 

@@ -59,7 +59,7 @@ func (r *runResource) IdentitySchema(_ context.Context, _ resource.IdentitySchem
 func runInputAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
-			Required: true, Validators: agentIDValidators(),
+			Required: true, Validators: int32IDValidators(),
 			MarkdownDescription: "The id of the agent to run. Changing this forces a new run.",
 		},
 		"input_parameters": schema.StringAttribute{

@@ -18,13 +18,13 @@ import (
 // does not plan.
 type idValidator struct{ highest int64 }
 
-// agentIDValidators are for an id of an agent, which is an int32 in the API.
-func agentIDValidators() []validator.Int64 {
+// int32IDValidators are for an id that is an int32 in the API, such as that of an agent or a space.
+func int32IDValidators() []validator.Int64 {
 	return []validator.Int64{idValidator{math.MaxInt32}}
 }
 
-// runIDValidators are for an id of a run, and of anything else that the API counts in int64.
-func runIDValidators() []validator.Int64 {
+// int64IDValidators are for an id that is an int64 in the API, such as that of a run, a schedule or a file.
+func int64IDValidators() []validator.Int64 {
 	return []validator.Int64{idValidator{math.MaxInt64}}
 }
 

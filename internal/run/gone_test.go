@@ -102,3 +102,18 @@ func TestCostOfManyRunsThatAreGone(t *testing.T) {
 		t.Logf("%d lists, %v", w.cloud.Count(simulator.KindRuns), time.Since(begin))
 	})
 }
+
+// A single "not found" after half a minute of refused access is not confirmed by the refusals.
+func TestRefusalsDoNotConfirmThatARunIsGone(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w.cloud.StartRun(agentID)
+		w.cloud.Inject(
+			simulator.Fault{Kind: simulator.KindStatus, Times: 6, Action: simulator.StatusCode, Code: 403}, // one each 5.5 s
+			forever(simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}))
+		_, err := w.runs.ReadConfirmed(t.Context(), ref(100001))
+		if run.IsGone(err) || !sequentum.IsForbidden(err) {
+			t.Error(err)
+		}
+		w.wantCount(simulator.KindStatus, 7)
+	})
+}

@@ -52,7 +52,7 @@ func (a *agent) listed(ctx context.Context, runID int64) (*sequentum.Run, error)
 	}
 	defer a.lists.beginRead()()
 	l, err := a.sharedList(ctx, runID)
-	if err == nil && l.byID[runID] == nil && a.lists.worthLonger(l, runID) {
+	if err == nil && l.byID[runID] == nil && a.lists.askForLonger(l, runID) {
 		l, err = a.sharedList(ctx, runID)
 	}
 	if err != nil {

@@ -81,9 +81,9 @@ func (s *sharedLists) countReader(n int) {
 	s.readers += n
 }
 
-// worthLonger reports whether a list that was too short should be asked for at full length. For a single read it should
-// not: the status of the run answers that read as well. Later lists are then asked for at full length too.
-func (s *sharedLists) worthLonger(l *list, runID int64) bool {
+// askForLonger makes later lists full length when this one was too short for the run, and reports whether such a list
+// should be requested at once. For a single read it should not: the status of the run answers that read as well.
+func (s *sharedLists) askForLonger(l *list, runID int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l.reaches(runID) || l.size >= largeList {
