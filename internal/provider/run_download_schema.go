@@ -21,7 +21,7 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 	maps.Copy(attributes, downloadBehaviourAttributes())
 	attributes["files"] = schema.MapNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "The files on disk, by their name in the directory. The name on disk is the file's own name, made safe for every file system. Separators and forbidden characters become `_`. A name that is too long is cut. A file without a name is called `file-ID`. If several files would get the same name, each gets its id in its name. " +
+		MarkdownDescription: "The files on disk, by their name in the directory. The name on disk is the file's own name, made safe for every file system. Separators and forbidden characters become `_`. A name that is too long is cut. A file without a name is called `file-ID`. If several files would get the same name, each name also contains the file's id. " +
 			"A name that Terraform or OpenTofu would read by itself, such as `x.tf` or `terraform.tfstate`, gets a `_` at its end or beginning. " +
 			"If the run has not started yet, the names are not known. A `for_each` over them then needs two applies, the first with `-target`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: resourceAttributes(downloadedFile{}.attributes(types.StringUnknown()))},
@@ -32,8 +32,8 @@ func (r *runDownloadResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"If one file cannot be fetched, the others are still fetched. The next apply fetches the files that a failed or interrupted apply did not fetch. " +
 			"A refresh reads every file to see that it is unchanged. Only a file that is missing or was altered is fetched again.\n\n" +
 			"New files are downloaded before old files are removed. A file that still matches the configuration stays, with a warning, even if the platform no longer lists it or does not answer. " +
-			"Destroying the resource removes the files that it wrote, except those that were changed since, and leaves the directory.\n\n" +
-			"Each file costs one request of the API's budget. For a thousand small files, this limit decides how long the download takes: ten minutes at 100 requests a minute. Files of a run that ended without success are downloaded too.",
+			"Destroying the resource removes the files that it wrote. It leaves the directory, and files that were changed after the download.\n\n" +
+			"Each file costs one request of the API's budget. This limits the download of many small files: at 100 requests a minute, a thousand files take ten minutes. Files of a run that ended without success are downloaded too.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx, timeouts.Opts{
@@ -50,16 +50,16 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: int32IDValidators(),
-			MarkdownDescription: "The agent of the run. Changes in place, as `run_id` does.",
+			MarkdownDescription: "The id of the run's agent. A change is made in place, as for `run_id`.",
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: int64IDValidators(),
-			MarkdownDescription: "The run. Changes in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active its files can be missing or incomplete, and a warning says so.",
+			MarkdownDescription: "The id of the run. A change is made in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active, its files can be missing or incomplete, and a warning says so.",
 		},
 		"directory": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Where the files go. The provider creates the directory if it does not exist. A relative path is relative to where Terraform runs: `\"${path.module}/out\"` is safer. " +
-				"The provider never writes outside of the directory, whatever name a file has. Changes in place: files that are there and unchanged are moved without a request, and only missing files are fetched. With `create_before_destroy` into the same directory, `overwrite` is needed.",
+			MarkdownDescription: "Where the files go. The provider creates the directory if it does not exist. A relative path begins at the directory where Terraform runs. `\"${path.module}/out\"` is safer. " +
+				"The provider never writes outside of the directory, whatever name a file has. A change is made in place: files that are on disk and unchanged are moved without a request, and only missing files are fetched. A replacement with `create_before_destroy` into the same directory needs `overwrite = true`.",
 		},
 		"types": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -67,11 +67,11 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FileTypeNames()...)),
 			},
-			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Defaults to all files, including logs and internal ones. A change in place downloads files that match now and removes files that no longer match.",
+			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Defaults to all files, including logs and internal ones. A change is made in place: files that match now are downloaded, and files that no longer match are removed.",
 		},
 		"name_regex": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{regularExpression{}},
-			MarkdownDescription: "Downloads only files whose name matches this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) anywhere: `\\\\.csv$` takes all CSV files. A change in place downloads files that match now and removes files that no longer match.",
+			MarkdownDescription: "Downloads only files whose name contains a match of this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)). For example, `\\\\.csv$` selects all CSV files. A change is made in place: files that match now are downloaded, and files that no longer match are removed.",
 		},
 	}
 }
@@ -84,7 +84,7 @@ func downloadBehaviourAttributes() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"overwrite":       flag(false, "Whether to replace an existing file that this resource did not write. Defaults to `false`: such a file is an error, before anything is fetched. With `true`, a symbolic link is replaced, but the file that it points to is not."),
+		"overwrite":       flag(false, "Whether to replace an existing file that this resource did not write. Defaults to `false`: such a file is an error, and nothing is fetched. With `true`, a symbolic link is replaced, but the file that it points to is not."),
 		"allow_empty":     flag(false, "Whether to accept that no file matches. Defaults to `false`: no match is an error."),
 		"keep_on_destroy": flag(false, "Whether the files stay when this resource is destroyed. Defaults to `false`. Destroy uses the value from the last apply."),
 		"refetch_missing": flag(true, "Whether missing files are fetched again. Defaults to `true`. With `false` they stay in `files` and no change is planned. Use `false` on machines that start with an empty disk. Altered files are always fetched again."),
