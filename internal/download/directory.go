@@ -97,9 +97,9 @@ func (d *Directory) Fingerprint(ctx context.Context, name string, wanted ...int6
 	if !before.Mode().IsRegular() {
 		return Fingerprint{}, ErrNotRegular
 	}
-	content := Fingerprint{Size: before.Size(), Modified: before.ModTime()}
-	if !slices.Contains(wanted, content.Size) {
-		return content, nil
+	found := Fingerprint{Size: before.Size(), Modified: before.ModTime()}
+	if !slices.Contains(wanted, found.Size) {
+		return found, nil
 	}
 	f, err := d.root.Open(name)
 	if err != nil {
@@ -110,11 +110,11 @@ func (d *Directory) Fingerprint(ctx context.Context, name string, wanted ...int6
 		return Fingerprint{}, ErrNotRegular // replaced since the check, perhaps by a link
 	}
 	h := sha256.New()
-	if content.Size, err = io.CopyBuffer(h, contextReader{ctx, f}, make([]byte, bufferSize)); err != nil {
+	if found.Size, err = io.CopyBuffer(h, contextReader{ctx, f}, make([]byte, bufferSize)); err != nil {
 		return Fingerprint{}, err
 	}
-	content.SHA256 = hexSum(h)
-	return content, nil
+	found.SHA256 = hexSum(h)
+	return found, nil
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
@@ -125,11 +125,11 @@ type contextReader struct {
 	r   io.Reader
 }
 
-func (u contextReader) Read(p []byte) (int, error) {
-	if u.ctx.Err() != nil {
-		return 0, context.Cause(u.ctx)
+func (c contextReader) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
 	}
-	return u.r.Read(p)
+	return c.r.Read(p)
 }
 
 var errNameTaken = errors.New("a file has this name")

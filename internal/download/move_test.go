@@ -52,9 +52,9 @@ func (m *moving) put(directory, name, content string) {
 
 func (m *moving) move(ctx context.Context, replace download.Replace) error {
 	m.t.Helper()
-	modified, left, err := m.to.Move(ctx, m.from, "old.csv", m.written, download.Target{File: sequentum.File{ID: 1}, Name: m.targetName, Replace: replace})
-	if err == nil && (left || modified.IsZero()) {
-		m.t.Errorf("left is %v, and it was written at %v", left, modified)
+	modified, oldStays, err := m.to.Move(ctx, m.from, "old.csv", m.written, download.Target{File: sequentum.File{ID: 1}, Name: m.targetName, Replace: replace})
+	if err == nil && (oldStays || modified.IsZero()) {
+		m.t.Errorf("the old file stays: %v; the file was written at %v", oldStays, modified)
 	}
 	return err
 }

@@ -81,8 +81,8 @@ func (s *saveOperation) saveQueued(ctx context.Context) {
 		}
 		target, ok := s.nextTarget()
 		if ok {
-			content, err := s.saveTarget(ctx, target)
-			s.addResult(ctx, Result{Target: target, Fingerprint: content, Err: err})
+			saved, err := s.saveTarget(ctx, target)
+			s.addResult(ctx, Result{Target: target, Fingerprint: saved, Err: err})
 		}
 		s.d.releaseSlot()
 		if !ok {
@@ -125,13 +125,13 @@ func (s *saveOperation) addResult(ctx context.Context, result Result) {
 func concernsOneFile(err error) bool {
 	var refused *refusedError
 	var mismatch *MismatchError
-	var blocked *obstacleError
-	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &blocked) || isOutOfSpace(err)
+	var obstacle *obstacleError
+	return sequentum.IsNotFound(err) || errors.As(err, &refused) || errors.As(err, &mismatch) || errors.As(err, &obstacle) || isOutOfSpace(err)
 }
 
 // saveTarget fetches one target into the directory.
-func (s *saveOperation) saveTarget(ctx context.Context, target Target) (content Fingerprint, err error) {
-	defer sequentum.Recover(func(p *sequentum.PanicError) { content, err = Fingerprint{}, p })
+func (s *saveOperation) saveTarget(ctx context.Context, target Target) (saved Fingerprint, err error) {
+	defer sequentum.Recover(func(p *sequentum.PanicError) { saved, err = Fingerprint{}, p })
 	return s.directory.writeTarget(target, func(to contentWriter) (Fingerprint, error) {
 		t := transfer{d: s.d, ref: s.ref, file: target.File, writer: to}
 		return t.fetch(ctx)

@@ -34,7 +34,7 @@ func (d *Directory) createFile(name string) (diskFile, error) {
 
 // writeTarget saves one target. fill writes the content to a temporary file and returns the fingerprint of what it has
 // written. The content is checked and synced, and then the file gets its name. After an error the temporary file is removed.
-func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerprint, error)) (content Fingerprint, err error) {
+func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerprint, error)) (saved Fingerprint, err error) {
 	name := temporaryName()
 	opened, err := d.create(name)
 	if err != nil {
@@ -42,9 +42,9 @@ func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerp
 	}
 	f := &temporaryFile{diskFile: opened, directory: d, name: name}
 	defer func() { err = errors.Join(err, f.remove()) }()
-	content, err = fill(f)
-	if err == nil && target.SHA256 != "" && content.SHA256 != target.SHA256 {
-		err = &MismatchError{What: "SHA-256", Got: content.SHA256, Want: target.SHA256}
+	saved, err = fill(f)
+	if err == nil && target.SHA256 != "" && saved.SHA256 != target.SHA256 {
+		err = &MismatchError{What: "SHA-256", Got: saved.SHA256, Want: target.SHA256}
 	}
 	if err != nil {
 		return Fingerprint{}, errors.Join(err, f.discard())
@@ -53,11 +53,11 @@ func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerp
 	if err != nil {
 		return Fingerprint{}, &DiskError{err}
 	}
-	if err := d.giveName(f, written, content.Size, target); err != nil {
+	if err := d.giveName(f, written, saved.Size, target); err != nil {
 		return Fingerprint{}, err
 	}
-	content.Modified = written.ModTime()
-	return content, nil
+	saved.Modified = written.ModTime()
+	return saved, nil
 }
 
 // flushEvery is the number of bytes after which a flush to the disk begins.

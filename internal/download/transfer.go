@@ -90,7 +90,7 @@ func (t *transfer) pauseAfter(err error) (pause time.Duration, again bool) {
 		t.mostReceived, t.failures, t.refusals = t.received, 0, 0
 	}
 	var refused *refusedError
-	var broken *retryableError
+	var retryable *retryableError
 	switch {
 	case errors.As(err, &refused) && refused.refusesLink():
 		t.link = ""
@@ -98,7 +98,7 @@ func (t *transfer) pauseAfter(err error) (pause time.Duration, again bool) {
 		return 0, t.refusals < maxLinkRefusals
 	case errors.As(err, &refused) && refused.isRetryable():
 		pause = retryablehttp.DefaultBackoff(minPause, maxPause, t.failures, refused.resp)
-	case errors.As(err, &broken):
+	case errors.As(err, &retryable):
 		pause = retryablehttp.DefaultBackoff(minPause, maxPause, t.failures, nil)
 	default:
 		return 0, false

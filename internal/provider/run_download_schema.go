@@ -50,11 +50,11 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: int32IDValidators(),
-			MarkdownDescription: "The id of the run's agent. A change is made in place, as for `run_id`.",
+			MarkdownDescription: "The id of the run's agent. Changes in place, as `run_id` does.",
 		},
 		"run_id": schema.Int64Attribute{
 			Required: true, Validators: int64IDValidators(),
-			MarkdownDescription: "The id of the run. A change is made in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active, its files can be missing or incomplete, and a warning says so.",
+			MarkdownDescription: "The id of the run. Changes in place: the files of the new run are fetched first, and then the files of the old run are removed. While the run is active, its files can be missing or incomplete, and a warning says so.",
 		},
 		"directory": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
