@@ -67,11 +67,11 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FileTypeNames()...)),
 			},
-			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Defaults to all files, including logs and internal ones. A change in place downloads files that match now and removes files that no longer match.",
+			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Defaults to all files, including logs and internal ones. A change is made in place: files that match now are downloaded, and files that no longer match are removed.",
 		},
 		"name_regex": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{regularExpression{}},
-			MarkdownDescription: "Downloads only files whose name contains a match of this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)). For example, `\\\\.csv$` selects all CSV files. A change in place downloads files that match now and removes files that no longer match.",
+			MarkdownDescription: "Downloads only files whose name contains a match of this regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)). For example, `\\\\.csv$` selects all CSV files. A change is made in place: files that match now are downloaded, and files that no longer match are removed.",
 		},
 	}
 }
