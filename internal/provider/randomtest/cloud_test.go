@@ -118,11 +118,14 @@ func lostStart(rng *rand.Rand) simulator.Fault {
 }
 
 func describeFault(f simulator.Fault) string {
-	when := "before"
-	if f.After {
-		when = "after"
+	when := "before the effect"
+	switch {
+	case f.Action == simulator.Pass:
+		when = "takes effect"
+	case f.After:
+		when = "after the effect"
 	}
-	return fmt.Sprintf("%q %s %s the effect, code %d %s%s, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Shape, f.StreamError, f.Delay, f.Skip, f.Times)
+	return fmt.Sprintf("%q %s %s, code %d %s%s, delay %v, skip %d, times %d", f.Action, f.Kind, when, f.Code, f.Shape, f.StreamError, f.Delay, f.Skip, f.Times)
 }
 
 // rush has a stranger start a run at the very moment when a start's answer is lost.

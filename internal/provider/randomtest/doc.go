@@ -42,6 +42,9 @@
 // # How to add something
 //
 //   - A fault, or something that happens to the cloud: one more entry in cloud_test.go or odd_test.go.
+//     Show a new field of simulator.Fault in describeFault. The tap reads each look and each start's answer to its end
+//     before the provider gets it: a body that is slow looks like no answer, and is tested in internal/sequentum.
 //   - An argument: one more field of randomRun in config_test.go, and one more entry in randomRunChanges.
 //   - A promise: one more check in the observer. Let it fail once: break the provider on purpose, and play many seeds.
+//     With the entry they must fail, and without it pass.
 package randomtest
