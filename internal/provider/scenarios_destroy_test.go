@@ -246,7 +246,7 @@ func TestScenarioReplacement(t *testing.T) {
 				w.mustApply()
 				w.config("%s", byTriggers("2"))
 				w.wantPlan(map[string]string{"sequentum_run.r": "replace"}, "The planned replacement stops run 4711/100001, which is still active", "Its status is Running. It was accepted at 20",
-					"records extracted so far.")
+					"It has extracted ", " records so far.")
 				w.mustApply()
 				inOrder(w)
 			},
