@@ -86,6 +86,9 @@ func (s stopReport) notFound(m missing) diag.Diagnostic {
 	case agentGoneToo:
 		return m.goneTooDiagnostic(kept)
 	}
+	if !s.inState {
+		return runNotFound(s.ref, m.cause) // perhaps a wrong id: no state says that there was such a run
+	}
 	last := ""
 	if s.lastStatus != "" {
 		last = "It was " + s.lastStatus + " when it was last seen. "
