@@ -39,7 +39,8 @@ func TestPipeTransportWorksAtAFakeClock(t *testing.T) {
 				tc.Inject(Fault{Action: Hang})
 				failed := make(chan error)
 				go func() {
-					_, err := tc.trySend("GET", "/agent/4711", "")
+					// Not a GET, which net/http sends again when the connection that it used again is lost.
+					_, err := tc.trySend("POST", "/agent/4711/start", "{}")
 					failed <- err
 				}()
 				synctest.Wait()
