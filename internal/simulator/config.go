@@ -24,6 +24,8 @@ type Variants struct {
 	IDServers         int          `json:"id_servers"`
 	LinkLife          Duration     `json:"link_life"`
 	PersonalSpaceZero bool         `json:"personal_space_zero"`
+	AgentsPerPage     int          `json:"agents_per_page"`
+	Paging            Paging       `json:"paging"`
 	InlineDownloads   bool         `json:"inline_downloads"`
 	LegacyStatusNames bool         `json:"legacy_status_names"`
 	StartAnswersRunID bool         `json:"start_answers_run_id"`
@@ -36,6 +38,7 @@ func (c Config) Apply(o *Options) {
 	o.Agents, o.Faults = c.Agents, c.Faults
 	o.AccessToken, o.Scopes, o.ErrorShapes, o.EchoKey = v.AccessToken, v.Scopes, v.ErrorShapes, v.EchoKey
 	o.IDServers, o.LinkLife, o.PersonalSpaceZero = v.IDServers, time.Duration(v.LinkLife), v.PersonalSpaceZero
+	o.AgentsPerPage, o.Paging = v.AgentsPerPage, v.Paging
 	o.InlineDownloads, o.LegacyStatusNames, o.StartAnswersRunID = v.InlineDownloads, v.LegacyStatusNames, v.StartAnswersRunID
 }
 

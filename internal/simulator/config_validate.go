@@ -28,6 +28,7 @@ func (c Config) validate() error {
 	}
 	return errors.Join(append(errs,
 		checkNotNegative("variants.id_servers", int64(c.Variants.IDServers)),
+		checkNotNegative("variants.agents_per_page", int64(c.Variants.AgentsPerPage)),
 		checkNotNegative("variants.link_life", int64(c.Variants.LinkLife)),
 	)...)
 }
@@ -53,6 +54,18 @@ func (a Agent) validate(path string) error {
 		if o.Files != nil {
 			errs = append(errs, validateFiles(at, *o.Files))
 		}
+	}
+	versions := make(map[int]bool)
+	for i, v := range a.Versions {
+		at := fmt.Sprintf("%s.versions[%d]", path, i)
+		switch {
+		case v.Version < 1:
+			errs = append(errs, fmt.Errorf("%s.version: must be at least 1", at))
+		case versions[v.Version]:
+			errs = append(errs, fmt.Errorf("%s.version: there is another version %d", at, v.Version))
+		}
+		versions[v.Version] = true
+		errs = append(errs, checkNotNegative(at+".file_size", v.FileSize))
 	}
 	return errors.Join(append(errs,
 		checkNotNegative(path+".version", int64(a.Version)),

@@ -17,6 +17,9 @@ func (c *Cloud) SetAgent(a Agent) {
 		s = &agentState{created: now}
 		c.agents[a.ID] = s
 	}
+	if !a.Created.IsZero() {
+		s.created = a.Created
+	}
 	s.settings, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
 }
 

@@ -39,6 +39,11 @@ type Options struct {
 	// PersonalSpaceZero: the personal space is 0 instead of null.
 	PersonalSpaceZero bool
 
+	// AgentsPerPage is the most agents of a page, also where a request asks for more; 0: as many as it asks for.
+	AgentsPerPage int
+	// Paging is how requests for a page are read and answered.
+	Paging Paging
+
 	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool
 	// LegacyStatusNames: answers have statuses and file types by their older names instead of by code.

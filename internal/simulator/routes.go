@@ -22,6 +22,10 @@ const (
 	KindDownload       Kind = "download"
 	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
 	KindAgent          Kind = "agent"
+	KindAgents         Kind = "agents"
+	KindAgentSearch    Kind = "agent_search"
+	KindVersions       Kind = "versions"
+	KindRestore        Kind = "restore_version"
 	KindSignedDownload Kind = "signed_download" // on the second host
 	KindOther          Kind = "other"
 )
@@ -49,6 +53,10 @@ const (
 // routes are all calls of the API.
 var routes = []route{
 	{KindAgent, "agents:read", "GET " + agentPath, onAgent((*Cloud).getAgent)},
+	{KindAgents, "agents:read", "GET /agent/all", (*Cloud).listAgents},
+	{KindAgentSearch, "agents:read", "GET /agent/search", (*Cloud).searchAgents},
+	{KindVersions, "agents:read", "GET " + agentPath + "/versions", onAgent((*Cloud).listVersions)},
+	{KindRestore, "agents:write", "POST " + agentPath + "/version/{version}/restore", onAgent((*Cloud).restoreVersion)},
 	{KindStart, "agents:write", "POST " + agentPath + "/start", onAgent((*Cloud).startAgent)},
 	{KindRuns, "runs:read", "GET " + agentPath + "/runs", onAgent((*Cloud).listRuns)},
 	{KindStatus, "runs:read", "GET " + runPath + "/status", onRun((*Cloud).getRunStatus)},

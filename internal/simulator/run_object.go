@@ -66,7 +66,7 @@ func (c *Cloud) wireRun(r *run, s state, t time.Time) wireRun {
 	pages := new(portion(a.Pages, s.records))
 	out := wireRun{
 		bareRun:    bareRun{ID: &r.id, ConfigID: a.ID, Status: s.status.wireValue(c.options.LegacyStatusNames)},
-		ConfigName: &a.Name, SpaceID: c.spaceID(a),
+		ConfigName: a.wireName(), SpaceID: c.spaceID(a),
 		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
 		Parallelism: r.reportedParallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
 		ParallelExport: r.start.ParallelExport, ParallelSet: r.reportedSet(),
