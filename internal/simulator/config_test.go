@@ -40,6 +40,7 @@ func TestVariantsOfAnAgentsFileBecomeOptions(t *testing.T) {
 	config, err := parseConfig([]byte(`{"agents":[{"id":1}],"variants":{"access_token":"t","scopes":["runs:read"],
 		"error_shapes":["text","empty"],"id_servers":2,"link_life":"5s","personal_space_zero":true,"inline_downloads":true,
 		"agents_per_page":100,"paging":"items",
+		"space_fields":"older","space_search_array":true,
 		"legacy_status_names":true,"start_answers_run_id":true,"echo_key":true}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -49,10 +50,27 @@ func TestVariantsOfAnAgentsFileBecomeOptions(t *testing.T) {
 	want := Options{
 		RateLimit: 7, Agents: []Agent{{ID: 1}}, AccessToken: "t", Scopes: []string{"runs:read"},
 		ErrorShapes: []ErrorShape{ShapeText, ShapeEmpty}, IDServers: 2, LinkLife: 5 * time.Second, PersonalSpaceZero: true,
-		AgentsPerPage: 100, Paging: PagingItems, InlineDownloads: true, LegacyStatusNames: true, StartAnswersRunID: true, EchoKey: true,
+		AgentsPerPage: 100, Paging: PagingItems, SpaceFields: OlderSpaceFields, SpaceSearchArray: true, InlineDownloads: true, LegacyStatusNames: true, StartAnswersRunID: true, EchoKey: true,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestSpacesAreReadFromAnAgentsFile(t *testing.T) {
+	got, err := parseConfig([]byte(`{"spaces":[{"id":7,"name":"Shop","description":"All shops.","is_default_access":true,
+		"run_retention_hours":24,"scope":"Team","created":"2026-01-02T03:04:05Z"},{"id":8}]}`))
+	want := []Space{{
+		ID: 7, Name: "Shop", Description: "All shops.", IsDefaultAccess: true, RunRetentionHours: new(int64(24)), Scope: "Team",
+		Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}, {ID: 8}}
+	if err != nil || !reflect.DeepEqual(got.Spaces, want) {
+		t.Errorf("got %+v, want %+v, %v", got.Spaces, want, err)
+	}
+	var o Options
+	got.Apply(&o)
+	if !reflect.DeepEqual(o.Spaces, want) {
+		t.Errorf("the options have %+v", o.Spaces)
 	}
 }
 
@@ -128,6 +146,11 @@ func TestErrorOfAnAgentsFileNamesFileAndField(t *testing.T) {
 		"version twice":                       {`[{"id":1,"versions":[{"version":1},{"version":1}]}]`, "agents[0].versions[1].version: there is another version 1"},
 		"negative size of a version":          {`[{"id":1,"versions":[{"version":1,"file_size":-1}]}]`, "agents[0].versions[0].file_size: must not be negative"},
 		"unknown type of an agent":            {`[{"id":1,"config_type":"Script"}]`, `agents[0]: config_type cannot be "Script": it is one of ["Agent"`},
+		"space id 0":                          {`{"spaces":[{"id":0}]}`, "spaces[0].id: must be from 1"},
+		"two spaces with one id":              {`{"spaces":[{"id":1},{"id":1}]}`, "spaces[1].id: there is another space 1"},
+		"negative retention of a space":       {`{"spaces":[{"id":1,"run_retention_hours":-1}]}`, "spaces[0].run_retention_hours: must not be negative"},
+		"unknown field of a space":            {`{"spaces":[{"id":1,"title":"a"}]}`, `spaces[0]: json: unknown field "title"`},
+		"unknown fields of spaces":            {`{"variants":{"space_fields":"odd"}}`, `the file: variants.space_fields cannot be "odd": it is one of ["older"`},
 		"unknown shape among the variants":    {`{"variants":{"error_shapes":["text","thin"]}}`, `the file: variants.error_shapes cannot be "thin": it is one of ["problem"`},
 		"unknown report of siblings":          {`[{"id":1,"siblings":"two"}]`, `agents[0]: siblings cannot be "two": it is one of ["one"`},
 		"negative message size":               {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},

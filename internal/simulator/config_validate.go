@@ -17,6 +17,7 @@ func (c Config) validate() error {
 		known[a.ID] = true
 		errs = append(errs, a.validate(path))
 	}
+	errs = append(errs, validateSpaces(c.Spaces))
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		errs = append(errs, checkNotNegative(path+".delay", int64(f.Delay)),
@@ -33,11 +34,33 @@ func (c Config) validate() error {
 	)...)
 }
 
-func (a Agent) validate(path string) error {
+func validateSpaces(spaces []Space) error {
 	var errs []error
-	if a.ID < 1 || a.ID > 1<<31-1 {
-		errs = append(errs, fmt.Errorf("%s.id: must be from 1 to 2147483647", path))
+	known := make(map[int64]bool)
+	for i, s := range spaces {
+		path := fmt.Sprintf("spaces[%d]", i)
+		if known[s.ID] {
+			errs = append(errs, fmt.Errorf("%s.id: there is another space %d", path, s.ID))
+		}
+		known[s.ID] = true
+		errs = append(errs, validateID(path+".id", s.ID))
+		if s.RunRetentionHours != nil {
+			errs = append(errs, checkNotNegative(path+".run_retention_hours", *s.RunRetentionHours))
+		}
 	}
+	return errors.Join(errs...)
+}
+
+// validateID checks an id of 32 bits.
+func validateID(path string, id int64) error {
+	if id < 1 || id > 1<<31-1 {
+		return fmt.Errorf("%s: must be from 1 to 2147483647", path)
+	}
+	return nil
+}
+
+func (a Agent) validate(path string) error {
+	errs := []error{validateID(path+".id", a.ID)}
 	for i, phase := range a.Phases {
 		at := fmt.Sprintf("%s.phases[%d]", path, i)
 		if phase.Status.Finished() || phase.Status == Invalid {

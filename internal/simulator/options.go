@@ -5,6 +5,8 @@ import "time"
 // Options of a [Cloud]. The zero value is a cloud without agents, with the system's clock and the API's own limits.
 type Options struct {
 	Agents []Agent
+	// Spaces that are described. One that an agent names is made in any case.
+	Spaces []Space
 	// Clock; nil: the system's.
 	Clock Clock
 	// APIKey is accepted in "Authorization: ApiKey …"; empty: "sk-simulator".
@@ -43,6 +45,11 @@ type Options struct {
 	AgentsPerPage int
 	// Paging is how requests for a page are read and answered.
 	Paging Paging
+
+	// SpaceFields is which fields a space has.
+	SpaceFields SpaceFields
+	// SpaceSearchArray: the search for a space answers with an array of all that it finds, instead of one object.
+	SpaceSearchArray bool
 
 	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool

@@ -26,6 +26,11 @@ const (
 	KindAgentSearch    Kind = "agent_search"
 	KindVersions       Kind = "versions"
 	KindRestore        Kind = "restore_version"
+	KindSpaces         Kind = "spaces"
+	KindSpace          Kind = "space"
+	KindSpaceSearch    Kind = "space_search"
+	KindSpaceAgents    Kind = "space_agents"
+	KindRunAll         Kind = "run_all"
 	KindSignedDownload Kind = "signed_download" // on the second host
 	KindOther          Kind = "other"
 )
@@ -47,6 +52,7 @@ type route struct {
 const (
 	agentPath     = "/agent/{agentId}"
 	runPath       = agentPath + "/run/{runId}"
+	spacePath     = "/spaces/{spaceId}"
 	analyticsPath = "/analytics/agents/{agentId}"
 )
 
@@ -67,6 +73,11 @@ var routes = []route{
 	{KindDownload, "runs:read", "GET " + runPath + "/file/{fileId}/download", onRun((*Cloud).downloadFile)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/runs/{runId}/diagnostics", onRun((*Cloud).getDiagnostics)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/latest-failure", onAgent((*Cloud).getLatestFailure)},
+	{KindSpaces, "spaces:read", "GET /spaces", (*Cloud).listSpaces},
+	{KindSpaceSearch, "spaces:read", "GET /spaces/search", (*Cloud).searchSpaces},
+	{KindSpace, "spaces:read", "GET " + spacePath, onSpace((*Cloud).getSpace)},
+	{KindSpaceAgents, "spaces:read", "GET " + spacePath + "/agents", onSpace((*Cloud).listSpaceAgents)},
+	{KindRunAll, "spaces:write", "POST " + spacePath + "/run-all", onSpace((*Cloud).runAll)},
 }
 
 // noRoute answers every other request with a 404 of the API.
