@@ -27,7 +27,7 @@
 //   - The total of an agent's costs is that of the period, or of the page with [Options.TotalCostOfPage]. Until a run is
 //     billed ([Agent.BilledAfter]) it is missing there if its id is even, and has no cost if its id is odd. The costs need
 //     startDate and endDate. A date without a time is its midnight, so a run of the last day is left out. A run that is
-//     gone still has its cost.
+//     gone still has its cost. The oldest run is first, unless sortColumn or sortOrder says otherwise.
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
 //   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
 //     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be
