@@ -31,8 +31,9 @@
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
 //   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
 //     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be
-//     the active run). It is refused with 422 for missing credits, and for a synchronous start, which the simulator
-//     does not play.
+//     the active run). It is refused with 422 for missing credits, and for a synchronous start of an agent that is not
+//     [Agent].Synchronous. A synchronous start whose run takes longer than its timeout answers 408, and one whose run
+//     ends without success 422.
 //   - A stop that is ignored leaves the run in Stopping. Only a kill that forces ends it.
 //   - Deleting an active run is refused with 409.
 //
