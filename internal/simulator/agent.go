@@ -23,6 +23,10 @@ type Agent struct {
 	// Version of the agent; 0: 1.
 	Version int `json:"version,omitempty"`
 
+	// Schedules are those that the agent has when it is set for the first time, or after it was deleted. Later they change
+	// only by calls and controls.
+	Schedules []Schedule `json:"schedules,omitempty"`
+
 	// Phases are the statuses of a run before its end, in order. Empty: the run ends as soon as it has started.
 	Phases []Phase `json:"phases,omitempty"`
 	// Outcomes are the ends of the first, second, … run that starts after the agent was set. The last one repeats.

@@ -27,12 +27,13 @@ type Cloud struct {
 	downloads http.Handler
 	secret    []byte // signs links
 
-	refusals, starts, acknowledgements, links atomic.Int64 // counted to alternate between several answers
+	refusals, starts, creations, acknowledgements, links atomic.Int64 // counted to alternate between several answers
 
 	mu           sync.Mutex
 	agents       map[int64]*agentState
 	runs         map[int64]*run
 	nextFile     int64
+	nextSchedule int64
 	sequence     int
 	apiKey       string
 	accessToken  string
@@ -60,6 +61,7 @@ func New(o Options) *Cloud {
 		agents:       make(map[int64]*agentState),
 		runs:         make(map[int64]*run),
 		nextFile:     firstFile,
+		nextSchedule: firstSchedule,
 		apiKey:       o.APIKey,
 		accessToken:  o.AccessToken,
 		downloadBase: offlineDownloads,

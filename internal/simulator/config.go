@@ -28,6 +28,8 @@ type Variants struct {
 	LegacyStatusNames bool         `json:"legacy_status_names"`
 	StartAnswersRunID bool         `json:"start_answers_run_id"`
 	EchoKey           bool         `json:"echo_key"`
+
+	Schedules ScheduleVariants `json:"schedules"`
 }
 
 // Apply copies the settings of an agents file to the options.
@@ -37,6 +39,7 @@ func (c Config) Apply(o *Options) {
 	o.AccessToken, o.Scopes, o.ErrorShapes, o.EchoKey = v.AccessToken, v.Scopes, v.ErrorShapes, v.EchoKey
 	o.IDServers, o.LinkLife, o.PersonalSpaceZero = v.IDServers, time.Duration(v.LinkLife), v.PersonalSpaceZero
 	o.InlineDownloads, o.LegacyStatusNames, o.StartAnswersRunID = v.InlineDownloads, v.LegacyStatusNames, v.StartAnswersRunID
+	o.Schedules = v.Schedules
 }
 
 // ReadConfig reads an agents file: a JSON object of agents, faults and variants, or an array of agents. Its errors name the

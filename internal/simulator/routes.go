@@ -11,19 +11,27 @@ type Kind string
 
 // The kinds of requests.
 const (
-	AnyKind            Kind = "" // in a Fault only
-	KindStart          Kind = "start"
-	KindStatus         Kind = "status"
-	KindRuns           Kind = "runs"
-	KindStop           Kind = "stop"
-	KindKill           Kind = "kill"
-	KindDeleteRun      Kind = "delete_run"
-	KindFiles          Kind = "files"
-	KindDownload       Kind = "download"
-	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
-	KindAgent          Kind = "agent"
-	KindSignedDownload Kind = "signed_download" // on the second host
-	KindOther          Kind = "other"
+	AnyKind             Kind = "" // in a Fault only
+	KindStart           Kind = "start"
+	KindStatus          Kind = "status"
+	KindRuns            Kind = "runs"
+	KindStop            Kind = "stop"
+	KindKill            Kind = "kill"
+	KindDeleteRun       Kind = "delete_run"
+	KindFiles           Kind = "files"
+	KindDownload        Kind = "download"
+	KindDiagnostics     Kind = "diagnostics" // of a run, and the agent's latest failure
+	KindAgent           Kind = "agent"
+	KindSchedules       Kind = "schedules"
+	KindSchedule        Kind = "schedule"
+	KindScheduleCreate  Kind = "schedule_create"
+	KindScheduleUpdate  Kind = "schedule_update"
+	KindScheduleDelete  Kind = "schedule_delete"
+	KindScheduleEnable  Kind = "schedule_enable"
+	KindScheduleDisable Kind = "schedule_disable"
+	KindUpcoming        Kind = "upcoming"
+	KindSignedDownload  Kind = "signed_download" // on the second host
+	KindOther           Kind = "other"
 )
 
 // UnmarshalText reads a kind from an agents file.
@@ -44,6 +52,7 @@ const (
 	agentPath     = "/agent/{agentId}"
 	runPath       = agentPath + "/run/{runId}"
 	analyticsPath = "/analytics/agents/{agentId}"
+	schedulePath  = agentPath + "/schedules/{scheduleId}"
 )
 
 // routes are all calls of the API.
@@ -59,6 +68,14 @@ var routes = []route{
 	{KindDownload, "runs:read", "GET " + runPath + "/file/{fileId}/download", onRun((*Cloud).downloadFile)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/runs/{runId}/diagnostics", onRun((*Cloud).getDiagnostics)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/latest-failure", onAgent((*Cloud).getLatestFailure)},
+	{KindSchedules, "agents:read", "GET " + agentPath + "/schedules", onAgent((*Cloud).listSchedules)},
+	{KindScheduleCreate, "agents:write", "POST " + agentPath + "/schedules", onAgent((*Cloud).createSchedule)},
+	{KindSchedule, "agents:read", "GET " + schedulePath, onSchedule((*Cloud).getSchedule)},
+	{KindScheduleUpdate, "agents:write", "PUT " + schedulePath, onSchedule((*Cloud).updateSchedule)},
+	{KindScheduleDelete, "agents:write", "DELETE " + schedulePath, onSchedule((*Cloud).deleteSchedule)},
+	{KindScheduleEnable, "agents:write", "POST " + schedulePath + "/enable", onSchedule((*Cloud).enableSchedule)},
+	{KindScheduleDisable, "agents:write", "POST " + schedulePath + "/disable", onSchedule((*Cloud).disableSchedule)},
+	{KindUpcoming, "agents:read", "GET /analytics/schedules/upcoming", (*Cloud).listUpcoming},
 }
 
 // noRoute answers every other request with a 404 of the API.
@@ -116,6 +133,6 @@ func onRun(handle func(*Cloud, *call, *run, state) answer) handler {
 func (c *Cloud) runHandler(q *call, handle handler) answer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q.now = c.now()
+	q.now = c.catchUp()
 	return handle(c, q)
 }
