@@ -43,6 +43,8 @@ func resourceAttributes(table []computedAttribute) map[string]resource.Attribute
 			attributes[a.name] = resource.StringAttribute{Computed: true, MarkdownDescription: a.description}
 		case types.Int64Type:
 			attributes[a.name] = resource.Int64Attribute{Computed: true, MarkdownDescription: a.description}
+		case types.Float64Type:
+			attributes[a.name] = resource.Float64Attribute{Computed: true, MarkdownDescription: a.description}
 		case types.BoolType:
 			attributes[a.name] = resource.BoolAttribute{Computed: true, MarkdownDescription: a.description}
 		default:
@@ -60,6 +62,8 @@ func dataSourceAttributes(table []computedAttribute) map[string]datasource.Attri
 			attributes[a.name] = datasource.StringAttribute{Computed: true, MarkdownDescription: a.description}
 		case types.Int64Type:
 			attributes[a.name] = datasource.Int64Attribute{Computed: true, MarkdownDescription: a.description}
+		case types.Float64Type:
+			attributes[a.name] = datasource.Float64Attribute{Computed: true, MarkdownDescription: a.description}
 		case types.BoolType:
 			attributes[a.name] = datasource.BoolAttribute{Computed: true, MarkdownDescription: a.description}
 		default:

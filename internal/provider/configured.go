@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -33,5 +34,13 @@ type configuredEphemeral struct{ data *providerData }
 
 // Configure takes what the provider shares.
 func (c *configuredEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	c.data, _ = req.ProviderData.(*providerData)
+}
+
+// configuredAction is embedded in every action.
+type configuredAction struct{ data *providerData }
+
+// Configure takes what the provider shares.
+func (c *configuredAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
 	c.data, _ = req.ProviderData.(*providerData)
 }

@@ -14,9 +14,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -61,7 +63,11 @@ type sequentumProvider struct {
 	transport http.RoundTripper
 }
 
-var _ provider.ProviderWithEphemeralResources = (*sequentumProvider)(nil)
+var (
+	_ provider.ProviderWithEphemeralResources = (*sequentumProvider)(nil)
+	_ provider.ProviderWithActions            = (*sequentumProvider)(nil)
+	_ provider.ProviderWithListResources      = (*sequentumProvider)(nil)
+)
 
 type providerModel struct {
 	APIURL            types.String `tfsdk:"api_url"`
@@ -200,4 +206,12 @@ func (p *sequentumProvider) DataSources(context.Context) []func() datasource.Dat
 
 func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newRunFileURL}
+}
+
+func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{}
+}
+
+func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{}
 }

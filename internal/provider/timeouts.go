@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	datasourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	ephemeraltimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	resourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	action "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -64,6 +66,19 @@ func ephemeralTimeouts(ctx context.Context) map[string]ephemeral.Block {
 	}
 	block.MarkdownDescription = lookupTimeoutsDescription
 	return map[string]ephemeral.Block{"timeouts": block}
+}
+
+// actionTimeouts is the block of an action, with invoke.
+func actionTimeouts(ctx context.Context, invokeDescription string) map[string]action.Block {
+	block, ok := actiontimeouts.Block(ctx).(action.SingleNestedBlock)
+	if !ok {
+		panic("the timeouts library no longer returns a single nested block")
+	}
+	block.Attributes["invoke"] = action.StringAttribute{
+		Optional: true, Validators: []validator.String{positiveDuration()}, MarkdownDescription: invokeDescription,
+	}
+	block.MarkdownDescription = lookupTimeoutsDescription
+	return map[string]action.Block{"timeouts": block}
 }
 
 // lookupLimit is the timeout of a lookup: its name, such as "timeouts.read", and its length.

@@ -70,7 +70,7 @@ func (a *agent) confirm(ctx context.Context, err error, decide func(error) error
 			return nil, end
 		}
 		if sequentum.Sleep(ctx, a.clock, confirmPause) != nil {
-			return nil, endedWhile(ctx, confirming(err))
+			return nil, sequentum.EndedWhile(ctx, confirming(err))
 		}
 		var r *sequentum.Run
 		if r, err = look(ctx); err == nil {
@@ -107,3 +107,6 @@ const (
 	endAtOutage outagePolicy = iota // it is returned
 	waitOutage                      // the looks go on
 )
+
+// confirming names the wait for another answer that agrees with err.
+func confirming(err error) string { return "another answer that confirms this one: " + err.Error() }

@@ -22,16 +22,11 @@ type sharedLists struct {
 	readSize int       // how many runs the next list is asked for
 }
 
-// flight is a list request under way, shared by the reads that wait for it. It ends when no read waits for it any more.
+// flight is a list request under way, shared by the reads that wait for it.
 type flight struct {
-	done     chan struct{} // closed when list or err is set
-	cancel   context.CancelFunc
-	waiting  int    // reads that wait for it; guarded by the lock of the lists
-	seq      uint64 // its request's number is not below this
-	size     int
-	list     *list
-	err      error
-	waitsFor waitingFor
+	*sequentum.SharedCall[*list]
+	seq  uint64 // its request's number is not below this
+	size int
 }
 
 // listNeed is what a read needs a list for.
@@ -99,16 +94,10 @@ func (s *sharedLists) listFor(ctx context.Context, need listNeed) (*list, error)
 	if l != nil {
 		return l, nil
 	}
-	defer s.leaveFlight(f)
-	select {
-	case <-f.done:
-		return f.list, f.err
-	case <-ctx.Done():
-		return nil, endedWhile(ctx, f.waitsFor.describe())
-	}
+	return f.Wait(ctx)
 }
 
-// joinFlight returns the latest list if it is good enough, else a flight that the caller must leave.
+// joinFlight returns the latest list if it is good enough, else a flight that the caller has joined.
 func (s *sharedLists) joinFlight(ctx context.Context, need listNeed) (*list, *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,10 +105,10 @@ func (s *sharedLists) joinFlight(ctx context.Context, need listNeed) (*list, *fl
 		return l, nil
 	}
 	f := s.flight
-	if f == nil || f.seq <= need.changed || f.size < s.readSize {
+	if f == nil || f.seq <= need.changed || f.size < s.readSize || !f.Join() {
 		f = s.newFlight(ctx, need.latest+1)
+		f.Join()
 	}
-	f.waiting++
 	return nil, f
 }
 
@@ -128,34 +117,21 @@ func (s *sharedLists) fresh(l *list) bool {
 	return s.clock.Now().Sub(l.at) <= listLife
 }
 
-// newFlight is called with the lock held. The request takes the context of the read that began it, without its
-// cancellation: the others that wait for it must not lose it.
+// newFlight is called with the lock held.
 func (s *sharedLists) newFlight(ctx context.Context, seq uint64) *flight {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), cancel: cancel, seq: seq, size: s.readSize}
+	f := &flight{seq: seq, size: s.readSize}
+	f.SharedCall = sequentum.ShareCall(ctx, func(ctx context.Context) (*list, error) {
+		defer s.endFlight(f)
+		return s.fetch(ctx, f.size)
+	})
 	s.flight = f
-	go func() {
-		defer close(f.done)
-		defer sequentum.Recover(func(p *sequentum.PanicError) { f.err = p })
-		f.list, f.err = s.fetch(f.waitsFor.follow(ctx), f.size)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.flight == f {
-			s.flight = nil
-		}
-	}()
 	return f
 }
 
-// leaveFlight ends the request when nobody waits for it any more.
-func (s *sharedLists) leaveFlight(f *flight) {
+// endFlight lets later reads begin another one.
+func (s *sharedLists) endFlight(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.waiting--
-	if f.waiting > 0 {
-		return
-	}
-	f.cancel()
 	if s.flight == f {
 		s.flight = nil
 	}

@@ -1,6 +1,10 @@
 package run
 
-import "context"
+import (
+	"context"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
 
 // startTurn lets the starts of one agent go one at a time, or a lost answer could not be told from a neighbour's start.
 type startTurn struct {
@@ -14,7 +18,7 @@ func (t *startTurn) take(ctx context.Context) error {
 	case t.token <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return endedWhile(ctx, "an earlier start of the same agent")
+		return sequentum.EndedWhile(ctx, "an earlier start of the same agent")
 	}
 }
 

@@ -105,7 +105,7 @@ func (l *waitList) takeLines(w *wait) []logLine {
 
 // leave removes a wait, ends the watcher when it was the last one, and says how the wait ended. ctx is the caller's.
 func (l *waitList) leave(ctx context.Context, w *wait) (*sequentum.Run, error) {
-	waitingFor := w.watcher.waitsFor.describe() // before the watcher's request can be cancelled here
+	waitingFor := w.watcher.waitsFor.Describe() // before the watcher's request can be cancelled here
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.waits, w)

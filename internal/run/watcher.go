@@ -16,10 +16,10 @@ type watcher struct {
 	wake     chan struct{}
 	ctx      context.Context
 	cancel   context.CancelFunc
-	waitsFor waitingFor // what its latest request waits for
-	began    bool       // it has looked once
-	looked   time.Time  // when; before that, when it was made
-	size     int        // of the next list
+	waitsFor sequentum.WaitingFor // what its latest request waits for
+	began    bool                 // it has looked once
+	looked   time.Time            // when; before that, when it was made
+	size     int                  // of the next list
 }
 
 // newWatcher takes the context of the wait that begins it, without its cancellation: the watcher continues after that
@@ -27,7 +27,7 @@ type watcher struct {
 func newWatcher(ctx context.Context, a *agent) *watcher {
 	w := &watcher{agent: a, wake: make(chan struct{}, 1), looked: a.clock.Now(), size: smallList}
 	ctx, w.cancel = context.WithCancel(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityPoll))
-	w.ctx = w.waitsFor.follow(ctx)
+	w.ctx = w.waitsFor.Follow(ctx)
 	return w
 }
 

@@ -1,6 +1,10 @@
 package sequentum
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"sync"
+)
 
 // Waiting returns what a call waits for at the moment, such as "its turn in the request budget: …". A nil Waiting means
 // that the call waits for nothing.
@@ -26,4 +30,39 @@ func (k *call) setWaiting(what Waiting) {
 	}
 	last := "; the last try ended with " + k.tries.lastError.reason()
 	k.reportWaiting(func() string { return what() + last })
+}
+
+// WaitingFor knows what the calls of a context wait for at the moment, for callers who share their answer. The zero value
+// is ready for use.
+type WaitingFor struct {
+	mu      sync.Mutex
+	current Waiting
+}
+
+// Follow returns a context whose calls keep w current.
+func (w *WaitingFor) Follow(ctx context.Context) context.Context {
+	return WithWaiting(ctx, func(current Waiting) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.current = current
+	})
+}
+
+// Describe says what the calls wait for; empty: for nothing.
+func (w *WaitingFor) Describe() string {
+	w.mu.Lock()
+	current := w.current
+	w.mu.Unlock()
+	if current == nil {
+		return ""
+	}
+	return current()
+}
+
+// EndedWhile is the error of a context that has ended. It also says what its owner was waiting for; empty: for nothing.
+func EndedWhile(ctx context.Context, waiting string) error {
+	if waiting == "" {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%w while waiting for %s", context.Cause(ctx), waiting)
 }
