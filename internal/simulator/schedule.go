@@ -62,13 +62,14 @@ type ScheduleType int
 
 // The types.
 const (
+	ScheduleNone     ScheduleType = 0 // it never fires; the API makes none
 	ScheduleRunOnce  ScheduleType = 1
 	ScheduleRunEvery ScheduleType = 2
 	ScheduleCRON     ScheduleType = 3
 )
 
 var scheduleTypeNames = map[ScheduleType]string{
-	ScheduleRunOnce: "RunOnce", ScheduleRunEvery: "RunEvery", ScheduleCRON: "CRON",
+	ScheduleNone: "None", ScheduleRunOnce: "RunOnce", ScheduleRunEvery: "RunEvery", ScheduleCRON: "CRON",
 }
 
 // MarshalJSON writes the type for an agents file, by name.
@@ -82,7 +83,7 @@ func (t *ScheduleType) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	return badValue("%s: a type is RunOnce (1), RunEvery (2) or CRON (3)", data)
+	return badValue("%s: a type is None (0), RunOnce (1), RunEvery (2) or CRON (3)", data)
 }
 
 // Moment is a time that is RFC 3339 in an agents file, such as "2030-01-31T09:00:00Z".

@@ -42,7 +42,7 @@ func (c *Cloud) fire(s *schedule) {
 	s.Firings++
 	if code, reason := a.startRefusal(start, at); code != 0 {
 		s.LastRunID = c.addSkippedRun(a, start, reason, at).id
-	} else if r := a.activeRun(at); r == nil || a.exclusiveAnswer(start) != ExclusiveAnswer {
+	} else if a.exclusiveAnswer(start) != ExclusiveAnswer || !a.hasActiveRun(at) {
 		s.LastRunID = c.startRuns(a, start, nil, at).id
 	}
 	if s.Type != ScheduleRunOnce {

@@ -54,8 +54,12 @@ func (s Schedule) validate(path string) error {
 		}
 	case ScheduleCRON:
 		errs = append(errs, atField(path+".cron", checkCron(s.Cron, time.Now())))
+	case ScheduleNone:
+		if s.Cron != "" || !s.StartTime.IsZero() || s.RunEveryCount != 0 || s.RunEveryPeriod != 0 {
+			errs = append(errs, fmt.Errorf("%s.type: None has no time", path))
+		}
 	default:
-		errs = append(errs, fmt.Errorf("%s.type: must be RunOnce, RunEvery or CRON", path))
+		errs = append(errs, fmt.Errorf("%s.type: must be None, RunOnce, RunEvery or CRON", path))
 	}
 	return errors.Join(errs...)
 }
