@@ -79,6 +79,10 @@ func TestAgentWrittenAsJSONReadsAsItWas(t *testing.T) {
 	a.Phases = append(a.Phases, phase(17, 1))
 	a.InputParameters = map[string]any{"category": "shoes"}
 	a.Files = append(a.Files, File{Type: "42"}, File{}, File{Size: 9, GrowsPerSecond: 3, ListedSize: new(int64(-1)), Validator: WeakETag})
+	a.Schedules = []Schedule{
+		{ID: 5, Name: "Daily", Type: ScheduleCRON, Cron: "0 9 * * *", Parallelism: new(int64(2))}, {Name: "None", Disabled: true},
+		{Name: "Once", Type: ScheduleRunOnce, StartTime: Moment{time.Date(2030, 1, 31, 9, 0, 0, 0, time.UTC)}},
+	}
 	text, err := json.Marshal([]Agent{a})
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +123,24 @@ func TestErrorOfAnAgentsFileNamesFileAndField(t *testing.T) {
 		"negative number of id servers":      {`{"variants":{"id_servers":-1}}`, "variants.id_servers: must not be negative"},
 		"negative life of links":             {`{"variants":{"link_life":"-1s"}}`, "variants.link_life: must not be negative"},
 		"unknown shape among the variants":   {`{"variants":{"error_shapes":["text","thin"]}}`, `the file: variants.error_shapes cannot be "thin": it is one of ["problem"`},
+		"schedule without a name":            {`[{"id":1,"schedules":[{"name":"a"},{}]}]`, "agents[0].schedules[1].name: is missing"},
+		"unknown field of a schedule":        {`[{"id":1,"schedules":[{"cronExpression":"x"}]}]`, `agents[0]: json: unknown field "cronExpression"`},
+		"unknown type of schedule":           {`[{"id":1,"schedules":[{"type":"Cron"}]}]`, `agents[0]: schedules.type cannot be "Cron": a type is`},
+		"schedule type out of range":         {`[{"id":1,"schedules":[{"type":4}]}]`, `agents[0]: schedules.type cannot be 4: a type is`},
+		"schedule without a type":            {`[{"id":1,"schedules":[{"name":"a","cron":"0 9 * * *"}]}]`, "agents[0].schedules[0].type: None has no time"},
+		"bad cron":                           {`[{"id":1,"schedules":[{"name":"a","type":"CRON","cron":"0 25 * * *"}]}]`, "agents[0].schedules[0].cron: "},
+		"bad zone":                           {`[{"id":1,"schedules":[{"name":"a","timezone":"Mars"}]}]`, "agents[0].schedules[0].timezone: "},
+		"bad start time":                     {`[{"id":1,"schedules":[{"start_time":"soon"}]}]`, `agents[0]: schedules.start_time cannot be "soon": a time is`},
+		"RunOnce without a start time":       {`[{"id":1,"schedules":[{"name":"a","type":1}]}]`, "agents[0].schedules[0].start_time: RunOnce needs one"},
+		"RunEvery without a count":           {`[{"id":1,"schedules":[{"name":"a","type":2,"run_every_period":1}]}]`, "agents[0].schedules[0].run_every_count: must be"},
+		"RunEvery with period 0":             {`[{"id":1,"schedules":[{"name":"a","type":2,"run_every_count":1}]}]`, "agents[0].schedules[0].run_every_period: must be"},
+		"bad inputs of a schedule":           {`[{"id":1,"schedules":[{"name":"a","input_parameters":"{"}]}]`, "agents[0].schedules[0].input_parameters: is not JSON"},
+		"negative schedule id":               {`[{"id":1,"schedules":[{"name":"a","id":-1}]}]`, "agents[0].schedules[0].id: must not be negative"},
+		"two schedules with one id":          {`[{"id":1,"schedules":[{"name":"a","id":5}]},{"id":2,"schedules":[{"name":"a","id":5}]}]`, "agents[1].schedules[0].id: there is another schedule 5"},
+		"unknown end of a fired schedule":    {`{"variants":{"schedules":{"fired":"gone"}}}`, `the file: variants.schedules.fired cannot be "gone": it is one of ["deleted"`},
+		"unknown meaning of no isEnabled":    {`{"variants":{"schedules":{"absent_enabled":"no"}}}`, `variants.schedules.absent_enabled cannot be "no": it is one of ["disabled"`},
+		"unknown look of unset fields":       {`{"variants":{"schedules":{"unset":"0"}}}`, `variants.schedules.unset cannot be "0": it is one of ["absent"`},
+		"unknown zone of the server":         {`{"variants":{"schedules":{"default_timezone":"Local"}}}`, `variants.schedules.default_timezone: "Local" is not`},
 		"unknown report of siblings":         {`[{"id":1,"siblings":"two"}]`, `agents[0]: siblings cannot be "two": it is one of ["one"`},
 		"negative message size":              {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},
 		"negative number of records":         {`[{"id":1,"records":-1}]`, "agents[0].records: must not be negative"},

@@ -166,6 +166,16 @@ func (c *Cloud) scheduleObject(s *schedule) map[string]any {
 	return object
 }
 
+// OddSchedules returns elements that a list of the agent's schedules should not have.
+func OddSchedules(agentID int64) []Element {
+	const rest = `"name":"Odd","scheduleType":3,"schedule":"0 9 * * *","isEnabled":true`
+	odd := []Element{"null", "7", `"a schedule"`, "[]", "{}", Element(fmt.Sprintf(`{"configId":%d,%s}`, agentID, rest))}
+	for _, id := range []string{"null", "-1", "0", "1e30", `"abc"`, "1.5", "{}"} {
+		odd = append(odd, Element(fmt.Sprintf(`{"id":%s,"configId":%d,%s}`, id, agentID, rest)))
+	}
+	return append(odd, Element(fmt.Sprintf(`{"id":999999,"configId":%d,%s}`, agentID+1, rest))) // of another agent
+}
+
 // showUnset shows what is null in its own way.
 func (v ScheduleVariants) showUnset(object map[string]any) {
 	isNull := func(_ string, value any) bool { return value == nil }
