@@ -3,7 +3,6 @@ package simulator
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -156,25 +155,13 @@ func totalCost(costs []runCost) Amount {
 func (q *call) period() (from, to time.Time, err error) {
 	from, err1 := q.queryTime("startDate", time.Time{})
 	to, err2 := q.queryTime("endDate", time.Time{})
-	if err := errors.Join(err1, err2); err != nil {
+	switch err := errors.Join(err1, err2); {
+	case err != nil:
 		return from, to, err
-	}
-	if to.Before(from) {
+	case from.IsZero() || to.IsZero():
+		return from, to, errors.New("startDate and endDate are needed")
+	case to.Before(from):
 		return from, to, errors.New("endDate is before startDate")
 	}
 	return from, to, nil
-}
-
-// queryTime is a time from the query, or the default where the query lacks it; without a default it is needed.
-func (q *call) queryTime(name string, byDefault time.Time) (time.Time, error) {
-	text := q.URL.Query().Get(name)
-	if text == "" && !byDefault.IsZero() {
-		return byDefault, nil
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%s: %q is no time", name, text)
 }
