@@ -124,7 +124,7 @@ func randomSchedule(r *rand.Rand, n int, now time.Time) *plannedSchedule {
 	}
 	p := &plannedSchedule{name: fmt.Sprintf("Schedule %d", n), zone: location, enabled: r.IntN(4) > 0, counted: now}
 	p.begin = now
-	times := ""
+	var times string
 	switch r.IntN(5) {
 	case 0:
 		p.once = now.Add(time.Minute + time.Duration(r.IntN(100*24*3600))*time.Second)
