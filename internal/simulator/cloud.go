@@ -31,7 +31,9 @@ type Cloud struct {
 
 	mu           sync.Mutex
 	agents       map[int64]*agentState
+	spaces       map[int64]*spaceState
 	runs         map[int64]*run
+	credits      Amount
 	nextFile     int64
 	nextSchedule int64
 	sequence     int
@@ -59,7 +61,9 @@ func New(o Options) *Cloud {
 		secret:       secret,
 		scopes:       o.Scopes,
 		agents:       make(map[int64]*agentState),
+		spaces:       make(map[int64]*spaceState),
 		runs:         make(map[int64]*run),
+		credits:      o.Credits,
 		nextFile:     firstFile,
 		nextSchedule: firstSchedule,
 		apiKey:       o.APIKey,
@@ -70,6 +74,9 @@ func New(o Options) *Cloud {
 		counts:       make(map[Kind]int),
 	}
 	c.api, c.downloads = c.apiHandler(), c.downloadHandler()
+	for _, s := range o.Spaces {
+		c.SetSpace(s)
+	}
 	for _, a := range o.Agents {
 		c.SetAgent(a)
 	}

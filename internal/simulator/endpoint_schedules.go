@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -105,9 +106,9 @@ func (c *Cloud) listUpcoming(q *call) answer {
 	to, err2 := q.queryTime("endDate", time.Time{})
 	switch {
 	case err1 != nil:
-		return c.refuse(q, http.StatusBadRequest, "Invalid input: startDate: %s.", err1)
+		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err1)
 	case err2 != nil:
-		return c.refuse(q, http.StatusBadRequest, "Invalid input: endDate: %s.", err2)
+		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err2)
 	case !to.IsZero() && to.Before(from):
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: endDate is before startDate.")
 	}
@@ -151,5 +152,9 @@ func (q *call) queryTime(name string, byDefault time.Time) (time.Time, error) {
 	if text == "" {
 		return byDefault, nil
 	}
-	return parseTime(text)
+	t, err := parseTime(text)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", name, err)
+	}
+	return t, nil
 }

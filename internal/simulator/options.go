@@ -5,6 +5,10 @@ import "time"
 // Options of a [Cloud]. The zero value is a cloud without agents, with the system's clock and the API's own limits.
 type Options struct {
 	Agents []Agent
+	// Spaces that are described. One that an agent names is made in any case.
+	Spaces []Space
+	// Credits that the organization has; empty: 1000.25.
+	Credits Amount
 	// Clock; nil: the system's.
 	Clock Clock
 	// APIKey is accepted in "Authorization: ApiKey …"; empty: "sk-simulator".
@@ -38,6 +42,19 @@ type Options struct {
 	IDServers int
 	// PersonalSpaceZero: the personal space is 0 instead of null.
 	PersonalSpaceZero bool
+
+	// AgentsPerPage is the most agents of a page, also where a request asks for more; 0: as many as it asks for.
+	AgentsPerPage int
+	// Paging is how requests for a page are read and answered.
+	Paging Paging
+
+	// SpaceFields is which fields a space has.
+	SpaceFields SpaceFields
+	// SpaceSearchArray: the search for a space answers with an array of all that it finds, instead of one object.
+	SpaceSearchArray bool
+
+	// TotalCostOfPage: the total of costs is that of the page, as on newer servers, instead of the period.
+	TotalCostOfPage bool
 
 	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool
@@ -74,6 +91,9 @@ const unlimited = 1_000_000
 func (o Options) defaults() Options {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
+	}
+	if o.Credits == "" {
+		o.Credits = "1000.25"
 	}
 	if o.APIKey == "" {
 		o.APIKey = "sk-simulator"
