@@ -26,19 +26,29 @@ func (s *startInvocation) startAndWait(ctx, limited context.Context, diags *diag
 	stopping, cancel := outlive(ctx, s.data.clock, interruptedStopTime)
 	defer cancel()
 	started, err := s.data.runs.Start(limited, s.config.request(s.log))
+	if err == nil {
+		s.accepted.Store(started.Run)
+	}
 	report := startReport{by: actionStarts, agentID: s.agentID(), timeout: s.limit.length, now: s.data.now()}
 	if err != nil {
 		diags.Append(report.failed(err, s.limit.howCut()))
 		return
 	}
-	s.accepted.Store(started.Run)
-	diags.Append(report.started(started)...)
+	s.warn(limited, report.started(started), diags)
 	if s.config.waits() || ctx.Err() != nil {
 		s.waitFor(ctx, limited, stopping, started.Run, diags)
 	}
 	if started.Again != nil {
-		diags.Append(s.lateRuns(ctx, report, started)...)
+		s.warn(limited, s.lateRuns(ctx, report, started), diags)
 	}
+}
+
+// warn adds warnings, and shows their summaries as progress: the CLI drops the warnings of a triggered action that succeeds.
+func (s *startInvocation) warn(ctx context.Context, warnings diag.Diagnostics, diags *diag.Diagnostics) {
+	for _, warning := range warnings {
+		s.log(ctx, warning.Summary()+".", nil)
+	}
+	diags.Append(warnings...)
 }
 
 // waitFor waits for the run. After an interrupt it stops the run, if that is configured, before stopping ends.

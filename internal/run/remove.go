@@ -57,7 +57,7 @@ func (m *Manager) Remove(ctx context.Context, r RemoveRequest) error {
 	case seen.Status.Active():
 		return &StillActiveError{Run: seen}
 	}
-	orSilent(r.Log)(ctx, fmt.Sprintf("Run %s has ended as %s. The provider removes it now.", r.Ref, seen.Status), map[string]any{"agent_id": r.Ref.AgentID, "run_id": r.Ref.RunID})
+	orSilent(r.Log)(ctx, fmt.Sprintf("Run %s has ended as %s. The removal is sent now.", r.Ref, seen.Status), map[string]any{"agent_id": r.Ref.AgentID, "run_id": r.Ref.RunID})
 	err = m.sendRemoval(ctx, r)
 	switch {
 	case err == nil:
