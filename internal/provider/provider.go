@@ -211,7 +211,7 @@ func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemer
 }
 
 func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{newRunStartAction, newRunStopAction, newRunRemoveAction}
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
