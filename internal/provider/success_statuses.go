@@ -21,16 +21,18 @@ import (
 // defaultSuccessStatuses mean the same to whoever uses the data: Success is Completed with its success criteria met.
 func defaultSuccessStatuses() []string { return []string{"Completed", "Success"} }
 
-// succeeded reports whether a run with status s has finished with success. When the platform archives a run, Failure
-// becomes Failed. So each of the two names stands for both.
+// succeeded reports whether a run with status s has finished with success.
 func succeeded(s sequentum.Status, successStatuses []string) bool {
-	if !s.Finished() {
-		return false
-	}
-	if slices.Contains(successStatuses, s.String()) {
+	return s.Finished() && isOneOf(s, successStatuses)
+}
+
+// isOneOf reports whether a status is among those names. When the platform archives a run, Failure becomes Failed. So each
+// of the two names stands for both, and for the older names of a failure.
+func isOneOf(s sequentum.Status, names []string) bool {
+	if slices.Contains(names, s.String()) {
 		return true
 	}
-	return s.IsFailure() && slices.ContainsFunc(successStatuses, func(name string) bool {
+	return s.IsFailure() && slices.ContainsFunc(names, func(name string) bool {
 		return name == sequentum.StatusFailure.String() || name == sequentum.StatusFailed.String()
 	})
 }
