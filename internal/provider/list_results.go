@@ -3,10 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
@@ -47,6 +50,11 @@ func (l *listResults) sendDiagnostics(diags ...diag.Diagnostic) {
 	if len(diags) > 0 && !l.over {
 		l.over = !l.push(list.ListResult{Diagnostics: diags})
 	}
+}
+
+// listedAgentValidators are for the agent_id of a list block. No mock_provider passes 0 to it.
+func listedAgentValidators() []validator.Int64 {
+	return []validator.Int64{int64validator.Between(1, math.MaxInt32)}
 }
 
 // limitList limits the time for one list of the API. A list block has no timeouts.

@@ -23,10 +23,7 @@ import (
 // runList is the list resource sequentum_run: the runs of an agent, for `terraform query`.
 type runList struct{ configuredResource }
 
-var (
-	_ list.ListResourceWithConfigure      = (*runList)(nil)
-	_ list.ListResourceWithValidateConfig = (*runList)(nil)
-)
+var _ list.ListResourceWithConfigure = (*runList)(nil)
 
 func newRunList() list.ListResource { return &runList{} }
 
@@ -47,7 +44,7 @@ func (l *runList) ListResourceConfigSchema(_ context.Context, _ list.ListResourc
 			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
-				Required: true, Validators: int32IDValidators(),
+				Required: true, Validators: listedAgentValidators(),
 				MarkdownDescription: "The id of the agent.",
 			},
 			"statuses": schema.ListAttribute{
@@ -56,17 +53,10 @@ func (l *runList) ListResourceConfigSchema(_ context.Context, _ list.ListResourc
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.StatusNames()...)),
 				},
-				MarkdownDescription: "Lists only runs with one of these statuses, such as `Running` or `Completed`. `Failure` also stands for `Failed`, its name after the platform has archived the run. Defaults to all statuses.",
+				MarkdownDescription: "Lists only runs with one of these statuses, such as `Running` or `Completed`. `Failure` also stands for `Failed`, its name after the platform has archived the run. Null elements count as absent. Defaults to all statuses.",
 			},
 		},
 	}
-}
-
-// ValidateListResourceConfig finds an id of 0, which the validators of ids accept.
-func (l *runList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
-	var config runListModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	refuseZeroID("agent_id", config.AgentID, &resp.Diagnostics)
 }
 
 func (l *runList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
@@ -77,17 +67,13 @@ func (l *runList) List(ctx context.Context, req list.ListRequest, stream *list.L
 
 func (l *runList) sendRuns(ctx context.Context, req list.ListRequest, results *listResults) {
 	var config runListModel
-	var statuses []string
 	diags := req.Config.Get(ctx, &config)
-	if !config.Statuses.IsNull() {
-		diags.Append(config.Statuses.ElementsAs(ctx, &statuses, false)...)
-	}
-	if diags.HasError() || !l.data.requireConfigured(&diags) {
+	if diags.HasError() || !l.data.requireConfigured(&diags) || !results.wanted() {
 		results.sendDiagnostics(diags...)
 		return
 	}
 	agentID, limit := config.AgentID.ValueInt64(), req.Limit
-	found, failure := l.findRuns(ctx, agentID, statuses, limit)
+	found, failure := l.findRuns(ctx, agentID, knownStatuses(config.Statuses.Elements()), limit)
 	if failure != nil {
 		results.sendDiagnostics(failure)
 		return

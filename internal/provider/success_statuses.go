@@ -73,10 +73,10 @@ func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
 	}
 }
 
-// knownStatuses are the names of a set that are known already. Other elements can be unknown.
-func knownStatuses(set types.Set) []string {
+// knownStatuses are the names among the elements of a set or a list that are known already. Others can be unknown or null.
+func knownStatuses(elements []attr.Value) []string {
 	var names []string
-	for _, element := range set.Elements() {
+	for _, element := range elements {
 		if name, ok := element.(types.String); ok && isSet(name) {
 			names = append(names, name.ValueString())
 		}
@@ -96,7 +96,7 @@ func sameStatuses(before, after types.Set) bool {
 // distinctStatuses counts Failed as Failure, as [succeeded] does.
 func distinctStatuses(set types.Set) map[string]bool {
 	distinct := map[string]bool{}
-	for _, name := range knownStatuses(set) {
+	for _, name := range knownStatuses(set.Elements()) {
 		if name == sequentum.StatusFailed.String() {
 			name = sequentum.StatusFailure.String()
 		}
