@@ -31,6 +31,7 @@ type Cloud struct {
 
 	mu           sync.Mutex
 	agents       map[int64]*agentState
+	spaces       map[int64]*spaceState
 	runs         map[int64]*run
 	nextFile     int64
 	sequence     int
@@ -58,6 +59,7 @@ func New(o Options) *Cloud {
 		secret:       secret,
 		scopes:       o.Scopes,
 		agents:       make(map[int64]*agentState),
+		spaces:       make(map[int64]*spaceState),
 		runs:         make(map[int64]*run),
 		nextFile:     firstFile,
 		apiKey:       o.APIKey,
@@ -68,6 +70,9 @@ func New(o Options) *Cloud {
 		counts:       make(map[Kind]int),
 	}
 	c.api, c.downloads = c.apiHandler(), c.downloadHandler()
+	for _, s := range o.Spaces {
+		c.SetSpace(s)
+	}
 	for _, a := range o.Agents {
 		c.SetAgent(a)
 	}

@@ -17,7 +17,11 @@ func (c *Cloud) SetAgent(a Agent) {
 		s = &agentState{created: now}
 		c.agents[a.ID] = s
 	}
+	if !a.Created.IsZero() {
+		s.created = a.Created
+	}
 	s.settings, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
+	c.ensureSpace(a.space())
 }
 
 // DeleteAgent makes the agent and all its runs answer 404.

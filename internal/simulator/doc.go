@@ -15,6 +15,15 @@
 //   - With [Options.IDServers] a later run can have a lower id. Lists are newest first by time of creation.
 //   - With [Agent.ParallelSet] the runs of one start share a set. [Agent.Siblings] sets what they report as their
 //     parallelism.
+//   - The list of agents is a plain array or, where page and size are asked for, a page. [Options.Paging] sets the form
+//     of a page, [Options.AgentsPerPage] its greatest size. Without a column the list is sorted by id. The filter name
+//     looks for a part of the name, in any case. The filter spaceId=0 finds the agents of the personal space.
+//   - The names of agents can repeat, and be null with [Agent.NullName]. [OddAgents] are elements for [Fault.Insert].
+//   - An agent has its newest version alone, unless [Agent.Versions] has more. A restore answers as a stop does.
+//   - A space has the fields of newer servers, or those that [Options.SpaceFields] says. The search for a space answers
+//     with one object: the space of exactly that name, or else the first whose name contains it, in any case. With
+//     [Options.SpaceSearchArray] it answers with all of them. The agents of a space have fewer fields than the agent itself.
+//   - A start of all agents of a space starts those of AgentType, and says of each other one why it did not start.
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
 //   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
 //     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be

@@ -76,9 +76,14 @@ func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 
 // acknowledgeChange answers a call that changed a run, with 200 or 204 in turn.
 func (c *Cloud) acknowledgeChange(r *run, now time.Time) answer {
+	s, _ := r.life.stateAt(now)
+	return c.acknowledge(c.runObject(r, s, now))
+}
+
+// acknowledge answers a call that took effect, with 200 and the value or 204 in turn.
+func (c *Cloud) acknowledge(value any) answer {
 	if c.acknowledgements.Add(1)%2 == 0 {
 		return emptyAnswer(http.StatusNoContent)
 	}
-	s, _ := r.life.stateAt(now)
-	return jsonAnswer(http.StatusOK, c.runObject(r, s, now))
+	return jsonAnswer(http.StatusOK, value)
 }

@@ -24,6 +24,9 @@ type startBody struct {
 	LogMode                *string `json:"logMode"`
 }
 
+// alreadyRunning is the API's own text.
+const alreadyRunning = "Agent is already running"
+
 func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	var start startBody
 	body, err := q.decodeBody(&start)
@@ -59,7 +62,7 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
 		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."
 	case a.exclusiveAnswer(start) == ExclusiveRefuse && a.hasActiveRun(now):
-		return http.StatusConflict, "Agent is already running"
+		return http.StatusConflict, alreadyRunning
 	}
 	return 0, ""
 }

@@ -50,8 +50,8 @@ type Fault struct {
 	Header map[string]string `json:"header,omitempty"`
 	// Reason is the reason phrase, with HTTP/1.1 only. In it {url} stands for the URL of the request.
 	Reason string `json:"reason,omitempty"`
-	// Insert puts elements into an answer that is a list, Repeat times (0: once), at the index InsertAt; negative: at
-	// the end.
+	// Insert puts elements into an answer that is a list or a page of one, Repeat times (0: once), at the index
+	// InsertAt; negative: at the end.
 	Insert   []Element `json:"insert,omitempty"`
 	InsertAt int       `json:"insert_at,omitempty"`
 	Repeat   int       `json:"repeat,omitempty"`

@@ -5,6 +5,8 @@ import "time"
 // Options of a [Cloud]. The zero value is a cloud without agents, with the system's clock and the API's own limits.
 type Options struct {
 	Agents []Agent
+	// Spaces that are described. One that an agent names is made in any case.
+	Spaces []Space
 	// Clock; nil: the system's.
 	Clock Clock
 	// APIKey is accepted in "Authorization: ApiKey …"; empty: "sk-simulator".
@@ -38,6 +40,16 @@ type Options struct {
 	IDServers int
 	// PersonalSpaceZero: the personal space is 0 instead of null.
 	PersonalSpaceZero bool
+
+	// AgentsPerPage is the most agents of a page, also where a request asks for more; 0: as many as it asks for.
+	AgentsPerPage int
+	// Paging is how requests for a page are read and answered.
+	Paging Paging
+
+	// SpaceFields is which fields a space has.
+	SpaceFields SpaceFields
+	// SpaceSearchArray: the search for a space answers with an array of all that it finds, instead of one object.
+	SpaceSearchArray bool
 
 	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool

@@ -22,6 +22,15 @@ const (
 	KindDownload       Kind = "download"
 	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
 	KindAgent          Kind = "agent"
+	KindAgents         Kind = "agents"
+	KindAgentSearch    Kind = "agent_search"
+	KindVersions       Kind = "versions"
+	KindRestore        Kind = "restore_version"
+	KindSpaces         Kind = "spaces"
+	KindSpace          Kind = "space"
+	KindSpaceSearch    Kind = "space_search"
+	KindSpaceAgents    Kind = "space_agents"
+	KindRunAll         Kind = "run_all"
 	KindSignedDownload Kind = "signed_download" // on the second host
 	KindOther          Kind = "other"
 )
@@ -43,12 +52,17 @@ type route struct {
 const (
 	agentPath     = "/agent/{agentId}"
 	runPath       = agentPath + "/run/{runId}"
+	spacePath     = "/spaces/{spaceId}"
 	analyticsPath = "/analytics/agents/{agentId}"
 )
 
 // routes are all calls of the API.
 var routes = []route{
 	{KindAgent, "agents:read", "GET " + agentPath, onAgent((*Cloud).getAgent)},
+	{KindAgents, "agents:read", "GET /agent/all", (*Cloud).listAgents},
+	{KindAgentSearch, "agents:read", "GET /agent/search", (*Cloud).searchAgents},
+	{KindVersions, "agents:read", "GET " + agentPath + "/versions", onAgent((*Cloud).listVersions)},
+	{KindRestore, "agents:write", "POST " + agentPath + "/version/{version}/restore", onAgent((*Cloud).restoreVersion)},
 	{KindStart, "agents:write", "POST " + agentPath + "/start", onAgent((*Cloud).startAgent)},
 	{KindRuns, "runs:read", "GET " + agentPath + "/runs", onAgent((*Cloud).listRuns)},
 	{KindStatus, "runs:read", "GET " + runPath + "/status", onRun((*Cloud).getRunStatus)},
@@ -59,6 +73,11 @@ var routes = []route{
 	{KindDownload, "runs:read", "GET " + runPath + "/file/{fileId}/download", onRun((*Cloud).downloadFile)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/runs/{runId}/diagnostics", onRun((*Cloud).getDiagnostics)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/latest-failure", onAgent((*Cloud).getLatestFailure)},
+	{KindSpaces, "spaces:read", "GET /spaces", (*Cloud).listSpaces},
+	{KindSpaceSearch, "spaces:read", "GET /spaces/search", (*Cloud).searchSpaces},
+	{KindSpace, "spaces:read", "GET " + spacePath, onSpace((*Cloud).getSpace)},
+	{KindSpaceAgents, "spaces:read", "GET " + spacePath + "/agents", onSpace((*Cloud).listSpaceAgents)},
+	{KindRunAll, "spaces:write", "POST " + spacePath + "/run-all", onSpace((*Cloud).runAll)},
 }
 
 // noRoute answers every other request with a 404 of the API.

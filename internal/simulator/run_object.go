@@ -45,6 +45,9 @@ type bareRun struct {
 	Status   any    `json:"status"`
 }
 
+// organizationID is the id of the one organization.
+const organizationID = 1
+
 // runObject is the answer's object of a run in state s at t.
 func (c *Cloud) runObject(r *run, s state, t time.Time) any {
 	return r.withoutOptionalFields(c.wireRun(r, s, t))
@@ -66,8 +69,8 @@ func (c *Cloud) wireRun(r *run, s state, t time.Time) wireRun {
 	pages := new(portion(a.Pages, s.records))
 	out := wireRun{
 		bareRun:    bareRun{ID: &r.id, ConfigID: a.ID, Status: s.status.wireValue(c.options.LegacyStatusNames)},
-		ConfigName: &a.Name, SpaceID: c.spaceID(a),
-		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
+		ConfigName: a.wireName(), SpaceID: c.spaceID(a),
+		OrganizationID: new(int64(organizationID)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
 		Parallelism: r.reportedParallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
 		ParallelExport: r.start.ParallelExport, ParallelSet: r.reportedSet(),
 		Created: c.formatTime(r, 0, r.created), StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended),
