@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Agent describes an agent and how its runs go. [Cloud.SetAgent] can replace it at any time. New phases, outcomes, files
-// and counters apply to runs that start later. A new history and retention apply to runs whose end is set later. All
+// Agent describes an agent and how its runs go. [Cloud.SetAgent] can replace it at any time. New phases, outcomes, files,
+// counters and costs apply to runs that start later. A new history and retention apply to runs whose end is set later. All
 // else applies at once.
 type Agent struct {
 	// ID is the agent's id, at least 1.
@@ -49,6 +49,11 @@ type Agent struct {
 	Errors   int64 `json:"errors,omitempty"`
 	// Traffic in bytes.
 	Traffic int64 `json:"traffic,omitempty"`
+
+	// Cost of a run, in credits; empty: 0.
+	Cost Amount `json:"cost,omitempty"`
+	// BilledAfter is how long after its end a run is billed; 0: at once.
+	BilledAfter Duration `json:"billed_after,omitempty"`
 
 	// StopTakes is how long a run stays in Stopping; 0: two seconds.
 	StopTakes Duration `json:"stop_takes,omitempty"`
@@ -93,6 +98,8 @@ type Outcome struct {
 	// PossibleCauses and SuggestedActions are what diagnostics say of the run.
 	PossibleCauses   []string `json:"possible_causes,omitempty"`
 	SuggestedActions []string `json:"suggested_actions,omitempty"`
+	// Cost of the run; empty: the agent's.
+	Cost Amount `json:"cost,omitempty"`
 	// Files replace the agent's; nil: the agent's.
 	Files *[]File `json:"files,omitempty"`
 }

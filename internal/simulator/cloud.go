@@ -33,6 +33,7 @@ type Cloud struct {
 	agents       map[int64]*agentState
 	spaces       map[int64]*spaceState
 	runs         map[int64]*run
+	credits      Amount
 	nextFile     int64
 	sequence     int
 	apiKey       string
@@ -61,6 +62,7 @@ func New(o Options) *Cloud {
 		agents:       make(map[int64]*agentState),
 		spaces:       make(map[int64]*spaceState),
 		runs:         make(map[int64]*run),
+		credits:      o.Credits,
 		nextFile:     firstFile,
 		apiKey:       o.APIKey,
 		accessToken:  o.AccessToken,

@@ -13,6 +13,7 @@ import (
 type Config struct {
 	Agents   []Agent  `json:"agents"`
 	Spaces   []Space  `json:"spaces"`
+	Credits  Amount   `json:"credits"`
 	Faults   []Fault  `json:"faults"`
 	Variants Variants `json:"variants"`
 }
@@ -29,6 +30,7 @@ type Variants struct {
 	Paging            Paging       `json:"paging"`
 	SpaceFields       SpaceFields  `json:"space_fields"`
 	SpaceSearchArray  bool         `json:"space_search_array"`
+	TotalCostOfPage   bool         `json:"total_cost_of_page"`
 	InlineDownloads   bool         `json:"inline_downloads"`
 	LegacyStatusNames bool         `json:"legacy_status_names"`
 	StartAnswersRunID bool         `json:"start_answers_run_id"`
@@ -38,14 +40,15 @@ type Variants struct {
 // Apply copies the settings of an agents file to the options.
 func (c Config) Apply(o *Options) {
 	v := c.Variants
-	o.Agents, o.Spaces, o.Faults = c.Agents, c.Spaces, c.Faults
+	o.Agents, o.Spaces, o.Credits, o.Faults = c.Agents, c.Spaces, c.Credits, c.Faults
 	o.AccessToken, o.Scopes, o.ErrorShapes, o.EchoKey = v.AccessToken, v.Scopes, v.ErrorShapes, v.EchoKey
 	o.IDServers, o.LinkLife, o.PersonalSpaceZero = v.IDServers, time.Duration(v.LinkLife), v.PersonalSpaceZero
 	o.AgentsPerPage, o.Paging, o.SpaceFields, o.SpaceSearchArray = v.AgentsPerPage, v.Paging, v.SpaceFields, v.SpaceSearchArray
+	o.TotalCostOfPage = v.TotalCostOfPage
 	o.InlineDownloads, o.LegacyStatusNames, o.StartAnswersRunID = v.InlineDownloads, v.LegacyStatusNames, v.StartAnswersRunID
 }
 
-// ReadConfig reads an agents file: a JSON object of agents, spaces, faults and variants, or an array of agents. Its errors name the
+// ReadConfig reads an agents file: a JSON object of agents, spaces, credits, faults and variants, or an array of agents. Its errors name the
 // file and the field.
 func ReadConfig(path string) (Config, error) {
 	text, err := os.ReadFile(path)
@@ -70,6 +73,7 @@ func parseConfig(text []byte) (Config, error) {
 	var file struct {
 		Agents   []json.RawMessage `json:"agents"`
 		Spaces   []json.RawMessage `json:"spaces"`
+		Credits  Amount            `json:"credits"`
 		Faults   []json.RawMessage `json:"faults"`
 		Variants Variants          `json:"variants"`
 	}
@@ -86,7 +90,7 @@ func parseConfig(text []byte) (Config, error) {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return Config{}, err
 	}
-	config := Config{Agents: agents, Spaces: spaces, Variants: file.Variants}
+	config := Config{Agents: agents, Spaces: spaces, Credits: file.Credits, Variants: file.Variants}
 	for _, f := range faults {
 		f.Fault.Delay = time.Duration(f.Delay)
 		config.Faults = append(config.Faults, f.Fault)

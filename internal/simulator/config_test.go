@@ -40,7 +40,7 @@ func TestVariantsOfAnAgentsFileBecomeOptions(t *testing.T) {
 	config, err := parseConfig([]byte(`{"agents":[{"id":1}],"variants":{"access_token":"t","scopes":["runs:read"],
 		"error_shapes":["text","empty"],"id_servers":2,"link_life":"5s","personal_space_zero":true,"inline_downloads":true,
 		"agents_per_page":100,"paging":"items",
-		"space_fields":"older","space_search_array":true,
+		"space_fields":"older","space_search_array":true,"total_cost_of_page":true,
 		"legacy_status_names":true,"start_answers_run_id":true,"echo_key":true}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,8 @@ func TestVariantsOfAnAgentsFileBecomeOptions(t *testing.T) {
 	want := Options{
 		RateLimit: 7, Agents: []Agent{{ID: 1}}, AccessToken: "t", Scopes: []string{"runs:read"},
 		ErrorShapes: []ErrorShape{ShapeText, ShapeEmpty}, IDServers: 2, LinkLife: 5 * time.Second, PersonalSpaceZero: true,
-		AgentsPerPage: 100, Paging: PagingItems, SpaceFields: OlderSpaceFields, SpaceSearchArray: true, InlineDownloads: true, LegacyStatusNames: true, StartAnswersRunID: true, EchoKey: true,
+		AgentsPerPage: 100, Paging: PagingItems, SpaceFields: OlderSpaceFields, SpaceSearchArray: true,
+		TotalCostOfPage: true, InlineDownloads: true, LegacyStatusNames: true, StartAnswersRunID: true, EchoKey: true,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -74,6 +75,17 @@ func TestSpacesAreReadFromAnAgentsFile(t *testing.T) {
 	}
 }
 
+func TestCreditsOfAnAgentsFileKeepTheirDigits(t *testing.T) {
+	got, err := parseConfig([]byte(`{"credits":12345678901234567890.10,"agents":[{"id":1,"cost":null}]}`))
+	if err != nil || got.Credits != "12345678901234567890.10" || got.Agents[0].Cost != "" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	var o Options
+	if got.Apply(&o); o.Credits != got.Credits {
+		t.Errorf("the options have %q", o.Credits)
+	}
+}
+
 func TestFaultsAreReadFromAnAgentsFile(t *testing.T) {
 	got, err := parseConfig([]byte(`{"faults":[
 		{"action":"reset_stream","stream_error":"CANCEL"},
@@ -94,6 +106,7 @@ func TestFaultsAreReadFromAnAgentsFile(t *testing.T) {
 
 func TestAgentWrittenAsJSONReadsAsItWas(t *testing.T) {
 	a := failing(products())
+	a.Cost, a.BilledAfter, a.Outcomes[0].Cost = "0.10", Duration(time.Minute), "2e1"
 	a.StopTakes, a.Retention, a.Exclusive = Duration(time.Second), Duration(time.Hour), ExclusiveQueue
 	a.Phases = append(a.Phases, phase(17, 1))
 	a.InputParameters = map[string]any{"category": "shoes"}
@@ -151,6 +164,10 @@ func TestErrorOfAnAgentsFileNamesFileAndField(t *testing.T) {
 		"negative retention of a space":       {`{"spaces":[{"id":1,"run_retention_hours":-1}]}`, "spaces[0].run_retention_hours: must not be negative"},
 		"unknown field of a space":            {`{"spaces":[{"id":1,"title":"a"}]}`, `spaces[0]: json: unknown field "title"`},
 		"unknown fields of spaces":            {`{"variants":{"space_fields":"odd"}}`, `the file: variants.space_fields cannot be "odd": it is one of ["older"`},
+		"credits as text":                     {`{"credits":"12"}`, `the file: credits cannot be "12": an amount is a number`},
+		"cost as text":                        {`[{"id":1,"cost":"12"}]`, `agents[0]: cost cannot be "12": an amount is a number`},
+		"cost of an outcome as a list":        {`[{"id":1,"outcomes":[{"cost":[]}]}]`, `agents[0]: outcomes.cost cannot be []: an amount is a number`},
+		"negative time before the bill":       {`[{"id":1,"billed_after":"-1s"}]`, "agents[0].billed_after: must not be negative"},
 		"unknown shape among the variants":    {`{"variants":{"error_shapes":["text","thin"]}}`, `the file: variants.error_shapes cannot be "thin": it is one of ["problem"`},
 		"unknown report of siblings":          {`[{"id":1,"siblings":"two"}]`, `agents[0]: siblings cannot be "two": it is one of ["one"`},
 		"negative message size":               {`[{"id":1,"message_size":-1}]`, "agents[0].message_size: must not be negative"},

@@ -96,6 +96,7 @@ func (a Agent) validate(path string) error {
 		checkNotNegative(path+".pages", a.Pages), checkNotNegative(path+".errors", a.Errors),
 		checkNotNegative(path+".traffic", a.Traffic), checkNotNegative(path+".ignores_kills", int64(a.IgnoresKills)),
 		checkNotNegative(path+".stop_takes", int64(a.StopTakes)), checkNotNegative(path+".history_after", int64(a.HistoryAfter)),
+		checkNotNegative(path+".billed_after", int64(a.BilledAfter)),
 		checkNotNegative(path+".message_size", int64(a.MessageSize)), checkNotNegative(path+".retention", int64(a.Retention)),
 	)...)
 }

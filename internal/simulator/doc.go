@@ -24,6 +24,10 @@
 //     with one object: the space of exactly that name, or else the first whose name contains it, in any case. With
 //     [Options.SpaceSearchArray] it answers with all of them. The agents of a space have fewer fields than the agent itself.
 //   - A start of all agents of a space starts those of AgentType, and says of each other one why it did not start.
+//   - The total of an agent's costs is that of the period, or of the page with [Options.TotalCostOfPage]. Until a run is
+//     billed ([Agent.BilledAfter]) it is missing there if its id is even, and has no cost if its id is odd. The costs need
+//     startDate and endDate. A date without a time is its midnight, so a run of the last day is left out. A run that is
+//     gone still has its cost.
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
 //   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
 //     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be

@@ -63,6 +63,7 @@ func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 	}
 	switch method := q.URL.Query().Get("removeMethod"); method {
 	case "", "RemoveEntireRun":
+		r.files, r.inputsErased = nil, true
 		r.expire(q.now)
 	case "RemoveAllFiles":
 		r.files = nil

@@ -7,6 +7,8 @@ type Options struct {
 	Agents []Agent
 	// Spaces that are described. One that an agent names is made in any case.
 	Spaces []Space
+	// Credits that the organization has; empty: 1000.25.
+	Credits Amount
 	// Clock; nil: the system's.
 	Clock Clock
 	// APIKey is accepted in "Authorization: ApiKey …"; empty: "sk-simulator".
@@ -51,6 +53,9 @@ type Options struct {
 	// SpaceSearchArray: the search for a space answers with an array of all that it finds, instead of one object.
 	SpaceSearchArray bool
 
+	// TotalCostOfPage: the total of costs is that of the page, as on newer servers, instead of the period.
+	TotalCostOfPage bool
+
 	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool
 	// LegacyStatusNames: answers have statuses and file types by their older names instead of by code.
@@ -83,6 +88,9 @@ const unlimited = 1_000_000
 func (o Options) defaults() Options {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
+	}
+	if o.Credits == "" {
+		o.Credits = "1000.25"
 	}
 	if o.APIKey == "" {
 		o.APIKey = "sk-simulator"

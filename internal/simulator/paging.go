@@ -1,6 +1,9 @@
 package simulator
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Paging is how a server reads and answers requests for a page.
 type Paging string
@@ -29,12 +32,12 @@ func (q *call) page(most int, paging Paging) (page, error) {
 	p := page{index: q.queryNumber("pageIndex", 1), size: q.queryNumber("recordsPerPage", listedByDefault)}
 	switch {
 	case p.index < 1:
-		return page{}, fmt.Errorf("pageIndex must be a number from 1")
+		return page{}, errors.New("pageIndex must be a number from 1")
 	case p.size < 1 || most > 0 && p.size > most:
 		if most > 0 {
 			return page{}, fmt.Errorf("recordsPerPage must be from 1 to %d", most)
 		}
-		return page{}, fmt.Errorf("recordsPerPage must be a number from 1")
+		return page{}, errors.New("recordsPerPage must be a number from 1")
 	}
 	if paging == PagingFirst {
 		p.index = 1

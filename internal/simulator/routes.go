@@ -31,6 +31,8 @@ const (
 	KindSpaceSearch    Kind = "space_search"
 	KindSpaceAgents    Kind = "space_agents"
 	KindRunAll         Kind = "run_all"
+	KindCredits        Kind = "credits"
+	KindCosts          Kind = "costs"
 	KindSignedDownload Kind = "signed_download" // on the second host
 	KindOther          Kind = "other"
 )
@@ -78,6 +80,8 @@ var routes = []route{
 	{KindSpace, "spaces:read", "GET " + spacePath, onSpace((*Cloud).getSpace)},
 	{KindSpaceAgents, "spaces:read", "GET " + spacePath + "/agents", onSpace((*Cloud).listSpaceAgents)},
 	{KindRunAll, "spaces:write", "POST " + spacePath + "/run-all", onSpace((*Cloud).runAll)},
+	{KindCredits, "billing:read", "GET /billing/credits", (*Cloud).getCredits},
+	{KindCosts, "billing:read", "GET /billing/agents/{agentId}/runs", onAgent((*Cloud).listCosts)},
 }
 
 // noRoute answers every other request with a 404 of the API.
