@@ -27,7 +27,7 @@ type lookingUp struct {
 	schemas map[string]*tfprotov6.Schema
 }
 
-type arguments = map[string]tftypes.Value
+type attributeValues = map[string]tftypes.Value
 
 // inLookingUp tells a story beside a simulated cloud, in a bubble.
 func inLookingUp(t *testing.T, o simulator.Options, story func(t *testing.T, l *lookingUp)) {
@@ -61,7 +61,7 @@ func (l *lookingUp) restart() {
 }
 
 // read validates and reads. text is that of all diagnostics.
-func (l *lookingUp) read(typ string, given arguments) (found arguments, text string, failed bool) {
+func (l *lookingUp) read(typ string, given attributeValues) (found attributeValues, text string, failed bool) {
 	l.t.Helper()
 	schema := l.schemas[typ]
 	config := core.Dynamic(core.ObjectOf(schema, given))
@@ -94,7 +94,7 @@ func (l *lookingUp) read(typ string, given arguments) (found arguments, text str
 	return core.Attributes(state), text, false
 }
 
-func (l *lookingUp) mustRead(typ string, given arguments) arguments {
+func (l *lookingUp) mustRead(typ string, given attributeValues) attributeValues {
 	l.t.Helper()
 	found, text, failed := l.read(typ, given)
 	if failed || text != "" {
@@ -104,7 +104,7 @@ func (l *lookingUp) mustRead(typ string, given arguments) arguments {
 }
 
 // mustRefuse fails the test unless the read is an error with these texts.
-func (l *lookingUp) mustRefuse(typ string, given arguments, texts ...string) string {
+func (l *lookingUp) mustRefuse(typ string, given attributeValues, texts ...string) string {
 	l.t.Helper()
 	found, text, failed := l.read(typ, given)
 	if !failed {
@@ -122,8 +122,8 @@ func (l *lookingUp) requests() string {
 	return strings.TrimPrefix(fmt.Sprint(sent), "map")
 }
 
-// atOnce calls read for 0 up to n, all at the same time.
-func atOnce(n int, read func(i int)) {
+// atTheSameTime calls read for 0 up to n, all at the same time.
+func atTheSameTime(n int, read func(i int)) {
 	var group sync.WaitGroup
 	for i := range n {
 		group.Go(func() { read(i) })
@@ -131,8 +131,8 @@ func atOnce(n int, read func(i int)) {
 	group.Wait()
 }
 
-// account is a cloud with two agents of one name, one without a name, a template, and two spaces of one name.
-func account() simulator.Options {
+// lookUpAccount is a cloud with two agents of one name, one without a name, a template, and two spaces of one name.
+func lookUpAccount() simulator.Options {
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	agent := func(id int64, name string, space int64) simulator.Agent {
 		a := simulator.Agent{ID: id, Name: name, Created: at.Add(-time.Duration(id) * time.Minute)}
@@ -156,21 +156,23 @@ func account() simulator.Options {
 	}
 }
 
-func named(name string) arguments { return arguments{"name": core.Text(name)} }
+func byName(name string) attributeValues { return attributeValues{"name": core.Text(name)} }
 
-func numbered(argument string, id int64) arguments { return arguments{argument: core.Number(id)} }
+func byID(argument string, id int64) attributeValues {
+	return attributeValues{argument: core.Number(id)}
+}
 
-func with(given arguments, argument string, value tftypes.Value) arguments {
+func andArgument(given attributeValues, argument string, value tftypes.Value) attributeValues {
 	all := maps.Clone(given)
 	if all == nil {
-		all = arguments{}
+		all = attributeValues{}
 	}
 	all[argument] = value
 	return all
 }
 
-// ids are those of a list's elements, in order.
-func ids(found arguments, list, id string) string {
+// listedIDs are those of a list's elements, in order.
+func listedIDs(found attributeValues, list, id string) string {
 	var all []int64
 	for _, element := range core.Elements(found[list]) {
 		all = append(all, core.NumberOf(element, id))
@@ -178,7 +180,7 @@ func ids(found arguments, list, id string) string {
 	return strings.Trim(fmt.Sprint(all), "[]")
 }
 
-func wantValues(t *testing.T, found, want arguments) {
+func wantValues(t *testing.T, found, want attributeValues) {
 	t.Helper()
 	for name, value := range want {
 		if !found[name].Equal(value) {
@@ -188,8 +190,8 @@ func wantValues(t *testing.T, found, want arguments) {
 }
 
 // lookUpsOfOne are the look-ups, each with arguments that find something.
-var lookUpsOfOne = map[string]arguments{
-	"sequentum_agent": named("Boots"), "sequentum_agents": nil, "sequentum_space": named("Shop"), "sequentum_spaces": nil, "sequentum_credits": nil,
+var lookUpsOfOne = map[string]attributeValues{
+	"sequentum_agent": byName("Boots"), "sequentum_agents": nil, "sequentum_space": byName("Shop"), "sequentum_spaces": nil, "sequentum_credits": nil,
 }
 
 func TestLookUpsShareTheirRequests(t *testing.T) {
@@ -199,23 +201,23 @@ func TestLookUpsShareTheirRequests(t *testing.T) {
 		read func(l *lookingUp, i int)
 		want string
 	}{
-		"30 of one agent by id": {30, func(l *lookingUp, _ int) { l.mustRead("sequentum_agent", numbered("agent_id", 4711)) }, "[agent:1]"},
-		"of 3 agents by id":     {30, func(l *lookingUp, i int) { l.mustRead("sequentum_agent", numbered("agent_id", 4711+int64(i%3))) }, "[agent:3]"},
+		"30 of one agent by id": {30, func(l *lookingUp, _ int) { l.mustRead("sequentum_agent", byID("agent_id", 4711)) }, "[agent:1]"},
+		"of 3 agents by id":     {30, func(l *lookingUp, i int) { l.mustRead("sequentum_agent", byID("agent_id", 4711+int64(i%3))) }, "[agent:3]"},
 		"agents by name, and lists of them": {30, func(l *lookingUp, i int) {
-			l.mustRead("sequentum_agent", named("Boots"))
-			l.mustRead("sequentum_agents", arguments{"name_contains": core.Text(fmt.Sprint(i))})
+			l.mustRead("sequentum_agent", byName("Boots"))
+			l.mustRead("sequentum_agents", attributeValues{"name_contains": core.Text(fmt.Sprint(i))})
 		}, "[agents:2]"},
-		"30 of one space by id": {30, func(l *lookingUp, _ int) { l.mustRead("sequentum_space", numbered("space_id", 12)) }, "[space:1]"},
+		"30 of one space by id": {30, func(l *lookingUp, _ int) { l.mustRead("sequentum_space", byID("space_id", 12)) }, "[space:1]"},
 		"spaces by name, and lists of them": {30, func(l *lookingUp, _ int) {
-			l.mustRead("sequentum_space", named("Shop"))
+			l.mustRead("sequentum_space", byName("Shop"))
 			l.mustRead("sequentum_spaces", nil)
 		}, "[spaces:1]"},
 		"credits": {30, func(l *lookingUp, _ int) { l.mustRead("sequentum_credits", nil) }, "[credits:1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inLookingUp(t, account(), func(t *testing.T, l *lookingUp) {
-				atOnce(test.n, func(i int) { test.read(l, i) })
+			inLookingUp(t, lookUpAccount(), func(t *testing.T, l *lookingUp) {
+				atTheSameTime(test.n, func(i int) { test.read(l, i) })
 				if got := l.requests(); got != test.want {
 					t.Errorf("the requests are %s, want %s", got, test.want)
 				}
@@ -237,8 +239,8 @@ func TestHundredLookUpsByName(t *testing.T) {
 		agents[i] = simulator.Agent{ID: int64(5000 + i), Name: fmt.Sprintf("Agent %d", i)}
 	}
 	inLookingUp(t, simulator.Options{Agents: agents, AgentsPerPage: 100}, func(t *testing.T, l *lookingUp) {
-		atOnce(100, func(i int) {
-			found := l.mustRead("sequentum_agent", named(fmt.Sprintf("Agent %d", 24*(i%10))))
+		atTheSameTime(100, func(i int) {
+			found := l.mustRead("sequentum_agent", byName(fmt.Sprintf("Agent %d", 24*(i%10))))
 			if got := core.NumberOf(tftypes.NewValue(l.schemas["sequentum_agent"].ValueType(), found), "agent_id"); got != int64(5000+24*(i%10)) {
 				t.Errorf("agent %d is %d", i, got)
 			}
@@ -255,11 +257,11 @@ func TestLookUpsThatFail(t *testing.T) {
 	for typ, given := range lookUpsOfOne {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
-			inLookingUp(t, account(), func(t *testing.T, l *lookingUp) {
+			inLookingUp(t, lookUpAccount(), func(t *testing.T, l *lookingUp) {
 				l.cloud.Inject(simulator.Fault{Times: -1, Action: simulator.StatusCode, Code: 429, RetryAfter: "3600"})
 				l.mustRefuse(typ, given, "The time limit of timeouts.read (10m0s) has passed.", "At that time: ", "429 Too Many Requests")
-				l.mustRefuse(typ, with(given, "timeouts", timeoutBlock("read", "45s")), "The time limit of timeouts.read (45s) has passed.")
-				l.mustRefuse(typ, with(given, "timeouts", timeoutBlock("read", "-45s")), "Invalid duration")
+				l.mustRefuse(typ, andArgument(given, "timeouts", timeoutBlock("read", "45s")), "The time limit of timeouts.read (45s) has passed.")
+				l.mustRefuse(typ, andArgument(given, "timeouts", timeoutBlock("read", "-45s")), "Invalid duration")
 				time.Sleep(2 * time.Hour)
 				l.cloud.ClearFaults()
 				l.mustRead(typ, given)
@@ -281,7 +283,7 @@ func TestLookUpsOfAnUnconfiguredProvider(t *testing.T) {
 	schemas := dataSourceSchemas(t)
 	server := provider.NewServer(t.Context(), provider.New("test", nil)())
 	block := core.Schemas()["provider"]
-	config := core.ObjectOf(block, arguments{"api_url": core.Text("http://127.0.0.1"), "api_key": core.Unknown(tftypes.String)})
+	config := core.ObjectOf(block, attributeValues{"api_url": core.Text("http://127.0.0.1"), "api_key": core.Unknown(tftypes.String)})
 	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: core.Dynamic(config)}); err != nil {
 		t.Fatal(err)
 	}

@@ -133,6 +133,7 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *download.Downloader
 	lookUps   *lookUps
+	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -169,6 +170,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
 		data.lookUps = newLookUps(data.clock)
+		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -205,7 +207,7 @@ func (p *sequentumProvider) Resources(context.Context) []func() resource.Resourc
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newRunFilesDataSource, newRunFileDataSource,
+		newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
 		newAgentDataSource, newAgentsDataSource, newSpaceDataSource, newSpacesDataSource, newCreditsDataSource,
 	}
 }
@@ -215,9 +217,9 @@ func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemer
 }
 
 func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{newRunStartAction, newRunStopAction, newRunRemoveAction}
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{newRunList}
 }

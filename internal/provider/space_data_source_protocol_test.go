@@ -14,28 +14,28 @@ import (
 
 func TestSpaces(t *testing.T) {
 	t.Parallel()
-	inLookingUp(t, account(), func(t *testing.T, l *lookingUp) {
-		for _, given := range []arguments{numbered("space_id", 12), named("Shop")} {
+	inLookingUp(t, lookUpAccount(), func(t *testing.T, l *lookingUp) {
+		for _, given := range []attributeValues{byID("space_id", 12), byName("Shop")} {
 			found := l.mustRead("sequentum_space", given)
-			wantValues(t, found, arguments{
+			wantValues(t, found, attributeValues{
 				"space_id": core.Number(12), "name": core.Text("Shop"), "run_retention_hours": core.Number(720), "scope": core.Text("Organization"),
 				"updated_at": tftypes.NewValue(tftypes.String, nil), // on older servers only
 			})
 		}
-		if got := ids(l.mustRead("sequentum_spaces", nil), "spaces", "space_id"); got != "12 13 14" {
+		if got := listedIDs(l.mustRead("sequentum_spaces", nil), "spaces", "space_id"); got != "12 13 14" {
 			t.Errorf("the spaces are %s", got)
 		}
 		for _, test := range []struct {
-			given arguments
+			given attributeValues
 			want  []string
 		}{
 			{nil, []string{"Exactly one of these attributes must be configured: [space_id,name]"}},
-			{with(named("Shop"), "space_id", core.Number(12)), []string{"Exactly one of these attributes must be configured: [space_id,name]"}},
-			{numbered("space_id", 0), []string{"space_id must be 1 or more, but it is 0."}},
-			{numbered("space_id", -1), []string{"space_id must be between 1 and 2147483647, but it is -1."}},
-			{numbered("space_id", 99), []string{"Space 99 is not found", "404 Not Found", "It was deleted, it never existed, or this key cannot see it."}},
-			{named("shop"), []string{`No space is named "shop"`, "This key can see 3 spaces.", "names: - 12 \"Shop\""}},
-			{named("Blog"), []string{`Several spaces are named "Blog"`, "Spaces of this name: - 13 \"Blog\" - 14 \"Blog\"", "Choose one of them by space_id."}},
+			{andArgument(byName("Shop"), "space_id", core.Number(12)), []string{"Exactly one of these attributes must be configured: [space_id,name]"}},
+			{byID("space_id", 0), []string{"space_id must be 1 or more, but it is 0."}},
+			{byID("space_id", -1), []string{"space_id must be between 1 and 2147483647, but it is -1."}},
+			{byID("space_id", 99), []string{"Space 99 is not found", "404 Not Found", "It was deleted, it never existed, or this key cannot see it."}},
+			{byName("shop"), []string{`No space is named "shop"`, "This key can see 3 spaces.", "names: - 12 \"Shop\""}},
+			{byName("Blog"), []string{`Several spaces are named "Blog"`, "Spaces of this name: - 13 \"Blog\" - 14 \"Blog\"", "Choose one of them by space_id."}},
 		} {
 			l.mustRefuse("sequentum_space", test.given, test.want...)
 		}
@@ -46,10 +46,10 @@ func TestSpaces(t *testing.T) {
 func TestSpacesOfOtherServers(t *testing.T) {
 	t.Parallel()
 	for _, fields := range []simulator.SpaceFields{simulator.OlderSpaceFields, simulator.NoSpaceFields} {
-		o := account()
+		o := lookUpAccount()
 		o.SpaceFields = fields
 		inLookingUp(t, o, func(t *testing.T, l *lookingUp) {
-			found := l.mustRead("sequentum_space", named("Shop"))
+			found := l.mustRead("sequentum_space", byName("Shop"))
 			for _, name := range []string{"run_retention_hours", "scope"} {
 				if !found[name].IsNull() {
 					t.Errorf("%s: %s is %s", fields, name, found[name])
@@ -67,7 +67,7 @@ func TestCredits(t *testing.T) {
 	for _, amount := range []simulator.Amount{"1000.25", "0", "-3.5", "123456789012.125"} {
 		inLookingUp(t, simulator.Options{Credits: amount}, func(t *testing.T, l *lookingUp) {
 			found := l.mustRead("sequentum_credits", nil)
-			wantValues(t, found, arguments{"available_credits": tftypes.NewValue(tftypes.Number, decimal(t, string(amount)))})
+			wantValues(t, found, attributeValues{"available_credits": tftypes.NewValue(tftypes.Number, bigDecimal(t, string(amount)))})
 			if found["retrieved_at"].IsNull() {
 				t.Error("it does not say when they were counted")
 			}
@@ -75,7 +75,7 @@ func TestCredits(t *testing.T) {
 	}
 }
 
-func decimal(t *testing.T, s string) *big.Float {
+func bigDecimal(t *testing.T, s string) *big.Float {
 	t.Helper()
 	number, ok := new(big.Float).SetString(s)
 	if !ok {

@@ -34,6 +34,10 @@ type Agent struct {
 	// Created is when the agent was made; zero: when it was set for the first time.
 	Created time.Time `json:"created,omitzero"`
 
+	// Schedules are those that the agent has when it is set for the first time, or after it was deleted. Later they change
+	// only by calls and controls.
+	Schedules []Schedule `json:"schedules,omitempty"`
+
 	// Phases are the statuses of a run before its end, in order. Empty: the run ends as soon as it has started.
 	Phases []Phase `json:"phases,omitempty"`
 	// Outcomes are the ends of the first, second, … run that starts after the agent was set. The last one repeats.

@@ -27,7 +27,7 @@ type Cloud struct {
 	downloads http.Handler
 	secret    []byte // signs links
 
-	refusals, starts, acknowledgements, links atomic.Int64 // counted to alternate between several answers
+	refusals, starts, creations, acknowledgements, links atomic.Int64 // counted to alternate between several answers
 
 	mu           sync.Mutex
 	agents       map[int64]*agentState
@@ -35,6 +35,7 @@ type Cloud struct {
 	runs         map[int64]*run
 	credits      Amount
 	nextFile     int64
+	nextSchedule int64
 	sequence     int
 	apiKey       string
 	accessToken  string
@@ -64,6 +65,7 @@ func New(o Options) *Cloud {
 		runs:         make(map[int64]*run),
 		credits:      o.Credits,
 		nextFile:     firstFile,
+		nextSchedule: firstSchedule,
 		apiKey:       o.APIKey,
 		accessToken:  o.AccessToken,
 		downloadBase: offlineDownloads,

@@ -35,6 +35,8 @@ type Variants struct {
 	LegacyStatusNames bool         `json:"legacy_status_names"`
 	StartAnswersRunID bool         `json:"start_answers_run_id"`
 	EchoKey           bool         `json:"echo_key"`
+
+	Schedules ScheduleVariants `json:"schedules"`
 }
 
 // Apply copies the settings of an agents file to the options.
@@ -46,6 +48,7 @@ func (c Config) Apply(o *Options) {
 	o.AgentsPerPage, o.Paging, o.SpaceFields, o.SpaceSearchArray = v.AgentsPerPage, v.Paging, v.SpaceFields, v.SpaceSearchArray
 	o.TotalCostOfPage = v.TotalCostOfPage
 	o.InlineDownloads, o.LegacyStatusNames, o.StartAnswersRunID = v.InlineDownloads, v.LegacyStatusNames, v.StartAnswersRunID
+	o.Schedules = v.Schedules
 }
 
 // ReadConfig reads an agents file: a JSON object of agents, spaces, credits, faults and variants, or an array of agents. Its errors name the

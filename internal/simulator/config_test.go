@@ -114,6 +114,10 @@ func TestAgentWrittenAsJSONReadsAsItWas(t *testing.T) {
 	a.Created = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	a.Versions = []AgentVersion{{Version: 4, UserName: "ada", Comments: "First.", FileSize: 9, Created: a.Created}}
 	a.Files = append(a.Files, File{Type: "42"}, File{}, File{Size: 9, GrowsPerSecond: 3, ListedSize: new(int64(-1)), Validator: WeakETag})
+	a.Schedules = []Schedule{
+		{ID: 5, Name: "Daily", Type: ScheduleCRON, Cron: "0 9 * * *", Parallelism: new(int64(2))}, {Name: "None", Disabled: true},
+		{Name: "Once", Type: ScheduleRunOnce, StartTime: Moment{time.Date(2030, 1, 31, 9, 0, 0, 0, time.UTC)}},
+	}
 	text, err := json.Marshal([]Agent{a})
 	if err != nil {
 		t.Fatal(err)
@@ -187,6 +191,24 @@ func TestErrorOfAnAgentsFileNamesFileAndField(t *testing.T) {
 		"unknown shape of a fault":            {`{"faults":[{"shape":"thin"}]}`, `faults[0]: shape cannot be "thin": it is one of ["problem"`},
 		"redirect without a location":         {`{"faults":[{"action":"redirect"}]}`, "faults[0].location: a redirect needs one"},
 		"negative skip":                       {`{"faults":[{"skip":-1}]}`, "faults[0].skip: must not be negative"},
+		"schedule without a name":             {`[{"id":1,"schedules":[{"name":"a"},{}]}]`, "agents[0].schedules[1].name: is missing"},
+		"unknown field of a schedule":         {`[{"id":1,"schedules":[{"cronExpression":"x"}]}]`, `agents[0]: json: unknown field "cronExpression"`},
+		"unknown type of schedule":            {`[{"id":1,"schedules":[{"type":"Cron"}]}]`, `agents[0]: schedules.type cannot be "Cron": a type is`},
+		"schedule type out of range":          {`[{"id":1,"schedules":[{"type":4}]}]`, `agents[0]: schedules.type cannot be 4: a type is`},
+		"schedule without a type":             {`[{"id":1,"schedules":[{"name":"a","cron":"0 9 * * *"}]}]`, "agents[0].schedules[0].type: None has no time"},
+		"bad cron":                            {`[{"id":1,"schedules":[{"name":"a","type":"CRON","cron":"0 25 * * *"}]}]`, "agents[0].schedules[0].cron: "},
+		"bad zone":                            {`[{"id":1,"schedules":[{"name":"a","timezone":"Mars"}]}]`, "agents[0].schedules[0].timezone: "},
+		"bad start time":                      {`[{"id":1,"schedules":[{"start_time":"soon"}]}]`, `agents[0]: schedules.start_time cannot be "soon": a time is`},
+		"RunOnce without a start time":        {`[{"id":1,"schedules":[{"name":"a","type":1}]}]`, "agents[0].schedules[0].start_time: RunOnce needs one"},
+		"RunEvery without a count":            {`[{"id":1,"schedules":[{"name":"a","type":2,"run_every_period":1}]}]`, "agents[0].schedules[0].run_every_count: must be"},
+		"RunEvery with period 0":              {`[{"id":1,"schedules":[{"name":"a","type":2,"run_every_count":1}]}]`, "agents[0].schedules[0].run_every_period: must be"},
+		"bad inputs of a schedule":            {`[{"id":1,"schedules":[{"name":"a","input_parameters":"{"}]}]`, "agents[0].schedules[0].input_parameters: is not JSON"},
+		"negative schedule id":                {`[{"id":1,"schedules":[{"name":"a","id":-1}]}]`, "agents[0].schedules[0].id: must not be negative"},
+		"two schedules with one id":           {`[{"id":1,"schedules":[{"name":"a","id":5}]},{"id":2,"schedules":[{"name":"a","id":5}]}]`, "agents[1].schedules[0].id: there is another schedule 5"},
+		"unknown end of a fired schedule":     {`{"variants":{"schedules":{"fired":"gone"}}}`, `the file: variants.schedules.fired cannot be "gone": it is one of ["deleted"`},
+		"unknown meaning of no isEnabled":     {`{"variants":{"schedules":{"absent_enabled":"no"}}}`, `variants.schedules.absent_enabled cannot be "no": it is one of ["disabled"`},
+		"unknown look of unset fields":        {`{"variants":{"schedules":{"unset":"0"}}}`, `variants.schedules.unset cannot be "0": it is one of ["absent"`},
+		"unknown zone of the server":          {`{"variants":{"schedules":{"default_timezone":"Local"}}}`, `variants.schedules.default_timezone: "Local" is not`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "agents.json")

@@ -18,6 +18,7 @@ func (c Config) validate() error {
 		errs = append(errs, a.validate(path))
 	}
 	errs = append(errs, validateSpaces(c.Spaces))
+	errs = append(errs, validateSchedules(c))
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		errs = append(errs, checkNotNegative(path+".delay", int64(f.Delay)),

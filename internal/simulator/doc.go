@@ -35,6 +35,13 @@
 //     does not play.
 //   - A stop that is ignored leaves the run in Stopping. Only a kill that forces ends it.
 //   - Deleting an active run is refused with 409.
+//   - A new schedule answers 201 and 200 in turn, a change of one 200 (with the schedule) and 204.
+//   - What a schedule's type does not use is ignored. What is wrong is refused with 400: among others an unknown zone, and
+//     a cron expression that does not have five fields or never fires.
+//   - A schedule of days, weeks or months keeps the time of day in its zone. A month that is too short has its last day.
+//     By a cron expression, an hour that is missing on a day has no firing, and an hour that comes twice has two.
+//   - A firing that the agent refuses, for whatever reason, leaves a run that is Skipped.
+//   - [ScheduleVariants] has what else is open: what becomes of a fired RunOnce, what a PUT clears, and how answers look.
 //
 // # Ways to use it
 //
@@ -55,8 +62,8 @@
 // # How to add an endpoint
 //
 //  1. In routes.go, add a row to routes: kind, scope, method and path, handler. For another kind of request, add a
-//     constant to Kind. Wrap the handler in onAgent or onRun where the path names an agent or a run: it then gets the
-//     agent or run, and an unknown one is refused.
+//     constant to Kind. Wrap the handler in onAgent, onRun or onSchedule where the path names one: it then gets the
+//     agent, run or schedule, and an unknown one is refused.
 //  2. Write the handler in endpoint_<object>.go, with the JSON object of its answer. The call has the query
 //     (queryNumber), the body (decodeBody) and the time (now). Answer with jsonAnswer or c.refuse. The handler holds the
 //     mutex already: it must not lock it.

@@ -3,7 +3,6 @@ package simulator
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -109,21 +108,15 @@ func totalCost(costs []wireCost) Amount {
 
 // period is what the request asks for by startDate and endDate. Both are needed. A date without a time is its midnight.
 func (q *call) period() (from, to time.Time, err error) {
-	if from, err = q.queryTime("startDate"); err != nil {
+	from, err1 := q.queryTime("startDate", time.Time{})
+	to, err2 := q.queryTime("endDate", time.Time{})
+	switch err := errors.Join(err1, err2); {
+	case err != nil:
 		return from, to, err
+	case from.IsZero() || to.IsZero():
+		return from, to, errors.New("startDate and endDate are needed")
+	case to.Before(from):
+		return from, to, errors.New("endDate is before startDate")
 	}
-	if to, err = q.queryTime("endDate"); err == nil && to.Before(from) {
-		err = errors.New("endDate is before startDate")
-	}
-	return from, to, err
-}
-
-func (q *call) queryTime(name string) (time.Time, error) {
-	text := q.URL.Query().Get(name)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%s: %q is no time", name, text)
+	return from, to, nil
 }

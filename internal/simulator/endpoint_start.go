@@ -22,6 +22,8 @@ type startBody struct {
 	IsRunSynchronously     *bool   `json:"isRunSynchronously"`
 	LogLevel               *string `json:"logLevel"`
 	LogMode                *string `json:"logMode"`
+
+	scheduleID int64 // of a start by a schedule; 0: by a call
 }
 
 // alreadyRunning is the API's own text.

@@ -67,6 +67,9 @@ type Options struct {
 	// EchoKey: every error repeats the request's Authorization header, as a careless server might.
 	EchoKey bool
 
+	// Schedules is what the API leaves open about schedules.
+	Schedules ScheduleVariants
+
 	Faults []Fault
 	// OnRequest, if not nil, is called with every request once it has been answered. It must be safe for
 	// concurrent use.
@@ -113,5 +116,6 @@ func (o Options) defaults() Options {
 	if o.LinkLife == 0 {
 		o.LinkLife = time.Minute
 	}
+	o.Schedules = o.Schedules.defaults()
 	return o
 }

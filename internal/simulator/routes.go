@@ -11,30 +11,38 @@ type Kind string
 
 // The kinds of requests.
 const (
-	AnyKind            Kind = "" // in a Fault only
-	KindStart          Kind = "start"
-	KindStatus         Kind = "status"
-	KindRuns           Kind = "runs"
-	KindStop           Kind = "stop"
-	KindKill           Kind = "kill"
-	KindDeleteRun      Kind = "delete_run"
-	KindFiles          Kind = "files"
-	KindDownload       Kind = "download"
-	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
-	KindAgent          Kind = "agent"
-	KindAgents         Kind = "agents"
-	KindAgentSearch    Kind = "agent_search"
-	KindVersions       Kind = "versions"
-	KindRestore        Kind = "restore_version"
-	KindSpaces         Kind = "spaces"
-	KindSpace          Kind = "space"
-	KindSpaceSearch    Kind = "space_search"
-	KindSpaceAgents    Kind = "space_agents"
-	KindRunAll         Kind = "run_all"
-	KindCredits        Kind = "credits"
-	KindCosts          Kind = "costs"
-	KindSignedDownload Kind = "signed_download" // on the second host
-	KindOther          Kind = "other"
+	AnyKind             Kind = "" // in a Fault only
+	KindStart           Kind = "start"
+	KindStatus          Kind = "status"
+	KindRuns            Kind = "runs"
+	KindStop            Kind = "stop"
+	KindKill            Kind = "kill"
+	KindDeleteRun       Kind = "delete_run"
+	KindFiles           Kind = "files"
+	KindDownload        Kind = "download"
+	KindDiagnostics     Kind = "diagnostics" // of a run, and the agent's latest failure
+	KindAgent           Kind = "agent"
+	KindAgents          Kind = "agents"
+	KindAgentSearch     Kind = "agent_search"
+	KindVersions        Kind = "versions"
+	KindRestore         Kind = "restore_version"
+	KindSpaces          Kind = "spaces"
+	KindSpace           Kind = "space"
+	KindSpaceSearch     Kind = "space_search"
+	KindSpaceAgents     Kind = "space_agents"
+	KindRunAll          Kind = "run_all"
+	KindCredits         Kind = "credits"
+	KindCosts           Kind = "costs"
+	KindSignedDownload  Kind = "signed_download" // on the second host
+	KindOther           Kind = "other"
+	KindSchedules       Kind = "schedules"
+	KindSchedule        Kind = "schedule"
+	KindScheduleCreate  Kind = "schedule_create"
+	KindScheduleUpdate  Kind = "schedule_update"
+	KindScheduleDelete  Kind = "schedule_delete"
+	KindScheduleEnable  Kind = "schedule_enable"
+	KindScheduleDisable Kind = "schedule_disable"
+	KindUpcoming        Kind = "upcoming"
 )
 
 // UnmarshalText reads a kind from an agents file.
@@ -56,6 +64,7 @@ const (
 	runPath       = agentPath + "/run/{runId}"
 	spacePath     = "/spaces/{spaceId}"
 	analyticsPath = "/analytics/agents/{agentId}"
+	schedulePath  = agentPath + "/schedules/{scheduleId}"
 )
 
 // routes are all calls of the API.
@@ -82,6 +91,14 @@ var routes = []route{
 	{KindRunAll, "spaces:write", "POST " + spacePath + "/run-all", onSpace((*Cloud).runAll)},
 	{KindCredits, "billing:read", "GET /billing/credits", (*Cloud).getCredits},
 	{KindCosts, "billing:read", "GET /billing/agents/{agentId}/runs", onAgent((*Cloud).listCosts)},
+	{KindSchedules, "agents:read", "GET " + agentPath + "/schedules", onAgent((*Cloud).listSchedules)},
+	{KindScheduleCreate, "agents:write", "POST " + agentPath + "/schedules", onAgent((*Cloud).createSchedule)},
+	{KindSchedule, "agents:read", "GET " + schedulePath, onSchedule((*Cloud).getSchedule)},
+	{KindScheduleUpdate, "agents:write", "PUT " + schedulePath, onSchedule((*Cloud).updateSchedule)},
+	{KindScheduleDelete, "agents:write", "DELETE " + schedulePath, onSchedule((*Cloud).deleteSchedule)},
+	{KindScheduleEnable, "agents:write", "POST " + schedulePath + "/enable", onSchedule((*Cloud).enableSchedule)},
+	{KindScheduleDisable, "agents:write", "POST " + schedulePath + "/disable", onSchedule((*Cloud).disableSchedule)},
+	{KindUpcoming, "agents:read", "GET /analytics/schedules/upcoming", (*Cloud).listUpcoming},
 }
 
 // noRoute answers every other request with a 404 of the API.
@@ -139,6 +156,6 @@ func onRun(handle func(*Cloud, *call, *run, state) answer) handler {
 func (c *Cloud) runHandler(q *call, handle handler) answer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q.now = c.now()
+	q.now = c.catchUp()
 	return handle(c, q)
 }

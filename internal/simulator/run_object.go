@@ -145,11 +145,14 @@ var timeLayouts = []string{
 }
 
 // formatTime writes a time of a run, in a spelling that depends on the run and the field; zero is null.
-func (c *Cloud) formatTime(r *run, field int64, t time.Time) *string {
+func (c *Cloud) formatTime(r *run, field int64, t time.Time) *string { return spellTime(r.id+field, t) }
+
+// spellTime writes a time in the spelling number n; zero is null.
+func spellTime(n int64, t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	return new(t.UTC().Format(timeLayouts[(r.id+field)%int64(len(timeLayouts))]))
+	return new(t.UTC().Format(timeLayouts[n%int64(len(timeLayouts))]))
 }
 
 // nullIfEmpty is the text, or null if it is empty.
