@@ -19,7 +19,7 @@ func wiredAgent() simulator.Agent {
 		return simulator.Phase{Status: s, Duration: simulator.Duration(d)}
 	}
 	return simulator.Agent{
-		ID: agentID, Name: "Products", SpaceID: new(int64(12)), Version: 3,
+		ID: agentID, Name: "Products", SpaceID: new(int64(spaceID)), Version: 3,
 		InputParameters: map[string]any{"category": "shoes"},
 		Phases: []simulator.Phase{
 			phase(simulator.Queuing, time.Second), phase(simulator.Waiting, time.Second), phase(simulator.Starting, time.Second),
@@ -107,6 +107,9 @@ func TestCallsCoverEveryOperationOfTheContract(t *testing.T) {
 func exercise(t *testing.T, c *contractCloud, agent simulator.Agent) {
 	t.Helper()
 	exerciseAgent(t, c, agent)
+	exerciseAgents(t, c)
+	exerciseSpaces(t, c, agent.SpaceID)
+	exerciseCredits(t, c)
 	run := exerciseStart(t, c)
 	exerciseStatus(t, c, run.ID, agent.NullFields)
 	exerciseFiles(t, c, run.ID, agent.Files)
