@@ -132,6 +132,7 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *download.Downloader
 	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
+	costs     *sharedReads[costQuery, map[int64]float64]       // of runs, by their ids
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -168,6 +169,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
 		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
+		data.costs = newSharedReads[costQuery, map[int64]float64](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -203,7 +205,7 @@ func (p *sequentumProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource}
+	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource, newRunDataSource, newRunsDataSource}
 }
 
 func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
