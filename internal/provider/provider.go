@@ -134,6 +134,7 @@ type providerData struct {
 	downloads *download.Downloader
 	lookUps   *lookUps
 	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
+	costs     *sharedReads[costQuery, map[int64]float64]       // of runs, by their ids
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -171,6 +172,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.clock = client.Clock()
 		data.lookUps = newLookUps(data.clock)
 		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
+		data.costs = newSharedReads[costQuery, map[int64]float64](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -207,7 +209,7 @@ func (p *sequentumProvider) Resources(context.Context) []func() resource.Resourc
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
+		newRunDataSource, newRunsDataSource, newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
 		newAgentDataSource, newAgentsDataSource, newSpaceDataSource, newSpacesDataSource, newCreditsDataSource,
 	}
 }

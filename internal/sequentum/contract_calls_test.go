@@ -39,7 +39,7 @@ func wiredAgent() simulator.Agent {
 			{Name: new("products.csv"), Type: simulator.ExtractedFiles, Size: 1000, RegionID: new(int64(2))},
 			{Name: new("odd"), Type: "", Content: "?"},
 		},
-		Records: 100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456,
+		Records: 100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456, Cost: "2.5",
 	}
 }
 
@@ -112,6 +112,7 @@ func exercise(t *testing.T, c *contractCloud, agent simulator.Agent) {
 	exerciseCredits(t, c)
 	run := exerciseStart(t, c)
 	exerciseStatus(t, c, run.ID, agent.NullFields)
+	exerciseCosts(t, c, run.ID)
 	exerciseFiles(t, c, run.ID, agent.Files)
 	exerciseStops(t, c, agent.NullFields)
 	exerciseDiagnostics(t, c)

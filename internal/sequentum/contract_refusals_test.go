@@ -37,6 +37,10 @@ var calls = map[string]func(ctx context.Context, c *sequentum.Client, runID, fil
 		_, err := c.Credits(ctx)
 		return err
 	},
+	"listRunCosts": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.RunCosts(ctx, agentID, time.Now(), time.Now().Add(time.Hour))
+		return err
+	},
 	"startRun": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
 		_, err := c.StartRun(ctx, agentID, sequentum.StartRequest{})
 		return err
