@@ -186,6 +186,32 @@ func TestOddElementsStandInListsAndPagesOfAgents(t *testing.T) {
 	}
 }
 
+func TestOddElementsStandInEveryKindOfPage(t *testing.T) {
+	a := products()
+	a.SpaceID = new(int64(7))
+	for _, test := range []struct {
+		kind                Kind
+		paging              Paging
+		method, path, field string
+	}{
+		{KindAgents, PagingItems, "GET", "/agent/all?pageIndex=1&recordsPerPage=2", "items"},
+		{KindCosts, PagingAgents, "GET", "/billing/agents/4711/runs" + thisYear, "runs"},
+		{KindRunAll, PagingAgents, "POST", "/spaces/7/run-all", "results"},
+		{KindUsage, PagingAgents, "GET", "/billing/agents" + thisYear, "agents"},
+	} {
+		o := withAgents(a)
+		o.Paging = test.paging
+		inBubble(t, o, func(tc *testCloud) {
+			tc.StartRun(4711)
+			tc.Inject(Fault{Kind: test.kind, Insert: []Element{"null"}, Repeat: 2})
+			list, _ := tc.jsonObject(tc.send(test.method, test.path, ""))[test.field].([]any)
+			if len(list) != 3 || list[0] != nil || list[1] != nil || list[2] == nil {
+				tc.t.Errorf("%s: %v", test.path, list)
+			}
+		})
+	}
+}
+
 func TestAgentsHaveNoNameOrOneNameOrNoSpace(t *testing.T) {
 	agents := many(2)
 	agents[0].NullName = true
