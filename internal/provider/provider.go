@@ -131,6 +131,7 @@ type providerData struct {
 	client    *sequentum.Client
 	runs      *run.Manager
 	downloads *download.Downloader
+	schedules *scheduleBook
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -165,6 +166,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.client = client
 		data.runs = run.New(client)
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
+		data.schedules = newScheduleBook(client)
 		data.clock = client.Clock()
 	}
 	resp.ResourceData = data
@@ -197,11 +199,11 @@ func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
 }
 
 func (p *sequentumProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource}
+	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource, newScheduleResource}
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource}
+	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newSchedulesDataSource}
 }
 
 func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

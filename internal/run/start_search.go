@@ -33,7 +33,7 @@ type search struct {
 func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 	found := &search{deadline: s.agent.clock.Now().Add(s.agent.client.RequestTimeout())}
 	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": s.agent.id})
-	ctx, cancel := s.searchContext(ctx)
+	ctx, cancel := sequentum.Outlive(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.agent.clock, searchGrace)
 	defer cancel()
 	for {
 		if err := s.collectRuns(ctx, found); err != nil {
@@ -44,20 +44,6 @@ func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 			return ours, err
 		}
 		found.shown = nil
-	}
-}
-
-// searchContext returns a context that outlives ctx by searchGrace, and then ends with its cause.
-func (s *lostStart) searchContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	outliving, end := context.WithCancelCause(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityControl))
-	cancelled := context.AfterFunc(ctx, func() {
-		if sequentum.Sleep(outliving, s.agent.clock, searchGrace) == nil {
-			end(context.Cause(ctx))
-		}
-	})
-	return outliving, func() {
-		cancelled()
-		end(nil)
 	}
 }
 
