@@ -41,7 +41,7 @@ func listed(heading string, points []string) string {
 const maxListed = 10
 
 // oneLine makes remote text, such as a name, fit to be shown within a sentence.
-func oneLine(s string) string { return strings.Join(strings.Fields(sequentum.Printable(s)), " ") }
+func oneLine(s string) string { return sequentum.OneLine(s) }
 
 // listedBriefly is listed with at most the first maxListed points.
 func listedBriefly(heading string, points []string) string {
@@ -156,9 +156,12 @@ func describeFile(f sequentum.File) string {
 const maxQuoted = 200
 
 // quoted makes a name from a scraped site fit to be shown: it escapes characters that control a terminal.
-func quoted(name string) string {
+func quoted(name string) string { return strconv.Quote(shortened(name)) }
+
+// shortened cuts a remote name at maxQuoted characters.
+func shortened(name string) string {
 	if runes := []rune(name); len(runes) > maxQuoted {
-		name = string(runes[:maxQuoted]) + "…"
+		return string(runes[:maxQuoted]) + "…"
 	}
-	return strconv.Quote(name)
+	return name
 }

@@ -132,6 +132,7 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *download.Downloader
 	schedules *scheduleBook
+	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -168,6 +169,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.schedules = newScheduleBook(client)
 		data.clock = client.Clock()
+		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -203,7 +205,7 @@ func (p *sequentumProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newSchedulesDataSource}
+	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource, newSchedulesDataSource}
 }
 
 func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
@@ -211,9 +213,9 @@ func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemer
 }
 
 func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{newRunStartAction, newRunStopAction, newRunRemoveAction}
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{newRunList}
 }

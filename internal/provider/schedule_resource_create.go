@@ -77,17 +77,10 @@ func createDiagnostic(agentID int64, err error, limit *timeLimit) diag.Diagnosti
 	case errors.As(err, &not) && cut.timedOut:
 		return diag.NewErrorDiagnostic(summary, paragraphs(limit.explain(not.err), "No schedule was created."))
 	case errors.As(err, &not) && !not.sent:
-		return diag.NewErrorDiagnostic(summary, paragraphs("The request was not sent: "+not.err.Error(), "No schedule was created.", createHint(err)))
+		return diag.NewErrorDiagnostic(summary, paragraphs("The request was not sent: "+not.err.Error(), "No schedule was created.", agentHint(err)))
 	default:
-		return diag.NewErrorDiagnostic(summary, paragraphs("The API refused it: "+errors.Unwrap(err).Error(), "No schedule was created.", createHint(err)))
+		return diag.NewErrorDiagnostic(summary, paragraphs("The API refused it: "+errors.Unwrap(err).Error(), "No schedule was created.", agentHint(err)))
 	}
-}
-
-func createHint(err error) string {
-	if sequentum.IsConflict(err) {
-		return "" // the hint of a start is about runs
-	}
-	return refusalHint(err)
 }
 
 func lostCreateDiagnostic(agentID int64, lost *lostCreateError, limit *timeLimit) diag.Diagnostic {

@@ -130,7 +130,7 @@ func (d *schedulesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	defer cancel()
 	l, err := d.data.schedules.list(limited, model.AgentID.ValueInt64())
 	if err != nil {
-		diags.AddError(fmt.Sprintf("The schedules of agent %d could not be listed", model.AgentID.ValueInt64()), paragraphs(limit.explain(err), refusalHint(err)))
+		diags.AddError(fmt.Sprintf("The schedules of agent %d could not be listed", model.AgentID.ValueInt64()), paragraphs(limit.explain(err), agentHint(err)))
 		return
 	}
 	model.Schedules = scheduleList(l.Schedules)

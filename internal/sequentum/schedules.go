@@ -2,6 +2,7 @@ package sequentum
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,7 +48,7 @@ type ScheduleSettings struct {
 	LogMode                string // Text, TextAndHtml or another
 
 	// LocalSchedule and WaitOnFailure are for a change that keeps them as they are.
-	LocalSchedule *bool
+	LocalSchedule json.RawMessage // no source says what it holds; nil: nothing
 	WaitOnFailure *bool
 }
 

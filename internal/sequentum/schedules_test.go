@@ -2,6 +2,7 @@ package sequentum
 
 import (
 	"context"
+	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
@@ -13,17 +14,17 @@ func fullSettings() ScheduleSettings {
 		Name: "Nightly", Type: ScheduleCron, Enabled: new(true), Cron: "0 3 * * *", Timezone: "Europe/Berlin",
 		InputParameters: `{"a":1}`, Parallelism: new(int64(4)), ParallelMaxConcurrency: new(int64(2)), ParallelExport: "Separated",
 		ProxyPoolID: new(int64(8)), ServerGroupID: new(int64(9)), Exclusive: new(true), LogLevel: "Error", LogMode: "Text",
-		LocalSchedule: new(false), WaitOnFailure: new(true),
+		LocalSchedule: json.RawMessage(`{"a": [1]}`), WaitOnFailure: new(true),
 	}
 }
 
 const fullScheduleBody = `{"name": "Nightly", "scheduleType": 3, "cronExpression": "0 3 * * *", "startTime": null, "runEveryCount": null,
-	"runEveryPeriod": null, "timezone": "Europe/Berlin", "localSchedule": false, "inputParameters": "{\"a\":1}", "isEnabled": true,
+	"runEveryPeriod": null, "timezone": "Europe/Berlin", "localSchedule": {"a": [1]}, "inputParameters": "{\"a\":1}", "isEnabled": true,
 	"parallelism": 4, "parallelMaxConcurrency": 2, "parallelExport": "Separated", "proxyPoolId": 8, "serverGroupId": 9,
 	"logLevel": "Error", "logMode": "Text", "isExclusive": true, "isWaitOnFailure": true}`
 
 const fullSchedule = `{"id": 9007199254740993, "configId": 4711, "name": "Nightly", "scheduleType": 3, "schedule": "0 3 * * *",
-	"timezone": "Europe/Berlin", "localSchedule": false, "inputParameters": "{\"a\":1}", "isEnabled": true, "parallelism": 4,
+	"timezone": "Europe/Berlin", "localSchedule": {"a": [1]}, "inputParameters": "{\"a\":1}", "isEnabled": true, "parallelism": 4,
 	"parallelMaxConcurrency": 2, "parallelExport": "Separated", "proxyPoolId": 8, "serverGroupId": 9, "logLevel": "Error",
 	"logMode": "Text", "isExclusive": true, "isWaitOnFailure": true, "nextRunTime": "2026-03-02T02:00:00", "created": "2026-03-01T10:00:00Z",
 	"tag": "new", "updated": null}`
@@ -133,24 +134,24 @@ func TestScheduleMethodsSendAndReadTheirCalls(t *testing.T) {
 func TestScheduleIsReadInEverySpelling(t *testing.T) {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for answer, want := range map[string]ScheduleSettings{
-		`"scheduleType": "cron", "schedule": "0 3 * * *"`:                                                           {Type: ScheduleCron, Cron: "0 3 * * *"},
-		`"scheduleType": "3", "cronExpression": "0 3 * * *"`:                                                        {Type: ScheduleCron, Cron: "0 3 * * *"},
-		`"scheduleType": null, "schedule": "0 3 * * *", "runEveryCount": 0`:                                         {Type: ScheduleCron, Cron: "0 3 * * *"},
-		`"scheduleType": "RunEvery", "runEveryCount": "2", "runEveryPeriod": 1`:                                     {Type: ScheduleEvery, Count: new(int64(2)), Period: "minutes"},
-		`"runEveryCount": 2, "runEveryPeriod": "Weeks"`:                                                             {Type: ScheduleEvery, Count: new(int64(2)), Period: "weeks"},
-		`"scheduleType": 2, "runEveryCount": 2, "runEveryPeriod": 6`:                                                {Type: ScheduleEvery, Count: new(int64(2)), Period: "6"},
-		`"scheduleType": 2, "runEveryCount": 0, "runEveryPeriod": 0`:                                                {Type: ScheduleEvery, Period: "0"},
-		`"scheduleType": "RunOnce", "startTime": "2026-03-01T12:00:00"`:                                             {Type: ScheduleOnce, StartAt: noon},
-		`"startTime": "2026-03-01T14:00:00.000+02:00"`:                                                              {Type: ScheduleOnce, StartAt: noon},
-		`"scheduleType": "None"`:                                                                                    {Type: ScheduleNone},
-		`"scheduleType": 4`:                                                                                         {Type: "4"},
-		`"scheduleType": "Sometimes"`:                                                                               {Type: "Sometimes"},
-		`"scheduleType": {}, "name": 7, "isEnabled": "False"`:                                                       {Name: "7", Enabled: new(false)},
+		`"scheduleType": "cron", "schedule": "0 3 * * *"`:                       {Type: ScheduleCron, Cron: "0 3 * * *"},
+		`"scheduleType": "3", "cronExpression": "0 3 * * *"`:                    {Type: ScheduleCron, Cron: "0 3 * * *"},
+		`"scheduleType": null, "schedule": "0 3 * * *", "runEveryCount": 0`:     {Type: ScheduleCron, Cron: "0 3 * * *"},
+		`"scheduleType": "RunEvery", "runEveryCount": "2", "runEveryPeriod": 1`: {Type: ScheduleEvery, Count: new(int64(2)), Period: "minutes"},
+		`"runEveryCount": 2, "runEveryPeriod": "Weeks"`:                         {Type: ScheduleEvery, Count: new(int64(2)), Period: "weeks"},
+		`"scheduleType": 2, "runEveryCount": 2, "runEveryPeriod": 6`:            {Type: ScheduleEvery, Count: new(int64(2)), Period: "6"},
+		`"scheduleType": 2, "runEveryCount": 0, "runEveryPeriod": 0`:            {Type: ScheduleEvery, Period: "0"},
+		`"scheduleType": "RunOnce", "startTime": "2026-03-01T12:00:00"`:         {Type: ScheduleOnce, StartAt: noon},
+		`"startTime": "2026-03-01T14:00:00.000+02:00"`:                          {Type: ScheduleOnce, StartAt: noon},
+		`"scheduleType": "None", "localSchedule": null`:                         {Type: ScheduleNone},
+		`"scheduleType": 4`:                                   {Type: "4"},
+		`"scheduleType": "Sometimes"`:                         {Type: "Sometimes"},
+		`"scheduleType": {}, "name": 7, "isEnabled": "False"`: {Name: "7", Enabled: new(false)},
 		`"parallelExport": "Separate", "logLevel": "Verbose", "logMode": "Everything"`:                              {ParallelExport: "Separate", LogLevel: "Verbose", LogMode: "Everything"},
 		`"parallelism": 0, "parallelMaxConcurrency": 0, "proxyPoolId": 0, "serverGroupId": 0, "isExclusive": false`: {Exclusive: new(false)},
-		`"inputParameters": {"a": 1}`:                                                                               {InputParameters: `{"a": 1}`},
-		`"inputParameters": [1]`:                                                                                    {},
-		`"inputParameters": ""`:                                                                                     {},
+		`"inputParameters": {"a": 1}`: {InputParameters: `{"a": 1}`},
+		`"inputParameters": [1]`:      {},
+		`"inputParameters": ""`:       {},
 	} {
 		c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: "/agent/1/schedules/2", answer: `{"id": 2, ` + answer + `}`}))
 		got, err := c.Schedule(t.Context(), 1, 2)

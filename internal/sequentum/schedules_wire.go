@@ -15,25 +15,25 @@ var scheduleTypes = []ScheduleType{ScheduleNone, ScheduleOnce, ScheduleEvery, Sc
 
 // wireScheduleRequest is the body of a create and of a change. It names every field: what is null is cleared.
 type wireScheduleRequest struct {
-	Name                   string  `json:"name"`
-	ScheduleType           int     `json:"scheduleType"`
-	CronExpression         *string `json:"cronExpression"`
-	StartTime              *string `json:"startTime"`
-	RunEveryCount          *int64  `json:"runEveryCount"`
-	RunEveryPeriod         *int    `json:"runEveryPeriod"`
-	Timezone               *string `json:"timezone"`
-	LocalSchedule          *bool   `json:"localSchedule"`
-	InputParameters        *string `json:"inputParameters"`
-	IsEnabled              *bool   `json:"isEnabled"`
-	Parallelism            *int64  `json:"parallelism"`
-	ParallelMaxConcurrency *int64  `json:"parallelMaxConcurrency"`
-	ParallelExport         *string `json:"parallelExport"`
-	ProxyPoolID            *int64  `json:"proxyPoolId"`
-	ServerGroupID          *int64  `json:"serverGroupId"`
-	LogLevel               *string `json:"logLevel"`
-	LogMode                *string `json:"logMode"`
-	IsExclusive            *bool   `json:"isExclusive"`
-	IsWaitOnFailure        *bool   `json:"isWaitOnFailure"`
+	Name                   string          `json:"name"`
+	ScheduleType           int             `json:"scheduleType"`
+	CronExpression         *string         `json:"cronExpression"`
+	StartTime              *string         `json:"startTime"`
+	RunEveryCount          *int64          `json:"runEveryCount"`
+	RunEveryPeriod         *int            `json:"runEveryPeriod"`
+	Timezone               *string         `json:"timezone"`
+	LocalSchedule          json.RawMessage `json:"localSchedule"`
+	InputParameters        *string         `json:"inputParameters"`
+	IsEnabled              *bool           `json:"isEnabled"`
+	Parallelism            *int64          `json:"parallelism"`
+	ParallelMaxConcurrency *int64          `json:"parallelMaxConcurrency"`
+	ParallelExport         *string         `json:"parallelExport"`
+	ProxyPoolID            *int64          `json:"proxyPoolId"`
+	ServerGroupID          *int64          `json:"serverGroupId"`
+	LogLevel               *string         `json:"logLevel"`
+	LogMode                *string         `json:"logMode"`
+	IsExclusive            *bool           `json:"isExclusive"`
+	IsWaitOnFailure        *bool           `json:"isWaitOnFailure"`
 }
 
 func (s ScheduleSettings) body() wireScheduleRequest {
@@ -84,7 +84,7 @@ type wireSchedule struct {
 	RunEveryCount          number
 	RunEveryPeriod         text
 	Timezone               text
-	LocalSchedule          flag
+	LocalSchedule          json.RawMessage
 	InputParameters        jsonText
 	IsEnabled              flag
 	Parallelism            number
@@ -142,7 +142,7 @@ func (w *wireSchedule) toSchedule(agentID int64, r *redactor, data func(string) 
 			Exclusive:              w.IsExclusive.value,
 			LogLevel:               r.printable(string(w.LogLevel)),
 			LogMode:                r.printable(string(w.LogMode)),
-			LocalSchedule:          w.LocalSchedule.value,
+			LocalSchedule:          w.localSchedule(),
 			WaitOnFailure:          w.IsWaitOnFailure.value,
 		},
 	}
@@ -150,6 +150,13 @@ func (w *wireSchedule) toSchedule(agentID int64, r *redactor, data func(string) 
 		s.Cron = data(string(cmp.Or(w.Schedule, w.CronExpression)))
 	}
 	return s, nil
+}
+
+func (w *wireSchedule) localSchedule() json.RawMessage {
+	if string(w.LocalSchedule) == "null" {
+		return nil
+	}
+	return w.LocalSchedule
 }
 
 // scheduleType reads a code or a name, in any case. Without either it is what the other fields say.
