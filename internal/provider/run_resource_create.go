@@ -90,8 +90,10 @@ func (c *runCreation) retryFailed(ctx, limited context.Context, failed waitResul
 	case err != nil:
 		c.notRetried = "No retry was started. Before a retry, the provider reads the status of the failed run again, because somebody may have restarted it. That request failed: " + err.Error()
 	case !again.Status.IsFailure():
-		return again // somebody has restarted it: it is active, or has ended otherwise by now
+		logInfo(ctx, fmt.Sprintf("Run %s was restarted by somebody after its failure. The wait for it continues, and no retry is started.", failed.ref), nil)
+		return again // it is active, or has ended otherwise by now
 	default:
+		logInfo(ctx, fmt.Sprintf("Run %s failed. The provider starts attempt %d of %d.", failed.ref, len(c.attempts)+1, c.plan.Retries.ValueInt64()+1), nil)
 		return c.startAttempt(ctx, limited)
 	}
 	return nil
