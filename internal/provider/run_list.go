@@ -38,9 +38,9 @@ func (l *runList) Metadata(_ context.Context, req resource.MetadataRequest, resp
 
 func (l *runList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the newest runs of an agent, for `terraform query` (Terraform 1.14 or later). It starts and stops nothing.\n\n" +
-			"With `-generate-config-out`, Terraform writes a `resource` block and an `import` block for each run. An apply of them takes the runs into state. It does not start a run. If a run is still active, the apply waits for it.\n\n" +
-			"The arguments below are those of the `config` block. The API lists at most 1,000 runs of an agent. A warning says if there may be more.\n\n" +
+		MarkdownDescription: "Lists the newest runs of an agent, for `terraform query` (Terraform 1.14 or later). A query starts and stops nothing.\n\n" +
+			listBlockDescription("run") + " The apply does not start a run. If a run is still active, the apply waits for it.\n\n" +
+			"The API lists at most 1,000 runs of an agent. If there may be more, a warning says so.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
