@@ -41,7 +41,7 @@ func listed(heading string, points []string) string {
 const maxListed = 10
 
 // oneLine makes remote text, such as a name, fit to be shown within a sentence.
-func oneLine(s string) string { return strings.Join(strings.Fields(sequentum.Printable(s)), " ") }
+func oneLine(s string) string { return sequentum.OneLine(s) }
 
 // listedBriefly is listed with at most the first maxListed points.
 func listedBriefly(heading string, points []string) string {

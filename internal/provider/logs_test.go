@@ -14,25 +14,26 @@ func (w *workspace) logging(level string) {
 	w.env = append(w.env, "TF_LOG="+level, "TF_LOG_PATH="+logFile)
 }
 
-// logged are the log's lines with one of the messages, in their order.
-func (w *workspace) logged(messages ...string) []string {
+// logged are the log's lines whose message begins with one of the texts, in their order.
+func (w *workspace) logged(beginnings ...string) []string {
 	w.t.Helper()
 	var lines []string
 	for line := range strings.Lines(w.read(logFile)) {
-		if slices.ContainsFunc(messages, func(m string) bool { return strings.Contains(line, providerName+": "+m+": ") }) {
+		if slices.ContainsFunc(beginnings, func(b string) bool { return strings.Contains(line, providerName+": "+b) }) {
 			lines = append(lines, line)
 		}
 	}
 	return lines
 }
 
-// wantLogged fails the test unless the log has a line of the provider with that message and all these fields.
-func (w *workspace) wantLogged(message string, fields ...string) {
+// wantLogged fails the test unless the log has a line of the provider that begins with that text and has all these
+// fields.
+func (w *workspace) wantLogged(beginning string, fields ...string) {
 	w.t.Helper()
-	lines := w.logged(message)
+	lines := w.logged(beginning)
 	if !slices.ContainsFunc(lines, func(line string) bool {
 		return !slices.ContainsFunc(fields, func(field string) bool { return !strings.Contains(line, field) })
 	}) {
-		w.t.Errorf("%q with %v is not logged; lines with that message: %q", message, fields, lines)
+		w.t.Errorf("%q with %v is not logged; lines that begin so: %q", beginning, fields, lines)
 	}
 }

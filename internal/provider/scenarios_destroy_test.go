@@ -10,16 +10,21 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// stopSteps are the messages of the log by which a stop can be followed.
-var stopSteps = []string{"stopping the run", "the run did not stop within its grace period", "killing the run", "killing the run a second time: it is still active"}
+// The lines of the log by which a stop of run 4711/100001 can be followed, as they begin.
+const (
+	stopping    = "Run 4711/100001 is being stopped. It is Running"
+	graceIsOver = "Run 4711/100001 did not stop within its grace period"
+	killing     = "Run 4711/100001 is being killed. It is "
+	secondKill  = "Run 4711/100001 is being killed a second time, because it is still Stopping."
+)
 
 // wantSteps fails the test unless the log shows exactly these steps, in their order.
 func (w *workspace) wantSteps(want ...string) {
 	w.t.Helper()
-	lines := w.logged(stopSteps...)
+	lines := w.logged(stopping, graceIsOver, killing, secondKill)
 	ok := len(lines) == len(want)
 	for i := range min(len(lines), len(want)) {
-		ok = ok && strings.Contains(lines[i], ": "+want[i]+": ") && strings.Contains(lines[i], "run_id=100001")
+		ok = ok && strings.Contains(lines[i], ": "+want[i]) && strings.Contains(lines[i], "run_id=100001")
 	}
 	if !ok {
 		w.t.Errorf("steps in the log:\n%s\nwant %q", strings.Join(lines, ""), want)
@@ -63,7 +68,7 @@ func TestScenarioDestroy(t *testing.T) {
 					"The extracted records are kept. If the run is still active 2m0s after the stop, the provider kills it.")
 				w.wantRun(firstRun, simulator.Stopped)
 				w.wantCalls(firstRun, 1, 0)
-				w.wantSteps("stopping the run")
+				w.wantSteps(stopping)
 			},
 			want: destroyed,
 		},
@@ -81,12 +86,12 @@ func TestScenarioDestroy(t *testing.T) {
 		{
 			name: "one kill, where any kill of a stopping run forces", agent: stubborn(), config: impatient,
 			cloud: simulator.Options{Kill: simulator.KillWhileStoppingForces}, want: destroyed,
-			act: killed(1, "stopping the run", "the run did not stop within its grace period", "killing the run"),
+			act: killed(1, stopping, graceIsOver, killing),
 		},
 		{
 			name: "two kills, where the second kill forces", agent: stubborn(), config: impatient,
 			cloud: simulator.Options{Kill: simulator.SecondKillForces}, want: destroyed,
-			act: killed(2, "stopping the run", "the run did not stop within its grace period", "killing the run", "killing the run a second time: it is still active"),
+			act: killed(2, stopping, graceIsOver, killing, secondKill),
 		},
 		{
 			name: "even kills do not help", config: inVain, want: kept,

@@ -14,7 +14,7 @@ func (m *Manager) Diagnosis(ctx context.Context, ref sequentum.RunRef, log seque
 	defer cancel()
 	d, err := m.client.RunDiagnostics(outliving, ref.AgentID, ref.RunID)
 	if err != nil {
-		orSilent(log)(ctx, "the platform gave no diagnosis of the run", map[string]any{"agent_id": ref.AgentID, "run_id": ref.RunID, "error": err.Error()})
+		orSilent(log)(ctx, noDiagnosisSentence(ref, err), refFields(ref))
 		return nil
 	}
 	return d

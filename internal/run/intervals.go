@@ -19,6 +19,10 @@ const (
 	// asked for by itself because the list lacks it. It is shorter than longestPollInterval: otherwise such a run is asked
 	// for one look later.
 	listLag = 10 * time.Second
+	// progressInterval is after how long a wait that has nothing new to say says how its run goes. Those that are due
+	// within progressGrain say it together.
+	progressInterval = time.Minute
+	progressGrain    = time.Second
 	// questionPatience is how long a look waits for questions about single runs before it lets the next look begin.
 	questionPatience = 5 * time.Second
 )

@@ -97,6 +97,7 @@ func (s *start) startOnce(ctx context.Context) (*Started, error) {
 	case err != nil:
 		return nil, err
 	case found != nil:
+		lost.logFound(ctx, found)
 		return &Started{Run: found, Lost: lost.cause}, nil
 	case ctx.Err() != nil:
 		return nil, lost.lostError(nil, context.Cause(ctx))

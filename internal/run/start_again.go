@@ -12,7 +12,7 @@ import (
 // startAgain sends the start a second time, after a search has shown no run of the first. The run of the first may
 // still appear, so the same runs as before count as new.
 func (s *lostStart) startAgain(ctx context.Context) (*Started, error) {
-	s.log(ctx, "no run of the lost start has appeared: starting once more", map[string]any{"agent_id": s.agent.id})
+	s.log(ctx, startAgainSentence(s.agent.id), agentField(s.agent.id))
 	run, second, err := s.send(ctx, &s.known)
 	if err == nil {
 		return &Started{Run: run, Again: s.cause, knownBefore: s.known}, nil
@@ -33,6 +33,7 @@ func (s *lostStart) startAgain(ctx context.Context) (*Started, error) {
 	case found == nil:
 		return nil, s.lostError(nil, nil)
 	}
+	s.logFound(ctx, found)
 	started := &Started{Run: found, Lost: s.cause}
 	if s.twice {
 		started.Again, started.knownBefore = s.cause, s.known

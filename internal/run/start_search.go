@@ -24,6 +24,17 @@ type search struct {
 	shown    []sequentum.Run // all runs that may be ours
 	deadline time.Time       // the last look comes no earlier
 	refusals confirmation
+	began    time.Time
+	said     time.Time             // when the log was told of it
+	say      func(sentence string) // writes to the log, with the context of the call
+}
+
+// sayProgress says once a minute that the search continues. err is why the latest look failed.
+func (f *search) sayProgress(agentID int64, now time.Time, err error) {
+	if now.Sub(f.said) >= progressInterval {
+		f.said = now
+		f.say(searchSentence(agentID, now.Sub(f.began), err))
+	}
 }
 
 // findRun looks for new runs of the agent until one shows or the request timeout has passed since the request ended:
@@ -31,15 +42,18 @@ type search struct {
 // failed shows nothing. In an outage the search continues until searchGrace after ctx has ended. An interrupt does not
 // end the search at once: a run that is not found still costs money.
 func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
-	found := &search{deadline: s.agent.clock.Now().Add(s.agent.client.RequestTimeout())}
-	s.log(ctx, "the answer to a start was lost: looking for its run", map[string]any{"agent_id": s.agent.id})
-	ctx, cancel := s.searchContext(ctx)
+	began := s.agent.clock.Now()
+	found := &search{deadline: began.Add(s.agent.client.RequestTimeout()), began: began, said: began, say: func(sentence string) {
+		s.log(ctx, sentence, agentField(s.agent.id))
+	}}
+	found.say(lostStartSentence(s.agent.id, s.cause))
+	outliving, cancel := s.searchContext(ctx)
 	defer cancel()
 	for {
-		if err := s.collectRuns(ctx, found); err != nil {
+		if err := s.collectRuns(outliving, found); err != nil {
 			return nil, err
 		}
-		ours, err := s.decideOutcome(ctx, found.shown)
+		ours, err := s.decideOutcome(outliving, found.shown)
 		if !errors.Is(err, errUnreal) {
 			return ours, err
 		}
@@ -75,6 +89,7 @@ func (s *lostStart) collectRuns(ctx context.Context, found *search) error {
 		if found.refusals.add(clock.Now(), err) || ctx.Err() != nil {
 			return s.unconfirmedError(found.shown, err)
 		}
+		found.sayProgress(s.agent.id, clock.Now(), err)
 		if len(candidates) > 0 && len(found.shown) == 0 {
 			confirm := clock.Now().Add(searchPause)
 			if !s.twice || found.deadline.Before(confirm) {
@@ -122,6 +137,10 @@ func (s *lostStart) hasUnread(ctx context.Context, l *list, last bool) (bool, er
 		}
 	}
 	return l.skipped > s.known.skipped, nil
+}
+
+func (s *lostStart) logFound(ctx context.Context, r *sequentum.Run) {
+	s.log(ctx, foundSentence(r), runFields(r))
 }
 
 // union adds the runs of a look to the runs of earlier looks: a run that has disappeared since then may have been ours.

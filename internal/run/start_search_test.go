@@ -283,7 +283,7 @@ func TestLostAnswerInterrupted(t *testing.T) {
 		if lost := as[*run.LostStartError](t, err); len(lost.Candidates) != 0 || !errors.Is(lost.Err, context.Canceled) {
 			t.Errorf("%v, candidates %v, %v", err, ids(lost.Candidates), lost.Err)
 		}
-		if w.log.count("starting once more") > 0 {
+		if w.log.count("once more") > 0 {
 			t.Errorf("the log promises a second start: %q", w.log.lines)
 		}
 		w.wantRuns()

@@ -75,7 +75,7 @@ func (s *start) turnContext(ctx context.Context, known knownBefore) (context.Con
 
 // accept remembers the run that answered a start whose request was numbered seq.
 func (s *start) accept(ctx context.Context, r *sequentum.Run, seq uint64) {
-	s.log(ctx, "the run was accepted", map[string]any{"agent_id": s.agent.id, "run_id": r.ID})
+	s.log(ctx, acceptedSentence(r), runFields(r))
 	several := mayBeSeveral(s.settings.Parallelism) || mayBeSeveral(r.Parallelism) || setOf(r) != 0
 	s.agent.history.recordAccepted(r, seq, several)
 }

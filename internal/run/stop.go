@@ -103,8 +103,8 @@ type stopping struct {
 }
 
 // logStep writes that a step begins, or how it ended.
-func (s *stopping) logStep(ctx context.Context, message string) {
-	s.log(ctx, message, map[string]any{"agent_id": s.ref.AgentID, "run_id": s.ref.RunID, "status": s.run.Status.String()})
+func (s *stopping) logStep(ctx context.Context, sentence string) {
+	s.log(ctx, sentence, runFields(s.run))
 }
 
 // stopError is an error of a step, with all that was sent before.
@@ -158,13 +158,16 @@ func (s *stopping) confirmRun(ctx context.Context) error {
 	r, err := s.agent.confirmStatus(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.ref.RunID, endAtOutage)
 	if err == nil {
 		s.run = r
+		if r.Status.Finished() {
+			s.logStep(ctx, finishedSentence(r))
+		}
 	}
 	return err
 }
 
 // stopGracefully asks for a graceful end and waits the grace period for it. A stop that was refused is not waited for.
 func (s *stopping) stopGracefully(ctx context.Context) error {
-	s.logStep(ctx, "stopping the run")
+	s.logStep(ctx, stoppingSentence(s.run, s.grace))
 	refused, err := s.sendCommand(ctx, command{name: "stop", send: s.m.client.StopRun, effect: sequentum.StatusStopping})
 	if err != nil || refused || s.run.Status.Finished() {
 		return err
@@ -173,7 +176,7 @@ func (s *stopping) stopGracefully(ctx context.Context) error {
 	defer cancel()
 	err = s.waitForRun(ctx, graceful, "waiting for the stopped run to end")
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		s.logStep(ctx, "the run did not stop within its grace period")
+		s.logStep(ctx, graceOverSentence(s.run, s.grace))
 		return nil
 	}
 	return err
@@ -181,7 +184,7 @@ func (s *stopping) stopGracefully(ctx context.Context) error {
 
 // kill asks for the end a first time, and looks whether that was enough.
 func (s *stopping) kill(ctx context.Context) error {
-	s.logStep(ctx, "killing the run")
+	s.logStep(ctx, killingSentence(s.run))
 	if _, err := s.sendCommand(ctx, command{name: "kill", send: s.m.client.KillRun}); err != nil || s.run.Status.Finished() {
 		return err
 	}
@@ -196,7 +199,7 @@ func (s *stopping) kill(ctx context.Context) error {
 
 // killAgain asks for the end a second time.
 func (s *stopping) killAgain(ctx context.Context) error {
-	s.logStep(ctx, "killing the run a second time: it is still active")
+	s.logStep(ctx, killingAgainSentence(s.run))
 	_, err := s.sendCommand(ctx, command{name: "second kill", send: s.m.client.KillRun})
 	return err
 }

@@ -33,7 +33,7 @@ func (s *stopping) sendCommand(ctx context.Context, c command) (refused bool, er
 			return false, s.stopError(c.name, err)
 		}
 		s.recordAnswer(c.name, err)
-		s.logStep(ctx, "the "+c.name+" failed: "+err.Error())
+		s.logStep(ctx, commandFailedSentence(s.ref, c.name, err))
 		if lookErr := s.confirmRun(ctx); lookErr != nil {
 			return false, s.stopError(c.name, fmt.Errorf("the status request after the command failed: %w; the command itself had failed before: %w", lookErr, err))
 		}

@@ -20,7 +20,7 @@ type waitList struct {
 // wait is one caller's wait for one run. Its fields are guarded by the lock of the list.
 type wait struct {
 	watcher  *watcher
-	runID    int64
+	ref      sequentum.RunRef
 	since    time.Time
 	urgent   bool           // nothing is known of the run yet: look at once
 	asking   bool           // a question about this run alone is under way
@@ -28,26 +28,12 @@ type wait struct {
 	seen     time.Time      // when that was; zero: never
 	failure  error          // why the latest look failed
 	refusals confirmation
+	said     progress      // what the caller's log was told
 	lines    []logLine     // that the caller has not written yet
 	news     chan struct{} // gets a token when there are lines
 	ended    bool
 	err      error         // why the wait cannot go on; nil: its run has finished
 	done     chan struct{} // closed when it has ended
-}
-
-// logLine is a line about the run that a call waits for.
-type logLine struct {
-	message string
-	fields  map[string]any
-}
-
-// addLine is called with the lock held.
-func (w *wait) addLine(message string, fields map[string]any) {
-	w.lines = append(w.lines, logLine{message, fields})
-	select {
-	case w.news <- struct{}{}:
-	default:
-	}
 }
 
 // endWith ends the wait. It is called once, with the lock held.
@@ -78,9 +64,10 @@ func (l *waitList) join(ctx context.Context, r WaitRequest) *wait {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := &wait{
-		runID: r.Ref.RunID, since: l.agent.clock.Now(), last: r.Known, urgent: r.Known == nil,
+		ref: r.Ref, since: l.agent.clock.Now(), last: r.Known, urgent: r.Known == nil,
 		news: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	w.said.at = w.since
 	if r.Known != nil {
 		w.seen = w.since
 	}
@@ -182,14 +169,9 @@ func (l *waitList) recordRun(w *wait, r *sequentum.Run) {
 	if w.ended {
 		return
 	}
-	if w.last == nil || w.last.Status != r.Status {
-		message := "the run's status changed"
-		if !r.Status.Known() {
-			message = "the run has a status that this provider does not know; it counts as active"
-		}
-		w.addLine(message, map[string]any{"agent_id": r.AgentID, "run_id": r.ID, "status": r.Status.String()})
-	}
-	w.last, w.seen, w.failure, w.refusals = r, l.agent.clock.Now(), nil, confirmation{}
+	now := l.agent.clock.Now()
+	w.sayRun(r, now)
+	w.last, w.seen, w.failure, w.refusals = r, now, nil, confirmation{}
 	if r.Status.Finished() {
 		w.endWith(nil)
 	}
@@ -203,9 +185,10 @@ func (l *waitList) recordFailure(w *wait, err error) {
 	if w.ended {
 		return
 	}
-	w.addLine("a status request for the run failed", map[string]any{"agent_id": l.agent.id, "run_id": w.runID, "error": err.Error()})
+	now := l.agent.clock.Now()
+	w.sayFailure(err, now)
 	w.failure = err
-	if w.refusals.add(l.agent.clock.Now(), err) {
+	if w.refusals.add(now, err) {
 		w.endWith(w.refusals.conclusion())
 	}
 }

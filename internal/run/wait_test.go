@@ -71,7 +71,7 @@ func TestWaitThroughAllPhases(t *testing.T) {
 		}
 		wantStatus(t, r, sequentum.StatusCompleted)
 		wantWithin(t, begin, 90*time.Second, 101*time.Second)
-		if w.log.count("status changed") != 8 || w.log.count("does not know") != 1 {
+		if w.log.count(" is now ") != 8 || w.log.count("is now Unknown(77)") != 1 || w.log.count("does not know this status") != 1 || w.log.count("finished as Completed after") != 1 {
 			t.Errorf("the log says %q", w.log.lines)
 		}
 	})

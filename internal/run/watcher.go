@@ -43,6 +43,7 @@ func (w *watcher) wakeUp() {
 func (w *watcher) watch() {
 	defer w.agent.client.Budget().Watch()()
 	defer sequentum.Recover(func(p *sequentum.PanicError) { w.agent.waits.endAll(w, p) })
+	go w.report()
 	for w.sleepUntilDue() {
 		w.lookAtRuns()
 		w.began, w.looked = true, w.agent.clock.Now()
@@ -97,11 +98,11 @@ func (w *watcher) lookAtRuns() {
 	}
 	var alone []*wait
 	for _, each := range pending {
-		r := l.find(each.runID)
+		r := l.find(each.ref.RunID)
 		switch {
 		case r != nil && trustworthy(r):
 			w.recordRun(each, r)
-		case l.byID[each.runID] == nil && w.agent.waits.seenSince(each, l.at.Add(-listLag)):
+		case l.byID[each.ref.RunID] == nil && w.agent.waits.seenSince(each, l.at.Add(-listLag)):
 		default:
 			alone = append(alone, each)
 		}
@@ -116,9 +117,9 @@ func trustworthy(r *sequentum.Run) bool {
 }
 
 func oldestOf(pending []*wait) int64 {
-	oldest := pending[0].runID
+	oldest := pending[0].ref.RunID
 	for _, each := range pending {
-		oldest = min(oldest, each.runID)
+		oldest = min(oldest, each.ref.RunID)
 	}
 	return oldest
 }

@@ -30,7 +30,7 @@ func (w *watcher) askForEach(waits []*wait) (answered bool) {
 func (w *watcher) askStatus(each *wait) (good bool) {
 	defer w.agent.waits.endQuestion(each)
 	defer sequentum.Recover(func(p *sequentum.PanicError) { w.recordFailure([]*wait{each}, p) })
-	r, err := w.agent.status(w.ctx, each.runID)
+	r, err := w.agent.status(w.ctx, each.ref.RunID)
 	if err != nil {
 		w.recordFailure([]*wait{each}, err)
 		return false

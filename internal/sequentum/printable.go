@@ -18,6 +18,9 @@ const (
 // text at 2,000 characters.
 func Printable(s string) string { return cut(harmless(s), maxShown) }
 
+// OneLine makes a remote text, such as a name, fit to be shown within a sentence: [Printable], and in one line.
+func OneLine(s string) string { return strings.Join(strings.Fields(Printable(s)), " ") }
+
 // harmless is s in valid UTF-8, without characters that control a terminal or change the direction of the text.
 func harmless(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")

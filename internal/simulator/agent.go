@@ -6,22 +6,37 @@ import (
 	"time"
 )
 
-// Agent describes an agent and how its runs go. [Cloud.SetAgent] can replace it at any time. New phases, outcomes, files
-// and counters apply to runs that start later. A new history and retention apply to runs whose end is set later. All
+// Agent describes an agent and how its runs go. [Cloud.SetAgent] can replace it at any time. New phases, outcomes, files,
+// counters and costs apply to runs that start later. A new history and retention apply to runs whose end is set later. All
 // else applies at once.
 type Agent struct {
 	// ID is the agent's id, at least 1.
 	ID int64 `json:"id"`
-	// Name; empty: "Agent " and the id.
-	Name        string `json:"name,omitempty"`
-	Description string `json:"description,omitempty"`
-	StartURL    string `json:"start_url,omitempty"`
+	// Name; empty: "Agent " and the id. Several agents can have one name.
+	Name string `json:"name,omitempty"`
+	// NullName: answers have null for the name of the agent itself.
+	NullName      bool   `json:"null_name,omitempty"`
+	Description   string `json:"description,omitempty"`
+	Documentation string `json:"documentation,omitempty"`
+	// Type; empty: AgentType.
+	Type     ConfigType `json:"config_type,omitempty"`
+	StartURL string     `json:"start_url,omitempty"`
 	// InputParameters are the agent's parameters and their defaults.
 	InputParameters map[string]any `json:"input_parameters,omitempty"`
-	// SpaceID; nil: the personal space.
+	// SpaceID; nil: the personal space. A space that is not described is made, as "Space " and the id.
 	SpaceID *int64 `json:"space_id,omitempty"`
-	// Version of the agent; 0: 1.
+	// Version of the agent; 0: the newest of Versions, or 1.
 	Version int `json:"version,omitempty"`
+	// Versions that the agent has; nil: Version alone.
+	Versions []AgentVersion `json:"versions,omitempty"`
+	// ProxyPoolID; nil: none.
+	ProxyPoolID *int64 `json:"proxy_pool_id,omitempty"`
+	// Created is when the agent was made; zero: when it was set for the first time.
+	Created time.Time `json:"created,omitzero"`
+
+	// Schedules are those that the agent has when it is set for the first time, or after it was deleted. Later they change
+	// only by calls and controls.
+	Schedules []Schedule `json:"schedules,omitempty"`
 
 	// Phases are the statuses of a run before its end, in order. Empty: the run ends as soon as it has started.
 	Phases []Phase `json:"phases,omitempty"`
@@ -38,6 +53,11 @@ type Agent struct {
 	Errors   int64 `json:"errors,omitempty"`
 	// Traffic in bytes.
 	Traffic int64 `json:"traffic,omitempty"`
+
+	// Cost of a run, in credits; empty: 0.
+	Cost Amount `json:"cost,omitempty"`
+	// BilledAfter is how long after its end a run is billed; 0: at once.
+	BilledAfter Duration `json:"billed_after,omitempty"`
 
 	// StopTakes is how long a run stays in Stopping; 0: two seconds.
 	StopTakes Duration `json:"stop_takes,omitempty"`
@@ -82,6 +102,8 @@ type Outcome struct {
 	// PossibleCauses and SuggestedActions are what diagnostics say of the run.
 	PossibleCauses   []string `json:"possible_causes,omitempty"`
 	SuggestedActions []string `json:"suggested_actions,omitempty"`
+	// Cost of the run; empty: the agent's.
+	Cost Amount `json:"cost,omitempty"`
 	// Files replace the agent's; nil: the agent's.
 	Files *[]File `json:"files,omitempty"`
 }
@@ -143,8 +165,17 @@ func (a Agent) defaults() *Agent {
 	if a.Name == "" {
 		a.Name = fmt.Sprintf("Agent %d", a.ID)
 	}
+	if a.Type == "" {
+		a.Type = AgentType
+	}
+	for _, v := range a.Versions {
+		a.Version = max(a.Version, v.Version)
+	}
 	if a.Version == 0 {
 		a.Version = 1
+	}
+	if a.Versions == nil {
+		a.Versions = []AgentVersion{{Version: a.Version}}
 	}
 	if a.StopTakes == 0 {
 		a.StopTakes = Duration(2 * time.Second)

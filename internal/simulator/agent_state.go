@@ -10,10 +10,11 @@ type agentState struct {
 	settings    *Agent
 	created     time.Time
 	updated     time.Time
-	runs        []*run // by time of creation, oldest first
-	starts      int    // since the agent was set
-	hasHeldRuns bool   // some run was held at its start
-	hidden      bool   // from the key
+	runs        []*run      // by time of creation, oldest first
+	schedules   []*schedule // the oldest first
+	starts      int         // since the agent was set
+	hasHeldRuns bool        // some run was held at its start
+	hidden      bool        // from the key
 	deleted     bool
 }
 

@@ -27,12 +27,15 @@ type Cloud struct {
 	downloads http.Handler
 	secret    []byte // signs links
 
-	refusals, starts, acknowledgements, links atomic.Int64 // counted to alternate between several answers
+	refusals, starts, creations, acknowledgements, links atomic.Int64 // counted to alternate between several answers
 
 	mu           sync.Mutex
 	agents       map[int64]*agentState
+	spaces       map[int64]*spaceState
 	runs         map[int64]*run
+	credits      Amount
 	nextFile     int64
+	nextSchedule int64
 	sequence     int
 	apiKey       string
 	accessToken  string
@@ -58,8 +61,11 @@ func New(o Options) *Cloud {
 		secret:       secret,
 		scopes:       o.Scopes,
 		agents:       make(map[int64]*agentState),
+		spaces:       make(map[int64]*spaceState),
 		runs:         make(map[int64]*run),
+		credits:      o.Credits,
 		nextFile:     firstFile,
+		nextSchedule: firstSchedule,
 		apiKey:       o.APIKey,
 		accessToken:  o.AccessToken,
 		downloadBase: offlineDownloads,
@@ -68,6 +74,9 @@ func New(o Options) *Cloud {
 		counts:       make(map[Kind]int),
 	}
 	c.api, c.downloads = c.apiHandler(), c.downloadHandler()
+	for _, s := range o.Spaces {
+		c.SetSpace(s)
+	}
 	for _, a := range o.Agents {
 		c.SetAgent(a)
 	}

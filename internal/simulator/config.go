@@ -12,6 +12,8 @@ import (
 // Config is the content of an agents file.
 type Config struct {
 	Agents   []Agent  `json:"agents"`
+	Spaces   []Space  `json:"spaces"`
+	Credits  Amount   `json:"credits"`
 	Faults   []Fault  `json:"faults"`
 	Variants Variants `json:"variants"`
 }
@@ -24,22 +26,32 @@ type Variants struct {
 	IDServers         int          `json:"id_servers"`
 	LinkLife          Duration     `json:"link_life"`
 	PersonalSpaceZero bool         `json:"personal_space_zero"`
+	AgentsPerPage     int          `json:"agents_per_page"`
+	Paging            Paging       `json:"paging"`
+	SpaceFields       SpaceFields  `json:"space_fields"`
+	SpaceSearchArray  bool         `json:"space_search_array"`
+	TotalCostOfPage   bool         `json:"total_cost_of_page"`
 	InlineDownloads   bool         `json:"inline_downloads"`
 	LegacyStatusNames bool         `json:"legacy_status_names"`
 	StartAnswersRunID bool         `json:"start_answers_run_id"`
 	EchoKey           bool         `json:"echo_key"`
+
+	Schedules ScheduleVariants `json:"schedules"`
 }
 
 // Apply copies the settings of an agents file to the options.
 func (c Config) Apply(o *Options) {
 	v := c.Variants
-	o.Agents, o.Faults = c.Agents, c.Faults
+	o.Agents, o.Spaces, o.Credits, o.Faults = c.Agents, c.Spaces, c.Credits, c.Faults
 	o.AccessToken, o.Scopes, o.ErrorShapes, o.EchoKey = v.AccessToken, v.Scopes, v.ErrorShapes, v.EchoKey
 	o.IDServers, o.LinkLife, o.PersonalSpaceZero = v.IDServers, time.Duration(v.LinkLife), v.PersonalSpaceZero
+	o.AgentsPerPage, o.Paging, o.SpaceFields, o.SpaceSearchArray = v.AgentsPerPage, v.Paging, v.SpaceFields, v.SpaceSearchArray
+	o.TotalCostOfPage = v.TotalCostOfPage
 	o.InlineDownloads, o.LegacyStatusNames, o.StartAnswersRunID = v.InlineDownloads, v.LegacyStatusNames, v.StartAnswersRunID
+	o.Schedules = v.Schedules
 }
 
-// ReadConfig reads an agents file: a JSON object of agents, faults and variants, or an array of agents. Its errors name the
+// ReadConfig reads an agents file: a JSON object of agents, spaces, credits, faults and variants, or an array of agents. Its errors name the
 // file and the field.
 func ReadConfig(path string) (Config, error) {
 	text, err := os.ReadFile(path)
@@ -63,6 +75,8 @@ func parseConfig(text []byte) (Config, error) {
 	}
 	var file struct {
 		Agents   []json.RawMessage `json:"agents"`
+		Spaces   []json.RawMessage `json:"spaces"`
+		Credits  Amount            `json:"credits"`
 		Faults   []json.RawMessage `json:"faults"`
 		Variants Variants          `json:"variants"`
 	}
@@ -74,11 +88,12 @@ func parseConfig(text []byte) (Config, error) {
 		return Config{}, fmt.Errorf("the file: %w", err)
 	}
 	agents, err1 := decodeEach[Agent]("agents", file.Agents)
-	faults, err2 := decodeEach[configFault]("faults", file.Faults)
-	if err := errors.Join(err1, err2); err != nil {
+	spaces, err2 := decodeEach[Space]("spaces", file.Spaces)
+	faults, err3 := decodeEach[configFault]("faults", file.Faults)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return Config{}, err
 	}
-	config := Config{Agents: agents, Variants: file.Variants}
+	config := Config{Agents: agents, Spaces: spaces, Credits: file.Credits, Variants: file.Variants}
 	for _, f := range faults {
 		f.Fault.Delay = time.Duration(f.Delay)
 		config.Faults = append(config.Faults, f.Fault)
@@ -92,8 +107,12 @@ type configFault struct {
 	Delay Duration `json:"delay"`
 }
 
-// decodeEach decodes the elements of a list one by one, so that an error names the element.
+// decodeEach decodes the elements of a list one by one, so that an error names the element. Without
+// elements there is no list.
 func decodeEach[T any](list string, elements []json.RawMessage) ([]T, error) {
+	if len(elements) == 0 {
+		return nil, nil
+	}
 	values := make([]T, len(elements))
 	for i, text := range elements {
 		if err := decodeStrict(text, &values[i]); err != nil {

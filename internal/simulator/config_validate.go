@@ -17,6 +17,8 @@ func (c Config) validate() error {
 		known[a.ID] = true
 		errs = append(errs, a.validate(path))
 	}
+	errs = append(errs, validateSpaces(c.Spaces))
+	errs = append(errs, validateSchedules(c))
 	for i, f := range c.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		errs = append(errs, checkNotNegative(path+".delay", int64(f.Delay)),
@@ -28,15 +30,38 @@ func (c Config) validate() error {
 	}
 	return errors.Join(append(errs,
 		checkNotNegative("variants.id_servers", int64(c.Variants.IDServers)),
+		checkNotNegative("variants.agents_per_page", int64(c.Variants.AgentsPerPage)),
 		checkNotNegative("variants.link_life", int64(c.Variants.LinkLife)),
 	)...)
 }
 
-func (a Agent) validate(path string) error {
+func validateSpaces(spaces []Space) error {
 	var errs []error
-	if a.ID < 1 || a.ID > 1<<31-1 {
-		errs = append(errs, fmt.Errorf("%s.id: must be from 1 to 2147483647", path))
+	known := make(map[int64]bool)
+	for i, s := range spaces {
+		path := fmt.Sprintf("spaces[%d]", i)
+		if known[s.ID] {
+			errs = append(errs, fmt.Errorf("%s.id: there is another space %d", path, s.ID))
+		}
+		known[s.ID] = true
+		errs = append(errs, validateID(path+".id", s.ID))
+		if s.RunRetentionHours != nil {
+			errs = append(errs, checkNotNegative(path+".run_retention_hours", *s.RunRetentionHours))
+		}
 	}
+	return errors.Join(errs...)
+}
+
+// validateID checks an id of 32 bits.
+func validateID(path string, id int64) error {
+	if id < 1 || id > 1<<31-1 {
+		return fmt.Errorf("%s: must be from 1 to 2147483647", path)
+	}
+	return nil
+}
+
+func (a Agent) validate(path string) error {
+	errs := []error{validateID(path+".id", a.ID)}
 	for i, phase := range a.Phases {
 		at := fmt.Sprintf("%s.phases[%d]", path, i)
 		if phase.Status.Finished() || phase.Status == Invalid {
@@ -54,12 +79,25 @@ func (a Agent) validate(path string) error {
 			errs = append(errs, validateFiles(at, *o.Files))
 		}
 	}
+	versions := make(map[int]bool)
+	for i, v := range a.Versions {
+		at := fmt.Sprintf("%s.versions[%d]", path, i)
+		switch {
+		case v.Version < 1:
+			errs = append(errs, fmt.Errorf("%s.version: must be at least 1", at))
+		case versions[v.Version]:
+			errs = append(errs, fmt.Errorf("%s.version: there is another version %d", at, v.Version))
+		}
+		versions[v.Version] = true
+		errs = append(errs, checkNotNegative(at+".file_size", v.FileSize))
+	}
 	return errors.Join(append(errs,
 		checkNotNegative(path+".version", int64(a.Version)),
 		checkNotNegative(path+".records", a.Records), checkNotNegative(path+".exported", a.Exported),
 		checkNotNegative(path+".pages", a.Pages), checkNotNegative(path+".errors", a.Errors),
 		checkNotNegative(path+".traffic", a.Traffic), checkNotNegative(path+".ignores_kills", int64(a.IgnoresKills)),
 		checkNotNegative(path+".stop_takes", int64(a.StopTakes)), checkNotNegative(path+".history_after", int64(a.HistoryAfter)),
+		checkNotNegative(path+".billed_after", int64(a.BilledAfter)),
 		checkNotNegative(path+".message_size", int64(a.MessageSize)), checkNotNegative(path+".retention", int64(a.Retention)),
 	)...)
 }

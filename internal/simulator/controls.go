@@ -11,21 +11,30 @@ import (
 func (c *Cloud) SetAgent(a Agent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.now()
+	now := c.catchUp()
 	s := c.agents[a.ID]
+	isNew := s == nil || s.deleted
 	if s == nil {
 		s = &agentState{created: now}
 		c.agents[a.ID] = s
 	}
+	if !a.Created.IsZero() {
+		s.created = a.Created
+	}
 	s.settings, s.updated, s.starts, s.deleted = a.defaults(), now, 0, false
+	c.ensureSpace(a.space())
+	if isNew {
+		c.addSchedules(s, a.Schedules, now)
+	}
 }
 
-// DeleteAgent makes the agent and all its runs answer 404.
+// DeleteAgent makes the agent and all its runs answer 404. Its schedules are lost.
 func (c *Cloud) DeleteAgent(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.catchUp()
 	if a := c.agents[id]; a != nil {
-		a.deleted = true
+		a.deleted, a.schedules = true, nil
 	}
 }
 
@@ -42,7 +51,7 @@ func (c *Cloud) HideAgent(id int64, hidden bool) {
 func (c *Cloud) StartRun(agentID int64) Run {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.now()
+	now := c.catchUp()
 	a := c.mustFindAgent(agentID)
 	a.startHeldRuns(now)
 	return c.startRuns(a, startBody{}, nil, now).snapshot(now)
@@ -53,7 +62,7 @@ func (c *Cloud) StartRun(agentID int64) Run {
 func (c *Cloud) AddFinishedRuns(agentID int64, n int, s Status) []int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.now()
+	now := c.catchUp()
 	a := c.mustFindAgent(agentID)
 	ids := make([]int64, 0, n)
 	for i := range n {
@@ -79,7 +88,7 @@ func (c *Cloud) mustFindAgent(id int64) *agentState {
 func (c *Cloud) Runs(agentID int64) []Run {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a, now := c.agents[agentID], c.now()
+	a, now := c.agents[agentID], c.catchUp()
 	if a == nil {
 		return nil
 	}
@@ -95,7 +104,7 @@ func (c *Cloud) Runs(agentID int64) []Run {
 func (c *Cloud) Run(id int64) (Run, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, now := c.runs[id], c.now()
+	r, now := c.runs[id], c.catchUp()
 	if r == nil {
 		return Run{}, false
 	}
@@ -151,7 +160,7 @@ func (c *Cloud) Expire(runID int64) bool {
 func (c *Cloud) changeRun(runID int64, act func(r *run, now time.Time, was state) bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, now := c.runs[runID], c.now()
+	r, now := c.runs[runID], c.catchUp()
 	if r == nil {
 		return false
 	}
@@ -180,7 +189,7 @@ func (c *Cloud) ChangeFile(id int64) bool {
 func (c *Cloud) FileContent(id int64) io.ReadSeeker {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, now := c.runOfFile(id), c.now()
+	r, now := c.runOfFile(id), c.catchUp()
 	if r == nil {
 		return nil
 	}

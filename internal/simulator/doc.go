@@ -15,6 +15,19 @@
 //   - With [Options.IDServers] a later run can have a lower id. Lists are newest first by time of creation.
 //   - With [Agent.ParallelSet] the runs of one start share a set. [Agent.Siblings] sets what they report as their
 //     parallelism.
+//   - The list of agents is a plain array or, where page and size are asked for, a page. [Options.Paging] sets the form
+//     of a page, [Options.AgentsPerPage] its greatest size. Without a column the list is sorted by id. The filter name
+//     looks for a part of the name, in any case. The filter spaceId=0 finds the agents of the personal space.
+//   - The names of agents can repeat, and be null with [Agent.NullName]. [OddAgents] are elements for [Fault.Insert].
+//   - An agent has its newest version alone, unless [Agent.Versions] has more. A restore answers as a stop does.
+//   - A space has the fields of newer servers, or those that [Options.SpaceFields] says. The search for a space answers
+//     with one object: the space of exactly that name, or else the first whose name contains it, in any case. With
+//     [Options.SpaceSearchArray] it answers with all of them. The agents of a space have fewer fields than the agent itself.
+//   - A start of all agents of a space starts those of AgentType, and says of each other one why it did not start.
+//   - The total of an agent's costs is that of the period, or of the page with [Options.TotalCostOfPage]. Until a run is
+//     billed ([Agent.BilledAfter]) it is missing there if its id is even, and has no cost if its id is odd. The costs need
+//     startDate and endDate. A date without a time is its midnight, so a run of the last day is left out. A run that is
+//     gone still has its cost.
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
 //   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
 //     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be
@@ -22,6 +35,13 @@
 //     does not play.
 //   - A stop that is ignored leaves the run in Stopping. Only a kill that forces ends it.
 //   - Deleting an active run is refused with 409.
+//   - A new schedule answers 201 and 200 in turn, a change of one 200 (with the schedule) and 204.
+//   - What a schedule's type does not use is ignored. What is wrong is refused with 400: among others an unknown zone, and
+//     a cron expression that does not have five fields or never fires.
+//   - A schedule of days, weeks or months keeps the time of day in its zone. A month that is too short has its last day.
+//     By a cron expression, an hour that is missing on a day has no firing, and an hour that comes twice has two.
+//   - A firing that the agent refuses, for whatever reason, leaves a run that is Skipped.
+//   - [ScheduleVariants] has what else is open: what becomes of a fired RunOnce, what a PUT clears, and how answers look.
 //
 // # Ways to use it
 //
@@ -42,8 +62,8 @@
 // # How to add an endpoint
 //
 //  1. In routes.go, add a row to routes: kind, scope, method and path, handler. For another kind of request, add a
-//     constant to Kind. Wrap the handler in onAgent or onRun where the path names an agent or a run: it then gets the
-//     agent or run, and an unknown one is refused.
+//     constant to Kind. Wrap the handler in onAgent, onRun or onSchedule where the path names one: it then gets the
+//     agent, run or schedule, and an unknown one is refused.
 //  2. Write the handler in endpoint_<object>.go, with the JSON object of its answer. The call has the query
 //     (queryNumber), the body (decodeBody) and the time (now). Answer with jsonAnswer or c.refuse. The handler holds the
 //     mutex already: it must not lock it.

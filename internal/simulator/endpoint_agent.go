@@ -9,7 +9,7 @@ import (
 // wireAgent is the agent (API: Agents).
 type wireAgent struct {
 	ID               int64          `json:"id"`
-	Name             string         `json:"name"`
+	Name             *string        `json:"name"`
 	Description      *string        `json:"description"`
 	Documentation    *string        `json:"documentation"`
 	ConfigType       any            `json:"configType"`
@@ -28,22 +28,41 @@ type wireAgent struct {
 }
 
 func (c *Cloud) getAgent(q *call, a *agentState) answer {
+	return jsonAnswer(http.StatusOK, c.agentObject(q, a))
+}
+
+// agentObject is the answer's object of an agent.
+func (c *Cloud) agentObject(q *call, a *agentState) wireAgent {
 	const valid = 3
+	s := a.settings
 	out := wireAgent{
-		ID: a.settings.ID, Name: a.settings.Name, Description: nullIfEmpty(a.settings.Description), ConfigType: 1,
-		InputParameters: a.settings.InputParameters, SpaceID: c.spaceID(a.settings), StartURL: nullIfEmpty(a.settings.StartURL),
-		ValidationStatus: valid, Version: a.settings.Version, UserID: 1, IsActive: !a.settings.Archived && !a.settings.Disabled,
-		Created: a.created.Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
+		ID: s.ID, Name: s.wireName(), Description: nullIfEmpty(s.Description), Documentation: nullIfEmpty(s.Documentation),
+		ConfigType: s.Type.wireValue(c.options.LegacyStatusNames), InputParameters: s.InputParameters, SpaceID: c.spaceID(s),
+		StartURL: nullIfEmpty(s.StartURL), ValidationStatus: valid, Version: s.Version, ProxyPoolID: s.ProxyPoolID, UserID: 1,
+		IsActive: !s.Archived && !s.Disabled,
+		Created:  a.created.UTC().Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
 	}
-	if c.options.LegacyStatusNames {
-		out.ConfigType = "Agent"
+	if r, s := a.lastRun(q.now); r != nil {
+		out.Status = s.status.wireValue(c.options.LegacyStatusNames)
+		out.LastActivity = c.formatTime(r, 0, r.created)
 	}
+	return out
+}
+
+// wireName is the agent's name in answers; nil: null.
+func (a *Agent) wireName() *string {
+	if a.NullName {
+		return nil
+	}
+	return &a.Name
+}
+
+// lastRun is the newest run that is not gone, with its state, or nil.
+func (a *agentState) lastRun(now time.Time) (*run, state) {
 	for _, r := range slices.Backward(a.runs) {
-		if s, _ := r.life.stateAt(q.now); !s.gone {
-			out.Status = s.status.wireValue(c.options.LegacyStatusNames)
-			out.LastActivity = c.formatTime(r, 0, r.created)
-			break
+		if s, _ := r.life.stateAt(now); !s.gone {
+			return r, s
 		}
 	}
-	return jsonAnswer(http.StatusOK, out)
+	return nil, state{}
 }

@@ -63,6 +63,7 @@ func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 	}
 	switch method := q.URL.Query().Get("removeMethod"); method {
 	case "", "RemoveEntireRun":
+		r.files, r.inputsErased = nil, true
 		r.expire(q.now)
 	case "RemoveAllFiles":
 		r.files = nil
@@ -76,9 +77,14 @@ func (c *Cloud) deleteRun(q *call, r *run, s state) answer {
 
 // acknowledgeChange answers a call that changed a run, with 200 or 204 in turn.
 func (c *Cloud) acknowledgeChange(r *run, now time.Time) answer {
+	s, _ := r.life.stateAt(now)
+	return c.acknowledge(c.runObject(r, s, now))
+}
+
+// acknowledge answers a call that took effect, with 200 and the value or 204 in turn.
+func (c *Cloud) acknowledge(value any) answer {
 	if c.acknowledgements.Add(1)%2 == 0 {
 		return emptyAnswer(http.StatusNoContent)
 	}
-	s, _ := r.life.stateAt(now)
-	return jsonAnswer(http.StatusOK, c.runObject(r, s, now))
+	return jsonAnswer(http.StatusOK, value)
 }

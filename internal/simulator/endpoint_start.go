@@ -22,7 +22,12 @@ type startBody struct {
 	IsRunSynchronously     *bool   `json:"isRunSynchronously"`
 	LogLevel               *string `json:"logLevel"`
 	LogMode                *string `json:"logMode"`
+
+	scheduleID int64 // of a start by a schedule; 0: by a call
 }
+
+// alreadyRunning is the API's own text.
+const alreadyRunning = "Agent is already running"
 
 func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	var start startBody
@@ -59,7 +64,7 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
 		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."
 	case a.exclusiveAnswer(start) == ExclusiveRefuse && a.hasActiveRun(now):
-		return http.StatusConflict, "Agent is already running"
+		return http.StatusConflict, alreadyRunning
 	}
 	return 0, ""
 }

@@ -9,9 +9,10 @@ import (
 type Fault struct {
 	// Kind of the requests; empty: any.
 	Kind Kind `json:"kind,omitempty"`
-	// AgentID and RunID of the requests; 0: any.
-	AgentID int64 `json:"agent_id,omitempty"`
-	RunID   int64 `json:"run_id,omitempty"`
+	// AgentID, RunID and ScheduleID of the requests; 0: any.
+	AgentID    int64 `json:"agent_id,omitempty"`
+	RunID      int64 `json:"run_id,omitempty"`
+	ScheduleID int64 `json:"schedule_id,omitempty"`
 	// Skip is how many matching requests pass before the first is hit.
 	Skip int `json:"skip,omitempty"`
 	// Times is how many requests are hit then; 0: one; negative: all.
@@ -50,8 +51,8 @@ type Fault struct {
 	Header map[string]string `json:"header,omitempty"`
 	// Reason is the reason phrase, with HTTP/1.1 only. In it {url} stands for the URL of the request.
 	Reason string `json:"reason,omitempty"`
-	// Insert puts elements into an answer that is a list, Repeat times (0: once), at the index InsertAt; negative: at
-	// the end.
+	// Insert puts elements into an answer that is a list or a page of one, Repeat times (0: once), at the index
+	// InsertAt; negative: at the end.
 	Insert   []Element `json:"insert,omitempty"`
 	InsertAt int       `json:"insert_at,omitempty"`
 	Repeat   int       `json:"repeat,omitempty"`
@@ -123,7 +124,8 @@ func (c *Cloud) matchFault(q *call) (*Fault, <-chan struct{}) {
 func (f Fault) matches(q *call) bool {
 	return (f.Kind == AnyKind || f.Kind == q.kind) &&
 		(f.AgentID == 0 || f.AgentID == q.agentID) &&
-		(f.RunID == 0 || f.RunID == q.runID)
+		(f.RunID == 0 || f.RunID == q.runID) &&
+		(f.ScheduleID == 0 || f.ScheduleID == pathID(q.Request, "scheduleId"))
 }
 
 // answerWithFault runs the handler and sends its answer, with the fault that the request hits, if any.

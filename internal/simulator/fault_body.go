@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -39,6 +40,15 @@ func OddFiles() []Element {
 		odd = append(odd, Element(fmt.Sprintf(`{"id":%s,"name":"odd.csv","fileType":1,"fileSize":1}`, id)))
 	}
 	return odd
+}
+
+// OddAgents returns elements that a list of agents should not have, and some that it may have: agents without a name.
+func OddAgents() []Element {
+	odd := []Element{"null", "7", `"an agent"`, "[]", "{}", `{"name":"Odd","version":1}`}
+	for _, id := range []string{"null", "-1", "0", "1e30", `"abc"`, "1.5", "{}"} {
+		odd = append(odd, Element(fmt.Sprintf(`{"id":%s,"name":"Odd","version":1}`, id)))
+	}
+	return append(odd, `{"id":888888,"name":null,"version":1}`, `{"id":888888}`)
 }
 
 // Twice is how a list shows an active run a second time, as if it had already been stopped and archived.
@@ -107,9 +117,9 @@ func (f *Fault) writeBody(w io.Writer, q *call, body []byte) {
 			return
 		}
 	}
-	var list []json.RawMessage
-	if json.Unmarshal(body, &list) != nil || list == nil {
-		_, _ = out.Write(body)
+	before, list, after := splitList(body)
+	_, _ = out.Write(before)
+	if list == nil {
 		return
 	}
 	if f.Twice != "" {
@@ -134,6 +144,27 @@ func (f *Fault) writeBody(w io.Writer, q *call, body []byte) {
 	}
 	l.write(list[at:])
 	_ = out.WriteByte(']')
+	_, _ = out.Write(after)
+}
+
+// pageFields are the fields in which a page has its list.
+var pageFields = []string{"agents", "items", "runs", "results"}
+
+// splitList finds the list that a body is or, where it is a page, has. Without one, before is the whole body.
+func splitList(body []byte) (before []byte, list []json.RawMessage, after []byte) {
+	if json.Unmarshal(body, &list) == nil && list != nil {
+		return nil, list, nil
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(body, &fields) // what is no object has no fields
+	for _, field := range pageFields {
+		text := fields[field]
+		if json.Unmarshal(text, &list) == nil && list != nil {
+			begin := bytes.Index(body, append([]byte(`"`+field+`":`), text...)) + len(field) + len(`"":`)
+			return body[:begin], list, body[begin+len(text):]
+		}
+	}
+	return body, nil, nil
 }
 
 type listWriter struct {

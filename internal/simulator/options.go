@@ -5,6 +5,10 @@ import "time"
 // Options of a [Cloud]. The zero value is a cloud without agents, with the system's clock and the API's own limits.
 type Options struct {
 	Agents []Agent
+	// Spaces that are described. One that an agent names is made in any case.
+	Spaces []Space
+	// Credits that the organization has; empty: 1000.25.
+	Credits Amount
 	// Clock; nil: the system's.
 	Clock Clock
 	// APIKey is accepted in "Authorization: ApiKey …"; empty: "sk-simulator".
@@ -39,6 +43,19 @@ type Options struct {
 	// PersonalSpaceZero: the personal space is 0 instead of null.
 	PersonalSpaceZero bool
 
+	// AgentsPerPage is the most agents of a page, also where a request asks for more; 0: as many as it asks for.
+	AgentsPerPage int
+	// Paging is how requests for a page are read and answered.
+	Paging Paging
+
+	// SpaceFields is which fields a space has.
+	SpaceFields SpaceFields
+	// SpaceSearchArray: the search for a space answers with an array of all that it finds, instead of one object.
+	SpaceSearchArray bool
+
+	// TotalCostOfPage: the total of costs is that of the page, as on newer servers, instead of the period.
+	TotalCostOfPage bool
+
 	// InlineDownloads: a download answers with the content instead of a redirect.
 	InlineDownloads bool
 	// LegacyStatusNames: answers have statuses and file types by their older names instead of by code.
@@ -49,6 +66,9 @@ type Options struct {
 	ErrorShapes []ErrorShape
 	// EchoKey: every error repeats the request's Authorization header, as a careless server might.
 	EchoKey bool
+
+	// Schedules is what the API leaves open about schedules.
+	Schedules ScheduleVariants
 
 	Faults []Fault
 	// OnRequest, if not nil, is called with every request once it has been answered. It must be safe for
@@ -72,6 +92,9 @@ func (o Options) defaults() Options {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
 	}
+	if o.Credits == "" {
+		o.Credits = "1000.25"
+	}
 	if o.APIKey == "" {
 		o.APIKey = "sk-simulator"
 	}
@@ -93,5 +116,6 @@ func (o Options) defaults() Options {
 	if o.LinkLife == 0 {
 		o.LinkLife = time.Minute
 	}
+	o.Schedules = o.Schedules.defaults()
 	return o
 }

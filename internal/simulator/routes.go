@@ -11,19 +11,38 @@ type Kind string
 
 // The kinds of requests.
 const (
-	AnyKind            Kind = "" // in a Fault only
-	KindStart          Kind = "start"
-	KindStatus         Kind = "status"
-	KindRuns           Kind = "runs"
-	KindStop           Kind = "stop"
-	KindKill           Kind = "kill"
-	KindDeleteRun      Kind = "delete_run"
-	KindFiles          Kind = "files"
-	KindDownload       Kind = "download"
-	KindDiagnostics    Kind = "diagnostics" // of a run, and the agent's latest failure
-	KindAgent          Kind = "agent"
-	KindSignedDownload Kind = "signed_download" // on the second host
-	KindOther          Kind = "other"
+	AnyKind             Kind = "" // in a Fault only
+	KindStart           Kind = "start"
+	KindStatus          Kind = "status"
+	KindRuns            Kind = "runs"
+	KindStop            Kind = "stop"
+	KindKill            Kind = "kill"
+	KindDeleteRun       Kind = "delete_run"
+	KindFiles           Kind = "files"
+	KindDownload        Kind = "download"
+	KindDiagnostics     Kind = "diagnostics" // of a run, and the agent's latest failure
+	KindAgent           Kind = "agent"
+	KindAgents          Kind = "agents"
+	KindAgentSearch     Kind = "agent_search"
+	KindVersions        Kind = "versions"
+	KindRestore         Kind = "restore_version"
+	KindSpaces          Kind = "spaces"
+	KindSpace           Kind = "space"
+	KindSpaceSearch     Kind = "space_search"
+	KindSpaceAgents     Kind = "space_agents"
+	KindRunAll          Kind = "run_all"
+	KindCredits         Kind = "credits"
+	KindCosts           Kind = "costs"
+	KindSignedDownload  Kind = "signed_download" // on the second host
+	KindOther           Kind = "other"
+	KindSchedules       Kind = "schedules"
+	KindSchedule        Kind = "schedule"
+	KindScheduleCreate  Kind = "schedule_create"
+	KindScheduleUpdate  Kind = "schedule_update"
+	KindScheduleDelete  Kind = "schedule_delete"
+	KindScheduleEnable  Kind = "schedule_enable"
+	KindScheduleDisable Kind = "schedule_disable"
+	KindUpcoming        Kind = "upcoming"
 )
 
 // UnmarshalText reads a kind from an agents file.
@@ -43,12 +62,18 @@ type route struct {
 const (
 	agentPath     = "/agent/{agentId}"
 	runPath       = agentPath + "/run/{runId}"
+	spacePath     = "/spaces/{spaceId}"
 	analyticsPath = "/analytics/agents/{agentId}"
+	schedulePath  = agentPath + "/schedules/{scheduleId}"
 )
 
 // routes are all calls of the API.
 var routes = []route{
 	{KindAgent, "agents:read", "GET " + agentPath, onAgent((*Cloud).getAgent)},
+	{KindAgents, "agents:read", "GET /agent/all", (*Cloud).listAgents},
+	{KindAgentSearch, "agents:read", "GET /agent/search", (*Cloud).searchAgents},
+	{KindVersions, "agents:read", "GET " + agentPath + "/versions", onAgent((*Cloud).listVersions)},
+	{KindRestore, "agents:write", "POST " + agentPath + "/version/{version}/restore", onAgent((*Cloud).restoreVersion)},
 	{KindStart, "agents:write", "POST " + agentPath + "/start", onAgent((*Cloud).startAgent)},
 	{KindRuns, "runs:read", "GET " + agentPath + "/runs", onAgent((*Cloud).listRuns)},
 	{KindStatus, "runs:read", "GET " + runPath + "/status", onRun((*Cloud).getRunStatus)},
@@ -59,6 +84,21 @@ var routes = []route{
 	{KindDownload, "runs:read", "GET " + runPath + "/file/{fileId}/download", onRun((*Cloud).downloadFile)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/runs/{runId}/diagnostics", onRun((*Cloud).getDiagnostics)},
 	{KindDiagnostics, "runs:read", "GET " + analyticsPath + "/latest-failure", onAgent((*Cloud).getLatestFailure)},
+	{KindSpaces, "spaces:read", "GET /spaces", (*Cloud).listSpaces},
+	{KindSpaceSearch, "spaces:read", "GET /spaces/search", (*Cloud).searchSpaces},
+	{KindSpace, "spaces:read", "GET " + spacePath, onSpace((*Cloud).getSpace)},
+	{KindSpaceAgents, "spaces:read", "GET " + spacePath + "/agents", onSpace((*Cloud).listSpaceAgents)},
+	{KindRunAll, "spaces:write", "POST " + spacePath + "/run-all", onSpace((*Cloud).runAll)},
+	{KindCredits, "billing:read", "GET /billing/credits", (*Cloud).getCredits},
+	{KindCosts, "billing:read", "GET /billing/agents/{agentId}/runs", onAgent((*Cloud).listCosts)},
+	{KindSchedules, "agents:read", "GET " + agentPath + "/schedules", onAgent((*Cloud).listSchedules)},
+	{KindScheduleCreate, "agents:write", "POST " + agentPath + "/schedules", onAgent((*Cloud).createSchedule)},
+	{KindSchedule, "agents:read", "GET " + schedulePath, onSchedule((*Cloud).getSchedule)},
+	{KindScheduleUpdate, "agents:write", "PUT " + schedulePath, onSchedule((*Cloud).updateSchedule)},
+	{KindScheduleDelete, "agents:write", "DELETE " + schedulePath, onSchedule((*Cloud).deleteSchedule)},
+	{KindScheduleEnable, "agents:write", "POST " + schedulePath + "/enable", onSchedule((*Cloud).enableSchedule)},
+	{KindScheduleDisable, "agents:write", "POST " + schedulePath + "/disable", onSchedule((*Cloud).disableSchedule)},
+	{KindUpcoming, "agents:read", "GET /analytics/schedules/upcoming", (*Cloud).listUpcoming},
 }
 
 // noRoute answers every other request with a 404 of the API.
@@ -116,6 +156,6 @@ func onRun(handle func(*Cloud, *call, *run, state) answer) handler {
 func (c *Cloud) runHandler(q *call, handle handler) answer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q.now = c.now()
+	q.now = c.catchUp()
 	return handle(c, q)
 }

@@ -21,6 +21,8 @@ type Run struct {
 	Records int64
 	// ParallelSet is the set that the run belongs to; 0: none.
 	ParallelSet int64
+	// ScheduleID is the schedule that started the run; 0: none.
+	ScheduleID int64
 	// Archived: the run has moved to history.
 	Archived bool
 	// Gone: the run has been removed from the API.
@@ -146,7 +148,7 @@ func (r *run) snapshot(now time.Time) Run {
 		ID: r.id, AgentID: r.agent.settings.ID, Status: s.status, Message: s.message,
 		Created: r.created, Started: s.started, Ended: s.ended,
 		Body: r.body, Stops: r.stops, Kills: r.kills, Sequence: r.sequence,
-		Records: portion(r.settingsAtStart.Records, s.records), ParallelSet: r.set,
+		Records: portion(r.settingsAtStart.Records, s.records), ParallelSet: r.set, ScheduleID: r.start.scheduleID,
 		Archived: s.archived, Gone: s.gone,
 	}
 	if r.start.InputParameters != nil && !r.inputsErased {

@@ -45,6 +45,9 @@ type bareRun struct {
 	Status   any    `json:"status"`
 }
 
+// organizationID is the id of the one organization.
+const organizationID = 1
+
 // runObject is the answer's object of a run in state s at t.
 func (c *Cloud) runObject(r *run, s state, t time.Time) any {
 	return r.withoutOptionalFields(c.wireRun(r, s, t))
@@ -66,8 +69,8 @@ func (c *Cloud) wireRun(r *run, s state, t time.Time) wireRun {
 	pages := new(portion(a.Pages, s.records))
 	out := wireRun{
 		bareRun:    bareRun{ID: &r.id, ConfigID: a.ID, Status: s.status.wireValue(c.options.LegacyStatusNames)},
-		ConfigName: &a.Name, SpaceID: c.spaceID(a),
-		OrganizationID: new(int64(1)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
+		ConfigName: a.wireName(), SpaceID: c.spaceID(a),
+		OrganizationID: new(int64(organizationID)), OrganizationName: new("Simulated"), Sequence: new(int64(r.sequence)),
 		Parallelism: r.reportedParallelism(), ParallelMaxConcurrency: r.start.ParallelMaxConcurrency,
 		ParallelExport: r.start.ParallelExport, ParallelSet: r.reportedSet(),
 		Created: c.formatTime(r, 0, r.created), StartTime: c.formatTime(r, 1, s.started), EndTime: c.formatTime(r, 2, s.ended),
@@ -142,11 +145,14 @@ var timeLayouts = []string{
 }
 
 // formatTime writes a time of a run, in a spelling that depends on the run and the field; zero is null.
-func (c *Cloud) formatTime(r *run, field int64, t time.Time) *string {
+func (c *Cloud) formatTime(r *run, field int64, t time.Time) *string { return spellTime(r.id+field, t) }
+
+// spellTime writes a time in the spelling number n; zero is null.
+func spellTime(n int64, t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	return new(t.UTC().Format(timeLayouts[(r.id+field)%int64(len(timeLayouts))]))
+	return new(t.UTC().Format(timeLayouts[n%int64(len(timeLayouts))]))
 }
 
 // nullIfEmpty is the text, or null if it is empty.

@@ -1,0 +1,56 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Paging is how a server reads and answers requests for a page.
+type Paging string
+
+// The pagings.
+const (
+	PagingAgents  Paging = ""        // pages of agents are in the field agents
+	PagingItems   Paging = "items"   // pages of agents are in the field items
+	PagingIgnored Paging = "ignored" // the list of agents is always a plain array of all
+	PagingFirst   Paging = "first"   // every page is the first one
+)
+
+// UnmarshalText reads a paging from an agents file.
+func (p *Paging) UnmarshalText(text []byte) error {
+	return decodeName(p, text, []Paging{PagingItems, PagingIgnored, PagingFirst})
+}
+
+// page is a part of a list.
+type page struct {
+	index int // from 1
+	size  int
+}
+
+// page is what the request asks for; most is the greatest size that is accepted, 0: any.
+func (q *call) page(most int, paging Paging) (page, error) {
+	p := page{index: q.queryNumber("pageIndex", 1), size: q.queryNumber("recordsPerPage", listedByDefault)}
+	switch {
+	case p.index < 1:
+		return page{}, errors.New("pageIndex must be a number from 1")
+	case p.size < 1 || most > 0 && p.size > most:
+		if most > 0 {
+			return page{}, fmt.Errorf("recordsPerPage must be from 1 to %d", most)
+		}
+		return page{}, errors.New("recordsPerPage must be a number from 1")
+	}
+	if paging == PagingFirst {
+		p.index = 1
+	}
+	return p, nil
+}
+
+// pageOf are the elements of a page, none behind the end of the list.
+func pageOf[T any](list []T, p page) []T {
+	// Divided, because the product of two numbers from a request can be too large.
+	if p.index-1 > len(list)/p.size {
+		return nil
+	}
+	begin := (p.index - 1) * p.size
+	return list[begin:min(len(list), begin+min(p.size, len(list)))]
+}
