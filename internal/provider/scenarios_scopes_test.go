@@ -70,6 +70,8 @@ func TestScenarioScopes(t *testing.T) {
 		"sequentum_run_completion": "resource \"sequentum_run_completion\" \"x\" {\n  " + ids + "record_files = true\n}\n",
 		"sequentum_run_download":   "resource \"sequentum_run_download\" \"x\" {\n  " + ids + "directory = \"files\"\n}\n",
 		"sequentum_run_files":      "data \"sequentum_run_files\" \"x\" {\n  " + ids + "\n}\n",
+		"sequentum_run_records":    "data \"sequentum_run_records\" \"x\" {\n  " + ids + "\n}\n",
+		"sequentum_runs":           "data \"sequentum_runs\" \"x\" {\n  agent_id = sequentum_run.r.agent_id\n}\n",
 		"sequentum_run_file":       "data \"sequentum_run_file\" \"x\" {\n  " + ids + "name = \"products.csv\"\n}\n",
 	} {
 		all = append(all, scenario{
