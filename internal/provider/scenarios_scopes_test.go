@@ -73,14 +73,21 @@ func TestScenarioScopes(t *testing.T) {
 		"sequentum_run_records":    "data \"sequentum_run_records\" \"x\" {\n  " + ids + "\n}\n",
 		"sequentum_runs":           "data \"sequentum_runs\" \"x\" {\n  agent_id = sequentum_run.r.agent_id\n}\n",
 		"sequentum_run_file":       "data \"sequentum_run_file\" \"x\" {\n  " + ids + "name = \"products.csv\"\n}\n",
+		"sequentum_agent":          "data \"sequentum_agent\" \"x\" {\n  name = \"Shoes\"\n}\n",
+		"sequentum_agents":         "data \"sequentum_agents\" \"x\" {}\n",
+		"sequentum_space":          "data \"sequentum_space\" \"x\" {\n  name = \"Space 12\"\n}\n",
+		"sequentum_spaces":         "data \"sequentum_spaces\" \"x\" {}\n",
+		"sequentum_credits":        "data \"sequentum_credits\" \"x\" {}\n",
 	} {
+		agent := quick()
+		agent.SpaceID = new(int64(12))
 		all = append(all, scenario{
-			name: object, agent: quick(), cloud: cloud, config: oneRun,
+			name: object, agent: agent, cloud: cloud, config: oneRun,
 			act: func(w *workspace) {
 				w.mustApply()
 				useToken(w)
 				w.config("%s", oneRun+config)
-				w.cloud.SetScopes([]string{"billing:read"})
+				w.cloud.SetScopes([]string{"offline_access"})
 				w.wantFailure(w.apply(), "403 Forbidden")
 				w.cloud.SetScopes(scopes[object])
 				w.mustApply()
