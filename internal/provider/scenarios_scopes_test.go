@@ -10,7 +10,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// documentedScopes reads the table of the index page: by object, its scopes.
+// documentedScopes reads the table of the index page: by the words in its first column, the scopes in its second. A name
+// alone stands for the first object that has it.
 func documentedScopes(t *testing.T) map[string][]string {
 	t.Helper()
 	page, err := os.ReadFile("../../templates/index.md.tmpl")
@@ -23,11 +24,14 @@ func documentedScopes(t *testing.T) map[string][]string {
 		if len(cells) != 4 || !strings.Contains(cells[1], "`sequentum_") {
 			continue
 		}
-		object := strings.Split(cells[1], "`")[1]
+		object := strings.ReplaceAll(strings.TrimSpace(cells[1]), "`", "")
 		for i, word := range strings.Split(cells[2], "`") {
 			if i%2 == 1 {
 				table[object] = append(table[object], word)
 			}
+		}
+		if name := object[strings.LastIndex(object, " ")+1:]; table[name] == nil {
+			table[name] = table[object]
 		}
 	}
 	return table
@@ -95,5 +99,19 @@ func TestScenarioScopes(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		})
 	}
+	const runLookup = "data source sequentum_run"
+	all = append(all, scenario{
+		name: runLookup, agent: quick(), cloud: cloud, config: oneRun,
+		act: func(w *workspace) {
+			w.mustApply()
+			useToken(w)
+			w.config("%s", oneRun+"data \"sequentum_run\" \"x\" {\n  "+ids+"include_cost = true\n}\n")
+			w.cloud.SetScopes([]string{"runs:read", "agents:read"})
+			w.wantFailure(w.apply(), "The cost of run 4711/100001 could not be read", "403 Forbidden", "billing:read")
+			w.cloud.SetScopes(scopes[runLookup])
+			w.mustApply()
+		},
+		want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+	})
 	runScenarios(t, all)
 }
