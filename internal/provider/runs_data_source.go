@@ -49,7 +49,8 @@ func (d *runsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Lists the newest runs of an agent, active and finished ones.\n\n" +
 			"Terraform reads it on every plan and on destroy. The platform lists at most 1,000 runs of an agent, and none after the retention time of its space. " +
-			"All look-ups about the same agent share one or two requests.",
+			"All look-ups about the same agent share one or two requests.\n\n" +
+			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
 				Required: true, Validators: int32IDValidators(),
