@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -42,11 +43,20 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	return stream, nil
 }
 
-// ListResource lists objects, and keeps its stream open until its last result was sent.
-func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+// ListResource lists objects, and keeps its stream open until its last result was sent. If it panics, its last result is
+// an error.
+func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (stream *tfprotov6.ListResourceServerStream, err error) {
 	s.called()
 	_, end := s.streams.begin()
-	stream, err := s.protocolServer.ListResource(ctx, req)
+	defer func() {
+		if p := recover(); p != nil {
+			stream = &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
+				defer end()
+				push(s.brokenResult(ctx, req, p))
+			}}
+		}
+	}()
+	stream, err = s.protocolServer.ListResource(ctx, req)
 	if err != nil {
 		end()
 		return nil, err
@@ -54,9 +64,40 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	results := stream.Results
 	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
 		defer end()
-		results(push)
+		s.pushGuarded(ctx, req, results, push)
 	}
 	return stream, nil
+}
+
+// pushGuarded pushes all results of a list, and after a panic of the list an error if the CLI reads on.
+func (s *server) pushGuarded(ctx context.Context, req *tfprotov6.ListResourceRequest, results iter.Seq[tfprotov6.ListResourceResult], push func(tfprotov6.ListResourceResult) bool) {
+	pushing, wanted := false, true
+	defer func() {
+		p := recover()
+		switch {
+		case p == nil:
+		case pushing:
+			panic(p) // it is not the list's
+		default:
+			if last := s.brokenResult(ctx, req, p); wanted {
+				push(last)
+			}
+		}
+	}()
+	results(func(result tfprotov6.ListResourceResult) bool {
+		pushing = true
+		wanted = push(result)
+		pushing = false
+		return wanted
+	})
+}
+
+// brokenResult is the result of a list that panicked.
+func (s *server) brokenResult(ctx context.Context, req *tfprotov6.ListResourceRequest, p any) tfprotov6.ListResourceResult {
+	return tfprotov6.ListResourceResult{Diagnostics: []*tfprotov6.Diagnostic{{
+		Severity: tfprotov6.DiagnosticSeverityError, Summary: bugSummary,
+		Detail: describeBug(ctx, s.version, s.subject(ctx, req), p),
+	}}}
 }
 
 // openStreams are the streams that have not sent their last event. A [sync.WaitGroup] is not enough: a stream can begin
