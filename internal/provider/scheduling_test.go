@@ -3,7 +3,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,15 +26,35 @@ type scheduling struct {
 func inScheduling(t *testing.T, v simulator.ScheduleVariants, story func(t *testing.T, s *scheduling)) {
 	t.Helper()
 	core.Schemas()
+	synctest.Test(t, func(t *testing.T) { story(t, newScheduling(t, v)) })
+}
+
+// inSchedulingOverHTTP2 is inScheduling with net/http's own HTTP/2 at both ends of the wire.
+func inSchedulingOverHTTP2(t *testing.T, v simulator.ScheduleVariants, story func(t *testing.T, s *scheduling)) {
+	t.Helper()
+	core.Schemas()
 	synctest.Test(t, func(t *testing.T) {
-		o := shop()
-		o.Schedules = v
-		s := &scheduling{cloud: simulator.New(o)}
-		s.stage = &stage{t: t, typ: scheduleType, transport: s.cloud.Transport(), arguments: map[string]tftypes.Value{
-			"agent_id": core.Number(4711), "name": core.Text("Nightly"), "cron": cronOf("0 3 * * *"),
-		}}
+		s := newScheduling(t, v)
+		pipes := s.cloud.HTTP2Transport()
+		t.Cleanup(func() { _ = pipes.Close() })
+		s.transport = pipes
 		story(t, s)
+		for _, r := range s.cloud.Log() {
+			if r.Proto != "HTTP/2.0" {
+				t.Fatalf("a request came over %s", r.Proto)
+			}
+		}
 	})
+}
+
+func newScheduling(t *testing.T, v simulator.ScheduleVariants) *scheduling {
+	o := shop()
+	o.Schedules = v
+	s := &scheduling{cloud: simulator.New(o)}
+	s.stage = &stage{t: t, typ: scheduleType, transport: s.cloud.Transport(), arguments: map[string]tftypes.Value{
+		"agent_id": core.Number(4711), "name": core.Text("Nightly"), "cron": cronOf("0 3 * * *"),
+	}}
+	return s
 }
 
 // nested is an object of texts and numbers; nil is null.
@@ -157,12 +176,3 @@ func (s *scheduling) mustImport(id string) {
 	}
 	s.state = &core.Object{Type: s.typ, Value: a.Value, Private: a.Private}
 }
-
-// through sends the requests over transport from now on.
-func (s *scheduling) through(transport func(*http.Request) (*http.Response, error)) {
-	s.transport = roundTripper(transport)
-}
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -3,8 +3,10 @@
 package provider_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -18,11 +20,23 @@ type stage struct {
 	transport http.RoundTripper // the way to the cloud
 	arguments map[string]tftypes.Value
 	state     *core.Object
+	ctx       context.Context // ends with an interrupt; nil: there is none
+}
+
+// interruptAfter interrupts what is under way then.
+func (s *stage) interruptAfter(d time.Duration) {
+	ctx, cancel := context.WithCancel(s.t.Context())
+	s.ctx = ctx
+	time.AfterFunc(d, cancel)
 }
 
 func (s *stage) startProcess() *core.Process {
 	s.t.Helper()
-	p, err := core.StartProcess(s.t.Context(), s.transport, nil)
+	ctx := s.ctx
+	if ctx == nil {
+		ctx = s.t.Context()
+	}
+	p, err := core.StartProcess(ctx, s.transport, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -137,13 +151,22 @@ func (s *stage) wantPlan(want core.Action, texts ...string) stagePlan {
 	return plan
 }
 
-func (s *stage) mustDestroy() string {
+// destroy destroys what is in state, without a plan.
+func (s *stage) destroy() (text string, failed bool) {
 	s.t.Helper()
 	null := core.Null(s.typ)
 	a := s.startProcess().Apply(s.typ, s.state, null, core.Answer{Value: null, Private: s.state.Private})
-	if a.Failed() {
-		s.t.Fatalf("the destroy failed: %s", core.Errors(a.Diagnostics))
+	if !a.Failed() {
+		s.state = nil
 	}
-	s.state = nil
-	return core.Warnings(a.Diagnostics)
+	return core.Warnings(a.Diagnostics) + core.Errors(a.Diagnostics), a.Failed()
+}
+
+func (s *stage) mustDestroy() string {
+	s.t.Helper()
+	text, failed := s.destroy()
+	if failed {
+		s.t.Fatalf("the destroy failed: %s", text)
+	}
+	return text
 }
