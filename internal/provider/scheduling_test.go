@@ -3,6 +3,10 @@
 package provider_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,4 +179,20 @@ func (s *scheduling) mustImport(id string) {
 		s.t.Fatalf("the read after the import failed: %s", core.Errors(a.Diagnostics))
 	}
 	s.state = &core.Object{Type: s.typ, Value: a.Value, Private: a.Private}
+}
+
+// answeringEnabled is the way to a server that takes no notice of isEnabled in a create.
+type answeringEnabled struct{ next http.RoundTripper }
+
+func (a answeringEnabled) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/schedules") {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.Replace(body, []byte(`"isEnabled":false`), []byte(`"isEnabled":true`), 1)
+		req = req.Clone(req.Context())
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	}
+	return a.next.RoundTrip(req)
 }
