@@ -18,6 +18,9 @@ func plural(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// capitalized is a noun at the beginning of a sentence.
+func capitalized(noun string) string { return strings.ToUpper(noun[:1]) + noun[1:] }
+
 // paragraphs joins the texts that are not empty, with an empty line between them.
 func paragraphs(parts ...string) string {
 	var filled []string
@@ -156,9 +159,12 @@ func describeFile(f sequentum.File) string {
 const maxQuoted = 200
 
 // quoted makes a name from a scraped site fit to be shown: it escapes characters that control a terminal.
-func quoted(name string) string {
+func quoted(name string) string { return strconv.Quote(shortened(name)) }
+
+// shortened cuts a remote name at maxQuoted characters.
+func shortened(name string) string {
 	if runes := []rune(name); len(runes) > maxQuoted {
-		name = string(runes[:maxQuoted]) + "…"
+		return string(runes[:maxQuoted]) + "…"
 	}
-	return strconv.Quote(name)
+	return name
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -40,7 +41,7 @@ func (o objectRef) String() string { return fmt.Sprintf("%d/%d", o.agentID, o.id
 
 // title begins a summary: "Run 4711/100001".
 func (o objectRef) title() string {
-	return strings.ToUpper(o.kind.noun[:1]) + o.kind.noun[1:] + " " + o.String()
+	return capitalized(o.kind.noun) + " " + o.String()
 }
 
 // parse reads the form that [objectRef.String] gives. Both ids are decimal numbers from 1 up; anything else is an error.
@@ -93,13 +94,20 @@ func (k objectKind) importState(ctx context.Context, req resource.ImportStateReq
 	if resp.Diagnostics.HasError() {
 		return false
 	}
-	// Attribute by attribute: the zero values of a whole model have no type.
-	for _, one := range []struct {
-		name string
-		id   types.Int64
-	}{{"agent_id", agentID}, {k.idArgument, id}} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(one.name), one.id)...)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(one.name), one.id)...)
-	}
+	object := objectRef{kind: k, agentID: agentID.ValueInt64(), id: id.ValueInt64()}
+	resp.Diagnostics.Append(object.setIDs(ctx, &resp.State)...)
+	resp.Diagnostics.Append(object.setIDs(ctx, resp.Identity)...)
 	return !resp.Diagnostics.HasError()
+}
+
+// attributeSetter is a state, an identity, or a resource of a list.
+type attributeSetter interface {
+	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
+}
+
+// setIDs sets the two ids of an object attribute by attribute: the zero values of a whole model have no type.
+func (o objectRef) setIDs(ctx context.Context, to attributeSetter) diag.Diagnostics {
+	diags := to.SetAttribute(ctx, path.Root("agent_id"), o.agentID)
+	diags.Append(to.SetAttribute(ctx, path.Root(o.kind.idArgument), o.id)...)
+	return diags
 }

@@ -21,7 +21,7 @@ type resumedWait struct {
 func (r *runResource) resumeWait(ctx context.Context, m *runModel, re resumedWait, diags *diag.Diagnostics) *unfinishedWait {
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, re.timeout)
 	defer cancel()
-	w := r.data.waitForRun(ctx, limited, m.ref(), nil, re.statuses)
+	w := r.data.waitForRun(ctx, limited, m.ref(), nil, re.statuses, logInfo)
 	if w.run != nil {
 		known := m.runFacts
 		m.setFrom(w.run, re.statuses)
@@ -30,7 +30,7 @@ func (r *runResource) resumeWait(ctx context.Context, m *runModel, re resumedWai
 	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
 		m.Files = r.data.recordFiles(ctx, w.ref, diags)
 	}
-	diags.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: updateWaits, timeout: re.timeout})...)
+	diags.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: updateWaits, timeout: re.timeout, logLines: m.FailureLogLines.ValueInt64()})...)
 	switch {
 	case w.end == waitSucceeded:
 		return nil
