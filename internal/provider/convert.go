@@ -14,6 +14,16 @@ func isSet(v interface {
 	return !v.IsNull() && !v.IsUnknown()
 }
 
+// fullyKnown reports whether neither an object nor one of its attributes is unknown.
+func fullyKnown(object types.Object) bool {
+	for _, value := range object.Attributes() {
+		if value.IsUnknown() {
+			return false
+		}
+	}
+	return !object.IsUnknown()
+}
+
 // textOrNull shows an empty text as null.
 func textOrNull(s string) types.String {
 	if s == "" {

@@ -156,9 +156,12 @@ func describeFile(f sequentum.File) string {
 const maxQuoted = 200
 
 // quoted makes a name from a scraped site fit to be shown: it escapes characters that control a terminal.
-func quoted(name string) string {
+func quoted(name string) string { return strconv.Quote(shortened(name)) }
+
+// shortened cuts a remote name at maxQuoted characters.
+func shortened(name string) string {
 	if runes := []rune(name); len(runes) > maxQuoted {
-		name = string(runes[:maxQuoted]) + "…"
+		return string(runes[:maxQuoted]) + "…"
 	}
-	return strconv.Quote(name)
+	return name
 }

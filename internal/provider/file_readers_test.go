@@ -28,6 +28,7 @@ func fileReaders(t *testing.T) map[string]struct {
 		t.Fatal(err)
 	}
 	byName := map[string]tftypes.Value{"name": core.Text("run.log")}
+	ofData := map[string]tftypes.Value{"name": core.Text("shoes.csv")}
 	return map[string]struct {
 		read    reader
 		more    map[string]tftypes.Value
@@ -35,6 +36,7 @@ func fileReaders(t *testing.T) map[string]struct {
 	}{
 		"sequentum_run_files":    {dataReader("sequentum_run_files", schemas), nil, "read"},
 		"sequentum_run_file":     {dataReader("sequentum_run_file", schemas), byName, "read"},
+		"sequentum_run_records":  {dataReader("sequentum_run_records", schemas), ofData, "read"},
 		"sequentum_run_file_url": {ephemeralReader("sequentum_run_file_url", schemas), byName, "open"},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -93,13 +94,20 @@ func (k objectKind) importState(ctx context.Context, req resource.ImportStateReq
 	if resp.Diagnostics.HasError() {
 		return false
 	}
-	// Attribute by attribute: the zero values of a whole model have no type.
-	for _, one := range []struct {
-		name string
-		id   types.Int64
-	}{{"agent_id", agentID}, {k.idArgument, id}} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(one.name), one.id)...)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(one.name), one.id)...)
-	}
+	object := objectRef{kind: k, agentID: agentID.ValueInt64(), id: id.ValueInt64()}
+	resp.Diagnostics.Append(object.setIDs(ctx, &resp.State)...)
+	resp.Diagnostics.Append(object.setIDs(ctx, resp.Identity)...)
 	return !resp.Diagnostics.HasError()
+}
+
+// attributeSetter is a state, an identity, or a resource of a list.
+type attributeSetter interface {
+	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
+}
+
+// setIDs sets the two ids of an object attribute by attribute: the zero values of a whole model have no type.
+func (o objectRef) setIDs(ctx context.Context, to attributeSetter) diag.Diagnostics {
+	diags := to.SetAttribute(ctx, path.Root("agent_id"), o.agentID)
+	diags.Append(to.SetAttribute(ctx, path.Root(o.kind.idArgument), o.id)...)
+	return diags
 }

@@ -131,6 +131,7 @@ type providerData struct {
 	client    *sequentum.Client
 	runs      *run.Manager
 	downloads *download.Downloader
+	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -166,6 +167,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.runs = run.New(client)
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.clock = client.Clock()
+		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -201,7 +203,7 @@ func (p *sequentumProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource}
+	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource}
 }
 
 func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
@@ -209,9 +211,9 @@ func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemer
 }
 
 func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return []func() action.Action{newRunStartAction, newRunStopAction, newRunRemoveAction}
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{newRunList}
 }

@@ -145,7 +145,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
 	ref := plan.ref()
-	w := r.data.waitForRun(ctx, limited, ref, nil, statuses)
+	w := r.data.waitForRun(ctx, limited, ref, nil, statuses, logInfo)
 	resp.Diagnostics.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: completionWaits, timeout: timeout})...)
 	if resp.Diagnostics.HasError() {
 		return

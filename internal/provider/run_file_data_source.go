@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"unicode/utf8"
@@ -15,19 +14,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/download"
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	defaultMaxSize = 1 << 20
-	// maxMaxSize keeps the content, which state holds twice, within what Terraform takes in one message.
-	maxMaxSize = 64 << 20
-)
+const defaultMaxSize = 1 << 20 // bytes
 
 // runFileDataSource is sequentum_run_file: the content of one file as a value.
 type runFileDataSource struct{ configuredDataSource }
@@ -103,7 +96,8 @@ func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	diags.Append(req.Config.Get(ctx, &model)...)
 	refuseZeroID("file_id", model.FileID, diags)
 	timeout := readLimit(ctx, model.Timeouts, diags)
-	model.lookUp(ctx, d.data, timeout, "The files of run %s could not be listed", diags, func(ctx context.Context, limit *timeLimit) error {
+	texts := lookupTexts{failure: "The files of run %s could not be listed", keep: keepFiles}
+	model.lookUp(ctx, d.data, timeout, texts, diags, func(ctx context.Context, limit *timeLimit) error {
 		files, err := d.data.listFiles(ctx, model.ref(), diags)
 		if err != nil {
 			return err
@@ -121,25 +115,9 @@ func (d *runFileDataSource) Read(ctx context.Context, req datasource.ReadRequest
 
 // readFile reads the file's content and attributes into the model.
 func (d *runFileDataSource) readFile(ctx context.Context, limit *timeLimit, file *sequentum.File, model *runFileModel, diags *diag.Diagnostics) {
-	ref := model.ref()
-	most := int64(defaultMaxSize)
-	if !model.MaxSizeBytes.IsNull() {
-		most = model.MaxSizeBytes.ValueInt64()
-	}
-	content, sum, err := d.data.downloads.Read(ctx, ref, *file, most)
-	var tooLarge *download.TooLargeError
-	switch {
-	case errors.As(err, &tooLarge):
-		diags.AddAttributeError(path.Root("max_size_bytes"), fmt.Sprintf("A file of run %s is too large for a value", ref),
-			paragraphs(fmt.Sprintf("File %s. It is larger than max_size_bytes (%d), and state would hold its content.", describeFile(*file), most),
-				"A sequentum_run_download saves files of any size to disk. To read this file as a value, raise max_size_bytes."))
+	content, sum, ok := d.data.readContent(ctx, limit, model.ref(), file, valueOr(model.MaxSizeBytes, defaultMaxSize), diags)
+	if !ok {
 		return
-	case err != nil:
-		diags.AddError(fmt.Sprintf("A file of run %s could not be read", ref), paragraphs("File "+describeFile(*file)+".", limit.explain(err)))
-		return
-	}
-	if listed := file.SizeBytes; listed != nil && *listed != int64(len(content)) {
-		warnOfOtherSizes(ref, []string{describeOtherSize(describeFile(*file), *listed, int64(len(content)))}, diags)
 	}
 	model.FileID = types.Int64Value(file.ID)
 	if model.Name.IsNull() {

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,29 +28,40 @@ func (d *providerData) listFiles(ctx context.Context, ref sequentum.RunRef, diag
 	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("listing the agent's runs: %w", err)
 	}
-	files, err := d.listFilesConfirmed(ctx, ref)
-	if err == nil && seen != nil && seen.Status.Active() {
+	finished := seen != nil && seen.Status.Finished()
+	files, err := d.listFilesConfirmed(ctx, ref, finished)
+	if err == nil && seen != nil && !finished {
 		diags.AddAttributeWarning(path.Root("run_id"), fmt.Sprintf("Run %s is still active", ref),
 			paragraphs(describeRun(seen, d.now()), "The list of its files can be empty or partial. Read them after a sequentum_run or sequentum_run_completion has waited for the run."))
 	}
 	return files, err
 }
 
-// listFilesConfirmed lists a run's files. If the API does not find the run, that is confirmed; if the run is there after
-// all, the files are listed once more.
-func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.RunRef) ([]sequentum.File, error) {
-	files, err := d.downloads.Files(ctx, ref)
+// listFilesConfirmed lists a run's files. finished: the run has been seen finished. If the API does not find the run, that is
+// confirmed; if the run is there after all, the files are listed once more.
+func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.RunRef, finished bool) ([]sequentum.File, error) {
+	files, err := d.filesOf(ctx, ref, finished)
 	if !sequentum.IsNotFound(err) {
 		return files, err
 	}
 	if _, err := d.runs.ConfirmGone(ctx, ref, err); err != nil {
 		return nil, err
 	}
-	files, err = d.downloads.Files(ctx, ref)
+	files, err = d.filesOf(ctx, ref, finished)
 	if sequentum.IsNotFound(err) { // not the error itself: it says that the run is gone, and the run is there
 		return nil, fmt.Errorf("the API knows the run, but does not find its files: %s", err.Error())
 	}
 	return files, err
+}
+
+// filesOf lists a run's files. Equal reads share the list of a run that has been seen finished. The list of an active run
+// is never shared: a read after the run's end would get a partial list.
+func (d *providerData) filesOf(ctx context.Context, ref sequentum.RunRef, finished bool) ([]sequentum.File, error) {
+	if !finished {
+		return d.downloads.Files(ctx, ref)
+	}
+	files, err := d.fileLists.read(ctx, ref, func(ctx context.Context) ([]sequentum.File, error) { return d.downloads.Files(ctx, ref) })
+	return slices.Clone(files), err
 }
 
 // recordFiles lists the run's files for state. If the list cannot be read or is too long for state, the result is null
@@ -57,7 +69,7 @@ func (d *providerData) listFilesConfirmed(ctx context.Context, ref sequentum.Run
 func (d *providerData) recordFiles(ctx context.Context, ref sequentum.RunRef, diags *diag.Diagnostics) types.List {
 	ctx, cancel := sequentum.WithTimeout(ctx, d.clock, recordTimeout)
 	defer cancel()
-	files, err := d.downloads.Files(ctx, ref)
+	files, err := d.filesOf(ctx, ref, true)
 	switch {
 	case err != nil:
 		diags.AddWarning("The files of run "+ref.String()+" were not recorded",

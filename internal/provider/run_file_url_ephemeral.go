@@ -89,7 +89,8 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 	refuseZeroID("file_id", model.FileID, diags)
 	timeout, d := model.Timeouts.Open(ctx, defaultLookupTimeout)
 	diags.Append(d...)
-	model.lookUp(ctx, e.data, lookupLimit{"timeouts.open", timeout}, "The provider could not get the link to a file of run %s", diags, func(ctx context.Context, _ *timeLimit) error {
+	texts := lookupTexts{failure: "The provider could not get the link to a file of run %s", keep: keepFiles}
+	model.lookUp(ctx, e.data, lookupLimit{"timeouts.open", timeout}, texts, diags, func(ctx context.Context, _ *timeLimit) error {
 		choice := fileChoice{id: model.FileID, name: model.Name}
 		link, err := e.link(ctx, model.ref(), choice, diags)
 		model.URL = types.StringPointerValue(link)
@@ -105,7 +106,7 @@ func (e *runFileURL) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 func (e *runFileURL) link(ctx context.Context, ref sequentum.RunRef, choice fileChoice, diags *diag.Diagnostics) (*string, error) {
 	id := choice.id.ValueInt64()
 	if !choice.name.IsNull() {
-		files, err := e.data.listFilesConfirmed(ctx, ref)
+		files, err := e.data.listFilesConfirmed(ctx, ref, false)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +123,7 @@ func (e *runFileURL) link(ctx context.Context, ref sequentum.RunRef, choice file
 	if !sequentum.IsNotFound(err) {
 		return nil, err
 	}
-	if _, listErr := e.data.listFilesConfirmed(ctx, ref); listErr != nil {
+	if _, listErr := e.data.listFilesConfirmed(ctx, ref, false); listErr != nil {
 		return nil, listErr
 	}
 	diags.AddAttributeError(choice.attribute(), fmt.Sprintf("The %s of run %s is not found", choice, ref), err.Error())

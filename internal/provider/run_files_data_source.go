@@ -64,7 +64,8 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 	diags.Append(req.Config.Get(ctx, &model)...)
 	model.Files = fileList(nil)
 	timeout := readLimit(ctx, model.Timeouts, diags)
-	model.lookUp(ctx, d.data, timeout, "The files of run %s could not be listed", diags, func(ctx context.Context, _ *timeLimit) error {
+	texts := lookupTexts{failure: "The files of run %s could not be listed", keep: "set record_files = true on the sequentum_run to keep the list of files"}
+	model.lookUp(ctx, d.data, timeout, texts, diags, func(ctx context.Context, _ *timeLimit) error {
 		files, err := d.data.listFiles(ctx, model.ref(), diags)
 		model.Files = fileList(filterFiles(ctx, files, model.Types, diags))
 		return err

@@ -52,10 +52,18 @@ func (l *runLookup) ref() sequentum.RunRef {
 	return sequentum.RunRef{AgentID: l.AgentID.ValueInt64(), RunID: l.RunID.ValueInt64()}
 }
 
+// lookupTexts is what differs between the objects that read a run.
+type lookupTexts struct {
+	failure string // the summary of an error, with %s for the run
+	keep    string // how to keep what the object shows when the platform no longer has the run
+}
+
+// keepFiles is lookupTexts.keep of what shows the content of files.
+const keepFiles = "use a sequentum_run_download to keep the files"
+
 // lookUp calls ask within the timeout, and sets found. ask reads what the object shows, and returns an error of the API
 // as it is: "not found" then means that the run is not found, which is an error or a warning, as allow_missing says.
-// failure is the summary of any other error, with %s for the run.
-func (l *runLookup) lookUp(ctx context.Context, data *providerData, timeout lookupLimit, failure string, diags *diag.Diagnostics, ask func(ctx context.Context, limit *timeLimit) error) {
+func (l *runLookup) lookUp(ctx context.Context, data *providerData, timeout lookupLimit, texts lookupTexts, diags *diag.Diagnostics, ask func(ctx context.Context, limit *timeLimit) error) {
 	refuseZeroID("agent_id", l.AgentID, diags)
 	refuseZeroID("run_id", l.RunID, diags)
 	if diags.HasError() || !data.requireConfigured(diags) {
@@ -67,9 +75,8 @@ func (l *runLookup) lookUp(ctx context.Context, data *providerData, timeout look
 	l.Found = types.BoolValue(err == nil)
 	switch {
 	case sequentum.IsNotFound(err):
-		diags.Append(data.askForAgent(limited, runObject(l.ref()), err).lookupDiagnostic(l.AllowMissing.ValueBool(),
-			"for the next run: set record_files = true on the sequentum_run to keep the list of files, and use a sequentum_run_download to keep the files"))
+		diags.Append(data.askForAgent(limited, runObject(l.ref()), err).lookupDiagnostic(l.AllowMissing.ValueBool(), "for the next run: "+texts.keep))
 	case err != nil:
-		diags.AddError(fmt.Sprintf(failure, l.ref()), limit.explain(err))
+		diags.AddError(fmt.Sprintf(texts.failure, l.ref()), limit.explain(err))
 	}
 }

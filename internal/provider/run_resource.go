@@ -33,23 +33,14 @@ func (r *runResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 func (r *runResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config runModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.StopGracePeriod.IsUnknown() || config.Timeouts.IsUnknown() {
+	if resp.Diagnostics.HasError() || config.StopGracePeriod.IsUnknown() || !fullyKnown(config.Timeouts.Object) {
 		return
-	}
-	for _, a := range config.Timeouts.Attributes() {
-		if a.IsUnknown() {
-			return
-		}
 	}
 	limit, diags := config.Timeouts.Delete(ctx, defaultDeleteTimeout)
 	if diags.HasError() || limit <= 0 {
 		return // the validator of the attribute says so
 	}
-	if grace := config.gracePeriod(); grace >= limit {
-		resp.Diagnostics.AddAttributeError(path.Root("stop_grace_period"), "stop_grace_period is too long",
-			"The grace period ("+grace.String()+") must be shorter than timeouts.delete ("+limit.String()+
-				"). Otherwise destroy gives up before it kills the run. Shorten stop_grace_period, for example to \""+(limit/4).String()+"\", or raise timeouts.delete.")
-	}
+	refuseLongGrace(config.StopGracePeriod, "timeouts.delete", limit, &resp.Diagnostics)
 }
 
 func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -31,7 +31,7 @@ func (c *runCreation) startAndWait(ctx, limited context.Context) {
 	defer c.warnOfLateRuns(ctx)
 	current := c.startAttempt(ctx, limited)
 	for current != nil && c.plan.waits() {
-		w := c.data.waitForRun(ctx, limited, current.Ref(), current, c.statuses)
+		w := c.data.waitForRun(ctx, limited, current.Ref(), current, c.statuses, logInfo)
 		if w.run == nil {
 			w.run = current
 		}
@@ -52,7 +52,11 @@ func (c *runCreation) warnOfLateRuns(ctx context.Context) {
 		return
 	}
 	late, err := c.data.runs.LateRuns(ctx, c.startedTwice)
-	c.resp.Diagnostics.Append(lateRunsDiagnostics(c.startedTwice, late, err, c.data.now())...)
+	c.resp.Diagnostics.Append(c.startReport().late(c.startedTwice, late, err)...)
+}
+
+func (c *runCreation) startReport() startReport {
+	return startReport{by: resourceStarts, agentID: c.request.AgentID, timeout: c.timeout, now: c.data.now()}
 }
 
 // startAttempt starts one run, and puts it into state before anything else can go wrong. nil: no run was started, and
@@ -60,7 +64,7 @@ func (c *runCreation) warnOfLateRuns(ctx context.Context) {
 func (c *runCreation) startAttempt(ctx, limited context.Context) *sequentum.Run {
 	started, err := c.data.runs.Start(limited, c.request)
 	if err != nil {
-		c.resp.Diagnostics.Append(startDiagnostic(c.request.AgentID, err, howCut(ctx, limited), c.timeout, c.data.now()))
+		c.resp.Diagnostics.Append(c.startReport().failed(err, howCut(ctx, limited)))
 		return nil
 	}
 	c.attempts = append(c.attempts, started.Run.ID)
@@ -69,7 +73,7 @@ func (c *runCreation) startAttempt(ctx, limited context.Context) *sequentum.Run 
 	if started.Again != nil && c.startedTwice == nil {
 		c.startedTwice = started
 	}
-	c.resp.Diagnostics.Append(startedDiagnostics(started, c.data.now())...)
+	c.resp.Diagnostics.Append(c.startReport().started(started)...)
 	return started.Run
 }
 
@@ -86,8 +90,10 @@ func (c *runCreation) retryFailed(ctx, limited context.Context, failed waitResul
 	case err != nil:
 		c.notRetried = "No retry was started. Before a retry, the provider reads the status of the failed run again, because somebody may have restarted it. That request failed: " + err.Error()
 	case !again.Status.IsFailure():
-		return again // somebody has restarted it: it is active, or has ended otherwise by now
+		logInfo(ctx, fmt.Sprintf("Run %s was restarted by somebody after its failure. The wait for it continues, and no retry is started.", failed.ref), nil)
+		return again // it is active, or has ended otherwise by now
 	default:
+		logInfo(ctx, fmt.Sprintf("Run %s failed. The provider starts attempt %d of %d.", failed.ref, len(c.attempts)+1, c.plan.Retries.ValueInt64()+1), nil)
 		return c.startAttempt(ctx, limited)
 	}
 	return nil
@@ -119,12 +125,12 @@ func (c *runCreation) saveState(ctx context.Context, r *sequentum.Run) {
 // waiting, and returns what the user has to know of the start.
 func (c *runCreation) saveAfterPanic(ctx context.Context) string {
 	if len(c.attempts) == 0 {
-		return paragraphs("A run may have been started.", adviseToLook(c.request.AgentID))
+		return paragraphs("A run may have been started.", resourceStarts.adviseToLook(c.request.AgentID))
 	}
 	writeUnfinishedWait(ctx, c.resp.Private, &unfinishedWait{Own: true, Tainted: true}, &c.resp.Diagnostics)
 	further := ""
 	if c.plan.Retries.ValueInt64() > 0 {
-		further = paragraphs("A retry may have been started too.", adviseToLook(c.request.AgentID))
+		further = paragraphs("A retry may have been started too.", resourceStarts.adviseToLook(c.request.AgentID))
 	}
 	return paragraphs(fmt.Sprintf("Run %s was started, and state holds it. Terraform marks the resource as tainted. ", c.plan.ref())+
 		"To continue waiting for this run: run `terraform untaint ADDRESS`, and apply. To give up this run: apply without untaint. The apply then stops this run and starts another.", further)

@@ -69,7 +69,13 @@ func (r *runResource) readAdopted(ctx context.Context, m *runModel, statuses []s
 			paragraphs("The run was imported, and no refresh has read it. "+err.Error(), "State is unchanged."))
 		return false
 	}
+	m.setFirstRead(found, statuses)
+	return true
+}
+
+// setFirstRead sets what the first read of a run finds that Terraform did not start. It leaves the arguments as they are:
+// after an import, and in a list, they are null.
+func (m *runModel) setFirstRead(found *sequentum.Run, statuses []string) {
 	m.setRun(found.ID, []int64{found.ID})
 	m.setFrom(found, statuses)
-	return true
 }

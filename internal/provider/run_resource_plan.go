@@ -117,7 +117,7 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 		return false, nil
 	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
 		return false, nil
-	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), knownStatuses(statuses)):
+	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), knownStatuses(statuses.Elements())):
 		return false, nil
 	case !statusesKnown(statuses):
 		undecided = append(undecided, "success_statuses")

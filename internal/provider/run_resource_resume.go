@@ -21,7 +21,7 @@ type resumedWait struct {
 func (r *runResource) resumeWait(ctx context.Context, m *runModel, re resumedWait, diags *diag.Diagnostics) *unfinishedWait {
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, re.timeout)
 	defer cancel()
-	w := r.data.waitForRun(ctx, limited, m.ref(), nil, re.statuses)
+	w := r.data.waitForRun(ctx, limited, m.ref(), nil, re.statuses, logInfo)
 	if w.run != nil {
 		known := m.runFacts
 		m.setFrom(w.run, re.statuses)

@@ -3,6 +3,7 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	action "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -93,6 +94,23 @@ func runSettingAttributes(change string) map[string]schema.Attribute {
 			attributes[s.name] = schema.StringAttribute{Optional: true, Validators: s.textValidators, MarkdownDescription: description}
 		case types.BoolType:
 			attributes[s.name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description}
+		}
+	}
+	return attributes
+}
+
+// runSettingActionAttributes is the schema of the settings for an action.
+func runSettingActionAttributes() map[string]action.Attribute {
+	attributes := map[string]action.Attribute{}
+	for _, s := range new(runSettings).settingTable(new(sequentum.StartRequest)) {
+		description := s.description + " Defaults to the agent's own setting."
+		switch s.kind {
+		case types.Int64Type:
+			attributes[s.name] = action.Int64Attribute{Optional: true, Validators: s.numberValidators, MarkdownDescription: description}
+		case types.StringType:
+			attributes[s.name] = action.StringAttribute{Optional: true, Validators: s.textValidators, MarkdownDescription: description}
+		case types.BoolType:
+			attributes[s.name] = action.BoolAttribute{Optional: true, MarkdownDescription: description}
 		}
 	}
 	return attributes

@@ -12,10 +12,10 @@ import (
 
 // The lines of the log by which a stop of run 4711/100001 can be followed, as they begin.
 const (
-	stopping    = "Stopping run 4711/100001, which is Running"
+	stopping    = "Run 4711/100001 is being stopped. It is Running"
 	graceIsOver = "Run 4711/100001 did not stop within its grace period"
-	killing     = "Killing run 4711/100001, which is "
-	secondKill  = "Killing run 4711/100001 a second time, because it is still Stopping."
+	killing     = "Run 4711/100001 is being killed. It is "
+	secondKill  = "Run 4711/100001 is being killed a second time, because it is still Stopping."
 )
 
 // wantSteps fails the test unless the log shows exactly these steps, in their order.

@@ -83,6 +83,7 @@ func TestScenarioRetries(t *testing.T) {
 				wantNoText(w.t, w.mustApply().output, "Error:", "Warning: Run")
 				w.wantLogged(`Run 4711/100001 of agent "Shoes" was accepted. Its status is Running.`, "run_id=100001", "status=Running")
 				w.wantLogged("Run 4711/100001 finished as Failure after 2s: ")
+				w.wantLogged("Run 4711/100001 failed. The provider starts attempt 2 of 4.")
 				w.wantLogged(`Run 4711/100002 of agent "Shoes" was accepted. Its status is Running.`)
 			},
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2, "status": "Success"}},

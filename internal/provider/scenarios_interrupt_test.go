@@ -207,7 +207,7 @@ func TestScenarioInterruptOfStart(t *testing.T) {
 					return strings.Count(w.read(logFile), "Calling provider defined Resource Create") == 2
 				})
 				p.awaitRequests(simulator.KindStart, 1)
-				wantText(w.t, p.interrupt().output, "Error: Agent 4711 was not started: interrupted", "No run was started. Apply again to start one.",
+				wantText(w.t, p.interrupt().output, "Error: Agent 4711 was not started: interrupted", "No run was started. To start one, apply again.",
 					"run 4711/100001 is still running")
 				w.wantStarts(1)
 				if (w.state("sequentum_run.r") == nil) == (w.state("sequentum_run.second") == nil) {

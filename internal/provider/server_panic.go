@@ -81,7 +81,7 @@ func (s *server) ref(ctx context.Context, typeName string, object *tfprotov6.Dyn
 	if err != nil || object == nil {
 		return ""
 	}
-	for _, kind := range []map[string]*tfprotov6.Schema{schemas.ResourceSchemas, schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas} {
+	for _, kind := range []map[string]*tfprotov6.Schema{schemas.ResourceSchemas, schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas, schemas.ListResourceSchemas} {
 		schema, ok := kind[typeName]
 		if !ok {
 			continue

@@ -1,16 +1,20 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// lastEventsWait is how long a stop waits for the last events of the streams that it interrupts.
+// lastEventsWait is how long a stop waits for the last event of a stream that it interrupts, unless the stream holds it
+// longer.
 const lastEventsWait = 2 * time.Second
 
 // StopProvider passes the stop on, which ends the context of every call, and answers when the open streams have sent how
@@ -18,15 +22,15 @@ const lastEventsWait = 2 * time.Second
 // last event for one that succeeded.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	resp, err := answerGuarded(ctx, s, protocolServer.StopProvider, req)
-	s.streams.waitForEnd(lastEventsWait)
+	s.streams.waitForEnd()
 	return resp, err
 }
 
 // InvokeAction runs an action, and keeps its stream open until its last event was sent.
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	s.called()
-	end := s.streams.begin()
-	stream, err := s.protocolServer.InvokeAction(ctx, req)
+	opened, end := s.streams.begin()
+	stream, err := s.protocolServer.InvokeAction(context.WithValue(ctx, openStreamKey{}, opened), req)
 	if err != nil {
 		end()
 		return nil, err
@@ -39,11 +43,20 @@ func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRe
 	return stream, nil
 }
 
-// ListResource lists objects, and keeps its stream open until its last result was sent.
-func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+// ListResource lists objects, and keeps its stream open until its last result was sent. If it panics, its last result is
+// an error.
+func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (stream *tfprotov6.ListResourceServerStream, err error) {
 	s.called()
-	end := s.streams.begin()
-	stream, err := s.protocolServer.ListResource(ctx, req)
+	_, end := s.streams.begin()
+	defer func() {
+		if p := recover(); p != nil {
+			stream = &tfprotov6.ListResourceServerStream{Results: func(push func(tfprotov6.ListResourceResult) bool) {
+				defer end()
+				push(s.brokenResult(ctx, req, p))
+			}}
+		}
+	}()
+	stream, err = s.protocolServer.ListResource(ctx, req)
 	if err != nil {
 		end()
 		return nil, err
@@ -51,46 +64,93 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 	results := stream.Results
 	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
 		defer end()
-		results(push)
+		s.pushGuarded(ctx, req, results, push)
 	}
 	return stream, nil
+}
+
+// pushGuarded pushes all results of a list, and after a panic of the list an error if the CLI reads on.
+func (s *server) pushGuarded(ctx context.Context, req *tfprotov6.ListResourceRequest, results iter.Seq[tfprotov6.ListResourceResult], push func(tfprotov6.ListResourceResult) bool) {
+	pushing, wanted := false, true
+	defer func() {
+		p := recover()
+		switch {
+		case p == nil:
+		case pushing:
+			panic(p) // it is not the list's
+		default:
+			if last := s.brokenResult(ctx, req, p); wanted {
+				push(last)
+			}
+		}
+	}()
+	results(func(result tfprotov6.ListResourceResult) bool {
+		pushing = true
+		wanted = push(result)
+		pushing = false
+		return wanted
+	})
+}
+
+// brokenResult is the result of a list that panicked.
+func (s *server) brokenResult(ctx context.Context, req *tfprotov6.ListResourceRequest, p any) tfprotov6.ListResourceResult {
+	return tfprotov6.ListResourceResult{Diagnostics: []*tfprotov6.Diagnostic{{
+		Severity: tfprotov6.DiagnosticSeverityError, Summary: bugSummary,
+		Detail: describeBug(ctx, s.version, s.subject(ctx, req), p),
+	}}}
 }
 
 // openStreams are the streams that have not sent their last event. A [sync.WaitGroup] is not enough: a stream can begin
 // while a stop waits.
 type openStreams struct {
 	mu   sync.Mutex
-	open map[chan struct{}]bool // each is closed at the end of its stream
+	open map[*openStream]bool
+}
+
+// openStream is a stream that has not sent its last event.
+type openStream struct {
+	ended chan struct{} // closed when it has
+	holds atomic.Int64  // a [time.Duration]: how long a stop waits for that; 0: lastEventsWait
+}
+
+// openStreamKey is the key of an action's stream in the action's context.
+type openStreamKey struct{}
+
+// holdStop lets a stop wait longer for the last event of the action that has this context. The CLI waits meanwhile.
+func holdStop(ctx context.Context, limit time.Duration) {
+	if s, ok := ctx.Value(openStreamKey{}).(*openStream); ok {
+		s.holds.Store(int64(limit))
+	}
 }
 
 // begin adds a stream, which a call of end removes. It comes before the stream's own work: a stop can come at once.
-func (o *openStreams) begin() (end func()) {
+func (o *openStreams) begin() (s *openStream, end func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.open == nil {
-		o.open = map[chan struct{}]bool{}
+		o.open = map[*openStream]bool{}
 	}
-	ended := make(chan struct{})
-	o.open[ended] = true
-	return sync.OnceFunc(func() {
+	s = &openStream{ended: make(chan struct{})}
+	o.open[s] = true
+	return s, sync.OnceFunc(func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		delete(o.open, ended)
-		close(ended)
+		delete(o.open, s)
+		close(s.ended)
 	})
 }
 
-// waitForEnd returns when all streams that are open now have ended, or when the limit has passed.
-func (o *openStreams) waitForEnd(limit time.Duration) {
+// waitForEnd returns when each stream that is open now has ended, or has had its time.
+func (o *openStreams) waitForEnd() {
 	o.mu.Lock()
 	open := slices.Collect(maps.Keys(o.open))
 	o.mu.Unlock()
-	passed := time.After(limit)
-	for _, ended := range open {
+	began := time.Now()
+	for _, s := range open {
+		limit := cmp.Or(time.Duration(s.holds.Load()), lastEventsWait)
 		select {
-		case <-ended:
-		case <-passed:
-			return
+		case <-s.ended:
+		case <-time.After(limit - time.Since(began)):
 		}
 	}
 }

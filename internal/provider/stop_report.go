@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
@@ -21,6 +22,15 @@ func gracePeriod(configured types.String) time.Duration {
 		return d
 	}
 	return defaultGracePeriod
+}
+
+// refuseLongGrace adds an error about a grace period that a timeout cuts off: the kill after it would never be sent.
+func refuseLongGrace(configured types.String, timeoutName string, timeout time.Duration, diags *diag.Diagnostics) {
+	if grace := gracePeriod(configured); grace >= timeout {
+		diags.AddAttributeError(path.Root("stop_grace_period"), "stop_grace_period is too long",
+			"The grace period ("+grace.String()+") must be shorter than "+timeoutName+" ("+timeout.String()+
+				"). Otherwise the time is over before the run is killed. Shorten stop_grace_period, for example to \""+(timeout/4).String()+"\", or raise "+timeoutName+".")
+	}
 }
 
 // stopReport puts into words how the stop of a run ended.

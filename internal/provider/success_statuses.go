@@ -21,16 +21,18 @@ import (
 // defaultSuccessStatuses mean the same to whoever uses the data: Success is Completed with its success criteria met.
 func defaultSuccessStatuses() []string { return []string{"Completed", "Success"} }
 
-// succeeded reports whether a run with status s has finished with success. When the platform archives a run, Failure
-// becomes Failed. So each of the two names stands for both.
+// succeeded reports whether a run with status s has finished with success.
 func succeeded(s sequentum.Status, successStatuses []string) bool {
-	if !s.Finished() {
-		return false
-	}
-	if slices.Contains(successStatuses, s.String()) {
+	return s.Finished() && isOneOf(s, successStatuses)
+}
+
+// isOneOf reports whether a status is among those names. When the platform archives a run, Failure becomes Failed. So each
+// of the two names stands for both, and for the older names of a failure.
+func isOneOf(s sequentum.Status, names []string) bool {
+	if slices.Contains(names, s.String()) {
 		return true
 	}
-	return s.IsFailure() && slices.ContainsFunc(successStatuses, func(name string) bool {
+	return s.IsFailure() && slices.ContainsFunc(names, func(name string) bool {
 		return name == sequentum.StatusFailure.String() || name == sequentum.StatusFailed.String()
 	})
 }
@@ -71,10 +73,10 @@ func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
 	}
 }
 
-// knownStatuses are the names of a set that are known already. Other elements can be unknown.
-func knownStatuses(set types.Set) []string {
+// knownStatuses are the names among the elements of a set or a list that are known already. Others can be unknown or null.
+func knownStatuses(elements []attr.Value) []string {
 	var names []string
-	for _, element := range set.Elements() {
+	for _, element := range elements {
 		if name, ok := element.(types.String); ok && isSet(name) {
 			names = append(names, name.ValueString())
 		}
@@ -94,7 +96,7 @@ func sameStatuses(before, after types.Set) bool {
 // distinctStatuses counts Failed as Failure, as [succeeded] does.
 func distinctStatuses(set types.Set) map[string]bool {
 	distinct := map[string]bool{}
-	for _, name := range knownStatuses(set) {
+	for _, name := range knownStatuses(set.Elements()) {
 		if name == sequentum.StatusFailed.String() {
 			name = sequentum.StatusFailure.String()
 		}

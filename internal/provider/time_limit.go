@@ -20,11 +20,26 @@ func howCut(ctx, limited context.Context) cutShort {
 	return cutShort{interrupted: interrupted, timedOut: !interrupted && limited.Err() != nil}
 }
 
+// outlive returns a context that ends some time after ctx.
+func outlive(ctx context.Context, clock sequentum.Clock, by time.Duration) (context.Context, context.CancelFunc) {
+	outliving, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	cancelled := context.AfterFunc(ctx, func() {
+		if sequentum.Sleep(outliving, clock, by) == nil {
+			end(context.DeadlineExceeded)
+		}
+	})
+	return outliving, func() {
+		cancelled()
+		end(nil)
+	}
+}
+
 // timeLimit says how long an operation may take, and whether it was cut short.
 type timeLimit struct {
 	ctx, limited context.Context
 	name         string // such as "timeouts.read"
 	length       time.Duration
+	fixed        bool // no argument sets it
 }
 
 // limitTime limits an operation, which has to use the context that is returned. The provider need not be configured.
@@ -49,9 +64,17 @@ func (l *timeLimit) timePassed() string {
 func (l *timeLimit) explain(err error) string {
 	switch cut := l.howCut(); {
 	case cut.timedOut:
-		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run the command again later, or raise the limit.")
+		return paragraphs(l.timePassed(), "At that time: "+err.Error(), "The host may be slow or refuse requests for a while. Run the command again later"+l.orRaise())
 	case cut.interrupted:
 		return paragraphs("The operation was interrupted.", "At that time: "+err.Error())
 	}
 	return err.Error()
+}
+
+// orRaise ends the sentence that says what to do.
+func (l *timeLimit) orRaise() string {
+	if l.fixed {
+		return "."
+	}
+	return ", or raise the limit."
 }

@@ -19,7 +19,7 @@ const (
 	waitSucceeded   waitEnd = iota // finished, and its status counts as success
 	waitFailed                     // finished otherwise
 	waitInterrupted                // by the CLI
-	waitTimedOut                   // timeouts.create passed
+	waitTimedOut                   // its timeout passed
 	waitRefused                    // the API no longer lets this key read the run
 	waitNotFound                   // the API no longer knows the run
 	waitStuck                      // every status request fails with an error that a retry cannot fix
@@ -37,9 +37,10 @@ type waitResult struct {
 // finished reports whether the run itself came to an end.
 func (w waitResult) finished() bool { return w.end == waitSucceeded || w.end == waitFailed }
 
-// waitForRun waits until the run has finished, ctx is interrupted, or the timeout of the context limited has passed.
-func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string) waitResult {
-	r, err := d.runs.Wait(limited, run.WaitRequest{Ref: ref, Known: known, Log: logInfo})
+// waitForRun waits until the run has finished, ctx is interrupted, or the timeout of the context limited has passed. log
+// takes the lines about the run.
+func (d *providerData) waitForRun(ctx, limited context.Context, ref sequentum.RunRef, known *sequentum.Run, successStatuses []string, log sequentum.LogFunc) waitResult {
+	r, err := d.runs.Wait(limited, run.WaitRequest{Ref: ref, Known: known, Log: log})
 	w := waitResult{ref: ref, run: r}
 	switch {
 	case err == nil && succeeded(r.Status, successStatuses):

@@ -18,6 +18,7 @@ const (
 	createWaits     waiter = iota // an error taints the resource
 	updateWaits                   // an error taints nothing; the note about the unfinished wait makes the next plan continue waiting
 	completionWaits               // an error leaves no state
+	actionWaits                   // there is no state
 )
 
 // waitReport puts the end of a wait into words: what ended it, what is known of the run, and what the user can do next.
@@ -44,8 +45,8 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 		return r.interrupted()
 	case waitTimedOut:
 		return diag.NewErrorDiagnostic(
-			fmt.Sprintf("Run %s did not finish within timeouts.create (%s)", r.ref, r.timeout),
-			paragraphs(r.facts(), r.lastFailure(), "The provider did not stop the run.", r.waysToContinue("raise timeouts.create")))
+			fmt.Sprintf("Run %s did not finish within %s (%s)", r.ref, r.timeoutName(), r.timeout),
+			paragraphs(r.facts(), r.lastFailure(), "The provider did not stop the run.", r.waysToContinue("raise "+r.timeoutName())))
 	case waitRefused:
 		return diag.NewErrorDiagnostic(
 			fmt.Sprintf("The API refused access while waiting for run %s", r.ref),
@@ -64,6 +65,13 @@ func (r waitReport) diagnostic() diag.Diagnostic {
 			paragraphs(r.bug, r.facts(), "The provider did not stop the run.", r.waysToContinue("update the provider")))
 	}
 	return nil
+}
+
+func (r waitReport) timeoutName() string {
+	if r.waiter == actionWaits {
+		return actionStarts.timeoutName()
+	}
+	return resourceStarts.timeoutName()
 }
 
 func (r waitReport) failed() diag.Diagnostic {
@@ -103,6 +111,8 @@ func (r waitReport) afterFailure() string {
 		return "Terraform marks the resource as tainted: the next apply starts a new run. To keep this run instead: `terraform untaint ADDRESS`. To count this status as success from now on: " + accept + "."
 	case updateWaits:
 		return "The next apply replaces it with a new run. To accept this one instead: " + accept + "."
+	case actionWaits:
+		return "To count this status as success: " + accept + ". To start another run: invoke the action again. That costs credits again."
 	default:
 		return "The completion is not in state. To start a new run: change the `triggers` of the sequentum_run, use `terraform apply -replace=ADDRESS` with its address, or set its `replace_on_failure = true`. To accept this run instead: " + accept + "."
 	}
@@ -110,9 +120,13 @@ func (r waitReport) afterFailure() string {
 
 func (r waitReport) interrupted() diag.Diagnostic {
 	summary := fmt.Sprintf("Interrupted while waiting; run %s is still running", r.ref)
-	if r.waiter == completionWaits {
+	switch r.waiter {
+	case completionWaits:
 		return diag.NewErrorDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
 			"The next apply waits again. To stop the run: destroy its sequentum_run."))
+	case actionWaits:
+		return diag.NewErrorDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
+			"No state holds the run, and nothing waits for it now.", adviseToManage(r.ref)))
 	}
 	return diag.NewWarningDiagnostic(summary, paragraphs(r.facts(), r.lastFailure(),
 		"State holds the run. The next apply continues waiting for it and starts no other run. If the run has ended without success by then, the plan says so and replaces it.",
@@ -128,6 +142,8 @@ func (r waitReport) waysToContinue(fix string) string {
 			"To give up this run: apply without untaint. The apply then stops this run and starts another."
 	case updateWaits:
 		return "The resource is not tainted. To continue waiting for this run: " + fix + ", and apply."
+	case actionWaits:
+		return paragraphs("No state holds the run. If you invoke the action again, it starts another run. Before that: "+fix+".", adviseToManage(r.ref))
 	default:
 		return "The completion is not in state. To wait again for the same run: " + fix + ", and apply."
 	}
@@ -140,6 +156,8 @@ func (r waitReport) afterNotFound() string {
 		return cause + "Terraform marks the resource as tainted: the next apply starts a new run."
 	case updateWaits:
 		return cause + "To start a new run: `terraform apply -replace=ADDRESS`."
+	case actionWaits:
+		return cause + "To start another run: invoke the action again."
 	default:
 		return cause + "To start a new run: `terraform apply -replace=ADDRESS` with the address of the sequentum_run."
 	}

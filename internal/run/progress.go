@@ -12,8 +12,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// The sentences that say how a run goes, for a log or for somebody who watches. Each names the run and stands alone.
-// They show no number that the API did not give.
+// The sentences that say how a run goes, for a log or for somebody who watches. Each begins with its run, or with the
+// agent if there is none, so that one run can be picked out of many, and each stands alone. They show no number that the
+// API did not give.
 
 const waitContinues = "The wait continues."
 
@@ -57,12 +58,12 @@ func finishedSentence(r *sequentum.Run) string {
 
 // failedSentence says that the status requests for a run have begun to fail.
 func failedSentence(ref sequentum.RunRef, err error) string {
-	return fmt.Sprintf("A status request for run %s failed: %s %s", ref, asSentence(err.Error()), waitContinues)
+	return fmt.Sprintf("Run %s: a status request failed: %s %s", ref, asSentence(err.Error()), waitContinues)
 }
 
-// answersAgainSentence says that status requests have succeeded again. Another sentence about the run follows.
-func answersAgainSentence(outage time.Duration) string {
-	return fmt.Sprintf("Status requests succeed again after %s. ", rounded(outage))
+// answersAgain follows a sentence about the run when an outage is over.
+func answersAgain(outage time.Duration) string {
+	return fmt.Sprintf(" Status requests succeed again after %s.", rounded(outage))
 }
 
 // silence is a wait that has seen nothing of its run for some time.
@@ -89,14 +90,14 @@ func (s silence) sentence(now time.Time) string {
 }
 
 func lostStartSentence(agentID int64, cause error) string {
-	return fmt.Sprintf("The answer to a start of agent %d was lost: %s The run may exist. The provider looks for it before it starts another.",
+	return fmt.Sprintf("Agent %d: the answer to a start was lost: %s The run may exist. The provider looks for it before it starts another.",
 		agentID, asSentence(cause.Error()))
 }
 
 // searchSentence says once a minute that the search for the run of a lost start continues. err is why the latest look
 // failed; nil: it showed no run.
 func searchSentence(agentID int64, searching time.Duration, err error) string {
-	text := fmt.Sprintf("The provider has been looking for the run of a lost start of agent %d for %s.", agentID, rounded(searching))
+	text := fmt.Sprintf("Agent %d: the provider has been looking for the run of a lost start for %s.", agentID, rounded(searching))
 	if err != nil {
 		text += " The last request for the agent's runs failed: " + asSentence(err.Error())
 	}
@@ -108,11 +109,11 @@ func foundSentence(r *sequentum.Run) string {
 }
 
 func startAgainSentence(agentID int64) string {
-	return fmt.Sprintf("No run of the lost start of agent %d has appeared. The provider sends the start once more.", agentID)
+	return fmt.Sprintf("Agent %d: no run of the lost start has appeared. The provider sends the start once more.", agentID)
 }
 
 func stoppingSentence(r *sequentum.Run, grace time.Duration) string {
-	return fmt.Sprintf("Stopping run %s, which is %s%s. If it is still active after %s, the provider kills it.", r.Ref(), statusOf(r), counts(r), grace)
+	return fmt.Sprintf("Run %s is being stopped. It is %s%s. If it is still active after %s, the provider kills it.", r.Ref(), statusOf(r), counts(r), grace)
 }
 
 func graceOverSentence(r *sequentum.Run, grace time.Duration) string {
@@ -120,20 +121,20 @@ func graceOverSentence(r *sequentum.Run, grace time.Duration) string {
 }
 
 func killingSentence(r *sequentum.Run) string {
-	return fmt.Sprintf("Killing run %s, which is %s.", r.Ref(), statusOf(r))
+	return fmt.Sprintf("Run %s is being killed. It is %s.", r.Ref(), statusOf(r))
 }
 
 func killingAgainSentence(r *sequentum.Run) string {
-	return fmt.Sprintf("Killing run %s a second time, because it is still %s.", r.Ref(), statusOf(r))
+	return fmt.Sprintf("Run %s is being killed a second time, because it is still %s.", r.Ref(), statusOf(r))
 }
 
 // commandFailedSentence says that a stop or a kill failed. command is its name.
 func commandFailedSentence(ref sequentum.RunRef, command string, err error) string {
-	return fmt.Sprintf("The %s of run %s failed: %s The provider now reads the run's status.", command, ref, asSentence(err.Error()))
+	return fmt.Sprintf("Run %s: the %s failed: %s The provider now reads the run's status.", ref, command, asSentence(err.Error()))
 }
 
 func noDiagnosisSentence(ref sequentum.RunRef, err error) string {
-	return fmt.Sprintf("The platform gave no diagnosis of run %s: %s", ref, asSentence(err.Error()))
+	return fmt.Sprintf("Run %s: the platform gave no diagnosis: %s", ref, asSentence(err.Error()))
 }
 
 // runOfAgent begins the first sentence about a run.

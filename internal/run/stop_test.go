@@ -137,7 +137,7 @@ func TestStopIgnored(t *testing.T) {
 		}
 		wantStatus(t, r, sequentum.StatusStopped)
 		wantWithin(t, begin, grace+2*time.Second, grace+5*time.Second)
-		steps := []string{"Stopping run 4711/100001, which is Running", "did not stop within its grace period (", "Killing run 4711/100001, which is Stopping.", "Run 4711/100001 finished as Stopped"}
+		steps := []string{"Run 4711/100001 is being stopped. It is Running", "did not stop within its grace period (", "Run 4711/100001 is being killed. It is Stopping.", "Run 4711/100001 finished as Stopped"}
 		kills := 1
 		if reading == simulator.SecondKillForces {
 			kills = 2

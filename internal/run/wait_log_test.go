@@ -131,7 +131,7 @@ func TestALogGetsTheContextOfItsCall(t *testing.T) {
 				switch {
 				case failed && strings.Contains(message, "Status requests succeed again"):
 					late++
-				case !failed && strings.Contains(message, "status request for run 4711/100001 failed"):
+				case !failed && strings.Contains(message, "Run 4711/100001: a status request failed: "):
 					failed = true
 					time.Sleep(2 * grace) // other lines come during this time, and the grace period ends
 				}

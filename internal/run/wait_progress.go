@@ -1,7 +1,6 @@
 package run
 
 import (
-	"maps"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -24,9 +23,7 @@ type logLine struct {
 // say hands a sentence to the caller of the wait. Like the other methods that say something, it is called with the lock
 // of the list held.
 func (w *wait) say(sentence string, now time.Time, fields map[string]any) {
-	all := refFields(w.ref)
-	maps.Copy(all, fields)
-	w.lines = append(w.lines, logLine{sentence, all})
+	w.lines = append(w.lines, logLine{sentence, fields})
 	w.said.at = now
 	select {
 	case w.news <- struct{}{}:
@@ -39,7 +36,7 @@ func (w *wait) sayRun(r *sequentum.Run, now time.Time) {
 	news := w.last == nil || w.last.Status != r.Status
 	sentence := statusSentence(w.last, r, now)
 	if w.said.open {
-		news, sentence = true, answersAgainSentence(now.Sub(w.said.failing))+sentence
+		news, sentence = true, sentence+answersAgain(now.Sub(w.said.failing))
 	}
 	w.said.open, w.said.failing = false, time.Time{}
 	if news {
@@ -58,12 +55,12 @@ func (w *wait) sayFailure(err error, now time.Time) {
 		return
 	}
 	w.said.outage, w.said.open = now, true
-	w.say(failedSentence(w.ref, err), now, map[string]any{"error": err.Error()})
+	w.say(failedSentence(w.ref, err), now, refFields(w.ref))
 }
 
 // sayProgress says how the run goes, although nothing has changed. waitingFor is what the watcher's request waits for.
 func (w *wait) sayProgress(now time.Time, waitingFor string) {
-	if w.last != nil && w.failure == nil && now.Sub(w.seen) < progressInterval {
+	if w.last != nil && now.Sub(w.seen) < progressInterval {
 		w.say(statusSentence(w.last, w.last, now), now, runFields(w.last))
 		return
 	}
@@ -72,7 +69,7 @@ func (w *wait) sayProgress(now time.Time, waitingFor string) {
 		s.since = w.since
 	}
 	w.said.open = w.said.open || w.failure != nil
-	w.say(s.sentence(now), now, nil)
+	w.say(s.sentence(now), now, refFields(w.ref))
 }
 
 // reportProgress has each wait of a watcher say how its run goes that has said nothing for a minute. It returns when

@@ -68,6 +68,30 @@ func TestWaitSaysEachMinute(t *testing.T) {
 	})
 }
 
+// Each wait has minutes of its own, also when it joins others.
+func TestEachWaitHasItsOwnMinute(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		ctx := w.cancelAfter(4*time.Minute + 59*time.Second + 500*time.Millisecond)
+		var all sync.WaitGroup
+		for _, delay := range []time.Duration{0, 700 * time.Millisecond, 20 * time.Second, 55 * time.Second} {
+			all.Go(func() {
+				time.Sleep(delay)
+				started, began := w.start(), time.Now()
+				lines := w.follow(ctx, started)
+				if len(lines) != 4 {
+					t.Errorf("%d lines: %q", len(lines), messages(lines))
+				}
+				for i, l := range lines {
+					if late := l.at.Sub(began.Add(time.Duration(i+1) * time.Minute)); late < 0 || late > 4*time.Second {
+						t.Errorf("line %d of the wait that joined after %v came %v late", i, delay, late)
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
 // A change of status is said at once, and the next minute begins with it.
 func TestChangeBeginsAMinute(t *testing.T) {
 	agent := simulator.Agent{ID: agentID, NullFields: true, Phases: []simulator.Phase{
@@ -106,9 +130,9 @@ func TestOutageInTheLog(t *testing.T) {
 						if len(lines) > 23 {
 							t.Errorf("%d lines", len(lines))
 						}
-						begun, silent, over := countLines(lines, " failed: GET"), countLines(lines, ": no status for"), countLines(lines, "Status requests succeed again after")
-						if begun-silent != 1 || silent < 8 || silent > 11 || over != 1 {
-							t.Errorf("of the outage's begin tell %d lines, of its course %d, of its end %d: %q", begun-silent, silent, over, messages(lines))
+						begun, silent, over := countLines(lines, ": a status request failed: GET"), countLines(lines, ": no status for"), countLines(lines, "Status requests succeed again after")
+						if begun != 1 || silent < 8 || silent > 11 || over != 1 {
+							t.Errorf("of the outage's begin tell %d lines, of its course %d, of its end %d: %q", begun, silent, over, messages(lines))
 						}
 						i := slices.IndexFunc(lines, func(l told) bool { return strings.Contains(l.message, ": no status for") })
 						wantLine(t, lines[i], ", since ", "When last seen it was Running: ", "The last status request failed: GET ", "The wait continues.")
@@ -195,9 +219,9 @@ func TestSearchInTheLog(t *testing.T) {
 		if err != nil || started.Lost == nil || len(lines) < 4 {
 			t.Fatalf("%+v, %v, %q", started, err, messages(lines))
 		}
-		wantLine(t, lines[0], "The answer to a start of agent 4711 was lost: ", " The run may exist. ")
+		wantLine(t, lines[0], "Agent 4711: the answer to a start was lost: ", " The run may exist. ")
 		for i, l := range lines[1 : len(lines)-1] {
-			wantLine(t, l, "The provider has been looking for the run of a lost start of agent 4711 for ", "The search continues.")
+			wantLine(t, l, "Agent 4711: the provider has been looking for the run of a lost start for ", "The search continues.")
 			if gap := l.at.Sub(lines[i].at); gap < time.Minute {
 				t.Errorf("a line came %v after the one before", gap)
 			}

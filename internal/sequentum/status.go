@@ -120,9 +120,14 @@ func (s Status) Active() bool { return !s.Finished() }
 func (s Status) IsFailure() bool { return slices.Contains(failureStatuses, s) }
 
 // FinishedStatusNames lists the names of all finished statuses.
-func FinishedStatusNames() []string {
-	names := make([]string, len(finishedStatuses))
-	for i, s := range finishedStatuses {
+func FinishedStatusNames() []string { return namesOf(finishedStatuses) }
+
+// StatusNames lists the names of all statuses that a run can have, those of active runs first.
+func StatusNames() []string { return namesOf(slices.Concat(activeStatuses, finishedStatuses)) }
+
+func namesOf(statuses []Status) []string {
+	names := make([]string, len(statuses))
+	for i, s := range statuses {
 		names[i] = s.name
 	}
 	return names

@@ -62,8 +62,8 @@
 // # How to add an endpoint
 //
 //  1. In routes.go, add a row to routes: kind, scope, method and path, handler. For another kind of request, add a
-//     constant to Kind. Wrap the handler in onAgent or onRun where the path names an agent or a run: it then gets the
-//     agent or run, and an unknown one is refused.
+//     constant to Kind. Wrap the handler in onAgent, onRun or onSchedule where the path names one: it then gets the
+//     agent, run or schedule, and an unknown one is refused.
 //  2. Write the handler in endpoint_<object>.go, with the JSON object of its answer. The call has the query
 //     (queryNumber), the body (decodeBody) and the time (now). Answer with jsonAnswer or c.refuse. The handler holds the
 //     mutex already: it must not lock it.

@@ -1,0 +1,244 @@
+package records
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+const notRecords = "it is neither an array of objects nor an object that holds exactly one such array"
+
+// jsonDocument is a JSON file, read value by value.
+type jsonDocument struct {
+	text   *textReader
+	tokens *json.Decoder
+	table  *builder
+}
+
+// decodeJSON reads an array of objects, or an object that holds exactly one array of objects.
+func decodeJSON(text *textReader, b *builder) error {
+	d := &jsonDocument{text: text, tokens: json.NewDecoder(text), table: b}
+	first, err := d.tokens.Token()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return d.syntaxError(err)
+	}
+	isRecords := false
+	switch first {
+	case json.Delim('['):
+		isRecords, err = d.readArray()
+	case json.Delim('{'):
+		isRecords, err = d.readWrapper()
+	}
+	if err != nil {
+		return err
+	}
+	if !isRecords {
+		return lineError(1, notRecords)
+	}
+	if _, err := d.tokens.Token(); !errors.Is(err, io.EOF) {
+		return lineError(d.line(), "more text follows the end of the JSON document. If each line is an object of its own, the format is jsonl")
+	}
+	return nil
+}
+
+// readWrapper reads the values of the outer object, one of which holds the records. An empty array may be meant to hold
+// them. Two such arrays are an error, even if one of them is empty: in the next file the other one could be empty.
+func (d *jsonDocument) readWrapper() (found bool, err error) {
+	holder := ""
+	for d.tokens.More() {
+		name, err := d.tokens.Token()
+		if err != nil {
+			return false, d.syntaxError(err)
+		}
+		isRecords, err := d.readMember()
+		switch {
+		case err != nil:
+			return false, err
+		case isRecords && found:
+			return false, lineError(d.lineOf(nil), "both %.200q and %.200q are arrays that can hold the records", holder, name)
+		case isRecords:
+			holder, found = fmt.Sprint(name), true
+		}
+	}
+	return found, d.readEnd()
+}
+
+// readMember reads one value of the outer object.
+func (d *jsonDocument) readMember() (isRecords bool, err error) {
+	switch first, err := d.tokens.Token(); {
+	case err != nil:
+		return false, d.syntaxError(err)
+	case first == json.Delim('['):
+		return d.readArray()
+	case first == json.Delim('{'):
+		return false, d.skipObject()
+	}
+	return false, nil
+}
+
+// skipObject reads the rest of an object that holds no records.
+func (d *jsonDocument) skipObject() error {
+	for d.tokens.More() {
+		if _, err := d.tokens.Token(); err != nil {
+			return d.syntaxError(err)
+		}
+		if _, err := d.readValue(); err != nil {
+			return err
+		}
+	}
+	return d.readEnd()
+}
+
+// readArray reads the rest of an array. isRecords is false if its first element is no object.
+func (d *jsonDocument) readArray() (isRecords bool, err error) {
+	isRecords = true
+	for n := 1; d.tokens.More(); n++ {
+		value, err := d.readValue()
+		if err != nil {
+			return false, err
+		}
+		isObject := value[0] == '{'
+		switch {
+		case n == 1 && !isObject:
+			isRecords = false
+		case isRecords && !isObject:
+			return false, lineError(d.lineOf(value), "element %d of the array is not an object: %.40q", n, value)
+		case isRecords:
+			record, problem, err := d.table.recordOf(value)
+			if problem != "" {
+				return false, lineError(d.lineOf(value), "in record %d %s", n, problem)
+			}
+			if err == nil {
+				err = d.table.add(record)
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+	}
+	return isRecords, d.readEnd()
+}
+
+// readValue reads the next value as it is written. It is limited by the size of the file, and its depth by encoding/json.
+func (d *jsonDocument) readValue() (value json.RawMessage, err error) {
+	if err := d.tokens.Decode(&value); err != nil {
+		return nil, d.syntaxError(err)
+	}
+	return value, nil
+}
+
+// readEnd reads the end of the array or object.
+func (d *jsonDocument) readEnd() error {
+	if _, err := d.tokens.Token(); err != nil {
+		return d.syntaxError(err)
+	}
+	return nil
+}
+
+// line is the line of what comes next.
+func (d *jsonDocument) line() int {
+	rest, _ := io.ReadAll(d.tokens.Buffered())
+	return d.text.lineBefore(bytes.TrimLeft(rest, " \t\r\n,"))
+}
+
+// lineOf is the line in which the value that was just read begins; for nil, in which it ends.
+func (d *jsonDocument) lineOf(value []byte) int {
+	rest, _ := io.ReadAll(d.tokens.Buffered())
+	return d.text.lineBefore(rest) - bytes.Count(value, []byte{'\n'})
+}
+
+func (d *jsonDocument) syntaxError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return lineError(d.text.lineBefore(nil), "the JSON document ends too early")
+	}
+	return lineError(d.line(), "the text from here on is not JSON: %s", err)
+}
+
+// decodeJSONLines reads an object from each line. Empty lines are skipped.
+func decodeJSONLines(text *textReader, b *builder) error {
+	lines := bufio.NewReader(text)
+	for n := 1; ; n++ {
+		line, end := lines.ReadBytes('\n')
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if err := b.addLine(line, n); err != nil {
+				return err
+			}
+		}
+		if end != nil {
+			return nil // an error that is not the end of the text is the text's own
+		}
+	}
+}
+
+func (b *builder) addLine(line []byte, n int) error {
+	var value json.RawMessage
+	if err := json.Unmarshal(line, &value); err != nil {
+		return lineError(n, "it is not a whole JSON value: %s", err)
+	}
+	if value[0] != '{' {
+		return lineError(n, "it is not an object: %.40q", value)
+	}
+	record, problem, err := b.recordOf(value)
+	if problem != "" {
+		return lineError(n, "%s", problem)
+	}
+	if err != nil {
+		return err
+	}
+	return b.add(record)
+}
+
+// recordOf makes a record of an object. problem says what is wrong with it.
+func (b *builder) recordOf(object []byte) (record []*string, problem string, err error) {
+	tokens := json.NewDecoder(bytes.NewReader(object))
+	_, err = tokens.Token() // the brace
+	record = make([]*string, len(b.names))
+	seen := make([]bool, len(b.names))
+	for err == nil && tokens.More() {
+		var name json.Token
+		var value json.RawMessage
+		if name, err = tokens.Token(); err == nil {
+			err = tokens.Decode(&value)
+		}
+		if err != nil {
+			break
+		}
+		place, known := b.column(fmt.Sprint(name))
+		if !known {
+			record, seen = append(record, nil), append(seen, false)
+		}
+		if seen[place] {
+			return nil, fmt.Sprintf("two values have the same name %.200q", name), nil
+		}
+		if seen[place] = true; len(b.names) > maxValues {
+			return nil, "", &TooWideError{Records: len(b.records) + 1, Columns: len(b.names)}
+		}
+		record[place], err = textOf(value)
+	}
+	return record, "", err
+}
+
+// textOf is a value as text; nil: null. Numbers keep their digits, and nested values are JSON without spaces.
+func textOf(value json.RawMessage) (*string, error) {
+	var text string
+	switch value[0] {
+	case 'n':
+		return nil, nil
+	case '"':
+		err := json.Unmarshal(value, &text)
+		return &text, err
+	case '{', '[':
+		var compact bytes.Buffer
+		err := json.Compact(&compact, value)
+		text = compact.String()
+		return &text, err
+	}
+	text = string(value)
+	return &text, nil
+}
