@@ -21,7 +21,7 @@ import (
 
 func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`. Use it to import the run."},
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: runIDDescription},
 		"run_id": schema.Int64Attribute{Computed: true,
 			MarkdownDescription: "The id of the run. With `retries`, the id of the latest run. With `parallelism`, the platform can show the parts as several runs. This is then the run that the platform returned for the start. Destroying it while it is active stops all parts."},
 		"run_ids": schema.ListAttribute{Computed: true, ElementType: types.Int64Type,

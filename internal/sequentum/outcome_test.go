@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,13 @@ var calls = map[string]func(context.Context, *Client) (bool, error){
 		r, err := c.RunDiagnostics(ctx, 1, 2)
 		return r != nil, err
 	},
-	"agent": func(ctx context.Context, c *Client) (bool, error) { r, err := c.Agent(ctx, 1); return r != nil, err },
+	"agent":   func(ctx context.Context, c *Client) (bool, error) { r, err := c.Agent(ctx, 1); return r != nil, err },
+	"space":   func(ctx context.Context, c *Client) (bool, error) { r, err := c.Space(ctx, 1); return r != nil, err },
+	"credits": func(ctx context.Context, c *Client) (bool, error) { r, err := c.Credits(ctx); return r != nil, err },
+	"spaces": func(ctx context.Context, c *Client) (bool, error) {
+		_, err := c.Spaces(ctx)
+		return err == nil, err // no space is a result
+	},
 	"stop": func(ctx context.Context, c *Client) (bool, error) {
 		err := c.StopRun(ctx, 1, 2)
 		return err == nil, err
@@ -48,20 +55,50 @@ var calls = map[string]func(context.Context, *Client) (bool, error){
 		err := c.KillRun(ctx, 1, 2)
 		return err == nil, err
 	},
+	"schedules": func(ctx context.Context, c *Client) (bool, error) {
+		l, err := c.Schedules(ctx, 1)
+		return l != nil, err
+	},
+	"schedule": func(ctx context.Context, c *Client) (bool, error) {
+		s, err := c.Schedule(ctx, 1, 2)
+		return s != nil, err
+	},
+	"create schedule": func(ctx context.Context, c *Client) (bool, error) {
+		s, err := c.CreateSchedule(ctx, 1, ScheduleSettings{})
+		return s != nil, err
+	},
+	"update schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.UpdateSchedule(ctx, 1, 2, ScheduleSettings{})
+		return err == nil, err
+	},
+	"enable schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.EnableSchedule(ctx, 1, 2)
+		return err == nil, err
+	},
+	"disable schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.DisableSchedule(ctx, 1, 2)
+		return err == nil, err
+	},
+	"delete schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.DeleteSchedule(ctx, 1, 2)
+		return err == nil, err
+	},
 	"delete": func(ctx context.Context, c *Client) (bool, error) {
 		err := c.DeleteRun(ctx, 1, 2, "")
 		return err == nil, err
 	},
 }
 
-func isPost(call string) bool { return call == "start" || call == "stop" || call == "kill" }
+func isPost(call string) bool {
+	return slices.Contains([]string{"start", "stop", "kill", "create schedule", "enable schedule", "disable schedule"}, call)
+}
 
 // expectedStatuses are the statuses of a good answer to a call, if its body is good too.
 func expectedStatuses(call string) []int {
 	switch call {
 	case "link":
 		return []int{200, 301, 302, 303, 307, 308}
-	case "stop", "kill", "delete":
+	case "stop", "kill", "delete", "update schedule", "enable schedule", "disable schedule", "delete schedule":
 		return []int{200, 201, 202, 203, 204}
 	}
 	return []int{200, 201, 202, 203}
@@ -69,7 +106,7 @@ func expectedStatuses(call string) []int {
 
 func TestEveryStatusHasAnOutcome(t *testing.T) {
 	bodies := map[string]string{
-		"empty": "", "null": "null", "object": `{"id": 2, "configId": 1}`, "agent": `{"id": 1}`, "array": `[{"id": 2}]`, "empty array": "[]", "HTML": "<html>",
+		"empty": "", "null": "null", "object": `{"id": 2, "configId": 1}`, "agent": `{"id": 1}`, "credits": `{"availableCredits": 5}`, "array": `[{"id": 2}]`, "empty array": "[]", "HTML": "<html>",
 	}
 	for name, call := range calls {
 		expected := map[int]bool{}

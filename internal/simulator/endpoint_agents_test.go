@@ -71,6 +71,8 @@ func TestListOfAgentsIsFilteredAndSorted(t *testing.T) {
 			"status=Success":                     {2},
 			"configType=1":                       {1},
 			"configType=Template":                {3},
+			"configType=Shared":                  {4},
+			"configType=Api":                     {},
 			"configType=99":                      {},
 			"sortColumn=name":                    {2, 4, 1, 3},
 			"sortColumn=created":                 {2, 3, 1, 4},

@@ -3,6 +3,8 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 )
 
 // Paging is how a server reads and answers requests for a page.
@@ -53,4 +55,25 @@ func pageOf[T any](list []T, p page) []T {
 	}
 	begin := (p.index - 1) * p.size
 	return list[begin:min(len(list), begin+min(p.size, len(list)))]
+}
+
+// order compares two elements of a list, at a time.
+type order[T any] func(a, b T, now time.Time) int
+
+// sortFunc is the order that the request asks for by sortColumn and sortOrder. The columns are in lower case.
+func sortFunc[T any](q *call, columns map[string]order[T], byDefault order[T]) (order[T], error) {
+	compare := byDefault
+	if column := q.URL.Query().Get("sortColumn"); column != "" {
+		if compare = columns[strings.ToLower(column)]; compare == nil {
+			return nil, fmt.Errorf("sortColumn: there is no column %q", column)
+		}
+	}
+	switch direction := q.URL.Query().Get("sortOrder"); direction {
+	case "", "0":
+		return compare, nil
+	case "1":
+		return func(a, b T, now time.Time) int { return compare(b, a, now) }, nil
+	default:
+		return nil, fmt.Errorf("sortOrder: %q is neither 0 nor 1", direction)
+	}
 }
