@@ -146,3 +146,22 @@ func TestScheduleEveryKeepsItsRhythm(t *testing.T) {
 		})
 	}
 }
+
+// A disabled schedule has no next run, so a change sends no start time when its own has passed. That is no drift either.
+func TestScheduleEveryThatIsDisabledAfterItsStart(t *testing.T) {
+	for shape, v := range shapes {
+		t.Run(shape, func(t *testing.T) {
+			inScheduling(t, v, func(t *testing.T, s *scheduling) {
+				s.fires("every", everyFrom(6, "hours", at(time.Hour)))
+				s.arguments["enabled"] = core.Bool(false)
+				s.mustApply()
+				time.Sleep(9 * time.Hour)
+				s.arguments["log_level"] = core.Text("Error")
+				s.mustApply()
+				s.wantPlan(core.ActionNone)
+				s.edit(func(s *simulator.Schedule) { s.StartTime.Time = time.Now().Add(time.Hour) })
+				s.wantPlan(core.ActionUpdate)
+			})
+		})
+	}
+}
