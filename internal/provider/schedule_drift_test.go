@@ -70,13 +70,13 @@ func TestScheduleChangeKeepsWhatItDoesNotManage(t *testing.T) {
 		s.fires("every", everyOf(1, "days"))
 		s.mustApply()
 		s.edit(func(s *simulator.Schedule) {
-			s.LocalSchedule, s.IsWaitOnFailure, s.Timezone = map[string]any{"a": "b"}, true, "Asia/Tokyo"
+			s.LocalSchedule, s.IsWaitOnFailure, s.Timezone, s.Tag = map[string]any{"a": "b"}, true, "Asia/Tokyo", new("theirs")
 		})
 		s.wantPlan(core.ActionNone)
 		s.arguments["name"] = core.Text("Other")
 		s.mustApply()
 		held := s.held()
-		if local, ok := held.LocalSchedule.(map[string]any); !ok || local["a"] != "b" || !held.IsWaitOnFailure || held.Timezone != "Asia/Tokyo" || held.Name != "Other" {
+		if local, ok := held.LocalSchedule.(map[string]any); !ok || local["a"] != "b" || !held.IsWaitOnFailure || held.Timezone != "Asia/Tokyo" || held.Tag == nil || *held.Tag != "theirs" || held.Name != "Other" {
 			t.Errorf("the cloud holds %+v", held)
 		}
 	})
