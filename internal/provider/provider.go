@@ -5,7 +5,7 @@
 // several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
 // time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
 // takes and gives), look_ups.go (what reads agents, spaces and credits shares), private_state.go, start_report.go,
-// wait_report.go, stop_report.go.
+// wait_report.go, stop_report.go; for actions action_invoke.go, action_config.go, progress.go.
 package provider
 
 import (
@@ -133,7 +133,9 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *download.Downloader
 	lookUps   *lookUps
+	schedules *scheduleBook
 	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
+	costs     *sharedReads[costQuery, map[int64]float64]       // of runs, by their ids
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -168,9 +170,11 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.client = client
 		data.runs = run.New(client)
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
+		data.schedules = newScheduleBook(client)
 		data.clock = client.Clock()
 		data.lookUps = newLookUps(data.clock)
 		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
+		data.costs = newSharedReads[costQuery, map[int64]float64](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -202,13 +206,14 @@ func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
 }
 
 func (p *sequentumProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource}
+	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource, newScheduleResource}
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
+		newRunDataSource, newRunsDataSource, newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
 		newAgentDataSource, newAgentsDataSource, newSpaceDataSource, newSpacesDataSource, newCreditsDataSource,
+		newSchedulesDataSource,
 	}
 }
 
@@ -221,5 +226,5 @@ func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newRunList}
+	return []func() list.ListResource{newRunListResource}
 }

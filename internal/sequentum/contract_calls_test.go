@@ -39,7 +39,8 @@ func wiredAgent() simulator.Agent {
 			{Name: new("products.csv"), Type: simulator.ExtractedFiles, Size: 1000, RegionID: new(int64(2))},
 			{Name: new("odd"), Type: "", Content: "?"},
 		},
-		Records: 100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456,
+		Records: 100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456, Cost: "2.5",
+		Schedules: []simulator.Schedule{wiredSchedule(wiredScheduleID), wiredSchedule(scheduleToDeleteID)},
 	}
 }
 
@@ -112,10 +113,12 @@ func exercise(t *testing.T, c *contractCloud, agent simulator.Agent) {
 	exerciseCredits(t, c)
 	run := exerciseStart(t, c)
 	exerciseStatus(t, c, run.ID, agent.NullFields)
+	exerciseCosts(t, c, run.ID)
 	exerciseFiles(t, c, run.ID, agent.Files)
 	exerciseStops(t, c, agent.NullFields)
 	exerciseDiagnostics(t, c)
 	exerciseDelete(t, c, run.ID)
+	exerciseSchedules(t, c)
 }
 
 func exerciseAgent(t *testing.T, c *contractCloud, want simulator.Agent) {

@@ -65,6 +65,18 @@ func exerciseCredits(t *testing.T, c *contractCloud) {
 	}
 }
 
+// exerciseCosts reads what a finished run of wiredAgent has cost.
+func exerciseCosts(t *testing.T, c *contractCloud, runID int64) {
+	t.Helper()
+	costs, err := c.client.RunCosts(t.Context(), agentID, time.Now().Add(-24*time.Hour), time.Now().Add(24*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cost, billed := costs[runID]; !billed || cost != 2.5 {
+		t.Errorf("the client read the costs as %v", costs)
+	}
+}
+
 // manyAgents are agents with ids from 4711 up, of which some have no name.
 func manyAgents(n int) []simulator.Agent {
 	agents := make([]simulator.Agent, n)
