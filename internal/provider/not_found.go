@@ -91,3 +91,14 @@ func runNotFound(ref sequentum.RunRef, cause error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("run_id"), fmt.Sprintf("Run %s is not found", ref),
 		paragraphs(cause.Error(), "Its retention time has passed, the run never existed, or this key cannot see it."))
 }
+
+// agentHint says what a user can check after a call about an agent was refused, beyond what the API says; "": nothing.
+func agentHint(err error) string {
+	switch {
+	case sequentum.IsNotFound(err):
+		return "The agent does not exist, was deleted, or this API key cannot see it."
+	case sequentum.IsUnauthorized(err):
+		return "The credential comes from api_key or access_token in the provider block, or from " + envAPIKey + " or " + envAccessToken + "."
+	}
+	return ""
+}

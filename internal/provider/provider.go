@@ -133,6 +133,7 @@ type providerData struct {
 	runs      *run.Manager
 	downloads *download.Downloader
 	lookUps   *lookUps
+	schedules *scheduleBook
 	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
 	costs     *sharedReads[costQuery, map[int64]float64]       // of runs, by their ids
 	clock     sequentum.Clock
@@ -169,6 +170,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.client = client
 		data.runs = run.New(client)
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
+		data.schedules = newScheduleBook(client)
 		data.clock = client.Clock()
 		data.lookUps = newLookUps(data.clock)
 		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
@@ -204,13 +206,14 @@ func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
 }
 
 func (p *sequentumProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource}
+	return []func() resource.Resource{newRunResource, newRunCompletionResource, newRunDownloadResource, newScheduleResource}
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newRunDataSource, newRunsDataSource, newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
 		newAgentDataSource, newAgentsDataSource, newSpaceDataSource, newSpacesDataSource, newCreditsDataSource,
+		newSchedulesDataSource,
 	}
 }
 
@@ -223,5 +226,5 @@ func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newRunList}
+	return []func() list.ListResource{newRunListResource}
 }

@@ -20,27 +20,27 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// runList is the list resource sequentum_run: the runs of an agent, for `terraform query`.
-type runList struct{ configuredResource }
+// runListResource is the list resource sequentum_run: the runs of an agent, for `terraform query`.
+type runListResource struct{ configuredResource }
 
-var _ list.ListResourceWithConfigure = (*runList)(nil)
+var _ list.ListResourceWithConfigure = (*runListResource)(nil)
 
-func newRunList() list.ListResource { return &runList{} }
+func newRunListResource() list.ListResource { return &runListResource{} }
 
 type runListModel struct {
 	AgentID  types.Int64 `tfsdk:"agent_id"`
 	Statuses types.List  `tfsdk:"statuses"`
 }
 
-func (l *runList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *runListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_run"
 }
 
-func (l *runList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *runListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the newest runs of an agent, for `terraform query` (Terraform 1.14 or later). It starts and stops nothing.\n\n" +
-			"With `-generate-config-out`, Terraform writes a `resource` block and an `import` block for each run. An apply of them takes the runs into state. It does not start a run. If a run is still active, the apply waits for it.\n\n" +
-			"The arguments below are those of the `config` block. The API lists at most 1,000 runs of an agent. A warning says if there may be more.\n\n" +
+		MarkdownDescription: "Lists the newest runs of an agent, for `terraform query` (Terraform 1.14 or later). A query starts and stops nothing.\n\n" +
+			listBlockDescription("run") + " The apply does not start a run. If a run is still active, the apply waits for it.\n\n" +
+			"The API lists at most 1,000 runs of an agent. If there may be more, a warning says so.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
@@ -59,13 +59,13 @@ func (l *runList) ListResourceConfigSchema(_ context.Context, _ list.ListResourc
 	}
 }
 
-func (l *runList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (l *runListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	stream.Results = func(push func(list.ListResult) bool) {
 		l.sendRuns(ctx, req, newListResults(req, push))
 	}
 }
 
-func (l *runList) sendRuns(ctx context.Context, req list.ListRequest, results *listResults) {
+func (l *runListResource) sendRuns(ctx context.Context, req list.ListRequest, results *listResults) {
 	var config runListModel
 	diags := req.Config.Get(ctx, &config)
 	if diags.HasError() || !l.data.requireConfigured(&diags) || !results.wanted() {
@@ -97,7 +97,7 @@ type foundRuns struct {
 }
 
 // findRuns looks for up to limit runs with one of the statuses; nil: with any.
-func (l *runList) findRuns(ctx context.Context, agentID int64, statuses []string, limit int64) (*foundRuns, diag.Diagnostic) {
+func (l *runListResource) findRuns(ctx context.Context, agentID int64, statuses []string, limit int64) (*foundRuns, diag.Diagnostic) {
 	timeLimit, limited, cancel := l.data.limitList(ctx)
 	defer cancel()
 	n := run.MostListed

@@ -10,6 +10,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
+// listKind begins the name of a list resource in the table of the index page. The rest is the name of its resource.
+const listKind = "list resource "
+
 // documentedScopes reads the table of the index page: by the words in its first column, the scopes in its second. A name
 // alone stands for the first object that has it.
 func documentedScopes(t *testing.T) map[string][]string {
@@ -42,6 +45,9 @@ func TestScopesAreDocumented(t *testing.T) {
 	scopes := documentedScopes(t)
 	for page := range documentedSchemas(t) {
 		object := "sequentum_" + strings.TrimSuffix(page[strings.LastIndex(page, "/")+1:], ".md")
+		if strings.HasPrefix(page, "list-resources/") {
+			object = listKind + object
+		}
 		if page != "index.md" && len(scopes[object]) == 0 {
 			t.Errorf("%s has no scopes in templates/index.md.tmpl", object)
 		}
@@ -113,5 +119,22 @@ func TestScenarioScopes(t *testing.T) {
 		},
 		want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 	})
+	for typ, arguments := range map[string]string{"sequentum_run": listed4711} {
+		all = append(all, scenario{
+			name: listKind + typ, cloud: cloud,
+			act: func(w *workspace) {
+				useToken(w)
+				w.lists(typ, arguments)
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				w.cloud.SetScopes([]string{"billing:read"})
+				w.wantFailure(w.beginQuery().wait(), "403 Forbidden", scopes[listKind+typ][0])
+				w.cloud.SetScopes(scopes[listKind+typ])
+				w.mustQuery()
+			},
+		})
+	}
 	runScenarios(t, all)
 }

@@ -61,16 +61,12 @@ func (r startReport) failed(err error, cut cutShort) diag.Diagnostic {
 // refusalHint says what a user can check after a refusal, beyond what the API says; "": nothing.
 func (s starter) refusalHint(err error) string {
 	switch {
-	case sequentum.IsNotFound(err):
-		return "The agent does not exist, was deleted, or this API key cannot see it."
-	case sequentum.IsUnauthorized(err):
-		return "The credential comes from api_key or access_token in the provider block, or from " + envAPIKey + " or " + envAccessToken + "."
 	case sequentum.IsConflict(err) && s == actionStarts:
 		return "The agent may be busy with another run. Wait until that run has finished, or stop it with the action sequentum_run_stop."
 	case sequentum.IsConflict(err):
 		return `The agent may be busy with another run. With if_active = "fail", the error lists the active runs and shows how to import them.`
 	default:
-		return ""
+		return agentHint(err)
 	}
 }
 

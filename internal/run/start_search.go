@@ -47,7 +47,7 @@ func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 		s.log(ctx, sentence, agentField(s.agent.id))
 	}}
 	found.say(lostStartSentence(s.agent.id, s.cause))
-	outliving, cancel := s.searchContext(ctx)
+	outliving, cancel := sequentum.Outlive(sequentum.WithPriority(ctx, sequentum.PriorityControl), s.agent.clock, searchGrace)
 	defer cancel()
 	for {
 		if err := s.collectRuns(outliving, found); err != nil {
@@ -58,20 +58,6 @@ func (s *lostStart) findRun(ctx context.Context) (*sequentum.Run, error) {
 			return ours, err
 		}
 		found.shown = nil
-	}
-}
-
-// searchContext returns a context that outlives ctx by searchGrace, and then ends with its cause.
-func (s *lostStart) searchContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	outliving, end := context.WithCancelCause(sequentum.WithPriority(context.WithoutCancel(ctx), sequentum.PriorityControl))
-	cancelled := context.AfterFunc(ctx, func() {
-		if sequentum.Sleep(outliving, s.agent.clock, searchGrace) == nil {
-			end(context.Cause(ctx))
-		}
-	})
-	return outliving, func() {
-		cancelled()
-		end(nil)
 	}
 }
 

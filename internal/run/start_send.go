@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
@@ -30,7 +29,7 @@ func (s *start) send(ctx context.Context, first *knownBefore) (*sequentum.Run, k
 		case err == nil:
 			s.accept(ctx, run, known.seq)
 			return run, known, nil
-		case turn.gaveUp && ctx.Err() == nil && neverTaken(err):
+		case turn.gaveUp && ctx.Err() == nil && sequentum.NeverTaken(err):
 			if turn.expired {
 				missed++
 			}
@@ -81,12 +80,3 @@ func (s *start) accept(ctx context.Context, r *sequentum.Run, seq uint64) {
 }
 
 func mayBeSeveral(parallelism *int64) bool { return parallelism != nil && *parallelism > 1 }
-
-// neverTaken reports whether the API never accepted the start: its turn did not come, or every try got a 429. A start
-// that was refused is another case.
-func neverTaken(err error) bool {
-	if answer, ok := errors.AsType[*sequentum.Error](err); ok && answer.StatusCode != 0 {
-		return answer.StatusCode == http.StatusTooManyRequests && sequentum.NotAccepted(err)
-	}
-	return sequentum.NotSent(err)
-}

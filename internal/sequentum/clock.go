@@ -69,3 +69,17 @@ func WithTimeout(ctx context.Context, clock Clock, d time.Duration) (context.Con
 	}()
 	return ctx, func() { cancel(nil) }
 }
+
+// Outlive returns a context that ends grace after ctx does, with its cause. Call the function to release it.
+func Outlive(ctx context.Context, clock Clock, grace time.Duration) (context.Context, context.CancelFunc) {
+	outliving, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if Sleep(outliving, clock, grace) == nil {
+			end(context.Cause(ctx))
+		}
+	})
+	return outliving, func() {
+		stop()
+		end(nil)
+	}
+}

@@ -40,6 +40,7 @@ func wiredAgent() simulator.Agent {
 			{Name: new("odd"), Type: "", Content: "?"},
 		},
 		Records: 100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456, Cost: "2.5",
+		Schedules: []simulator.Schedule{wiredSchedule(wiredScheduleID), wiredSchedule(scheduleToDeleteID)},
 	}
 }
 
@@ -117,6 +118,7 @@ func exercise(t *testing.T, c *contractCloud, agent simulator.Agent) {
 	exerciseStops(t, c, agent.NullFields)
 	exerciseDiagnostics(t, c)
 	exerciseDelete(t, c, run.ID)
+	exerciseSchedules(t, c)
 }
 
 func exerciseAgent(t *testing.T, c *contractCloud, want simulator.Agent) {

@@ -73,6 +73,30 @@ var calls = map[string]func(ctx context.Context, c *sequentum.Client, runID, fil
 		}
 		return err
 	},
+	"listSchedules": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.Schedules(ctx, agentID)
+		return err
+	},
+	"createSchedule": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.CreateSchedule(ctx, agentID, sequentum.ScheduleSettings{Name: "New", Type: sequentum.ScheduleCron, Cron: "* * * * *"})
+		return err
+	},
+	"getSchedule": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.Schedule(ctx, agentID, wiredScheduleID)
+		return err
+	},
+	"updateSchedule": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		return c.UpdateSchedule(ctx, agentID, wiredScheduleID, sequentum.ScheduleSettings{Name: "Other", Type: sequentum.ScheduleCron, Cron: "* * * * *"})
+	},
+	"enableSchedule": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		return c.EnableSchedule(ctx, agentID, wiredScheduleID)
+	},
+	"disableSchedule": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		return c.DisableSchedule(ctx, agentID, wiredScheduleID)
+	},
+	"deleteSchedule": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		return c.DeleteSchedule(ctx, agentID, scheduleToDeleteID)
+	},
 	"getDiagnostics": func(ctx context.Context, c *sequentum.Client, runID, _ int64) error {
 		_, err := c.RunDiagnostics(ctx, agentID, runID)
 		return err
@@ -85,7 +109,7 @@ func TestRefusalsKeepTheContract(t *testing.T) {
 		return func(c *contractCloud) { c.Inject(f) }
 	}
 	paths := mustContract(t, openContract).paths()
-	posts := map[string]bool{"startRun": true, "stopRun": true, "killRun": true}
+	posts := map[string]bool{"startRun": true, "stopRun": true, "killRun": true, "createSchedule": true, "enableSchedule": true, "disableSchedule": true}
 	for name, tc := range map[string]struct {
 		refuse func(*contractCloud)
 		status int

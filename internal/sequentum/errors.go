@@ -155,5 +155,14 @@ func NotAccepted(err error) bool {
 	return is4xx(status) && status != http.StatusRequestTimeout && status != statusClientClosed
 }
 
+// NeverTaken reports whether the API never accepted a request because it was too busy: the request's turn did not come, or
+// every try got a 429. A refusal is another case.
+func NeverTaken(err error) bool {
+	if status := statusCodeOf(err); status != 0 {
+		return status == http.StatusTooManyRequests && NotAccepted(err)
+	}
+	return NotSent(err)
+}
+
 // OutcomeUnknown reports a request that failed, but may have had its effect nevertheless.
 func OutcomeUnknown(err error) bool { return err != nil && !NotAccepted(err) }

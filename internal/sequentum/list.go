@@ -38,7 +38,10 @@ func decodeList[W, T any](body io.Reader, r *redactor, limit int, convert func(*
 	if errors.Is(l.firstError, errTooMany) {
 		return nil, errTooMany
 	}
-	return l, l.checkUsable()
+	if err := l.checkUsable(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // collectInto returns what a jsonReader has to call for each element of the list: see decodeList.

@@ -246,6 +246,12 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		_, err := c.StartRun(ctx, 4711, StartRequest{})
 		return err
 	}
+	schedule := func(ctx context.Context, c *Client) error { _, err := c.Schedule(ctx, 4711, 7); return err }
+	schedules := func(ctx context.Context, c *Client) error { _, err := c.Schedules(ctx, 4711); return err }
+	create := func(ctx context.Context, c *Client) error {
+		_, err := c.CreateSchedule(ctx, 4711, fullSettings())
+		return err
+	}
 	tests := []struct {
 		name, method, path, answer string
 		call                       func(context.Context, *Client) error
@@ -264,6 +270,10 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"files that are no list", "GET", "/agent/4711/run/7/files", `7`, files, "it is not a JSON array"},
 		{"another agent's agent", "GET", "/agent/4711", `{"id": 4}`, agent, "it is about agent 4"},
 		{"no agent", "GET", "/agent/4711", `null`, agent, "it is not a JSON object"},
+		{"another schedule", "GET", "/agent/4711/schedules/7", `{"id": 8}`, schedule, "it is about schedule 8"},
+		{"another agent's schedule", "GET", "/agent/4711/schedules/7", `{"id": 7, "configId": 5}`, schedule, "it is about schedule 7 of agent 5"},
+		{"schedules without an id", "GET", "/agent/4711/schedules", `[{}]`, schedules, "it has no schedule id"},
+		{"a new schedule without id", "POST", "/agent/4711/schedules", `{"name": "x"}`, create, "it has no schedule id"},
 		{"no diagnostics", "GET", "/analytics/agents/4711/runs/7/diagnostics", `[]`, diagnostics, "it is not a JSON object"},
 		{"another space", "GET", "/spaces/12", `{"id": 13}`, space, "it is about space 13"},
 		{"spaces without id", "GET", "/spaces", `[{"name": "x"}]`, spaces, "it has no space id"},
@@ -273,6 +283,7 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"a synchronous start's answer", "POST", "/agent/4711/start", `[{"price": 1}]`, start, "it is not a JSON object"},
 		{"a start's answer without id", "POST", "/agent/4711/start", `{"status": 4}`, start, "it has no run id"},
 	}
+	bodies := map[string]string{"/agent/4711/start": `{}`, "/agent/4711/schedules": fullScheduleBody}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := exchange{method: test.method, path: test.path, answer: test.answer}
@@ -280,7 +291,7 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 			if test.method == "GET" {
 				exchanges = []exchange{e, e, e, e}
 			} else {
-				exchanges[0].body = `{}`
+				exchanges[0].body = bodies[test.path]
 			}
 			c, _ := newTestClient(t, newScript(t, exchanges...))
 			err := test.call(t.Context(), c)

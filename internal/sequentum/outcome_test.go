@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,20 +55,50 @@ var calls = map[string]func(context.Context, *Client) (bool, error){
 		err := c.KillRun(ctx, 1, 2)
 		return err == nil, err
 	},
+	"schedules": func(ctx context.Context, c *Client) (bool, error) {
+		l, err := c.Schedules(ctx, 1)
+		return l != nil, err
+	},
+	"schedule": func(ctx context.Context, c *Client) (bool, error) {
+		s, err := c.Schedule(ctx, 1, 2)
+		return s != nil, err
+	},
+	"create schedule": func(ctx context.Context, c *Client) (bool, error) {
+		s, err := c.CreateSchedule(ctx, 1, ScheduleSettings{})
+		return s != nil, err
+	},
+	"update schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.UpdateSchedule(ctx, 1, 2, ScheduleSettings{})
+		return err == nil, err
+	},
+	"enable schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.EnableSchedule(ctx, 1, 2)
+		return err == nil, err
+	},
+	"disable schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.DisableSchedule(ctx, 1, 2)
+		return err == nil, err
+	},
+	"delete schedule": func(ctx context.Context, c *Client) (bool, error) {
+		err := c.DeleteSchedule(ctx, 1, 2)
+		return err == nil, err
+	},
 	"delete": func(ctx context.Context, c *Client) (bool, error) {
 		err := c.DeleteRun(ctx, 1, 2, "")
 		return err == nil, err
 	},
 }
 
-func isPost(call string) bool { return call == "start" || call == "stop" || call == "kill" }
+func isPost(call string) bool {
+	return slices.Contains([]string{"start", "stop", "kill", "create schedule", "enable schedule", "disable schedule"}, call)
+}
 
 // expectedStatuses are the statuses of a good answer to a call, if its body is good too.
 func expectedStatuses(call string) []int {
 	switch call {
 	case "link":
 		return []int{200, 301, 302, 303, 307, 308}
-	case "stop", "kill", "delete":
+	case "stop", "kill", "delete", "update schedule", "enable schedule", "disable schedule", "delete schedule":
 		return []int{200, 201, 202, 203, 204}
 	}
 	return []int{200, 201, 202, 203}

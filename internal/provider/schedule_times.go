@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones are checked on machines without a zone database, too
+
+	"github.com/hashicorp/cronexpr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// What is checked at plan of the times of a schedule: cron expressions, zones, start times.
+
+// cronFields are the fields of a cron expression, in order.
+var cronFields = []string{"minute", "hour", "day-of-month", "month", "day-of-week"}
+
+// cronReference is the time from which an expression is asked for its next one. Any time will do.
+var cronReference = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// checkCron says what is wrong with a cron expression. Only five fields are checked: what else the server accepts is not
+// documented, and the library would read a sixth field as a year.
+func checkCron(expression string) error {
+	fields := strings.Fields(expression)
+	if len(fields) == 0 {
+		return errors.New("it is empty")
+	}
+	if len(fields) != len(cronFields) {
+		return nil
+	}
+	parsed, err := cronexpr.Parse(expression)
+	switch {
+	case err != nil:
+		return explainCronError(fields, err)
+	case parsed.Next(cronReference).IsZero():
+		return explainNever(fields)
+	}
+	return nil
+}
+
+// explainCronError names the field that is wrong. The library does not always do so.
+func explainCronError(fields []string, err error) error {
+	for i, field := range fields {
+		alone := strings.Fields("* * * * *")
+		alone[i] = field
+		if _, fieldErr := cronexpr.Parse(strings.Join(alone, " ")); fieldErr != nil {
+			return fmt.Errorf("the %s field is %q: %w", cronFields[i], field, fieldErr)
+		}
+	}
+	return err
+}
+
+// explainNever names the field that keeps an expression from ever firing, if one does so alone, as in 22-2.
+func explainNever(fields []string) error {
+	for i, field := range fields {
+		alone := strings.Fields("* * * * *")
+		alone[i] = field
+		if parsed, err := cronexpr.Parse(strings.Join(alone, " ")); err == nil && parsed.Next(cronReference).IsZero() {
+			return fmt.Errorf("it never fires, because no value is within %q in the %s field", field, cronFields[i])
+		}
+	}
+	return errors.New("it never fires: there is no such date")
+}
+
+// cronValidator asks for a cron expression that can fire.
+type cronValidator struct{}
+
+func (cronValidator) Description(context.Context) string {
+	return `a cron expression of five fields (minute, hour, day of month, month, day of week), such as "30 6 * * 1-5"`
+}
+
+func (v cronValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v cronValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req.ConfigValue) {
+		return
+	}
+	if err := checkCron(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid cron expression",
+			fmt.Sprintf("%q cannot be used: %s.\n\nExpected %s.", req.ConfigValue.ValueString(), err, v.Description(ctx)))
+	}
+}
+
+// zoneValidator asks for the name of a time zone. A name that is not known is only a warning: the server may be newer.
+type zoneValidator struct{}
+
+func (zoneValidator) Description(context.Context) string {
+	return `the name of a time zone, such as "Europe/Berlin" or "UTC"`
+}
+
+func (v zoneValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v zoneValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req.ConfigValue) {
+		return
+	}
+	name := req.ConfigValue.ValueString()
+	// The library reads both as a zone, but they mean nothing to the server.
+	if strings.TrimSpace(name) == "" || strings.EqualFold(name, "Local") {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time zone",
+			fmt.Sprintf("%q is not %s. Leave timezone out to use the server's default.", name, v.Description(ctx)))
+		return
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown time zone",
+			fmt.Sprintf("The provider does not know the time zone %q. It is sent to the platform, which may know more zones and may refuse it. Expected %s.", name, v.Description(ctx)))
+	}
+}
+
+// instantValidator asks for a time with a zone.
+type instantValidator struct{}
+
+func (instantValidator) Description(context.Context) string {
+	return `an RFC 3339 time with its offset, such as "2030-01-31T06:00:00Z" or "2030-01-31T08:00:00+02:00"`
+}
+
+func (v instantValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v instantValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req.ConfigValue) {
+		return
+	}
+	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time",
+			fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}
+
+// instantOf is the time that an argument names, in UTC; zero if it is null, unknown or no time.
+func instantOf(value types.String) time.Time {
+	t, err := time.Parse(time.RFC3339, value.ValueString())
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// sameInstant reports whether two texts name the same second: a server need not keep fractions.
+func sameInstant(a, b types.String) bool {
+	if a.Equal(b) {
+		return true
+	}
+	x, y := instantOf(a), instantOf(b)
+	return !x.IsZero() && !y.IsZero() && x.Truncate(time.Second).Equal(y.Truncate(time.Second))
+}
+
+func keepSameInstant() planmodifier.String {
+	return keepPriorValueIf(sameInstant, "Compared as a time: another offset is no change.")
+}
+
+// sameCron reports whether two cron expressions differ in spaces and case alone.
+func sameCron(a, b types.String) bool {
+	return isSet(a) && isSet(b) && strings.EqualFold(spaced(a.ValueString()), spaced(b.ValueString()))
+}
+
+// spaced is an expression with single spaces.
+func spaced(expression string) string { return strings.Join(strings.Fields(expression), " ") }
+
+func keepSameCron() planmodifier.String {
+	return keepPriorValueIf(sameCron, "Compared field by field: other spaces are no change.")
+}

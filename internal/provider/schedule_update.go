@@ -1,0 +1,204 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// Update changes a schedule in place. It reads the schedule first, because a change sends all of it, and reads it again
+// afterwards, because no answer to a change is certain to show it.
+func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state scheduleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	gone := firedGoneFlag.isSet(ctx, req.Private, &resp.Diagnostics)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultScheduleTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	if gone || plan.sameArguments(&state) { // nothing that the platform knows
+		plan.keepRead(&state)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	if !r.data.requireConfigured(&resp.Diagnostics) {
+		return
+	}
+	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.update", timeout)
+	defer cancel()
+	u := scheduleUpdate{data: r.data, state: &state, plan: &plan, limit: limit, resp: resp}
+	defer r.data.recovered(ctx, "changing schedule "+state.object().String(), &resp.Diagnostics, nil)
+	u.run(limited)
+}
+
+// scheduleUpdate is one change of a schedule.
+type scheduleUpdate struct {
+	data        *providerData
+	state, plan *scheduleModel
+	limit       *timeLimit
+	resp        *resource.UpdateResponse
+}
+
+// run disables before it changes, and enables after it has changed: in between the schedule must not fire.
+func (u *scheduleUpdate) run(ctx context.Context) {
+	object := u.state.object()
+	defer u.data.schedules.changing(object.agentID)()
+	current, err := u.data.client.Schedule(ctx, object.agentID, object.id)
+	if err != nil {
+		u.fail("could not be changed", err, "Nothing was changed.")
+		return
+	}
+	if !u.plan.Enabled.ValueBool() && isEnabled(current) {
+		if current, err = u.data.schedules.setEnabled(ctx, object, false); err != nil {
+			u.fail("could not be disabled", err, "")
+			return
+		}
+		u.state.Enabled = types.BoolValue(false)
+		u.saveState(ctx)
+	}
+	if !u.change(ctx, &current) {
+		return
+	}
+	if wanted := u.plan.Enabled.ValueBool(); wanted != isEnabled(current) && !u.plan.hasPassed(u.data.now()) {
+		if current, err = u.data.schedules.setEnabled(ctx, object, wanted); err != nil {
+			u.fail("could not be "+enabledWord(wanted), err, "Its other changes were made.")
+			return
+		}
+	}
+	u.plan.setRead(current)
+	u.resp.Diagnostics.Append(u.resp.State.Set(ctx, u.plan)...)
+}
+
+// isEnabled reports whether a schedule fires. One that does not say so does.
+func isEnabled(s *sequentum.Schedule) bool { return s.Enabled == nil || *s.Enabled }
+
+func enabledWord(enabled bool) string {
+	if enabled {
+		return "enabled"
+	}
+	return "disabled"
+}
+
+// change sends what differs, apart from enabled, and puts the schedule as it is afterwards into current. false: the
+// diagnostics say why that failed.
+func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedule) bool {
+	content := *u.plan
+	content.Enabled = u.state.Enabled
+	if content.sameArguments(u.state) {
+		return true
+	}
+	now := u.data.now()
+	switch {
+	case u.plan.hasPassed(now) && u.plan.Once.Equal(u.state.Once):
+		return true // it has fired: the server would refuse its time, and nothing fires again
+	case u.plan.hasPassed(now):
+		u.resp.Diagnostics.AddAttributeError(path.Root("once").AtName("start_time"), u.state.object().title()+" was not changed: its start time has passed",
+			fmt.Sprintf("%s is over. The platform refuses such a time. Set a time that is at least one minute ahead, for example %q.",
+				textIn(u.plan.Once, "start_time").ValueString(), now.UTC().Add(time.Hour).Format(time.RFC3339)))
+		return false
+	}
+	changed, err := u.data.schedules.update(ctx, u.state.object(), u.request(*current, now), u.plan.removes(u.state))
+	if err != nil {
+		u.fail("could not be changed", err, "The next plan shows whether it was changed.")
+		return false
+	}
+	*current = changed
+	content.setRead(changed)
+	u.state = &content
+	u.saveState(ctx)
+	content.filledBy(changed).write(ctx, u.resp.Private, &u.resp.Diagnostics)
+	return true
+}
+
+// request is the planned schedule, with what the configuration does not manage as it is: a change clears what it does not
+// send.
+func (u *scheduleUpdate) request(current *sequentum.Schedule, now time.Time) sequentum.ScheduleSettings {
+	s := u.plan.settings()
+	s.Enabled, s.LocalSchedule, s.WaitOnFailure = current.Enabled, current.LocalSchedule, current.WaitOnFailure
+	if s.Type != sequentum.ScheduleCron && s.Type == current.Type {
+		s.Timezone = current.Timezone
+	}
+	if s.Type == sequentum.ScheduleEvery && !s.StartAt.IsZero() && !s.StartAt.After(now) {
+		s.StartAt = time.Time{} // the server refuses a time that has passed; its next run keeps the rhythm
+		if current.NextRunAt.After(now) {
+			s.StartAt = current.NextRunAt
+		}
+	}
+	return s
+}
+
+// saveState keeps what was done so far, in case the next step fails.
+func (u *scheduleUpdate) saveState(ctx context.Context) {
+	u.resp.Diagnostics.Append(u.resp.State.Set(ctx, u.state)...)
+}
+
+// fail says what could not be done. more is what the user should know besides.
+func (u *scheduleUpdate) fail(what string, err error, more string) {
+	hint := ""
+	if sequentum.IsNotFound(err) {
+		hint = "The schedule is not found any more. If it was deleted, the next plan creates it again."
+	}
+	u.resp.Diagnostics.Append(diag.NewErrorDiagnostic(u.state.object().title()+" "+what, paragraphs(u.limit.explain(err), hint, more)))
+}
+
+const (
+	enableTries = 3
+	enablePause = 2 * time.Second
+)
+
+// setEnabled enables or disables a schedule, and returns it as it is afterwards. A request whose outcome is unknown is sent
+// again only after a look shows that it had no effect.
+func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled bool) (*sequentum.Schedule, error) {
+	send := b.client.DisableSchedule
+	if enabled {
+		send = b.client.EnableSchedule
+	}
+	for try := 1; ; try++ {
+		sent := send(ctx, object.agentID, object.id)
+		if sent != nil && !sequentum.OutcomeUnknown(sent) {
+			return nil, sent
+		}
+		s, err := b.client.Schedule(ctx, object.agentID, object.id)
+		switch {
+		case err == nil && (sent == nil || s.Enabled != nil && *s.Enabled == enabled):
+			return s, nil
+		case err != nil && sent == nil:
+			return nil, err
+		case try == enableTries || ctx.Err() != nil:
+			return nil, sent
+		}
+		if err := sequentum.Sleep(ctx, b.clock, enablePause); err != nil {
+			return nil, sent
+		}
+	}
+}
+
+// update replaces what a schedule says, and returns the schedule as it is afterwards. After an error it looks
+// whether the schedule is as it was sent nevertheless: the answer may have been lost, or a repeated request refused because
+// a time had passed meanwhile. Where s removes something, a look cannot tell.
+func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum.ScheduleSettings, removes bool) (*sequentum.Schedule, error) {
+	sent := b.client.UpdateSchedule(ctx, object.agentID, object.id, s)
+	// An interrupt must not keep the change that was made from state.
+	look, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), b.clock, b.client.RequestTimeout())
+	defer cancel()
+	shown, err := b.client.Schedule(look, object.agentID, object.id)
+	switch {
+	case sent == nil:
+		return shown, err
+	case err != nil:
+		return nil, fmt.Errorf("%w; a look at the schedule failed too: %s", sent, err.Error())
+	case !removes && firstDifference(s, shown.ScheduleSettings) == "":
+		return shown, nil
+	}
+	return nil, sent
+}
