@@ -213,7 +213,7 @@ func TestRunsOfAnOddList(t *testing.T) {
 
 func TestRunsThatCannotBe(t *testing.T) {
 	t.Parallel()
-	const anExample = `"2026-01-31T00:00:00Z"`
+	const anExample = `such as "2030-01-31T06:00:00Z"`
 	for name, c := range map[string]struct {
 		arguments map[string]tftypes.Value
 		says      []string
