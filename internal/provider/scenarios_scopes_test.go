@@ -105,20 +105,6 @@ func TestScenarioScopes(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		})
 	}
-	const runLookup = "data source sequentum_run"
-	all = append(all, scenario{
-		name: runLookup, agent: quick(), cloud: cloud, config: oneRun,
-		act: func(w *workspace) {
-			w.mustApply()
-			useToken(w)
-			w.config("%s", oneRun+"data \"sequentum_run\" \"x\" {\n  "+ids+"include_cost = true\n}\n")
-			w.cloud.SetScopes([]string{"runs:read", "agents:read"})
-			w.wantFailure(w.apply(), "The cost of run 4711/100001 could not be read", "403 Forbidden", "billing:read")
-			w.cloud.SetScopes(scopes[runLookup])
-			w.mustApply()
-		},
-		want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
-	})
 	for typ, arguments := range map[string]string{"sequentum_run": listed4711} {
 		all = append(all, scenario{
 			name: listKind + typ, cloud: cloud,
@@ -136,5 +122,19 @@ func TestScenarioScopes(t *testing.T) {
 			},
 		})
 	}
+	const runLookup = "data source sequentum_run"
+	all = append(all, scenario{
+		name: runLookup, agent: quick(), cloud: cloud, config: oneRun,
+		act: func(w *workspace) {
+			w.mustApply()
+			useToken(w)
+			w.config("%s", oneRun+"data \"sequentum_run\" \"x\" {\n  "+ids+"include_cost = true\n}\n")
+			w.cloud.SetScopes([]string{"runs:read", "agents:read"})
+			w.wantFailure(w.apply(), "The cost of run 4711/100001 could not be read", "403 Forbidden", "billing:read")
+			w.cloud.SetScopes(scopes[runLookup])
+			w.mustApply()
+		},
+		want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+	})
 	runScenarios(t, all)
 }
