@@ -5,7 +5,7 @@
 // several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
 // time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
 // takes and gives), look_ups.go (what reads agents, spaces and credits shares), private_state.go, start_report.go,
-// wait_report.go, stop_report.go.
+// wait_report.go, stop_report.go; for actions action_invoke.go, action_config.go, progress.go.
 package provider
 
 import (

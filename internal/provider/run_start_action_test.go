@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -17,9 +18,7 @@ import (
 func starting(more ...map[string]tftypes.Value) map[string]tftypes.Value {
 	all := map[string]tftypes.Value{"agent_id": core.Number(4711)}
 	for _, set := range more {
-		for name, value := range set {
-			all[name] = value
-		}
+		maps.Copy(all, set)
 	}
 	return all
 }

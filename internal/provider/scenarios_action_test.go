@@ -4,18 +4,15 @@ package provider_test
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// knowsActions reports whether the CLI has actions: Terraform from 1.14 on.
-func (w *workspace) knowsActions() bool {
-	w.t.Helper()
-	v := w.version()
-	return !v.tofu && (v.major > 1 || v.minor >= 14)
-}
+// knowsActions reports whether the CLI has actions. They came with list resources.
+func (w *workspace) knowsActions() bool { return w.knowsLists() }
 
 // wantActionsRefused fails the test unless a CLI without actions refuses the configuration in its own words, sends no
 // request, and still loads the provider.
@@ -245,4 +242,77 @@ func TestScenarioActionWithValuesOfAResource(t *testing.T) {
 	w.wantRun(firstRun, simulator.Stopped)
 	w.wantPlan(nil) // a run that was stopped is not started again
 	w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
+}
+
+// What the guide shows: the run is removed from the platform when its files are on disk, and not before.
+func TestScenarioRemoveAfterDownload(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{quick()}})
+	guide := readFile(t, "../../templates/guides/actions.md")
+	_, after, _ := strings.Cut(guide, "```terraform\n")
+	example, _, _ := strings.Cut(after, "```\n")
+	w.config("%s", "resource \"sequentum_run\" \"products\" {\n  agent_id = 4711\n}\n"+example)
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	w.cloud.Inject(simulator.Fault{Kind: simulator.KindDownload, Action: simulator.StatusCode, Code: 404})
+	w.wantFailure(w.apply(), "404")
+	w.wantRun(firstRun, simulator.Completed)
+	if w.cloud.Count(simulator.KindDeleteRun) > 0 {
+		t.Fatal("a run was removed whose file is not on disk")
+	}
+	wantText(t, w.mustApply().output, "Run 4711/100001 was removed.")
+	if w.read("products/products.csv") == "" {
+		t.Error("the file is not on disk")
+	}
+	w.wantStarts(1)
+	w.wantPlan(nil)
+}
+
+// An interrupted wait continues as an update, which triggers the action then.
+func TestScenarioTriggerAfterAResumedWait(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", run("lifecycle {\n    action_trigger {\n      events  = [after_create, after_update]\n      actions = [action.sequentum_run_remove.a]\n    }\n  }")+
+		actionBlock(removeAction, "run_id = 100001\n method = \"RemoveAllFiles\""))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	p := w.beginApply()
+	p.awaitWait()
+	wantText(t, p.interrupt().output, "run 4711/100001 is still running")
+	if w.cloud.Count(simulator.KindDeleteRun) > 0 {
+		t.Fatal("the action was invoked after an interrupt")
+	}
+	p = w.beginApply()
+	p.awaitWait()
+	w.finish(simulator.Completed)
+	wantText(t, p.mustSucceed().output, "The files of run 4711/100001 were removed.")
+	w.wantStarts(1)
+	w.wantPlan(nil)
+}
+
+// The scopes that the documentation names are enough for an action, and some are needed.
+func TestScenarioScopesOfActions(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-a-person"
+	for typ, arguments := range map[string]string{startAction: "", stopAction: "run_id = 100001", removeAction: "run_id = 100001"} {
+		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{quick()}, AccessToken: token})
+			w.config("%s", actionBlock(typ, arguments))
+			if !w.knowsActions() {
+				w.wantActionsRefused()
+				return
+			}
+			w.hasRun(simulator.Completed)
+			w.env = append(w.env, "SEQUENTUM_API_KEY=", "SEQUENTUM_ACCESS_TOKEN="+token)
+			w.cloud.SetScopes([]string{"billing:read"})
+			w.wantFailure(w.apply(fmt.Sprintf(invokeArg, typ)), "403 Forbidden")
+			w.cloud.SetScopes(documentedScopes(t)[typ])
+			w.mustApply(fmt.Sprintf(invokeArg, typ))
+		})
+	}
 }
