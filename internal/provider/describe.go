@@ -18,6 +18,9 @@ func plural(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// capitalized is a noun at the beginning of a sentence.
+func capitalized(noun string) string { return strings.ToUpper(noun[:1]) + noun[1:] }
+
 // paragraphs joins the texts that are not empty, with an empty line between them.
 func paragraphs(parts ...string) string {
 	var filled []string

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,10 +48,11 @@ func TestDocumentationHasExamplesAndGuides(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{"resources", "data-sources", "ephemeral-resources", "actions", "list-resources"} {
 		examples, err := filepath.Glob(filepath.Join("../../examples", folder, "*", "*.tf"))
-		if err != nil {
+		lists, errOfLists := filepath.Glob(filepath.Join("../../examples", folder, "*", "*.tfquery.hcl"))
+		if err := errors.Join(err, errOfLists); err != nil {
 			t.Fatal(err)
 		}
-		for _, example := range examples {
+		for _, example := range append(examples, lists...) {
 			page := strings.TrimPrefix(filepath.Base(filepath.Dir(example)), "sequentum_") + ".md"
 			text := readFile(t, filepath.Join("../../docs", folder, page))
 			if !strings.Contains(text, strings.TrimSpace(readFile(t, example))) {

@@ -41,7 +41,7 @@ func (o objectRef) String() string { return fmt.Sprintf("%d/%d", o.agentID, o.id
 
 // title begins a summary: "Run 4711/100001".
 func (o objectRef) title() string {
-	return strings.ToUpper(o.kind.noun[:1]) + o.kind.noun[1:] + " " + o.String()
+	return capitalized(o.kind.noun) + " " + o.String()
 }
 
 // parse reads the form that [objectRef.String] gives. Both ids are decimal numbers from 1 up; anything else is an error.

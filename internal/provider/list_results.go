@@ -57,6 +57,15 @@ func listedAgentValidators() []validator.Int64 {
 	return []validator.Int64{int64validator.Between(1, math.MaxInt32)}
 }
 
+// listBlockDescription says how to use a list block. noun is what it lists.
+func listBlockDescription(noun string) string {
+	return "Put the `list` block into a file whose name ends in `.tfquery.hcl`. `limit` defaults to 100. The arguments below stand in its `config` block. " +
+		"`terraform query -generate-config-out=FILE` writes a `resource` block and an `import` block for each " + noun + " into a new file. The next apply takes them into state."
+}
+
+// seeLogOfSkipped says where elements are described that were left out.
+const seeLogOfSkipped = "For details, run the command with TF_LOG_PROVIDER=warn."
+
 // limitList limits the time for one list of the API. A list block has no timeouts.
 func (d *providerData) limitList(ctx context.Context) (*timeLimit, context.Context, context.CancelFunc) {
 	limit, limited, cancel := d.limitTime(ctx, "a list", defaultLookupTimeout)

@@ -4,7 +4,8 @@
 // Each object has its own files, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
 // several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
 // time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
-// takes and gives), private_state.go, start_report.go, wait_report.go, stop_report.go.
+// takes and gives), look_ups.go (what reads agents, spaces and credits shares), private_state.go, start_report.go,
+// wait_report.go, stop_report.go; for actions action_invoke.go, action_config.go, progress.go.
 package provider
 
 import (
@@ -131,8 +132,10 @@ type providerData struct {
 	client    *sequentum.Client
 	runs      *run.Manager
 	downloads *download.Downloader
+	lookUps   *lookUps
 	schedules *scheduleBook
 	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
+	costs     *sharedReads[costQuery, map[int64]float64]       // of runs, by their ids
 	clock     sequentum.Clock
 	version   string // of the provider
 	// unknown names the arguments that are not known yet, while a plan is made in which they come from another
@@ -169,7 +172,9 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.schedules = newScheduleBook(client)
 		data.clock = client.Clock()
+		data.lookUps = newLookUps(data.clock)
 		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
+		data.costs = newSharedReads[costQuery, map[int64]float64](data.clock)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -205,7 +210,11 @@ func (p *sequentumProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *sequentumProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource, newSchedulesDataSource}
+	return []func() datasource.DataSource{
+		newRunDataSource, newRunsDataSource, newRunFilesDataSource, newRunFileDataSource, newRunRecordsDataSource,
+		newAgentDataSource, newAgentsDataSource, newSpaceDataSource, newSpacesDataSource, newCreditsDataSource,
+		newSchedulesDataSource,
+	}
 }
 
 func (p *sequentumProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
@@ -217,5 +226,5 @@ func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newRunList}
+	return []func() list.ListResource{newRunListResource}
 }

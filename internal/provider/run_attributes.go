@@ -9,6 +9,8 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
+const runIDDescription = "`agent_id/run_id`. Use it to import the run."
+
 // runFacts are the read-only attributes that hold what the API says of a run. To add one: a field here, and a line in
 // [runFacts.factTable].
 type runFacts struct {

@@ -48,9 +48,9 @@ func (a *runRemoveAction) Schema(ctx context.Context, _ action.SchemaRequest, re
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Removes a finished run from the platform, or only its files and input. Use it to erase personal data. **What is removed cannot be restored.**\n\n" +
-			"If the run is still active, the action fails and removes nothing. Stop the run first with `sequentum_run_stop`. If the run is already gone, and its agent still exists, the action succeeds.\n\n" +
+			"If the run is still active, the action fails and removes nothing. Stop the run first with `sequentum_run_stop`. If the run is already gone, and its agent still exists, the action succeeds. To remove a run after its download, trigger the action as the guide [Actions](../guides/actions.md) shows.\n\n" +
 			"State is not changed. A `sequentum_run` whose run was removed stays in state as it is, and no new run is planned. A `sequentum_run_download` keeps the files on disk. A data source that reads the run fails from then on, unless it has `allow_missing = true`.\n\n" +
-			"Actions need Terraform 1.14 or later. OpenTofu has no actions. See the guide [Actions](../guides/actions.md).\n\n" +
+			"Actions need Terraform 1.14 or later. OpenTofu has no actions.\n\n" +
 			"OAuth scopes: `agents:write`, `runs:read` and `agents:read`.",
 		Attributes: attributes,
 		Blocks:     actionTimeouts(ctx, "How long the removal may take. Defaults to `10m`. When this time has passed, the action fails."),
@@ -149,6 +149,8 @@ func (r *removeInvocation) failed(err error) diag.Diagnostic {
 	case errors.As(err, &lost):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s: it is not certain that it was removed", r.ref),
 			paragraphs(r.howEnded(), "The removal was sent, and its answer was lost: "+lost.Cause.Error(), again))
+	case r.limit.howCut().interrupted:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Removing run %s was interrupted", r.ref), paragraphs("The removal was not sent.", "Last error: "+err.Error()))
 	default:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s could not be removed", r.ref), paragraphs(r.howEnded(), err.Error()))
 	}

@@ -31,7 +31,7 @@ func TestRemoveAction(t *testing.T) {
 				if r.Gone != (method == "" || method == "RemoveEntireRun") {
 					t.Errorf("the run is gone: %v", r.Gone)
 				}
-				if erased := r.InputParameters == ""; erased != (method == "RemoveAllFilesAndAgentInput") {
+				if erased := r.InputParameters == ""; !r.Gone && erased != (method == "RemoveAllFilesAndAgentInput") {
 					t.Errorf("the input is erased: %v", erased)
 				}
 			})
@@ -130,7 +130,7 @@ func TestRemoveActionOfWhatIsThereOrNot(t *testing.T) {
 
 func TestInterruptOfRemoveAction(t *testing.T) {
 	for kind, says := range map[simulator.Kind][]string{
-		simulator.KindStatus:    {"Run 4711/100001 could not be removed", "The action was interrupted."},
+		simulator.KindStatus:    {"Removing run 4711/100001 was interrupted", "The removal was not sent."},
 		simulator.KindDeleteRun: {"Run 4711/100001: it is not certain that it was removed", "The action was interrupted.", "invoke the action again"},
 	} {
 		t.Run(string(kind), func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 
 func (r *runResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"id": schema.StringAttribute{Computed: true, MarkdownDescription: "`agent_id/run_id`. Use it to import the run."},
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: runIDDescription},
 		"run_id": schema.Int64Attribute{Computed: true,
 			MarkdownDescription: "The id of the run. With `retries`, the id of the latest run. With `parallelism`, the platform can show the parts as several runs. This is then the run that the platform returned for the start. Destroying it while it is active stops all parts."},
 		"run_ids": schema.ListAttribute{Computed: true, ElementType: types.Int64Type,
@@ -111,6 +111,10 @@ func runWaitAttributes() map[string]schema.Attribute {
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether to save the list of the run's files in `files`. The provider reads the list once, when the wait sees the run finish, with or without success. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+		},
+		"failure_log_lines": schema.Int64Attribute{
+			Optional: true, Validators: failureLogValidators(),
+			MarkdownDescription: failureLogDescription + " With `retries`, the error shows the log of the latest run. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},

@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -17,9 +18,7 @@ import (
 func starting(more ...map[string]tftypes.Value) map[string]tftypes.Value {
 	all := map[string]tftypes.Value{"agent_id": core.Number(4711)}
 	for _, set := range more {
-		for name, value := range set {
-			all[name] = value
-		}
+		maps.Copy(all, set)
 	}
 	return all
 }
@@ -28,7 +27,7 @@ func TestStartAction(t *testing.T) {
 	inActionLab(t, running(time.Minute), func(t *testing.T, l *actionLab) {
 		l.begin(startAction, starting(map[string]tftypes.Value{
 			"input_parameters": core.Text(`{"category":"shoes"}`), "parallelism": core.Number(2), "log_level": core.Text("Info"),
-		})).mustSucceed("100001")
+		})).mustSucceed("Run 4711/100001 of agent", "Run 4711/100001 finished as Completed")
 		l.wantRuns(simulator.Completed)
 		body := l.cloud.Runs(4711)[0].Body
 		if body["inputParameters"] != `{"category":"shoes"}` || body["logLevel"] != "Info" || len(body) != 3 {
@@ -40,7 +39,7 @@ func TestStartAction(t *testing.T) {
 func TestStartActionThatDoesNotWait(t *testing.T) {
 	inActionLab(t, endless(), func(t *testing.T, l *actionLab) {
 		began := time.Now()
-		l.begin(startAction, starting(map[string]tftypes.Value{"wait_for_completion": core.Bool(false)})).mustSucceed("100001")
+		l.begin(startAction, starting(map[string]tftypes.Value{"wait_for_completion": core.Bool(false)})).mustSucceed("Run 4711/100001 of agent")
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -73,7 +72,7 @@ func TestStartActionWithALostAnswer(t *testing.T) {
 		},
 		"no run has appeared, so it is sent again": {
 			[]simulator.Fault{{Kind: simulator.KindStart, Action: simulator.Reset}},
-			func(i *invocation) { i.mustSucceed("run 4711/100001") },
+			func(i *invocation) { i.mustSucceed("Agent 4711 was started twice.", "Run 4711/100001 of agent") },
 			[]simulator.Status{simulator.Completed},
 		},
 		"no list can be read": {

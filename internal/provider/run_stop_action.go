@@ -122,8 +122,7 @@ func (s *stopInvocation) stop(limited context.Context, diags *diag.Diagnostics) 
 	ended, err := s.data.runs.Stop(limited, run.StopRequest{Ref: s.ref, Grace: s.grace, Active: true, Log: s.log})
 	report := stopReport{ref: s.ref, cut: s.limit.howCut(), timeoutName: s.limit.name, timeout: s.limit.length, now: s.data.now()}
 	switch {
-	case err == nil && ended.StopSent:
-		s.log(limited, fmt.Sprintf("Run %s ended as %s.", s.ref, ended.Run.Status), nil)
+	case err == nil && ended.StopSent: // the log has shown the end
 	case err == nil:
 		s.log(limited, fmt.Sprintf("Run %s had already ended as %s. Nothing was sent to it.", s.ref, ended.Run.Status), nil)
 	case run.IsGone(err):

@@ -25,8 +25,8 @@ func TestStopAction(t *testing.T) {
 		agent simulator.Agent
 		says  string
 	}{
-		"a run that ends after the stop": {endless(), "Run 4711/100001 ended as Stopped."},
-		"a run that must be killed":      {stubborn(), "Run 4711/100001 ended as Stopped."},
+		"a run that ends after the stop": {endless(), "Run 4711/100001 finished as Stopped"},
+		"a run that must be killed":      {stubborn(), "Run 4711/100001 finished as Stopped"},
 		"a run that has finished":        {simulator.Agent{ID: 4711}, "Run 4711/100001 had already ended as Completed. Nothing was sent to it."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestStopActionWithALostAnswer(t *testing.T) {
 	inActionLab(t, endless(), func(_ *testing.T, l *actionLab) {
 		l.cloud.StartRun(4711)
 		l.cloud.Inject(simulator.Fault{Kind: simulator.KindStop, Action: simulator.Reset})
-		l.begin(stopAction, aboutRun(nil)).mustSucceed("Run 4711/100001 ended as Stopped.")
+		l.begin(stopAction, aboutRun(nil)).mustSucceed("Run 4711/100001 finished as Stopped")
 	})
 }
 

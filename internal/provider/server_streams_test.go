@@ -137,3 +137,36 @@ func TestAStopBesideStreamsThatBeginAndEnd(t *testing.T) {
 		reading.Wait()
 	})
 }
+
+// An action that needs longer after an interrupt holds the stop, which then waits no longer than that.
+func TestAnActionHoldsTheStop(t *testing.T) {
+	for name, test := range map[string]struct{ endsIn, want time.Duration }{
+		"and ends in time":         {8 * time.Second, 8 * time.Second},
+		"and does not end in time": {time.Minute, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				framework := &holdingServer{streamingServer{stop: make(chan struct{}), endsIn: test.endsIn}}
+				s := &server{protocolServer: framework, called: func() {}}
+				var reading sync.WaitGroup
+				for range 2 {
+					reading.Go(func() { _ = streams["an action"](t.Context(), s) })
+				}
+				synctest.Wait()
+				began := time.Now()
+				if _, err := s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil || time.Since(began) != test.want {
+					t.Errorf("the stop was answered after %v, want %v: %v", time.Since(began), test.want, err)
+				}
+				reading.Wait()
+			})
+		})
+	}
+}
+
+// holdingServer is a framework whose actions hold a stop.
+type holdingServer struct{ streamingServer }
+
+func (s *holdingServer) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	holdStop(ctx, 10*time.Second)
+	return s.streamingServer.InvokeAction(ctx, req)
+}

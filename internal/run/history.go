@@ -55,6 +55,18 @@ func (h *history) changeOf(runID int64) (changed, latest uint64) {
 	return h.changed[runID], h.seq
 }
 
+// latestChange returns the number of this process's last change of any run of the agent, 0 for none, and the latest number
+// of all.
+func (h *history) latestChange() (changed, latest uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	changed = h.lastChange
+	for _, own := range h.changed {
+		changed = max(changed, own)
+	}
+	return changed, h.seq
+}
+
 // recordChange is called before and after each request that changes a run. An older answer no longer holds for
 // the run. An answer to a request that was sent during the change may be from before or after it.
 func (h *history) recordChange(runID int64) {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
@@ -22,12 +23,30 @@ type Newest struct {
 	Skipped int
 }
 
-// ListNewest asks for the newest runs of an agent, active and archived together (API: Runs, List). n is from 1 to
-// [MostListed]. It is an error when no element of the list can be used.
+// ListNewest gives the newest runs of an agent, active and archived together (API: Runs, List): at least n, or all if there
+// are fewer. n is from 1 to [MostListed]. Equal reads share a list, also with [Manager.Read]. A run that this process saw
+// finished for good is as it was then, and one that the list shows in two ways is asked for by itself. It is an error when
+// no element of the list can be used.
 func (m *Manager) ListNewest(ctx context.Context, agentID int64, n int) (*Newest, error) {
-	l, err := m.agent(agentID).list(ctx, n)
+	a := m.agent(agentID)
+	size := smallList
+	if n > smallList {
+		size = largeList
+	}
+	changed, latest := a.history.latestChange()
+	l, err := a.lists.listFor(ctx, listNeed{newest: size, changed: changed, latest: latest})
 	if err != nil {
 		return nil, err
 	}
-	return &Newest{Runs: l.runs, Asked: l.size, Full: l.full, Skipped: l.skipped}, nil
+	runs := slices.Clone(l.runs)
+	for i := range runs {
+		own := a.history.finalRun(runs[i].ID)
+		if own == nil && l.odd[runs[i].ID] {
+			own, _ = m.ReadOwn(ctx, runs[i].Ref()) // if that fails, the list is all that is known
+		}
+		if own != nil {
+			runs[i] = *own
+		}
+	}
+	return &Newest{Runs: runs, Asked: l.size, Full: l.full, Skipped: l.skipped}, nil
 }

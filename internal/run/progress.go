@@ -133,6 +133,14 @@ func commandFailedSentence(ref sequentum.RunRef, command string, err error) stri
 	return fmt.Sprintf("Run %s: the %s failed: %s The provider now reads the run's status.", ref, command, asSentence(err.Error()))
 }
 
+func removingSentence(r *sequentum.Run) string {
+	return fmt.Sprintf("Run %s has ended as %s. The provider sends the removal.", r.Ref(), statusOf(r))
+}
+
+func lostRemovalSentence(ref sequentum.RunRef, cause error) string {
+	return fmt.Sprintf("The answer to the removal of run %s was lost: %s The provider looks whether it had its effect.", ref, asSentence(cause.Error()))
+}
+
 func noDiagnosisSentence(ref sequentum.RunRef, err error) string {
 	return fmt.Sprintf("Run %s: the platform gave no diagnosis: %s", ref, asSentence(err.Error()))
 }

@@ -57,7 +57,7 @@ func (m *Manager) Remove(ctx context.Context, r RemoveRequest) error {
 	case seen.Status.Active():
 		return &StillActiveError{Run: seen}
 	}
-	orSilent(r.Log)(ctx, fmt.Sprintf("Run %s has ended as %s. The removal is sent now.", r.Ref, seen.Status), map[string]any{"agent_id": r.Ref.AgentID, "run_id": r.Ref.RunID})
+	orSilent(r.Log)(ctx, removingSentence(seen), runFields(seen))
 	err = m.sendRemoval(ctx, r)
 	switch {
 	case err == nil:
@@ -105,7 +105,7 @@ func (m *Manager) lookForRemoval(ctx context.Context, r RemoveRequest, cause err
 	if ctx.Err() != nil {
 		return &LostRemovalError{Cause: cause}
 	}
-	orSilent(r.Log)(ctx, fmt.Sprintf("The answer to the removal of run %s was lost. The provider looks whether it was removed.", r.Ref), map[string]any{"agent_id": r.Ref.AgentID, "run_id": r.Ref.RunID})
+	orSilent(r.Log)(ctx, lostRemovalSentence(r.Ref, cause), map[string]any{"agent_id": r.Ref.AgentID, "run_id": r.Ref.RunID})
 	_, err := m.statusOrGone(ctx, r.Ref)
 	switch {
 	case IsGone(err):

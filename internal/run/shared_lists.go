@@ -29,10 +29,11 @@ type flight struct {
 	size int
 }
 
-// listNeed is what a read needs a list for.
+// listNeed is what a read needs a list for: one run, or the newest runs.
 type listNeed struct {
 	runID   int64
-	changed uint64 // the number of this process's last change of the run
+	newest  int    // how many runs; 0: only that one
+	changed uint64 // the number of this process's last change of what is needed
 	latest  uint64 // the latest number of all
 }
 
@@ -101,15 +102,24 @@ func (s *sharedLists) listFor(ctx context.Context, need listNeed) (*list, error)
 func (s *sharedLists) joinFlight(ctx context.Context, need listNeed) (*list, *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l := s.latest; l != nil && s.fresh(l) && l.seq > need.changed && (l.reaches(need.runID) || l.size >= s.readSize) {
+	if l := s.latest; l != nil && s.fresh(l) && l.seq > need.changed && s.longEnough(l, need) {
 		return l, nil
 	}
 	f := s.flight
-	if f == nil || f.seq <= need.changed || f.size < s.readSize || !f.Join() {
-		f = s.newFlight(ctx, need.latest+1)
+	size := max(s.readSize, need.newest)
+	if f == nil || f.seq <= need.changed || f.size < size || !f.Join() {
+		f = s.newFlight(ctx, need.latest+1, size)
 		f.Join()
 	}
 	return nil, f
+}
+
+// longEnough is called with the lock held.
+func (s *sharedLists) longEnough(l *list, need listNeed) bool {
+	if need.newest > 0 {
+		return l.complete() || l.size >= need.newest
+	}
+	return l.reaches(need.runID) || l.size >= s.readSize
 }
 
 // fresh is called with the lock held.
@@ -118,8 +128,8 @@ func (s *sharedLists) fresh(l *list) bool {
 }
 
 // newFlight is called with the lock held.
-func (s *sharedLists) newFlight(ctx context.Context, seq uint64) *flight {
-	f := &flight{seq: seq, size: s.readSize}
+func (s *sharedLists) newFlight(ctx context.Context, seq uint64, size int) *flight {
+	f := &flight{seq: seq, size: size}
 	f.SharedCall = sequentum.ShareCall(ctx, func(ctx context.Context) (*list, error) {
 		defer s.endFlight(f)
 		return s.fetch(ctx, f.size)

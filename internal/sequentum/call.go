@@ -47,6 +47,8 @@ const (
 	scopeReadRuns    = "runs:read"
 	scopeReadAgents  = "agents:read"
 	scopeWriteAgents = "agents:write"
+	scopeReadSpaces  = "spaces:read"
+	scopeReadBilling = "billing:read"
 )
 
 type callKey struct{}

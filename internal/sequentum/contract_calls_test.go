@@ -19,7 +19,7 @@ func wiredAgent() simulator.Agent {
 		return simulator.Phase{Status: s, Duration: simulator.Duration(d)}
 	}
 	return simulator.Agent{
-		ID: agentID, Name: "Products", SpaceID: new(int64(12)), Version: 3,
+		ID: agentID, Name: "Products", SpaceID: new(int64(spaceID)), Version: 3,
 		InputParameters: map[string]any{"category": "shoes"},
 		Phases: []simulator.Phase{
 			phase(simulator.Queuing, time.Second), phase(simulator.Waiting, time.Second), phase(simulator.Starting, time.Second),
@@ -39,8 +39,8 @@ func wiredAgent() simulator.Agent {
 			{Name: new("products.csv"), Type: simulator.ExtractedFiles, Size: 1000, RegionID: new(int64(2))},
 			{Name: new("odd"), Type: "", Content: "?"},
 		},
+		Records: 100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456, Cost: "2.5",
 		Schedules: []simulator.Schedule{wiredSchedule(wiredScheduleID), wiredSchedule(scheduleToDeleteID)},
-		Records:   100, Exported: 90, Pages: 7, Errors: 1, Traffic: 123456,
 	}
 }
 
@@ -108,8 +108,12 @@ func TestCallsCoverEveryOperationOfTheContract(t *testing.T) {
 func exercise(t *testing.T, c *contractCloud, agent simulator.Agent) {
 	t.Helper()
 	exerciseAgent(t, c, agent)
+	exerciseAgents(t, c)
+	exerciseSpaces(t, c, agent.SpaceID)
+	exerciseCredits(t, c)
 	run := exerciseStart(t, c)
 	exerciseStatus(t, c, run.ID, agent.NullFields)
+	exerciseCosts(t, c, run.ID)
 	exerciseFiles(t, c, run.ID, agent.Files)
 	exerciseStops(t, c, agent.NullFields)
 	exerciseDiagnostics(t, c)

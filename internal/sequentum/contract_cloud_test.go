@@ -13,6 +13,7 @@ import (
 
 const (
 	agentID = 4711
+	spaceID = 12
 	apiKey  = "sk-simulator"
 )
 

@@ -51,11 +51,36 @@ func FuzzContractLeniency(f *testing.F) {
 			}
 			agent := r.object(schemas["Agent"].Value)
 			agent["id"] = agentID
-			if got, err := newClientAnswering(t, agent).Agent(t.Context(), agentID); err != nil || got.Name != agent["name"] {
+			if got, err := newClientAnswering(t, agent).Agent(t.Context(), agentID); err != nil || got.Name != textIn(agent, "name") {
 				t.Errorf("of the agent %v the client read %+v: %v", agent, got, err)
+			}
+			array := r.IntN(2)
+			agents := r.object(schemas["AgentPage"].Value.AnyOf[1+array].Value)
+			agents[[]string{"agents", "items"}[array]] = []any{agent}
+			agents["totalRecordCount"] = r.IntN(2)
+			if got, err := newClientAnswering(t, agents).Agents(t.Context()); err != nil || len(got) != 1 || got[0].Name != textIn(agent, "name") {
+				t.Errorf("of the page %v the client read %+v: %v", agents, got, err)
+			}
+			space := r.object(schemas["Space"].Value)
+			space["id"] = 12
+			if got, err := newClientAnswering(t, space).Space(t.Context(), 12); err != nil || got.Name != textIn(space, "name") {
+				t.Errorf("of the space %v the client read %+v: %v", space, got, err)
+			}
+			if got, err := newClientAnswering(t, []any{space}).Spaces(t.Context()); err != nil || len(got) != 1 || got[0].ID != 12 {
+				t.Errorf("of the list of the space %v the client read %+v: %v", space, got, err)
+			}
+			credits := r.object(schemas["Credits"].Value)
+			if got, err := newClientAnswering(t, credits).Credits(t.Context()); err != nil || got.Available != credits["availableCredits"] {
+				t.Errorf("of the credits %v the client read %+v: %v", credits, got, err)
 			}
 		})
 	})
+}
+
+// textIn is a text of a made-up object; empty: it is null or not there.
+func textIn(object map[string]any, name string) string {
+	text, _ := object[name].(string)
+	return text
 }
 
 // newClientAnswering returns a client of an API that answers every request with value.

@@ -21,6 +21,26 @@ var calls = map[string]func(ctx context.Context, c *sequentum.Client, runID, fil
 		_, err := c.Agent(ctx, agentID)
 		return err
 	},
+	"listAgents": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.Agents(ctx)
+		return err
+	},
+	"listSpaces": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.Spaces(ctx)
+		return err
+	},
+	"getSpace": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.Space(ctx, spaceID)
+		return err
+	},
+	"getCredits": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.Credits(ctx)
+		return err
+	},
+	"listRunCosts": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
+		_, err := c.RunCosts(ctx, agentID, time.Now(), time.Now().Add(time.Hour))
+		return err
+	},
 	"startRun": func(ctx context.Context, c *sequentum.Client, _, _ int64) error {
 		_, err := c.StartRun(ctx, agentID, sequentum.StartRequest{})
 		return err

@@ -31,7 +31,22 @@ type list[T any] struct {
 // convert stops the reading.
 func decodeList[W, T any](body io.Reader, r *redactor, limit int, convert func(*W, *redactor) (T, error)) (*list[T], error) {
 	l := &list[T]{}
-	err := newJSONReader(body).readArray(r, func(data []byte, err error) (more bool) {
+	if err := newJSONReader(body).readArray(r, collectInto(l, r, limit, convert)); err != nil {
+		return nil, err
+	}
+	l.full = len(l.elements)+l.skipped == limit
+	if errors.Is(l.firstError, errTooMany) {
+		return nil, errTooMany
+	}
+	if err := l.checkUsable(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// collectInto returns what a jsonReader has to call for each element of the list: see decodeList.
+func collectInto[W, T any](l *list[T], r *redactor, limit int, convert func(*W, *redactor) (T, error)) func(data []byte, err error) (more bool) {
+	return func(data []byte, err error) (more bool) {
 		if len(l.elements)+l.skipped == limit {
 			return false
 		}
@@ -47,17 +62,15 @@ func decodeList[W, T any](body io.Reader, r *redactor, limit int, convert func(*
 			l.firstError = err
 		}
 		return !errors.Is(err, errTooMany)
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case errors.Is(l.firstError, errTooMany):
-		return nil, errTooMany
-	case len(l.elements) == 0 && l.skipped > 0:
-		return nil, fmt.Errorf("none of the %d elements of the list can be used: %w", l.skipped, l.firstError)
 	}
-	l.full = len(l.elements)+l.skipped == limit
-	return l, nil
+}
+
+// checkUsable returns an error when the list has elements and none of them can be used: it must not look empty.
+func (l *list[T]) checkUsable() error {
+	if len(l.elements) == 0 && l.skipped > 0 {
+		return fmt.Errorf("none of the %d elements of the list can be used: %w", l.skipped, l.firstError)
+	}
+	return nil
 }
 
 // decodeAll is decodeList for an array that has to be read as a whole.

@@ -141,9 +141,43 @@ func TestMethodsSendAndReadTheirCalls(t *testing.T) {
 		},
 		{
 			"agent",
-			exchange{method: "GET", path: "/agent/4711", answer: `{"id": 4711, "name": "Shoes", "description": null, "spaceId": null, "version": "12", "isActive": true}`},
+			exchange{method: "GET", path: "/agent/4711", answer: fullAgent},
 			func(ctx context.Context, c *Client) (any, error) { return c.Agent(ctx, 4711) },
-			&Agent{ID: 4711, Name: "Shoes", Version: new(int64(12)), IsActive: new(true)},
+			wantFullAgent(),
+		},
+		{
+			"agent with little in it",
+			exchange{method: "GET", path: "/agent/4711", answer: `{"id": 4711, "name": null, "spaceId": 0, "version": "12", "status": null, "inputParameters": [1]}`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Agent(ctx, 4711) },
+			&Agent{ID: 4711, Version: new(int64(12))},
+		},
+		{
+			"space",
+			exchange{method: "GET", path: "/spaces/12", answer: `{"id": 12, "name": "Shop\u202e", "description": "All shops", "organizationId": 7, "isDefaultAccess": false,
+				"created": "2026-03-01T10:00:00", "updated": "2026-03-02T10:00:00Z", "runRetentionHours": 720, "scope": "Organization", "new": 1}`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Space(ctx, 12) },
+			&Space{
+				ID: 12, Name: "Shop\ufffd", Description: "All shops", OrganizationID: "7", IsDefaultAccess: new(false), RunRetentionHours: new(int64(720)),
+				Scope: "Organization", CreatedAt: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC),
+			},
+		},
+		{
+			"spaces, one of them twice",
+			exchange{method: "GET", path: "/spaces", answer: `[{"id": 13, "name": "B"}, null, {"id": "12", "name": null}, {"id": 0, "name": "Personal"}, {"id": 13, "name": "B"}]`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Spaces(ctx) },
+			[]Space{{ID: 12}, {ID: 13, Name: "B"}},
+		},
+		{
+			"credits",
+			exchange{method: "GET", path: "/billing/credits", answer: `{"availableCredits": "1250.5", "organizationId": 1, "retrievedAt": "2026-03-01T10:00:00.5"}`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Credits(ctx) },
+			&Credits{Available: 1250.5, RetrievedAt: time.Date(2026, 3, 1, 10, 0, 0, 5e8, time.UTC)},
+		},
+		{
+			"credits, spent",
+			exchange{method: "GET", path: "/billing/credits", answer: `{"availableCredits": -0.25}`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Credits(ctx) },
+			&Credits{Available: -0.25},
 		},
 	}
 	for _, test := range tests {
@@ -205,6 +239,9 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 	files := func(ctx context.Context, c *Client) error { _, err := c.RunFiles(ctx, 4711, 7); return err }
 	agent := func(ctx context.Context, c *Client) error { _, err := c.Agent(ctx, 4711); return err }
 	diagnostics := func(ctx context.Context, c *Client) error { _, err := c.RunDiagnostics(ctx, 4711, 7); return err }
+	space := func(ctx context.Context, c *Client) error { _, err := c.Space(ctx, 12); return err }
+	spaces := func(ctx context.Context, c *Client) error { _, err := c.Spaces(ctx); return err }
+	credits := func(ctx context.Context, c *Client) error { _, err := c.Credits(ctx); return err }
 	start := func(ctx context.Context, c *Client) error {
 		_, err := c.StartRun(ctx, 4711, StartRequest{})
 		return err
@@ -242,6 +279,11 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"enabling, answered with a page", "POST", "/agent/4711/schedules/7/enable", "<html>", enable, "it is not JSON"},
 		{"enabling, answered with another", "POST", "/agent/4711/schedules/7/enable", `{"id": 8}`, enable, "it is about schedule 8"},
 		{"no diagnostics", "GET", "/analytics/agents/4711/runs/7/diagnostics", `[]`, diagnostics, "it is not a JSON object"},
+		{"another space", "GET", "/spaces/12", `{"id": 13}`, space, "it is about space 13"},
+		{"spaces without id", "GET", "/spaces", `[{"name": "x"}]`, spaces, "it has no space id"},
+		{"spaces in a page", "GET", "/spaces", `{"items": []}`, spaces, "it is not a JSON array"},
+		{"credits without the number", "GET", "/billing/credits", `{"availableCredits": null}`, credits, "it does not say how many credits are available"},
+		{"credits that are no number", "GET", "/billing/credits", `{"availableCredits": "NaN"}`, credits, "it does not say how many credits are available"},
 		{"a synchronous start's answer", "POST", "/agent/4711/start", `[{"price": 1}]`, start, "it is not a JSON object"},
 		{"a start's answer without id", "POST", "/agent/4711/start", `{"status": 4}`, start, "it has no run id"},
 	}

@@ -40,7 +40,17 @@ var calls = map[string]func(context.Context, *Client) (bool, error){
 		r, err := c.RunDiagnostics(ctx, 1, 2)
 		return r != nil, err
 	},
-	"agent": func(ctx context.Context, c *Client) (bool, error) { r, err := c.Agent(ctx, 1); return r != nil, err },
+	"agent":   func(ctx context.Context, c *Client) (bool, error) { r, err := c.Agent(ctx, 1); return r != nil, err },
+	"space":   func(ctx context.Context, c *Client) (bool, error) { r, err := c.Space(ctx, 1); return r != nil, err },
+	"credits": func(ctx context.Context, c *Client) (bool, error) { r, err := c.Credits(ctx); return r != nil, err },
+	"agents": func(ctx context.Context, c *Client) (bool, error) {
+		_, err := c.Agents(ctx)
+		return err == nil, err // no agent is a result
+	},
+	"spaces": func(ctx context.Context, c *Client) (bool, error) {
+		_, err := c.Spaces(ctx)
+		return err == nil, err // no space is a result
+	},
 	"stop": func(ctx context.Context, c *Client) (bool, error) {
 		err := c.StopRun(ctx, 1, 2)
 		return err == nil, err
@@ -100,7 +110,7 @@ func expectedStatuses(call string) []int {
 
 func TestEveryStatusHasAnOutcome(t *testing.T) {
 	bodies := map[string]string{
-		"empty": "", "null": "null", "object": `{"id": 2, "configId": 1}`, "agent": `{"id": 1}`, "array": `[{"id": 2}]`, "empty array": "[]", "HTML": "<html>",
+		"empty": "", "null": "null", "object": `{"id": 2, "configId": 1}`, "agent": `{"id": 1}`, "credits": `{"availableCredits": 5}`, "array": `[{"id": 2}]`, "empty array": "[]", "HTML": "<html>",
 	}
 	for name, call := range calls {
 		expected := map[int]bool{}

@@ -73,6 +73,8 @@ type Agent struct {
 	// Exclusive is what happens to a start while the agent has an active run. Empty: it starts another run beside it,
 	// or queues if the start itself asks to be exclusive.
 	Exclusive Exclusive `json:"exclusive,omitempty"`
+	// Synchronous allows synchronous starts. Each answers, once its run has finished, with the first delivered file.
+	Synchronous bool `json:"synchronous,omitempty"`
 	// ParallelSet: a start with a parallelism above 1 makes that many runs, which share a parallelSet.
 	ParallelSet bool `json:"parallel_set,omitempty"`
 	// Siblings is what those runs report as their parallelism, except the first.

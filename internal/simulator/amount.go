@@ -26,13 +26,28 @@ func (a *Amount) UnmarshalJSON(data []byte) error {
 }
 
 // sum adds amounts exactly. One that is empty or no number counts as nothing.
-func sum(amounts []Amount) Amount {
+func sum(amounts ...Amount) Amount {
 	total := new(big.Rat)
 	for _, a := range amounts {
-		if n, ok := new(big.Rat).SetString(string(a)); ok {
-			total.Add(total, n)
-		}
+		total.Add(total, a.value())
 	}
-	digits, _ := total.FloatPrec() // exact, because all of them are decimal
-	return Amount(total.FloatString(digits))
+	return amountOf(total)
+}
+
+// negative is the amount with the other sign.
+func (a Amount) negative() Amount { return amountOf(new(big.Rat).Neg(a.value())) }
+
+// compare is negative, zero or positive, as for cmp.Compare.
+func (a Amount) compare(b Amount) int { return a.value().Cmp(b.value()) }
+
+func (a Amount) value() *big.Rat {
+	if n, ok := new(big.Rat).SetString(string(a)); ok {
+		return n
+	}
+	return new(big.Rat)
+}
+
+func amountOf(value *big.Rat) Amount {
+	digits, _ := value.FloatPrec() // exact, because all of them are decimal
+	return Amount(value.FloatString(digits))
 }

@@ -206,6 +206,9 @@ func TestCloudIsSafeForConcurrentUse(t *testing.T) {
 				func() { c.SetAgent(products()); c.HideAgent(4711, false); c.AddFinishedRuns(4711, 10, Success) },
 				func() { c.Inject(Fault{Kind: KindStop}); c.Release(); c.ClearFaults() },
 				func() { c.SetCredentials("sk-simulator", ""); c.Forbid(false); c.Outage(false) },
+				func() { c.SetSpace(Space{ID: 7}); c.DeleteSpace(7); c.SetCredits("1") },
+				func() { _, _ = tc.trySend("GET", "/agent/all?pageIndex=1&recordsPerPage=5", "") },
+				func() { _, _ = tc.trySend("GET", "/billing/agents/4711/runs"+thisYear, "") },
 				func() { c.SetRateLimit(1000, time.Second); c.Runs(4711); c.Run(id) },
 				func() { c.Log(); c.Requests(); c.Count(AnyKind); c.TooMany() },
 			} {

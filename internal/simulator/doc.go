@@ -27,12 +27,13 @@
 //   - The total of an agent's costs is that of the period, or of the page with [Options.TotalCostOfPage]. Until a run is
 //     billed ([Agent.BilledAfter]) it is missing there if its id is even, and has no cost if its id is odd. The costs need
 //     startDate and endDate. A date without a time is its midnight, so a run of the last day is left out. A run that is
-//     gone still has its cost.
+//     gone still has its cost. The oldest run is first, unless sortColumn or sortOrder says otherwise.
 //   - The personal space is null, or 0 with [Options.PersonalSpaceZero].
 //   - A start is refused with 400 for its input and for a disabled agent. It is refused with 409 for an archived agent,
 //     and for an exclusive agent that has an active run (with [Exclusive] the run can also queue, or the answer can be
-//     the active run). It is refused with 422 for missing credits, and for a synchronous start, which the simulator
-//     does not play.
+//     the active run). It is refused with 422 for missing credits, and for a synchronous start of an agent that is not
+//     [Agent].Synchronous. A synchronous start whose run takes longer than its timeout answers 408, and one whose run
+//     ends without success 422.
 //   - A stop that is ignored leaves the run in Stopping. Only a kill that forces ends it.
 //   - Deleting an active run is refused with 409.
 //   - A new schedule answers 201 and 200 in turn, a change of one 200 (with the schedule) and 204.
@@ -62,8 +63,8 @@
 // # How to add an endpoint
 //
 //  1. In routes.go, add a row to routes: kind, scope, method and path, handler. For another kind of request, add a
-//     constant to Kind. Wrap the handler in onAgent, onRun or onSchedule where the path names one: it then gets the
-//     agent, run or schedule, and an unknown one is refused.
+//     constant to Kind. Wrap the handler in onAgent, onRun, onSchedule or onSpace where the path names one: it
+//     then gets that one, and an unknown one is refused. Add the call to documented_calls_test.go.
 //  2. Write the handler in endpoint_<object>.go, with the JSON object of its answer. The call has the query
 //     (queryNumber), the body (decodeBody) and the time (now). Answer with jsonAnswer or c.refuse. The handler holds the
 //     mutex already: it must not lock it.

@@ -40,7 +40,7 @@ func (c *Cloud) agentObject(q *call, a *agentState) wireAgent {
 		ConfigType: s.Type.wireValue(c.options.LegacyStatusNames), InputParameters: s.InputParameters, SpaceID: c.spaceID(s),
 		StartURL: nullIfEmpty(s.StartURL), ValidationStatus: valid, Version: s.Version, ProxyPoolID: s.ProxyPoolID, UserID: 1,
 		IsActive: !s.Archived && !s.Disabled,
-		Created:  a.created.UTC().Format(time.RFC3339Nano), Updated: a.updated.Format(time.RFC3339Nano),
+		Created:  wireTime(a.created), Updated: wireTime(a.updated),
 	}
 	if r, s := a.lastRun(q.now); r != nil {
 		out.Status = s.status.wireValue(c.options.LegacyStatusNames)

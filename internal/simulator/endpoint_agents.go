@@ -16,7 +16,7 @@ import (
 type agentPage struct {
 	Agents           *[]wireAgent `json:"agents,omitempty"`
 	Items            *[]wireAgent `json:"items,omitempty"`
-	TotalRecordCount int          `json:"totalRecordCount"`
+	TotalRecordCount *int         `json:"totalRecordCount"`
 }
 
 // listAgents is a plain array, or a page of it where the request names a page and its size.
@@ -28,27 +28,30 @@ func (c *Cloud) listAgents(q *call) answer {
 	if err != nil {
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
 	}
-	query := q.URL.Query()
-	paged := query.Get("pageIndex") != "" && query.Get("recordsPerPage") != "" && c.options.Paging != PagingIgnored
-	total := len(list)
-	if paged {
-		page, err := q.page(0, c.options.Paging)
-		if err != nil {
-			return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
-		}
-		if most := c.options.AgentsPerPage; most > 0 {
-			page.size = min(page.size, most)
-		}
-		list = pageOf(list, page)
+	query, paging := q.URL.Query(), c.options.Paging
+	if query.Get("pageIndex") == "" || query.Get("recordsPerPage") == "" || paging == PagingIgnored {
+		return jsonAnswer(http.StatusOK, c.agentObjects(q, list))
 	}
-	agents := c.agentObjects(q, list)
+	most := c.options.AgentsPerPage
+	accepted := 0 // any size: a page is shorter then
+	if paging == PagingStrict {
+		accepted = most
+	}
+	asked, err := q.page(accepted, paging)
 	switch {
-	case !paged:
-		return jsonAnswer(http.StatusOK, agents)
-	case c.options.Paging == PagingItems:
-		return jsonAnswer(http.StatusOK, agentPage{Items: &agents, TotalRecordCount: total})
+	case err != nil:
+		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
+	case paging.behind(asked, len(list)):
+		return c.refuse(q, http.StatusNotFound, "There is no page %d.", asked.index)
+	case most > 0:
+		asked.size = min(asked.size, most)
 	}
-	return jsonAnswer(http.StatusOK, agentPage{Agents: &agents, TotalRecordCount: total})
+	agents := c.agentObjects(q, pageOf(list, asked))
+	out := agentPage{Agents: &agents, TotalRecordCount: paging.total(len(list))}
+	if paging == PagingItems {
+		out.Agents, out.Items = nil, out.Agents
+	}
+	return jsonAnswer(http.StatusOK, out)
 }
 
 // searchAgents finds the agents whose name or description contains the query, in any case.
@@ -137,8 +140,9 @@ func optionalNumber(q *call, name string) (*int64, error) {
 }
 
 var (
-	statusCodes     = lowerNames(statusNames)
-	configTypeCodes = map[string]int{"agent": 1, "sharedfile": 2, "template": 3, "command": 4}
+	statusCodes = lowerNames(statusNames)
+	// Sequentum's own client knows two more names: one for SharedFile, and one that no agent has.
+	configTypeCodes = map[string]int{"agent": 1, "sharedfile": 2, "shared": 2, "template": 3, "command": 4, "api": 0}
 )
 
 // lowerNames are the codes of the statuses that have one, by their name in lower case.
@@ -168,7 +172,7 @@ func filterCode(filter, text string, codes map[string]int) (*int, error) {
 }
 
 // agentOrders are the columns that the list of agents can be sorted by.
-var agentOrders = map[string]func(a, b *agentState, now time.Time) int{
+var agentOrders = map[string]order[*agentState]{
 	"name":    func(a, b *agentState, _ time.Time) int { return strings.Compare(a.settings.Name, b.settings.Name) },
 	"created": func(a, b *agentState, _ time.Time) int { return a.created.Compare(b.created) },
 	"updated": func(a, b *agentState, _ time.Time) int { return a.updated.Compare(b.updated) },
@@ -196,23 +200,10 @@ func (a *agentState) lastActivity(now time.Time) time.Time {
 
 // sortAgents sorts as the request asks. What is equal, and all without a column, stays by id.
 func (c *Cloud) sortAgents(q *call, list []*agentState) error {
-	column := q.URL.Query().Get("sortColumn")
-	compare := agentOrders[strings.ToLower(column)]
-	if column != "" && compare == nil {
-		return fmt.Errorf("sortColumn: there is no column %q", column)
+	byID := func(*agentState, *agentState, time.Time) int { return 0 } // as the list is already
+	compare, err := sortFunc(q, agentOrders, byID)
+	if err == nil {
+		slices.SortStableFunc(list, func(a, b *agentState) int { return compare(a, b, q.now) })
 	}
-	order := q.queryNumber("sortOrder", 0)
-	if text := q.URL.Query().Get("sortOrder"); order != 0 && order != 1 || text != "" && strconv.Itoa(order) != text {
-		return fmt.Errorf("sortOrder: %q is neither 0 nor 1", text)
-	}
-	if compare == nil {
-		return nil
-	}
-	slices.SortStableFunc(list, func(a, b *agentState) int {
-		if order == 1 {
-			a, b = b, a
-		}
-		return compare(a, b, q.now)
-	})
-	return nil
+	return err
 }

@@ -63,16 +63,16 @@ func TestRunIsBilledATimeAfterItsEnd(t *testing.T) {
 		third := tc.startRun()
 		time.Sleep(time.Minute)
 		page, runs, total := tc.costs(thisYear)
-		if len(runs) != 3 || runs[0]["runId"] != float64(third) || runs[0]["cost"] != nil || runs[2]["cost"] != 0.1 || total != "0.2" ||
+		if len(runs) != 3 || runs[2]["runId"] != float64(third) || runs[2]["cost"] != nil || runs[0]["cost"] != 0.1 || total != "0.2" ||
 			page["agentId"] != 4711.0 || page["agentName"] != "Products" || page["totalRecordCount"] != 3.0 {
 			tc.t.Errorf("the costs are %v, %v, %s", page, runs, total)
 		}
-		if r := runs[2]; r["date"] != "2000-01-01T00:00:00Z" || r["startTime"] == nil || r["endTime"] == nil || r["billingType"] != "Usage" {
+		if r := runs[0]; r["date"] != "2000-01-01T00:00:00Z" || r["startTime"] == nil || r["endTime"] == nil || r["billingType"] != "Server Time" {
 			tc.t.Errorf("a billed run is %v", r)
 		}
 		time.Sleep(time.Hour)
 		tc.Expire(odd)
-		if _, runs, total := tc.costs(thisYear); len(runs) != 3 || runs[0]["cost"] != 2.005 || total != "2.205" {
+		if _, runs, total := tc.costs(thisYear); len(runs) != 3 || runs[2]["cost"] != 2.005 || total != "2.205" {
 			tc.t.Errorf("the costs are %v, %s", runs, total)
 		}
 	})
@@ -89,7 +89,7 @@ func TestCostsArePagedWithinTheirPeriod(t *testing.T) {
 			ids := tc.AddFinishedRuns(4711, 60, Success) // from 23:00 to 23:59 on the first of January
 			page, runs, total := tc.costs(thisYear + "&pageIndex=2&recordsPerPage=25")
 			want := map[bool]string{false: "30", true: "12.5"}[ofPage]
-			if len(runs) != 25 || runs[0]["runId"] != float64(ids[34]) || page["totalRecordCount"] != 60.0 || total != want || page["agentName"] != nil {
+			if len(runs) != 25 || runs[0]["runId"] != float64(ids[25]) || page["totalRecordCount"] != 60.0 || total != want || page["agentName"] != nil {
 				tc.t.Errorf("the second page is %v: %d runs, the total %s", page, len(runs), total)
 			}
 			for query, want := range map[string]int{
@@ -106,12 +106,44 @@ func TestCostsArePagedWithinTheirPeriod(t *testing.T) {
 			for _, query := range []string{
 				"", "?startDate=2000-01-01", "?endDate=2000-01-01", "?startDate=today&endDate=2000-01-01", "?startDate=2000-01-02&endDate=2000-01-01",
 				thisYear + "&recordsPerPage=1001", thisYear + "&recordsPerPage=0", thisYear + "&pageIndex=0",
+				thisYear + "&sortColumn=odd", thisYear + "&sortOrder=2",
 			} {
 				tc.wantCode(tc.send("GET", "/billing/agents/4711/runs"+query, ""), http.StatusBadRequest)
 			}
 			tc.wantCode(tc.send("GET", "/billing/agents/1/runs"+thisYear, ""), http.StatusNotFound)
 		})
 	}
+}
+
+func TestCostsAreSorted(t *testing.T) {
+	a := products()
+	a.Outcomes = []Outcome{{Status: Success, Cost: "2.5"}, {Status: Success, Cost: "10"}, {Status: Success, Cost: "1"}}
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		tc.startRun()
+		tc.Finish(tc.startRun(), Success) // at once, so that it is the shortest
+		time.Sleep(time.Minute)
+		third := tc.startRun()
+		time.Sleep(5 * time.Second)
+		tc.Finish(third, Success)
+		for query, want := range map[string][]float64{
+			"": {2.5, 10, 1}, "&sortOrder=1": {1, 2.5, 10}, "&sortColumn=date": {2.5, 10, 1},
+			"&sortColumn=cost": {1, 2.5, 10}, "&sortColumn=COST&sortOrder=1": {10, 2.5, 1}, "&sortColumn=duration": {10, 1, 2.5},
+		} {
+			_, runs, _ := tc.costs(thisYear + query)
+			var got []float64
+			for _, r := range runs {
+				got = append(got, r["cost"].(float64))
+			}
+			if !reflect.DeepEqual(got, want) {
+				tc.t.Errorf("%q: the costs are %v, want %v", query, got, want)
+			}
+		}
+		for types, want := range map[string]string{"Export%20GB,Proxy%20Data": "0", "Proxy%20Data,Server%20Time": "13.5"} {
+			if _, _, total := tc.costs(thisYear + "&usageTypes=" + types); total != want {
+				tc.t.Errorf("%s cost %s, want %s", types, total, want)
+			}
+		}
+	})
 }
 
 func TestCostsCanRepeatTheirFirstPage(t *testing.T) {

@@ -41,15 +41,20 @@ func (c *Cloud) downloadFile(q *call, r *run, s state) answer {
 		return c.refuse(q, http.StatusNotFound, "File %s was not found.", q.PathValue("fileId"))
 	}
 	if c.options.InlineDownloads {
-		return func(w http.ResponseWriter) {
-			w.Header().Set("Content-Type", "application/octet-stream")
-			w.Header().Set("Content-Length", strconv.FormatInt(f.length, 10))
-			_, _ = io.Copy(w, f.content()) // the client may have gone
-		}
+		return contentAnswer(f, "application/octet-stream")
 	}
 	code := http.StatusFound
 	if c.links.Add(1)%2 == 0 {
 		code = http.StatusTemporaryRedirect
 	}
 	return redirectAnswer(code, c.signedLink(r.id, f.id, q.now.Add(c.options.LinkLife)))
+}
+
+// contentAnswer answers with what a file holds.
+func contentAnswer(f runFile, contentType string) answer {
+	return func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Content-Length", strconv.FormatInt(f.length, 10))
+		_, _ = io.Copy(w, f.content()) // the client may have gone
+	}
 }

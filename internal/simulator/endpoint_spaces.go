@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 // bareSpace is a space without anything that can be absent.
@@ -107,13 +106,13 @@ func (c *Cloud) spaceObject(s *spaceState) any {
 	bare := bareSpace{ID: s.ID, Name: s.Name}
 	common := commonSpace{
 		bareSpace: bare, OrganizationID: organizationID, IsDefaultAccess: s.IsDefaultAccess,
-		Created: s.Created.UTC().Format(time.RFC3339Nano),
+		Created: wireTime(s.Created),
 	}
 	switch c.options.SpaceFields {
 	case NoSpaceFields:
 		return bare
 	case OlderSpaceFields:
-		return olderSpace{common, nullIfEmpty(s.Description), s.updated.Format(time.RFC3339Nano)}
+		return olderSpace{common, nullIfEmpty(s.Description), wireTime(s.updated)}
 	}
 	return newerSpace{common, s.RunRetentionHours, nullIfEmpty(s.Scope)}
 }

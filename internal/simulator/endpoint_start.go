@@ -45,6 +45,9 @@ func (c *Cloud) startAgent(q *call, a *agentState) answer {
 	if r == nil || a.exclusiveAnswer(start) != ExclusiveAnswer {
 		r = c.startRuns(a, start, body, q.now)
 	}
+	if start.synchronous() {
+		return c.recordsAnswer(q, r, start)
+	}
 	code := http.StatusAccepted
 	if c.starts.Add(1)%2 == 0 {
 		code = http.StatusOK
@@ -61,8 +64,8 @@ func (a *agentState) startRefusal(start startBody, now time.Time) (code int, rea
 		return http.StatusBadRequest, "The agent is disabled."
 	case a.settings.OutOfCredits:
 		return http.StatusUnprocessableEntity, "There are not enough credits to start the agent."
-	case start.IsRunSynchronously != nil && *start.IsRunSynchronously:
-		return http.StatusUnprocessableEntity, "The simulator does not play synchronous starts."
+	case start.synchronous() && !a.settings.Synchronous:
+		return http.StatusUnprocessableEntity, "The agent does not allow synchronous starts."
 	case a.exclusiveAnswer(start) == ExclusiveRefuse && a.hasActiveRun(now):
 		return http.StatusConflict, alreadyRunning
 	}
@@ -80,6 +83,8 @@ func (c *Cloud) startAnswer(r *run, now time.Time) any {
 	return r.withoutOptionalFields(object)
 }
 
+func (s startBody) synchronous() bool { return s.IsRunSynchronously != nil && *s.IsRunSynchronously }
+
 func (s startBody) validate() error {
 	if s.InputParameters != nil {
 		var object map[string]json.RawMessage
@@ -87,8 +92,7 @@ func (s startBody) validate() error {
 			return errors.New("inputParameters must be a string that holds a JSON object")
 		}
 	}
-	synchronous := s.IsRunSynchronously != nil && *s.IsRunSynchronously
-	if synchronous && s.Parallelism != nil && *s.Parallelism > 1 {
+	if s.synchronous() && s.Parallelism != nil && *s.Parallelism > 1 {
 		return errors.New("a synchronous start allows no parallelism")
 	}
 	return errors.Join(

@@ -37,7 +37,7 @@ func (c *Cloud) listVersions(_ *call, a *agentState) answer {
 			created = a.created
 		}
 		versions = append(versions, wireVersion{
-			UserName: nullIfEmpty(v.UserName), Version: v.Version, Created: created.UTC().Format(time.RFC3339Nano),
+			UserName: nullIfEmpty(v.UserName), Version: v.Version, Created: wireTime(created),
 			Comments: nullIfEmpty(v.Comments), FileSize: v.FileSize,
 		})
 	}

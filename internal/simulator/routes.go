@@ -33,6 +33,8 @@ const (
 	KindRunAll          Kind = "run_all"
 	KindCredits         Kind = "credits"
 	KindCosts           Kind = "costs"
+	KindUsage           Kind = "usage"           // spending, credit history, and costs of agents
+	KindSummary         Kind = "summary"         // of runs, and of records
 	KindSignedDownload  Kind = "signed_download" // on the second host
 	KindOther           Kind = "other"
 	KindSchedules       Kind = "schedules"
@@ -91,6 +93,12 @@ var routes = []route{
 	{KindRunAll, "spaces:write", "POST " + spacePath + "/run-all", onSpace((*Cloud).runAll)},
 	{KindCredits, "billing:read", "GET /billing/credits", (*Cloud).getCredits},
 	{KindCosts, "billing:read", "GET /billing/agents/{agentId}/runs", onAgent((*Cloud).listCosts)},
+	{KindUsage, "billing:read", "GET /billing/spending", (*Cloud).getSpending},
+	{KindUsage, "billing:read", "GET /billing/history", (*Cloud).listCreditHistory},
+	{KindUsage, "billing:read", "GET /billing/agents", (*Cloud).listUsage},
+	{KindUsage, "billing:read", "GET /billing/agents/{agentId}", onAgent((*Cloud).getCostBreakdown)},
+	{KindSummary, "runs:read", "GET /analytics/runs/summary", (*Cloud).getRunsSummary},
+	{KindSummary, "runs:read", "GET /analytics/records/summary", (*Cloud).getRecordsSummary},
 	{KindSchedules, "agents:read", "GET " + agentPath + "/schedules", onAgent((*Cloud).listSchedules)},
 	{KindScheduleCreate, "agents:write", "POST " + agentPath + "/schedules", onAgent((*Cloud).createSchedule)},
 	{KindSchedule, "agents:read", "GET " + schedulePath, onSchedule((*Cloud).getSchedule)},

@@ -155,6 +155,9 @@ func spellTime(n int64, t time.Time) *string {
 	return new(t.UTC().Format(timeLayouts[n%int64(len(timeLayouts))]))
 }
 
+// wireTime writes a time that is not a run's.
+func wireTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
 // nullIfEmpty is the text, or null if it is empty.
 func nullIfEmpty(text string) *string {
 	if text == "" {

@@ -1,0 +1,136 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// badArguments are mistakes by action and argument. Terraform does not validate an action again when its values are
+// known: plan and invocation have to find all of them.
+var badArguments = map[string]map[string]tftypes.Value{
+	startAction: {
+		"agent_id": core.Number(-1), "input_parameters": core.Text("[1]"), "parallelism": core.Number(51),
+		"parallel_export": core.Text("Both"), "success_statuses": core.TextSet([]string{"Running"}), "timeouts.invoke": core.Text("-1h"),
+	},
+	stopAction: {
+		"agent_id": core.Number(1 << 31), "run_id": core.Number(-1), "stop_grace_period": core.Text("soon"), "timeouts.invoke": core.Text("0s"),
+	},
+	removeAction: {
+		"agent_id": core.Number(-1), "run_id": core.Number(-1), "method": core.Text("Everything"), "timeouts.invoke": core.Text("later"),
+	},
+}
+
+// required are good arguments of an action.
+func required(typ string) map[string]tftypes.Value {
+	if typ == startAction {
+		return starting()
+	}
+	return aboutRun(nil)
+}
+
+func TestBadArgumentsOfActions(t *testing.T) {
+	for typ, all := range badArguments {
+		for argument, value := range all {
+			t.Run(typ+"/"+argument, func(t *testing.T) {
+				inActionLab(t, endless(), func(t *testing.T, l *actionLab) {
+					bad := required(typ)
+					bad[argument] = value
+					if errors, _ := planAction(t, l.server, typ, maps.Clone(bad)); errors == "" {
+						t.Error("the plan has no error")
+					}
+					l.begin(typ, bad).mustFail()
+					l.wantRuns()
+				})
+			})
+		}
+	}
+}
+
+// The ids of a mock_provider are 0 at plan, and its sets are empty.
+func TestZeroIDsOfActions(t *testing.T) {
+	for _, typ := range []string{startAction, stopAction, removeAction} {
+		inActionLab(t, endless(), func(t *testing.T, l *actionLab) {
+			for argument := range required(typ) {
+				bad := required(typ)
+				bad[argument] = core.Number(0)
+				if errors, _ := planAction(t, l.server, typ, maps.Clone(bad)); errors != "" {
+					t.Errorf("the plan says %s", errors)
+				}
+				l.begin(typ, bad).mustFail("Invalid id: " + argument + " must be 1 or more, but it is 0.")
+			}
+			l.wantRuns()
+		})
+	}
+}
+
+func TestEmptyStatusesOfStartAction(t *testing.T) {
+	inActionLab(t, endless(), func(t *testing.T, l *actionLab) {
+		bad := starting(map[string]tftypes.Value{"success_statuses": core.TextSet(nil)})
+		errors, _ := planAction(t, l.server, startAction, maps.Clone(bad))
+		wantText(t, errors, "success_statuses is empty")
+		l.begin(startAction, bad).mustFail("success_statuses is empty")
+		l.wantRuns()
+	})
+}
+
+func TestGracePeriodOfStopAction(t *testing.T) {
+	inActionLab(t, endless(), func(t *testing.T, l *actionLab) {
+		bad := aboutRun(map[string]tftypes.Value{"stop_grace_period": core.Text("10m")})
+		errors, _ := planAction(t, l.server, stopAction, maps.Clone(bad))
+		const says = `The grace period (10m0s) must be shorter than timeouts.invoke (10m0s).`
+		wantText(t, errors, says)
+		l.begin(stopAction, bad).mustFail(says)
+		unknown := aboutRun(map[string]tftypes.Value{
+			"stop_grace_period": core.Text("10m"), "timeouts.invoke": core.Unknown(tftypes.String),
+		})
+		if errors, _ := planAction(t, l.server, stopAction, unknown); errors != "" {
+			t.Errorf("with a timeout that is not known yet: %s", errors)
+		}
+	})
+}
+
+// A provider block can be unknown at plan.
+func TestActionsOfAnUnconfiguredProvider(t *testing.T) {
+	server := provider.NewServer(t.Context(), provider.New("test", nil)())
+	for _, typ := range []string{startAction, stopAction, removeAction} {
+		if errors, warnings := planAction(t, server, typ, required(typ)); errors+warnings != "" {
+			t.Errorf("the plan of %s says %s%s", typ, errors, warnings)
+		}
+		stream, err := server.(tfprotov6.ActionServer).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+			ActionType: typ, Config: core.Dynamic(arguments(typ, required(typ))),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for event := range stream.Events {
+			wantText(t, core.Errors(event.Type.(tfprotov6.CompletedInvokeActionEventType).Diagnostics), "The provider is not configured yet")
+		}
+	}
+}
+
+// Unknown values pass a plan.
+func TestUnknownArgumentsOfActions(t *testing.T) {
+	inActionLab(t, simulator.Agent{ID: 4711}, func(t *testing.T, l *actionLab) {
+		for _, typ := range []string{startAction, stopAction, removeAction} {
+			schema := actionSchemas()[typ].Schema.ValueType().(tftypes.Object)
+			unknown := map[string]tftypes.Value{}
+			for name, kind := range schema.AttributeTypes {
+				if name != "timeouts" {
+					unknown[name] = core.Unknown(kind)
+				}
+			}
+			if errors, _ := planAction(t, l.server, typ, unknown); errors != "" {
+				t.Errorf("the plan of %s says %s", typ, errors)
+			}
+		}
+	})
+}

@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// runDataSource is sequentum_run: what the platform says of one run.
+type runDataSource struct{ configuredDataSource }
+
+var _ datasource.DataSourceWithConfigure = (*runDataSource)(nil)
+
+func newRunDataSource() datasource.DataSource { return &runDataSource{} }
+
+type runDataModel struct {
+	runLookup
+	runFacts
+	ID          types.String   `tfsdk:"id"`
+	IncludeCost types.Bool     `tfsdk:"include_cost"`
+	Cost        types.Float64  `tfsdk:"cost"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (d *runDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_run"
+}
+
+func (d *runDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := runLookupAttributes("The id of the run. It can also be active: Terraform does not wait for it.")
+	maps.Copy(attributes, dataSourceAttributes(runFactAttributes(&sequentum.Run{})))
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"id": schema.StringAttribute{Computed: true, MarkdownDescription: runIDDescription + " Null if the run is not found."},
+		"include_cost": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether to read what the run has cost. It costs two or more requests, which all look-ups about runs of the same agent and the same week share. Defaults to `false`.",
+		},
+		"cost": schema.Float64Attribute{
+			Computed:            true,
+			MarkdownDescription: "What the run has cost, in credits. Null without `include_cost`, and as long as the platform has not billed the run.",
+		},
+	})
+	resp.Schema = schema.Schema{
+		Blocks: dataSourceTimeouts(ctx),
+		MarkdownDescription: "Reads what the platform says of one run. It starts nothing, and does not wait for the run.\n\n" +
+			"Terraform reads it on every plan and on destroy. All look-ups about the same agent share one or two requests, if the runs are among the agent's 1,000 newest.\n\n" +
+			"OAuth scopes: `runs:read` and `agents:read`, with `include_cost` also `billing:read`.",
+		Attributes: attributes,
+	}
+}
+
+func (d *runDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model runDataModel
+	diags := &resp.Diagnostics
+	diags.Append(req.Config.Get(ctx, &model)...)
+	timeout := readLimit(ctx, model.Timeouts, diags)
+	texts := lookupTexts{
+		failure: "Run %s could not be read",
+		keep:    "keep what you need of it in state, for example in the input of a terraform_data",
+	}
+	model.lookUp(ctx, d.data, timeout, texts, diags, func(ctx context.Context, limit *timeLimit) error {
+		r, err := d.data.readRun(ctx, model.ref())
+		if err != nil {
+			return err
+		}
+		model.ID = types.StringValue(r.Ref().String())
+		model.runFacts.setFrom(r)
+		if !model.IncludeCost.ValueBool() {
+			return nil
+		}
+		if model.Cost, err = d.data.costOf(ctx, r); err != nil { // not for the caller: its 404 is not about the run
+			diags.AddError(fmt.Sprintf("The cost of run %s could not be read", model.ref()), limit.explain(err))
+		}
+		return nil
+	})
+	if !diags.HasError() {
+		diags.Append(resp.State.Set(ctx, &model)...)
+	}
+}
+
+// readRun reads a run. A "not found" is confirmed before it is returned.
+func (d *providerData) readRun(ctx context.Context, ref sequentum.RunRef) (*sequentum.Run, error) {
+	r, err := d.runs.Read(ctx, ref)
+	if sequentum.IsNotFound(err) {
+		return d.runs.ConfirmGone(ctx, ref, err)
+	}
+	return r, err
+}
