@@ -316,3 +316,21 @@ func TestScenarioScopesOfActions(t *testing.T) {
 		})
 	}
 }
+
+// `terraform test` invokes triggered actions for real, except with a mock_provider.
+func TestScenarioActionInATest(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", actionBlock(startAction, unwaited)+fmt.Sprintf(triggered, startAction))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	const apply = "run \"apply\" {\n  command = apply\n}\n"
+	w.file("a.tftest.hcl", "mock_provider \"sequentum\" {}\n"+apply)
+	w.mustRun("test", "-no-color")
+	w.wantStarts(0)
+	w.file("a.tftest.hcl", apply)
+	w.mustRun("test", "-no-color")
+	w.wantStarts(1)
+}
