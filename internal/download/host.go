@@ -80,21 +80,39 @@ func (h downloadHost) checkLink(link string) (*url.URL, error) {
 	return u, nil
 }
 
-// getContent requests a file from the byte from on, if the file still has that validator. The answer is
-// a 200 with the whole file, or, if from is not 0, a 206 with the rest. Every other status is an error. The errors never show
-// the link.
-func (h downloadHost) getContent(ctx context.Context, link string, from int64, validator string) (*http.Response, error) {
+// wanted is the part of a file to request; the zero value: the whole file.
+type wanted struct {
+	from      int64  // the first byte; 0: the beginning
+	validator string // with from: the rest is wanted only if the file still has this validator
+	last      int64  // the number of its last bytes; 0: all from from on
+}
+
+func (w wanted) isPart() bool { return w.from > 0 || w.last > 0 }
+
+func (w wanted) addTo(h http.Header) {
+	switch {
+	case w.last > 0:
+		h.Set("Range", "bytes=-"+strconv.FormatInt(w.last, 10))
+	case w.from > 0:
+		h.Set("Range", "bytes="+strconv.FormatInt(w.from, 10)+"-")
+		h.Set("If-Range", w.validator)
+	}
+}
+
+// getContent requests a file, or a part of it. The answer is a 200 with the whole file, or, if a part is wanted, a 206 with
+// some part. Every other status is an error. The errors never show the link.
+func (h downloadHost) getContent(ctx context.Context, link string, want wanted) (*http.Response, error) {
 	u, err := h.checkLink(link)
 	for range maxRedirects + 1 {
 		if err != nil {
 			return nil, err
 		}
 		var resp *http.Response
-		if resp, err = h.roundTrip(ctx, u, from, validator); err != nil {
+		if resp, err = h.roundTrip(ctx, u, want); err != nil {
 			return nil, fmt.Errorf("asking the download host %s: %w", u.Host, err)
 		}
 		switch {
-		case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPartialContent && from > 0:
+		case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPartialContent && want.isPart():
 			resp.Body = linkHidingBody{resp.Body, u}
 			return resp, nil
 		case resp.StatusCode == http.StatusPartialContent:
@@ -118,7 +136,7 @@ func (h downloadHost) getContent(ctx context.Context, link string, from int64, v
 // errUnaskedPart is the error of a 206 to a request for the whole file: nothing proves which part it is.
 var errUnaskedPart = errors.New("the download host sent a part of the file, but the whole file was requested")
 
-func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, validator string) (*http.Response, error) {
+func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, want wanted) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "", http.NoBody)
 	if err != nil {
 		return nil, err
@@ -126,10 +144,7 @@ func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, from int64, val
 	req.URL, req.Host = u, u.Host
 	req.Header.Set("User-Agent", "terraform-provider-sequentum")
 	req.Header.Set("Accept-Encoding", "identity") // a compressed answer would have another length and other parts
-	if from > 0 {
-		req.Header.Set("Range", "bytes="+strconv.FormatInt(from, 10)+"-")
-		req.Header.Set("If-Range", validator)
-	}
+	want.addTo(req.Header)
 	resp, err := h.transport.RoundTrip(req)
 	return resp, hideLink(err, u)
 }

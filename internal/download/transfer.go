@@ -158,7 +158,7 @@ func (t *transfer) readAnswer(ctx context.Context, inline *sequentum.Link, dog w
 		defer inline.Body.Close()
 		return t.copyBody(inline.Body, inlineAnswer(inline), dog)
 	}
-	resp, err := t.d.host.getContent(ctx, t.link, t.received, t.version)
+	resp, err := t.d.host.getContent(ctx, t.link, wanted{from: t.received, validator: t.version})
 	if err != nil {
 		return t.classifyError(err)
 	}

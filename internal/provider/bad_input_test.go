@@ -56,7 +56,7 @@ func (b badInput) config(name string) string {
 	if !strings.HasPrefix(b.arguments, "agent_id ") {
 		text += "agent_id = 4711\n"
 	}
-	if kind != "sequentum_run" && !strings.HasPrefix(b.arguments, "run_id ") {
+	if kind != "sequentum_run" && kind != "sequentum_runs" && !strings.HasPrefix(b.arguments, "run_id ") {
 		text += "run_id = 1\n"
 	}
 	return text + b.arguments + "\n}\n"
@@ -65,6 +65,7 @@ func (b badInput) config(name string) string {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	const run, completion, files = "sequentum_run", "sequentum_run_completion", "data.sequentum_run_files"
+	const records, runs = "data.sequentum_run_records", "data.sequentum_runs"
 	const aDuration = `a duration above zero, such as "90s", "45m" or "2h"`
 	const anObject = `a JSON object in a string, such as jsonencode({ category = "shoes" })`
 	bad := map[string]badInput{
@@ -93,8 +94,10 @@ func TestBadInput(t *testing.T) {
 		"log_level":         {run, `log_level = "Debug"`, "log_level", `"Info"`},
 		"log_mode":          {run, `log_mode = "Html"`, "log_mode", `"TextAndHtml"`},
 		"retries":           {run, "retries = -1", "retries", "between 0 and 100"},
+		"log_lines":         {run, "failure_log_lines = 201", "failure_log_lines", "between 0 and 200"},
 		"if_active":         {run, `if_active = "wait"`, "if_active", `"fail"`},
 		"on_destroy":        {run, `on_destroy = "kill"`, "on_destroy", `"leave"`},
+		"completion_lines":  {completion, "failure_log_lines = -1", "failure_log_lines", "between 0 and 200"},
 		"completion_below":  {completion, "run_id = -1", "run_id", "at least 1"},
 		"completion_status": {completion, `success_statuses = ["Done"]`, "success_statuses", `"Success"`},
 		"completion_time":   {completion, `timeouts { create = "1 hour" }`, "create", aDuration},
@@ -102,6 +105,15 @@ func TestBadInput(t *testing.T) {
 		"files_run":         {files, "run_id = -1", "run_id", "at least 1"},
 		"files_type":        {files, `types = ["csv"]`, "types", `"DeliveredFile"`},
 		"files_no_type":     {files, "types = []", "types", "at least 1"},
+		"records_format":    {records, `format = "xlsx"`, "format", `"jsonl"`},
+		"records_many":      {records, "max_records = 100001", "max_records", "between 1 and 100000"},
+		"records_size":      {records, "max_size_bytes = 0", "max_size_bytes", "between 1 and 67108864"},
+		"records_file":      {records, "file_id = -1", "file_id", "at least 1"},
+		"records_both":      {records, "file_id = 1\nname = \"a.csv\"", "", "[file_id,name]"},
+		"runs_status":       {runs, `statuses = ["Done"]`, "statuses", `"Success"`},
+		"runs_no_status":    {runs, "statuses = []", "statuses", "at least 1"},
+		"runs_time":         {runs, `created_after = "31.01.2026"`, "created_after", `such as "2026-01-31T00:00:00Z"`},
+		"runs_limit":        {runs, "limit = 5000", "limit", "between 1 and 1000"},
 	}
 	wantErrors(t, bad)
 }

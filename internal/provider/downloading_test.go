@@ -26,11 +26,9 @@ import (
 // downloading drives sequentum_run_download through the protocol, beside finished runs in a simulated cloud. It lives in a
 // bubble, so that time costs nothing.
 type downloading struct {
-	t         *testing.T
-	cloud     *simulator.Cloud
-	root      string // holds all directories
-	arguments map[string]tftypes.Value
-	state     *core.Object
+	*stage
+	cloud *simulator.Cloud
+	root  string // holds all directories
 	// list, if set, changes the platform's lists of files on their way.
 	list func(files []map[string]any) []map[string]any
 	// panics: the way to the download host has a bug, once.
@@ -49,7 +47,8 @@ func inDownloading(t *testing.T, files []simulator.File, story func(t *testing.T
 func inDownloadingOf(t *testing.T, o simulator.Options, story func(t *testing.T, d *downloading)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		d := &downloading{t: t, cloud: simulator.New(o), root: t.TempDir()}
+		d := &downloading{cloud: simulator.New(o), root: t.TempDir()}
+		d.stage = &stage{t: t, typ: downloadType, transport: d}
 		d.cloud.AddFinishedRuns(4711, 1, simulator.Completed)
 		d.arguments = map[string]tftypes.Value{
 			"agent_id": core.Number(4711), "run_id": core.Number(firstRun), "directory": core.Text(d.path("out")),
@@ -123,124 +122,6 @@ func without(names ...string) func(files []map[string]any) []map[string]any {
 }
 
 func noFiles([]map[string]any) []map[string]any { return []map[string]any{} }
-
-func (d *downloading) startProcess() *core.Process {
-	d.t.Helper()
-	p, err := core.StartProcess(d.t.Context(), d, nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return p
-}
-
-// downloadPlan is a plan, and the state as its refresh found it.
-type downloadPlan struct {
-	action  core.Action
-	prior   *core.Object
-	planned core.Answer
-	text    string // of the warnings, then of the errors
-}
-
-// plan refreshes and plans. An error ends up in the text, and the action is then empty.
-func (d *downloading) plan() downloadPlan {
-	d.t.Helper()
-	p := d.startProcess()
-	schema := core.Schemas()[downloadType]
-	config := core.ObjectOf(schema, d.arguments)
-	if a := p.Validate(downloadType, config); a.Failed() {
-		return downloadPlan{text: core.Errors(a.Diagnostics)}
-	}
-	plan := downloadPlan{prior: d.state, action: core.ActionCreate}
-	before := core.Null(downloadType)
-	if d.state != nil {
-		a := p.Read(d.state)
-		if plan.text = core.Warnings(a.Diagnostics); a.Failed() {
-			return downloadPlan{text: core.Errors(a.Diagnostics)}
-		}
-		plan.prior = &core.Object{Type: downloadType, Value: a.Value, Private: a.Private}
-		before, plan.action = a.Value, core.ActionUpdate
-	}
-	plan.planned = p.Plan(downloadType, plan.prior, core.PrivateOf(plan.prior), config, core.ProposedNew(schema, before, config))
-	plan.text += core.Warnings(plan.planned.Diagnostics) + core.Errors(plan.planned.Diagnostics)
-	for _, wrong := range core.InvalidPlan(schema, before, config, plan.planned.Value) {
-		d.t.Errorf("an invalid plan: %s", wrong)
-	}
-	switch {
-	case plan.planned.Failed():
-		plan.action = ""
-	case len(plan.planned.Replace) > 0:
-		plan.action = core.ActionReplace
-	case plan.prior != nil && plan.planned.Value.Equal(before):
-		plan.action = core.ActionNone
-		d.state = plan.prior
-	}
-	return plan
-}
-
-// apply plans and carries it out. It holds the result to core's rules, and returns the warnings and errors of both.
-func (d *downloading) apply() (text string, failed bool) {
-	d.t.Helper()
-	plan := d.plan()
-	if plan.action == "" || plan.action == core.ActionNone {
-		return plan.text, plan.action == ""
-	}
-	p := d.startProcess()
-	a := p.Apply(downloadType, plan.prior, core.ObjectOf(core.Schemas()[downloadType], d.arguments), plan.planned)
-	text = plan.text + core.Warnings(a.Diagnostics) + core.Errors(a.Diagnostics)
-	if !a.Failed() {
-		for _, wrong := range core.Incompatible(downloadType, plan.planned.Value, a.Value) {
-			d.t.Errorf("an inconsistent result: %s", wrong)
-		}
-	}
-	if d.state = nil; !a.Value.IsNull() {
-		if !a.Value.IsFullyKnown() {
-			d.t.Errorf("unknown values after the apply: %s", a.Value)
-		}
-		d.state = &core.Object{Type: downloadType, Value: a.Value, Private: a.Private}
-	}
-	return text, a.Failed()
-}
-
-func (d *downloading) mustApply() string {
-	d.t.Helper()
-	text, failed := d.apply()
-	if failed {
-		d.t.Fatalf("the apply failed: %s", text)
-	}
-	return text
-}
-
-// mustFail applies, and fails the test unless that is an error that says so.
-func (d *downloading) mustFail(texts ...string) {
-	d.t.Helper()
-	text, failed := d.apply()
-	if !failed {
-		d.t.Fatalf("the apply did not fail: %s", text)
-	}
-	wantText(d.t, text, texts...)
-}
-
-// wantPlan fails the test unless the plan does this and says these texts.
-func (d *downloading) wantPlan(want core.Action, texts ...string) downloadPlan {
-	d.t.Helper()
-	plan := d.plan()
-	if plan.action != want {
-		d.t.Fatalf("the plan is %q, want %q: %s", plan.action, want, plan.text)
-	}
-	wantText(d.t, plan.text, texts...)
-	return plan
-}
-
-func (d *downloading) mustDestroy() string {
-	d.t.Helper()
-	null := core.Null(downloadType)
-	a := d.startProcess().Apply(downloadType, d.state, null, core.Answer{Value: null, Private: d.state.Private})
-	if a.Failed() {
-		d.t.Fatalf("the destroy failed: %s", core.Errors(a.Diagnostics))
-	}
-	d.state = nil
-	return core.Warnings(a.Diagnostics)
-}
 
 // files are the names in state, ordered.
 func (d *downloading) files() []string {

@@ -63,6 +63,9 @@ func listBlockDescription(noun string) string {
 		"`terraform query -generate-config-out=FILE` writes a `resource` block and an `import` block for each " + noun + " into a new file. The next apply takes them into state."
 }
 
+// seeLogOfSkipped says where elements are described that were left out.
+const seeLogOfSkipped = "For details, run the command with TF_LOG_PROVIDER=warn."
+
 // limitList limits the time for one list of the API. A list block has no timeouts.
 func (d *providerData) limitList(ctx context.Context) (*timeLimit, context.Context, context.CancelFunc) {
 	limit, limited, cancel := d.limitTime(ctx, "a list", defaultLookupTimeout)

@@ -48,7 +48,7 @@ func (c nameChoice[T]) find(name string, diags *diag.Diagnostics) *T {
 
 func (c nameChoice[T]) named(name string, among []T) (found []T) {
 	for _, object := range among {
-		if comparable := comparableName(c.name(object)); comparable == comparableName(name) && comparable != "" {
+		if comparableName(c.name(object)) == comparableName(name) {
 			found = append(found, object)
 		}
 	}

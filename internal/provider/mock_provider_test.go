@@ -48,6 +48,22 @@ data "sequentum_run_file" "f" {
   file_id  = sequentum_run_completion.c.page_count
 }
 
+data "sequentum_run_records" "r" {
+  agent_id = sequentum_run_completion.c.agent_id
+  run_id   = sequentum_run_completion.c.run_id
+  file_id  = sequentum_run_completion.c.page_count
+}
+
+data "sequentum_run" "r" {
+  agent_id     = sequentum_run_completion.c.agent_id
+  run_id       = sequentum_run_completion.c.run_id
+  include_cost = true
+}
+
+data "sequentum_runs" "r" {
+  agent_id = sequentum_run_completion.c.agent_id
+}
+
 data "sequentum_agent" "a" { agent_id = sequentum_run_completion.c.page_count }
 
 data "sequentum_agent" "named" {

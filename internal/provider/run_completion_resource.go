@@ -35,6 +35,7 @@ type runCompletionModel struct {
 	RunID           types.Int64    `tfsdk:"run_id"`
 	SuccessStatuses types.Set      `tfsdk:"success_statuses"`
 	RecordFiles     types.Bool     `tfsdk:"record_files"`
+	FailureLogLines types.Int64    `tfsdk:"failure_log_lines"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 	ID              types.String   `tfsdk:"id"`
 	runAttributes
@@ -67,6 +68,10 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether to save the list of the run's files in `files`. The provider reads the list once, when the wait sees the run finish. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning.",
+		},
+		"failure_log_lines": schema.Int64Attribute{
+			Optional: true, Validators: failureLogValidators(),
+			MarkdownDescription: failureLogDescription + " A later apply does not know `input_parameters_wo` of the run: if the run's log quotes its input, the error can show it.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())
@@ -146,7 +151,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	defer cancel()
 	ref := plan.ref()
 	w := r.data.waitForRun(ctx, limited, ref, nil, statuses, logInfo)
-	resp.Diagnostics.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: completionWaits, timeout: timeout})...)
+	resp.Diagnostics.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: completionWaits, timeout: timeout, logLines: plan.FailureLogLines.ValueInt64()})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

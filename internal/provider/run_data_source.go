@@ -50,7 +50,8 @@ func (d *runDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Reads what the platform says of one run. It starts nothing, and does not wait for the run.\n\n" +
-			"Terraform reads it on every plan and on destroy. All look-ups about the same agent share one or two requests, if the runs are among the agent's 1,000 newest.",
+			"Terraform reads it on every plan and on destroy. All look-ups about the same agent share one or two requests, if the runs are among the agent's 1,000 newest.\n\n" +
+			"OAuth scopes: `runs:read` and `agents:read`, with `include_cost` also `billing:read`.",
 		Attributes: attributes,
 	}
 }

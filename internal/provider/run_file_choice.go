@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,6 +16,9 @@ const (
 	fileIDDescription   = "The id of the file. Set either `file_id` or `name`."
 	fileNameDescription = "The exact name of the file. If several files have this name, the error lists their ids."
 )
+
+// logTextType is the type of a text log (API: Output files).
+const logTextType = "LogText"
 
 // fileChoice names one file of a run: exactly one of its fields is set.
 type fileChoice struct {
@@ -54,6 +58,22 @@ func (c fileChoice) find(ref sequentum.RunRef, files []sequentum.File, diags *di
 			paragraphs(listedBriefly("Files", describeFiles(found)), "Choose one of them by file_id."))
 	}
 	return nil
+}
+
+// newestTextLog returns the text log that was created last; nil: there is none.
+func newestTextLog(files []sequentum.File) *sequentum.File {
+	var newest *sequentum.File
+	for i := range files {
+		f := &files[i]
+		name := f.Type.Name()
+		if name == nil || *name != logTextType {
+			continue
+		}
+		if newest == nil || cmp.Or(f.CreatedAt.Compare(newest.CreatedAt), cmp.Compare(f.ID, newest.ID)) > 0 {
+			newest = f
+		}
+	}
+	return newest
 }
 
 func (c fileChoice) matches(f sequentum.File) bool {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -72,82 +71,57 @@ func (l *runListResource) sendRuns(ctx context.Context, req list.ListRequest, re
 		results.sendDiagnostics(diags...)
 		return
 	}
-	agentID, limit := config.AgentID.ValueInt64(), req.Limit
-	found, failure := l.findRuns(ctx, agentID, knownStatuses(config.Statuses.Elements()), limit)
+	query := runsQuery{
+		agentID: config.AgentID.ValueInt64(), statuses: knownStatuses(config.Statuses.Elements()),
+		limit: int(min(results.left, run.MostListed+1)), // one more than there can be: then a warning says so
+	}
+	found, failure := l.findRuns(ctx, query)
 	if failure != nil {
 		results.sendDiagnostics(failure)
 		return
 	}
-	results.sendDiagnostics(found.warnings(agentID, limit)...)
-	for i := range found.matching {
+	results.sendDiagnostics(found.warnings(query.agentID)...)
+	for i := range found.runs {
 		if !results.wanted() {
 			return
 		}
-		r := &found.matching[i]
+		r := &found.runs[i]
 		results.sendObject(ctx, runObject(r.Ref()), listedRunName(r), func(resource *tfsdk.Resource) diag.Diagnostics {
 			return fillListedRun(ctx, resource, r)
 		})
 	}
 }
 
-// foundRuns are the newest runs of an agent, and those of them that were asked for.
-type foundRuns struct {
-	*run.Newest
-	matching []sequentum.Run
-}
-
-// findRuns looks for up to limit runs with one of the statuses; nil: with any.
-func (l *runListResource) findRuns(ctx context.Context, agentID int64, statuses []string, limit int64) (*foundRuns, diag.Diagnostic) {
-	timeLimit, limited, cancel := l.data.limitList(ctx)
+func (l *runListResource) findRuns(ctx context.Context, query runsQuery) (*foundRuns, diag.Diagnostic) {
+	limit, limited, cancel := l.data.limitList(ctx)
 	defer cancel()
-	n := run.MostListed
-	if len(statuses) == 0 {
-		n = int(min(limit, run.MostListed))
-	}
-	for {
-		newest, err := l.data.runs.ListNewest(limited, agentID, n)
-		switch {
-		case sequentum.IsNotFound(err):
-			return nil, agentNotFound(agentID, err)
-		case err != nil:
-			return nil, diag.NewErrorDiagnostic(fmt.Sprintf("The runs of agent %d could not be listed", agentID), timeLimit.explain(err))
-		}
-		found := &foundRuns{Newest: newest, matching: withStatus(newest.Runs, statuses)}
-		if n == run.MostListed || !found.mayLack(limit) {
-			return found, nil
-		}
-		n = run.MostListed // some elements cannot be used, or a run was listed twice
+	switch found, err := query.find(limited, l.data.runs); {
+	case sequentum.IsNotFound(err):
+		return nil, agentNotFound(query.agentID, err)
+	case err != nil:
+		return nil, diag.NewErrorDiagnostic(fmt.Sprintf("The runs of agent %d could not be listed", query.agentID), limit.explain(err))
+	default:
+		return found, nil
 	}
 }
-
-// mayLack reports whether there may be more runs than those that were found, and they are wanted.
-func (f *foundRuns) mayLack(limit int64) bool { return f.Full && int64(len(f.matching)) < limit }
 
 // warnings says what the list may lack.
-func (f *foundRuns) warnings(agentID, limit int64) []diag.Diagnostic {
+func (f *foundRuns) warnings(agentID int64) []diag.Diagnostic {
 	var warnings []diag.Diagnostic
-	if f.Skipped > 0 {
+	if f.skipped > 0 {
 		warnings = append(warnings, diag.NewWarningDiagnostic(
 			fmt.Sprintf("The list of the runs of agent %d is not complete", agentID),
-			fmt.Sprintf("The API's list contains %s that cannot be used, for example without an id. They are left out. For details, run the command with TF_LOG_PROVIDER=warn.", plural(int64(f.Skipped), "element"))))
+			fmt.Sprintf("The API's list contains %s that cannot be used, for example without an id. They are left out. %s", plural(int64(f.skipped), "element"), seeLogOfSkipped)))
 	}
-	if f.mayLack(limit) {
+	if f.more {
 		most := fmt.Sprintf("The API lists at most the %d newest runs of an agent.", run.MostListed)
-		if f.Asked < run.MostListed {
-			most = fmt.Sprintf("The list of the %d newest runs could not be read. So only the %d newest were read.", run.MostListed, f.Asked)
+		if f.asked < run.MostListed {
+			most = fmt.Sprintf("The list of the %d newest runs could not be read. So only the %d newest were read.", run.MostListed, f.asked)
 		}
 		warnings = append(warnings, diag.NewWarningDiagnostic(
 			fmt.Sprintf("Agent %d may have more runs", agentID), most+" Older runs are left out. A run whose id you know can still be imported."))
 	}
 	return warnings
-}
-
-// withStatus keeps the runs with one of the statuses; nil: all runs.
-func withStatus(runs []sequentum.Run, statuses []string) []sequentum.Run {
-	if len(statuses) == 0 {
-		return runs
-	}
-	return slices.DeleteFunc(slices.Clone(runs), func(r sequentum.Run) bool { return !isOneOf(r.Status, statuses) })
 }
 
 // fillListedRun makes the resource what an import of the run and its first read make of it.

@@ -286,6 +286,7 @@ func TestNamesOfListedRuns(t *testing.T) {
 		agent.NullFields, agent.Name = false, "Shoes\n\x1b[31m"+strings.Repeat("é", 3000)
 		l.cloud.SetAgent(agent)
 		l.cloud.StartRun(4711)
+		time.Sleep(time.Minute) // the list of before is not shared
 		name := l.runs(1).objects[0].name
 		if strings.ContainsAny(name, "\n\x1b") || !strings.HasPrefix(name, "Shoes �[31mé") || len([]rune(name)) > 300 {
 			t.Errorf("the name is %q", name)

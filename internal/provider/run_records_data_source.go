@@ -102,7 +102,8 @@ func (d *runRecordsDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 		MarkdownDescription: "Reads the records of a run as values, without the name of a file.\n\n" +
 			"It reads the one delivered file whose name ends with `.csv`, `.tsv`, `.json` or `.jsonl`. If the run delivered none, it reads the one extracted file of this kind. Several such files, or none, are an error that lists them. Choose one by `file_id` or `name`.\n\n" +
 			"Terraform reads it on every plan and on destroy, and state holds the records. For many records, or files that you want to keep, use `sequentum_run_download`. " +
-			"Each read costs three requests of the API's budget. One of them, the list of runs, is shared by all reads about the same agent. The list of files of a finished run is shared by all reads about the same run.\n\n" + recordFormats,
+			"Each read costs three requests of the API's budget. One of them, the list of runs, is shared by all reads about the same agent. The list of files of a finished run is shared by all reads about the same run.\n\n" +
+			"OAuth scopes: `runs:read` and `agents:read`.\n\n" + recordFormats,
 		Attributes: attributes,
 	}
 }

@@ -111,6 +111,7 @@ func (c *runCreation) concludeWait(ctx context.Context, w waitResult) {
 	}
 	c.resp.Diagnostics.Append(c.data.reportWait(ctx, waitReport{
 		waitResult: w, waiter: createWaits, timeout: c.timeout, attempts: c.attempts, notRetried: c.notRetried,
+		logLines: c.plan.FailureLogLines.ValueInt64(),
 	})...)
 }
 

@@ -37,6 +37,7 @@ type runModel struct {
 	Retries           types.Int64    `tfsdk:"retries"`
 	ReplaceOnFailure  types.Bool     `tfsdk:"replace_on_failure"`
 	RecordFiles       types.Bool     `tfsdk:"record_files"`
+	FailureLogLines   types.Int64    `tfsdk:"failure_log_lines"`
 	IfActive          types.String   `tfsdk:"if_active"`
 	StopGracePeriod   types.String   `tfsdk:"stop_grace_period"`
 	OnDestroy         types.String   `tfsdk:"on_destroy"`

@@ -177,6 +177,10 @@ func (m *runModel) warnOfArgumentsWithoutEffect(state *runModel, diags *diag.Dia
 		diags.AddAttributeWarning(path.Root("retries"), "retries has no effect without a wait",
 			"wait_for_completion is false. So the provider does not see how the run ends, and no retry is started. To get a new run after a failure, set wait_for_completion = true. Or set replace_on_failure = true: then the plan that finds the failure plans a new run.")
 	}
+	if m.FailureLogLines.ValueInt64() > 0 && !(unchanged && m.FailureLogLines.Equal(state.FailureLogLines)) {
+		diags.AddAttributeWarning(path.Root("failure_log_lines"), "failure_log_lines has no effect without a wait",
+			"wait_for_completion is false. So the provider does not see how the run ends, and no error shows its log. Set failure_log_lines on the sequentum_run_completion that waits for the run.")
+	}
 	if m.RecordFiles.ValueBool() && !(unchanged && m.RecordFiles.Equal(state.RecordFiles)) {
 		diags.AddAttributeWarning(path.Root("record_files"), "record_files has no effect without a wait",
 			"wait_for_completion is false. So the provider does not see the run finish, and `files` stays null. Set record_files on the sequentum_run_completion that waits for the run.")

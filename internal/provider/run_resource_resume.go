@@ -30,7 +30,7 @@ func (r *runResource) resumeWait(ctx context.Context, m *runModel, re resumedWai
 	if w.finished() && m.RecordFiles.ValueBool() && m.Files.IsNull() {
 		m.Files = r.data.recordFiles(ctx, w.ref, diags)
 	}
-	diags.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: updateWaits, timeout: re.timeout})...)
+	diags.Append(r.data.reportWait(ctx, waitReport{waitResult: w, waiter: updateWaits, timeout: re.timeout, logLines: m.FailureLogLines.ValueInt64()})...)
 	switch {
 	case w.end == waitSucceeded:
 		return nil

@@ -112,6 +112,10 @@ func runWaitAttributes() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether to save the list of the run's files in `files`. The provider reads the list once, when the wait sees the run finish, with or without success. Defaults to `false`. The list stays in state after the platform has removed the run. If the run has more than 500 files, `files` stays null, with a warning. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
+		"failure_log_lines": schema.Int64Attribute{
+			Optional: true, Validators: failureLogValidators(),
+			MarkdownDescription: failureLogDescription + " With `retries`, the error shows the log of the latest run. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},
 			MarkdownDescription: "What to do when the agent already has active runs that this apply did not start, such as a run that a killed pipeline left active. Unset: the run is started, and one warning per agent shows import blocks for the active runs. `start`: the run is started without a warning. `fail`: no run is started.",

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -49,7 +48,8 @@ func (d *runsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Lists the newest runs of an agent, active and finished ones.\n\n" +
 			"Terraform reads it on every plan and on destroy. The platform lists at most 1,000 runs of an agent, and none after the retention time of its space. " +
-			"All look-ups about the same agent share one or two requests.",
+			"All look-ups about the same agent share one or two requests.\n\n" +
+			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
 				Required: true, Validators: int32IDValidators(),
@@ -102,7 +102,7 @@ func (d *runsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	limit, limited, cancel := d.data.limitTime(ctx, timeout.name, timeout.length)
 	defer cancel()
-	runs, more, err := query.find(limited, d.data.runs)
+	found, err := query.find(limited, d.data.runs)
 	switch {
 	case sequentum.IsNotFound(err):
 		diags.Append(agentNotFound(query.agentID, err))
@@ -110,13 +110,13 @@ func (d *runsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	case err != nil:
 		diags.AddError(fmt.Sprintf("The runs of agent %d could not be listed", query.agentID), limit.explain(err))
 		return
-	case more:
+	case found.more:
 		diags.AddAttributeWarning(path.Root("limit"), fmt.Sprintf("Agent %d may have more runs that match", query.agentID),
-			fmt.Sprintf("The platform lists at most %d runs of an agent. Among them %s, and the limit is %d. Older runs were not looked at.", run.MostListed, describeMatches(len(runs)), query.limit))
+			fmt.Sprintf("The platform lists at most %d runs of an agent. Among them %s, and the limit is %d. Older runs were not looked at.", run.MostListed, describeMatches(len(found.runs)), query.limit))
 	}
-	values := make([]attr.Value, len(runs))
-	for i := range runs {
-		values[i] = objectValue(listedRunAttributes(&runs[i]))
+	values := make([]attr.Value, len(found.runs))
+	for i := range found.runs {
+		values[i] = objectValue(listedRunAttributes(&found.runs[i]))
 	}
 	model.Runs = types.ListValueMust(listedRunType, values)
 	diags.Append(resp.State.Set(ctx, &model)...)
@@ -129,14 +129,6 @@ func describeMatches(n int) string {
 	return fmt.Sprintf("%d runs match", n)
 }
 
-// runsQuery says which runs of an agent are looked for.
-type runsQuery struct {
-	agentID      int64
-	statuses     []string  // nil: all
-	createdAfter time.Time // zero: any time
-	limit        int
-}
-
 func (m *runsModel) query(ctx context.Context, diags *diag.Diagnostics) runsQuery {
 	q := runsQuery{agentID: m.AgentID.ValueInt64(), limit: int(valueOr(m.Limit, defaultRunsLimit))}
 	diags.Append(m.Statuses.ElementsAs(ctx, &q.statuses, false)...)
@@ -144,36 +136,4 @@ func (m *runsModel) query(ctx context.Context, diags *diag.Diagnostics) runsQuer
 		q.createdAfter, _ = time.Parse(time.RFC3339, m.CreatedAfter.ValueString()) // validated
 	}
 	return q
-}
-
-// find returns the newest runs that match. It asks for a short list first, and for the longest one only if the short list
-// has too few of them. more: the agent may have older runs that match, and no list reaches them.
-func (q runsQuery) find(ctx context.Context, runs *run.Manager) (found []sequentum.Run, more bool, err error) {
-	for n := q.limit; ; n = run.MostListed {
-		newest, err := runs.ListNewest(ctx, q.agentID, n)
-		if err != nil {
-			return nil, false, err
-		}
-		isLast := !newest.Full || q.isPast(newest.Runs)
-		found = slices.DeleteFunc(newest.Runs, func(r sequentum.Run) bool { return !q.matches(&r) })
-		switch {
-		case len(found) >= q.limit:
-			return found[:q.limit], false, nil
-		case isLast, n == run.MostListed:
-			return found, !isLast, nil
-		}
-	}
-}
-
-func (q runsQuery) matches(r *sequentum.Run) bool {
-	return (q.statuses == nil || isOneOf(r.Status, q.statuses)) && (q.createdAfter.IsZero() || r.CreatedAt.After(q.createdAfter))
-}
-
-// isPast reports whether no run that is older than these can match: a list is newest first (API: Runs, List).
-func (q runsQuery) isPast(runs []sequentum.Run) bool {
-	if q.createdAfter.IsZero() || len(runs) == 0 {
-		return false
-	}
-	oldest := runs[len(runs)-1].CreatedAt
-	return !oldest.IsZero() && !oldest.After(q.createdAfter)
 }

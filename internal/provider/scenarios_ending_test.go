@@ -29,6 +29,19 @@ func TestScenarioBadEnding(t *testing.T) {
 				plan: map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}},
 		},
 		{
+			name: "a failure shows the end of its log", config: run("failure_log_lines = 2"),
+			agent: func() simulator.Agent {
+				a := running(3*time.Second, diagnosed)
+				a.Files = []simulator.File{logged("run.log", "begin\n\x1b[31mError\x1b[0m timeout at step 3\r\nend\r\n")}
+				return a
+			}(),
+			act: func(w *workspace) {
+				w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Suggested actions: - Lower the expected number of records",
+					`The last 2 lines of the log (file 5000000001 "run.log", 45 bytes, LogText): | Error timeout at step 3 | end`, "`terraform untaint ADDRESS`")
+			},
+			want: outcome{starts: 1, tainted: true, state: map[string]any{"status": "Failure", "failure_log_lines": 2}, plan: replaced},
+		},
+		{
 			name: "the apply after a failure starts a new run", agent: running(3*time.Second, diagnosed, simulator.Outcome{}), config: oneRun + dependent,
 			act: func(w *workspace) {
 				w.wantFailure(w.apply(), "ended as Failure")

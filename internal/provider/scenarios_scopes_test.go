@@ -13,7 +13,8 @@ import (
 // listKind begins the name of a list resource in the table of the index page. The rest is the name of its resource.
 const listKind = "list resource "
 
-// documentedScopes reads the table of the index page: by object, its scopes.
+// documentedScopes reads the table of the index page: by the words in its first column, the scopes in its second. A name
+// alone stands for the first object that has it.
 func documentedScopes(t *testing.T) map[string][]string {
 	t.Helper()
 	page, err := os.ReadFile("../../templates/index.md.tmpl")
@@ -26,14 +27,14 @@ func documentedScopes(t *testing.T) map[string][]string {
 		if len(cells) != 4 || !strings.Contains(cells[1], "`sequentum_") {
 			continue
 		}
-		object := strings.Split(cells[1], "`")[1]
-		if strings.HasPrefix(strings.TrimSpace(cells[1]), listKind) {
-			object = listKind + object
-		}
+		object := strings.ReplaceAll(strings.TrimSpace(cells[1]), "`", "")
 		for i, word := range strings.Split(cells[2], "`") {
 			if i%2 == 1 {
 				table[object] = append(table[object], word)
 			}
+		}
+		if name := object[strings.LastIndex(object, " ")+1:]; table[name] == nil {
+			table[name] = table[object]
 		}
 	}
 	return table
@@ -79,6 +80,8 @@ func TestScenarioScopes(t *testing.T) {
 		"sequentum_run_completion": "resource \"sequentum_run_completion\" \"x\" {\n  " + ids + "record_files = true\n}\n",
 		"sequentum_run_download":   "resource \"sequentum_run_download\" \"x\" {\n  " + ids + "directory = \"files\"\n}\n",
 		"sequentum_run_files":      "data \"sequentum_run_files\" \"x\" {\n  " + ids + "\n}\n",
+		"sequentum_run_records":    "data \"sequentum_run_records\" \"x\" {\n  " + ids + "\n}\n",
+		"sequentum_runs":           "data \"sequentum_runs\" \"x\" {\n  agent_id = sequentum_run.r.agent_id\n}\n",
 		"sequentum_run_file":       "data \"sequentum_run_file\" \"x\" {\n  " + ids + "name = \"products.csv\"\n}\n",
 		"sequentum_agent":          "data \"sequentum_agent\" \"x\" {\n  name = \"Shoes\"\n}\n",
 		"sequentum_agents":         "data \"sequentum_agents\" \"x\" {}\n",
@@ -119,5 +122,19 @@ func TestScenarioScopes(t *testing.T) {
 			},
 		})
 	}
+	const runLookup = "data source sequentum_run"
+	all = append(all, scenario{
+		name: runLookup, agent: quick(), cloud: cloud, config: oneRun,
+		act: func(w *workspace) {
+			w.mustApply()
+			useToken(w)
+			w.config("%s", oneRun+"data \"sequentum_run\" \"x\" {\n  "+ids+"include_cost = true\n}\n")
+			w.cloud.SetScopes([]string{"runs:read", "agents:read"})
+			w.wantFailure(w.apply(), "The cost of run 4711/100001 could not be read", "403 Forbidden", "billing:read")
+			w.cloud.SetScopes(scopes[runLookup])
+			w.mustApply()
+		},
+		want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+	})
 	runScenarios(t, all)
 }

@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -77,28 +78,42 @@ func TestScenarioAnotherSpelling(t *testing.T) {
 
 func TestScenarioArgumentsWithoutEffect(t *testing.T) {
 	t.Parallel()
-	retries, record := "retries has no effect without a wait", "record_files has no effect without a wait"
+	retries, record, log := "retries has no effect without a wait", "record_files has no effect without a wait", "failure_log_lines has no effect without a wait"
 	runScenarios(t, []scenario{
 		{
-			name: "retries and record_files with wait_for_completion = false: a warning when they are set", config: run(unwaited + "\nretries = 2\nrecord_files = true"),
+			name: "what needs a wait, with wait_for_completion = false: a warning when it is set", config: run(unwaited + "\nretries = 2\nrecord_files = true\nfailure_log_lines = 20"),
 			act: func(w *workspace) {
-				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, retries, record, "no retry is started", "Set record_files on the sequentum_run_completion that waits for the run.")
+				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, retries, record, log, "no retry is started", "Set record_files on the sequentum_run_completion that waits for the run.", "Set failure_log_lines on the sequentum_run_completion that waits for the run.")
 				w.mustApply()
 				w.finish(simulator.Completed)
 				p := w.wantPlan(nil)
-				wantNoText(w.t, p.text, retries, record)
-				w.config("%s", run(unwaited+"\nretries = 3\nrecord_files = true"))
+				wantNoText(w.t, p.text, retries, record, log)
+				w.config("%s", run(unwaited+"\nretries = 3\nrecord_files = true\nfailure_log_lines = 20"))
 				p = w.wantPlan(map[string]string{"sequentum_run.r": "update"}, retries)
-				wantNoText(w.t, p.text, record)
+				wantNoText(w.t, p.text, record, log)
 				w.mustApply()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "retries and record_files with a wait: no warning", agent: quick(), config: run("retries = 2\nrecord_files = true"),
+			name: "a state of a version that had no failure_log_lines plans nothing", agent: quick(), config: oneRun,
+			act: func(w *workspace) {
+				w.mustApply()
+				const attribute = `"failure_log_lines": null,`
+				state := w.read("terraform.tfstate")
+				if !strings.Contains(state, attribute) {
+					w.t.Fatalf("%s is not in state: %s", attribute, state)
+				}
+				w.file("terraform.tfstate", strings.Replace(state, attribute, "", 1))
+				w.wantPlan(nil)
+			},
+			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
+		},
+		{
+			name: "what needs a wait, with a wait: no warning", agent: quick(), config: run("retries = 2\nrecord_files = true\nfailure_log_lines = 20"),
 			act: func(w *workspace) {
 				p := w.wantPlan(map[string]string{"sequentum_run.r": "create"})
-				wantNoText(w.t, p.text, retries, record)
+				wantNoText(w.t, p.text, retries, record, log)
 				w.mustApply()
 			},
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},

@@ -71,7 +71,6 @@ func (b *scheduleBook) create(ctx context.Context, agentID int64, s sequentum.Sc
 		return nil, &notCreatedError{err: err}
 	}
 	defer giveBack()
-	defer b.changing(agentID)()
 	c := &creation{book: b, agentID: agentID, settings: s}
 	schedule, known, err := c.send(ctx, nil)
 	switch {
@@ -137,6 +136,7 @@ func (c *creation) sendInTurn(ctx context.Context, known knownScheduleNames) (s 
 		turn, done = sequentum.WithTimeout(ctx, c.book.clock, known.left)
 	}
 	defer done()
+	defer c.book.changing(c.agentID)() // not earlier: creates at the same time share the list that they need before
 	s, err = c.book.client.CreateSchedule(turn, c.agentID, c.settings)
 	return s, turn.Err() != nil, err
 }

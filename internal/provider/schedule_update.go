@@ -170,14 +170,14 @@ func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled
 		}
 		s, err := b.client.Schedule(ctx, object.agentID, object.id)
 		switch {
-		case err == nil && (sent == nil || s.Enabled != nil && *s.Enabled == enabled):
+		case err == nil && (isEnabled(s) == enabled || sent == nil && s.Enabled == nil):
 			return s, nil
-		case err != nil && sent == nil:
-			return nil, err
-		case try == enableTries || ctx.Err() != nil:
-			return nil, sent
+		case sent == nil && err == nil:
+			sent = fmt.Errorf("the API accepted the request, but the schedule is not %s", enabledWord(enabled))
+		case sent == nil:
+			sent = fmt.Errorf("the API accepted the request, but a look at the schedule failed: %w", err)
 		}
-		if err := sequentum.Sleep(ctx, b.clock, enablePause); err != nil {
+		if try == enableTries || sequentum.Sleep(ctx, b.clock, enablePause) != nil {
 			return nil, sent
 		}
 	}

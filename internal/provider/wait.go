@@ -78,6 +78,9 @@ func (d *providerData) reportWait(ctx context.Context, r waitReport) diag.Diagno
 	if r.end == waitFailed && r.run.Status.IsFailure() {
 		r.diagnosis = d.runs.Diagnosis(ctx, r.ref, logInfo)
 	}
+	if r.end == waitFailed {
+		r.log = d.failureLog(ctx, r.ref, r.logLines)
+	}
 	if r.end == waitPanicked {
 		p, _ := errors.AsType[*sequentum.PanicError](r.err)
 		r.bug = reportBug(ctx, d.version, fmt.Sprintf("waiting for run %s", r.ref), p)

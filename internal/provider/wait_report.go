@@ -30,6 +30,8 @@ type waitReport struct {
 	notRetried string  // why no retry was started, where one was due
 	now        time.Time
 	diagnosis  *sequentum.Diagnostics
+	logLines   int64  // how many lines of the log of a failed run are asked for
+	log        string // what there is to say of that log
 	bug        string // after a panic: what asks the user for a report
 }
 
@@ -82,7 +84,7 @@ func (r waitReport) failed() diag.Diagnostic {
 	if r.run.Status.IsFailure() {
 		parts = append(parts, "This status can mean that the execution failed, or that the agent's success criteria were not met. The run may have left complete records and files.")
 	}
-	parts = append(parts, listedBriefly("Possible causes", r.causes()), listedBriefly("Suggested actions", r.actions()))
+	parts = append(parts, listedBriefly("Possible causes", r.causes()), listedBriefly("Suggested actions", r.actions()), r.log)
 	if len(r.attempts) > 1 {
 		parts = append(parts, fmt.Sprintf("This was attempt %d. The runs of all attempts: %s.", len(r.attempts), joinIDs(r.attempts)))
 	}

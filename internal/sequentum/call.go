@@ -31,6 +31,8 @@ type call struct {
 	serverHold time.Duration
 	// decode reads the body of a good answer; nil: the body does not matter.
 	decode func(body io.Reader) error
+	// bodyOptional: a good answer can have no body.
+	bodyOptional bool
 	// openResponse is set where the body of the answer is left unread for the caller. It is given a 200 or a redirect;
 	// every other answer is an error.
 	openResponse func(*http.Response) error
@@ -136,7 +138,7 @@ func (k *call) expects(status int) bool {
 	case http.StatusCreated, http.StatusAccepted, http.StatusNonAuthoritativeInfo:
 		return k.openResponse == nil
 	case http.StatusNoContent:
-		return k.openResponse == nil && k.decode == nil
+		return k.openResponse == nil && (k.decode == nil || k.bodyOptional)
 	}
 	return k.openResponse != nil && isRedirect(status)
 }

@@ -93,6 +93,10 @@ func New(c Config) (*Client, error) {
 // HideInput is for the secret input of runs that this client did not start.
 func (c *Client) HideInput(input string) { c.redact.addInput(input) }
 
+// Harmless makes a remote text of any length safe to show: without the client's secrets, and without the characters that
+// [Printable] replaces.
+func (c *Client) Harmless(s string) string { return harmless(c.redact.replaceSecrets(s, len(s))) }
+
 // Clock is the clock of the budget and of the pauses between tries.
 func (c *Client) Clock() Clock { return c.clock }
 

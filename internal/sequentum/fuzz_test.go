@@ -85,6 +85,45 @@ func FuzzDecodeFiles(f *testing.F) {
 	})
 }
 
+// A page that encoding/json accepts has the same elements here, under whichever name.
+func FuzzDecodePage(f *testing.F) {
+	for _, seed := range []string{
+		`{"agents": [{"id": 1}, null], "totalRecordCount": 2}`, `{"totalRecordCount": "7", "items": [{"id": "2", "inputParameters": {"a": 1}}]}`, `[{"id": 3}]`, `null`, `{}`,
+		`{"agents": null}`, `{"agents": [], "agents": [{}]}`, `{"agents": {}}`, `{"a": [1], "Agents": [1]}`, `{"agents": [1}`, `{"agents" [1]}`, `{1: []}`, `{"agents": [],}`, `{"\u0061gents": []} x`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		keys := newRedactor()
+		p, err := decodePage(bytes.NewReader(data), keys, []string{"agents", "items"}, 1000, func(w *wireAgent, r *redactor) (Agent, error) { return w.toListedAgent(r, keys) })
+		if (p == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", p, err)
+		}
+		if err != nil {
+			if !utf8.ValidString(err.Error()) {
+				t.Errorf("the error is not text: %q", err)
+			}
+			return
+		}
+		for _, a := range p.elements {
+			if a.ID <= 0 || a.InputParameters != "" && !json.Valid([]byte(a.InputParameters)) {
+				t.Errorf("got %+v", a)
+			}
+		}
+		var object map[string]json.RawMessage
+		if json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &object) != nil || len(object) != 1 {
+			return
+		}
+		for name, value := range object {
+			var elements []json.RawMessage
+			isArray := strings.EqualFold(name, "agents") || strings.EqualFold(name, "items")
+			if isArray && json.Unmarshal(value, &elements) == nil && strings.Count(string(data), name) == 1 && len(p.elements)+p.skipped != len(elements) {
+				t.Errorf("%q has %d elements, want %d", data, len(p.elements)+p.skipped, len(elements))
+			}
+		}
+	})
+}
+
 func FuzzDecodeError(f *testing.F) {
 	for _, seed := range []string{
 		`{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "No such run"}`,

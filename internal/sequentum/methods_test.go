@@ -248,6 +248,7 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 	}
 	schedule := func(ctx context.Context, c *Client) error { _, err := c.Schedule(ctx, 4711, 7); return err }
 	schedules := func(ctx context.Context, c *Client) error { _, err := c.Schedules(ctx, 4711); return err }
+	enable := func(ctx context.Context, c *Client) error { return c.EnableSchedule(ctx, 4711, 7) }
 	create := func(ctx context.Context, c *Client) error {
 		_, err := c.CreateSchedule(ctx, 4711, fullSettings())
 		return err
@@ -274,6 +275,9 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"another agent's schedule", "GET", "/agent/4711/schedules/7", `{"id": 7, "configId": 5}`, schedule, "it is about schedule 7 of agent 5"},
 		{"schedules without an id", "GET", "/agent/4711/schedules", `[{}]`, schedules, "it has no schedule id"},
 		{"a new schedule without id", "POST", "/agent/4711/schedules", `{"name": "x"}`, create, "it has no schedule id"},
+		{"a new schedule that is not one", "POST", "/agent/4711/schedules", `{"id": 424242}`, create, "it has neither an agent nor a name"},
+		{"enabling, answered with a page", "POST", "/agent/4711/schedules/7/enable", "<html>", enable, "it is not JSON"},
+		{"enabling, answered with another", "POST", "/agent/4711/schedules/7/enable", `{"id": 8}`, enable, "it is about schedule 8"},
 		{"no diagnostics", "GET", "/analytics/agents/4711/runs/7/diagnostics", `[]`, diagnostics, "it is not a JSON object"},
 		{"another space", "GET", "/spaces/12", `{"id": 13}`, space, "it is about space 13"},
 		{"spaces without id", "GET", "/spaces", `[{"name": "x"}]`, spaces, "it has no space id"},
@@ -283,7 +287,7 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"a synchronous start's answer", "POST", "/agent/4711/start", `[{"price": 1}]`, start, "it is not a JSON object"},
 		{"a start's answer without id", "POST", "/agent/4711/start", `{"status": 4}`, start, "it has no run id"},
 	}
-	bodies := map[string]string{"/agent/4711/start": `{}`, "/agent/4711/schedules": fullScheduleBody}
+	bodies := map[string]string{"/agent/4711/start": `{}`, "/agent/4711/schedules": fullScheduleBody, "/agent/4711/schedules/7/enable": `{}`}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := exchange{method: test.method, path: test.path, answer: test.answer}

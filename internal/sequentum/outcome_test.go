@@ -43,6 +43,10 @@ var calls = map[string]func(context.Context, *Client) (bool, error){
 	"agent":   func(ctx context.Context, c *Client) (bool, error) { r, err := c.Agent(ctx, 1); return r != nil, err },
 	"space":   func(ctx context.Context, c *Client) (bool, error) { r, err := c.Space(ctx, 1); return r != nil, err },
 	"credits": func(ctx context.Context, c *Client) (bool, error) { r, err := c.Credits(ctx); return r != nil, err },
+	"agents": func(ctx context.Context, c *Client) (bool, error) {
+		_, err := c.Agents(ctx)
+		return err == nil, err // no agent is a result
+	},
 	"spaces": func(ctx context.Context, c *Client) (bool, error) {
 		_, err := c.Spaces(ctx)
 		return err == nil, err // no space is a result

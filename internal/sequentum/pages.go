@@ -83,7 +83,10 @@ func fetchPages[W, T any](ctx context.Context, c *Client, k pagedCall, convert f
 				"path": k.path, "total": *stated, "used": len(all.elements), "skipped": all.skipped,
 			})
 		}
-		return all.elements, all.checkUsable()
+		if err := all.checkUsable(); err != nil {
+			return nil, err
+		}
+		return all.elements, nil
 	}
 	return nil, errListShrank
 }

@@ -97,9 +97,16 @@ func (s secrets) longest(text []byte) int {
 	return 0
 }
 
-// addInput adds every string in a JSON text that has minInput characters or more. A text that is not JSON is one secret.
+// addInput adds every string in a JSON text that has minInput characters or more, and each line of those that have several:
+// a log breaks them into lines. A text that is not JSON is one secret.
 func (r *redactor) addInput(input string) {
-	r.addSecrets(minInput, stringsIn(input)...)
+	texts := stringsIn(input)
+	for _, text := range texts {
+		for line := range strings.Lines(text) {
+			texts = append(texts, strings.TrimSpace(line))
+		}
+	}
+	r.addSecrets(minInput, texts...)
 }
 
 // stringsIn lists the strings in a JSON text, also those in strings that hold JSON themselves.

@@ -3,6 +3,7 @@ package sequentum
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -101,42 +102,48 @@ func (c *Client) Schedule(ctx context.Context, agentID, scheduleID int64) (*Sche
 // It is sent, and repeated, as [Client.StartRun] is: ctx counts only until the request is sent, and no request is repeated
 // whose outcome is unknown.
 func (c *Client) CreateSchedule(ctx context.Context, agentID int64, s ScheduleSettings) (*Schedule, error) {
+	convert := c.newScheduleConverter(agentID)
 	return fetchObject(ctx, c, &call{
 		method: http.MethodPost, path: schedulesPath(agentID), body: s.body(),
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
-	}, c.newScheduleConverter(agentID))
+	}, func(w *wireSchedule, r *redactor) (Schedule, error) {
+		if w.ConfigID == 0 && w.Name == "" { // what no schedule lacks: it is something else that has an id
+			return Schedule{}, errors.New("it has neither an agent nor a name")
+		}
+		return convert(w, r)
+	})
 }
 
 // UpdateSchedule replaces all that a schedule says (API: Schedules). Settings that are nil, empty or zero are cleared. Read
 // the schedule again afterwards: the answer may be empty. A change whose answer was lost is repeated.
 func (c *Client) UpdateSchedule(ctx context.Context, agentID, scheduleID int64, s ScheduleSettings) error {
-	return c.send(ctx, &call{
-		method: http.MethodPut, path: schedulePath(agentID, scheduleID), body: s.body(),
-		priority: PriorityControl, scope: scopeWriteAgents,
-	})
+	return c.send(ctx, changeOfSchedule(http.MethodPut, agentID, scheduleID, "", s.body()))
 }
 
 // EnableSchedule lets a schedule fire (API: Schedules). Neither EnableSchedule nor DisableSchedule repeats a request whose
 // outcome is unknown.
 func (c *Client) EnableSchedule(ctx context.Context, agentID, scheduleID int64) error {
-	return c.send(ctx, &call{
-		method: http.MethodPost, path: schedulePath(agentID, scheduleID) + "/enable", priority: PriorityControl, scope: scopeWriteAgents,
-	})
+	return c.send(ctx, changeOfSchedule(http.MethodPost, agentID, scheduleID, "/enable", nil))
 }
 
 // DisableSchedule keeps a schedule from firing (API: Schedules).
 func (c *Client) DisableSchedule(ctx context.Context, agentID, scheduleID int64) error {
-	return c.send(ctx, &call{
-		method: http.MethodPost, path: schedulePath(agentID, scheduleID) + "/disable", priority: PriorityControl, scope: scopeWriteAgents,
-	})
+	return c.send(ctx, changeOfSchedule(http.MethodPost, agentID, scheduleID, "/disable", nil))
 }
 
 // DeleteSchedule removes a schedule (API: Schedules). When its answer was lost, it is sent again: then a "not found" can
 // mean that the first request had its effect.
 func (c *Client) DeleteSchedule(ctx context.Context, agentID, scheduleID int64) error {
-	return c.send(ctx, &call{
-		method: http.MethodDelete, path: schedulePath(agentID, scheduleID), priority: PriorityControl, scope: scopeWriteAgents,
-	})
+	return c.send(ctx, changeOfSchedule(http.MethodDelete, agentID, scheduleID, "", nil))
+}
+
+// changeOfSchedule is a call that changes a schedule. Its answer can be empty or any JSON, but not about another schedule: a
+// page of a proxy must not count as success.
+func changeOfSchedule(method string, agentID, scheduleID int64, action string, body any) *call {
+	return &call{
+		method: method, path: schedulePath(agentID, scheduleID) + action, body: body, priority: PriorityControl, scope: scopeWriteAgents,
+		bodyOptional: true, decode: func(answer io.Reader) error { return checkScheduleAnswer(answer, scheduleID) },
+	}
 }
 
 func schedulesPath(agentID int64) string { return agentPath(agentID) + "/schedules" }

@@ -60,7 +60,7 @@ func TestScheduleMethodsSendAndReadTheirCalls(t *testing.T) {
 		},
 		{
 			"create with as little as possible",
-			exchange{method: "POST", path: "/agent/4711/schedules", answer: `{"id": "7", "nextRunTime": null}`,
+			exchange{method: "POST", path: "/agent/4711/schedules", answer: `{"id": "7", "configId": "4711", "nextRunTime": null}`,
 				body: `{"name": "Once", "scheduleType": 1, "startTime": "2026-03-01T11:30:00Z", "runEveryCount": null, "runEveryPeriod": null, ` + nulls + `}`},
 			func(ctx context.Context, c *Client) (any, error) {
 				s, err := c.CreateSchedule(ctx, 4711, ScheduleSettings{Name: "Once", Type: ScheduleOnce, StartAt: start})
@@ -106,7 +106,7 @@ func TestScheduleMethodsSendAndReadTheirCalls(t *testing.T) {
 		},
 		{
 			"disable",
-			exchange{method: "POST", path: "/agent/4711/schedules/7/disable", body: `{}`, answer: "whatever"},
+			exchange{method: "POST", path: "/agent/4711/schedules/7/disable", body: `{}`, answer: `{"id": 7, "isEnabled": false}`},
 			func(ctx context.Context, c *Client) (any, error) { return nil, c.DisableSchedule(ctx, 4711, 7) },
 			nil,
 		},

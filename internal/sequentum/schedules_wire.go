@@ -1,10 +1,12 @@
 package sequentum
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -206,6 +208,25 @@ func (t *jsonText) UnmarshalJSON(data []byte) error {
 		*t = jsonText(s)
 	} else if data[0] == '{' && json.Valid(data) {
 		*t = jsonText(data)
+	}
+	return nil
+}
+
+// checkScheduleAnswer accepts an empty answer and any JSON, unless it is an object about another schedule.
+func checkScheduleAnswer(answer io.Reader, scheduleID int64) error {
+	data, err := io.ReadAll(io.LimitReader(answer, maxValue))
+	if err != nil {
+		return err
+	}
+	data = bytes.TrimSpace(data)
+	var object struct{ ID id }
+	switch {
+	case len(data) == 0:
+		return nil
+	case !json.Valid(data):
+		return errors.New("it is not JSON")
+	case data[0] == '{' && json.Unmarshal(data, &object) == nil && object.ID != 0 && int64(object.ID) != scheduleID:
+		return fmt.Errorf("it is about schedule %d", object.ID)
 	}
 	return nil
 }

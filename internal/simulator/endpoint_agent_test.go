@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"maps"
+	"slices"
 	"testing"
 )
 
@@ -25,6 +27,22 @@ func TestAgentShowsItsDescriptionAndItsLastRun(t *testing.T) {
 	o.LegacyStatusNames = true
 	inBubble(t, o, func(tc *testCloud) {
 		if got := tc.jsonObject(tc.send("GET", "/agent/4711", "")); got["configType"] != "Agent" {
+			tc.t.Errorf("the agent is %v", got)
+		}
+	})
+}
+
+func TestAgentHasAllFields(t *testing.T) {
+	a := products()
+	a.Documentation, a.ProxyPoolID, a.Type = "Reads all.", new(int64(3)), CommandType
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		got := tc.jsonObject(tc.send("GET", "/agent/4711", ""))
+		fields := []string{
+			"configType", "created", "description", "documentation", "id", "inputParameters", "isActive", "lastActivity", "name",
+			"proxyPoolId", "spaceId", "startUrl", "status", "updated", "userId", "validationStatus", "version",
+		}
+		if !slices.Equal(slices.Sorted(maps.Keys(got)), fields) || got["documentation"] != "Reads all." || got["proxyPoolId"] != 3.0 ||
+			got["configType"] != 4.0 || got["validationStatus"] != 3.0 {
 			tc.t.Errorf("the agent is %v", got)
 		}
 	})

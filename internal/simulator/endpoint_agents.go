@@ -16,7 +16,7 @@ import (
 type agentPage struct {
 	Agents           *[]wireAgent `json:"agents,omitempty"`
 	Items            *[]wireAgent `json:"items,omitempty"`
-	TotalRecordCount int          `json:"totalRecordCount"`
+	TotalRecordCount *int         `json:"totalRecordCount"`
 }
 
 // listAgents is a plain array, or a page of it where the request names a page and its size.
@@ -28,27 +28,30 @@ func (c *Cloud) listAgents(q *call) answer {
 	if err != nil {
 		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
 	}
-	query := q.URL.Query()
-	paged := query.Get("pageIndex") != "" && query.Get("recordsPerPage") != "" && c.options.Paging != PagingIgnored
-	total := len(list)
-	if paged {
-		page, err := q.page(0, c.options.Paging)
-		if err != nil {
-			return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
-		}
-		if most := c.options.AgentsPerPage; most > 0 {
-			page.size = min(page.size, most)
-		}
-		list = pageOf(list, page)
+	query, paging := q.URL.Query(), c.options.Paging
+	if query.Get("pageIndex") == "" || query.Get("recordsPerPage") == "" || paging == PagingIgnored {
+		return jsonAnswer(http.StatusOK, c.agentObjects(q, list))
 	}
-	agents := c.agentObjects(q, list)
+	most := c.options.AgentsPerPage
+	accepted := 0 // any size: a page is shorter then
+	if paging == PagingStrict {
+		accepted = most
+	}
+	asked, err := q.page(accepted, paging)
 	switch {
-	case !paged:
-		return jsonAnswer(http.StatusOK, agents)
-	case c.options.Paging == PagingItems:
-		return jsonAnswer(http.StatusOK, agentPage{Items: &agents, TotalRecordCount: total})
+	case err != nil:
+		return c.refuse(q, http.StatusBadRequest, "Invalid input: %s.", err)
+	case paging.behind(asked, len(list)):
+		return c.refuse(q, http.StatusNotFound, "There is no page %d.", asked.index)
+	case most > 0:
+		asked.size = min(asked.size, most)
 	}
-	return jsonAnswer(http.StatusOK, agentPage{Agents: &agents, TotalRecordCount: total})
+	agents := c.agentObjects(q, pageOf(list, asked))
+	out := agentPage{Agents: &agents, TotalRecordCount: paging.total(len(list))}
+	if paging == PagingItems {
+		out.Agents, out.Items = nil, out.Agents
+	}
+	return jsonAnswer(http.StatusOK, out)
 }
 
 // searchAgents finds the agents whose name or description contains the query, in any case.

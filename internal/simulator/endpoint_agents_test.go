@@ -143,6 +143,40 @@ func TestPagesOfAgentsComeInOtherForms(t *testing.T) {
 	})
 }
 
+func TestStrictServerRefusesPagesBehindTheEndAndTooLargeOnes(t *testing.T) {
+	o := withAgents(many(5)...)
+	o.Paging, o.AgentsPerPage = PagingStrict, 3
+	inBubble(t, o, func(tc *testCloud) {
+		tc.AddFinishedRuns(1, 3, Success)
+		for path, want := range map[string]int{
+			"/agent/all?pageIndex=2&recordsPerPage=3":           200,
+			"/agent/all?pageIndex=3&recordsPerPage=3":           404,
+			"/agent/all?pageIndex=1&recordsPerPage=4":           400,
+			"/agent/all?name=none&pageIndex=1&recordsPerPage=3": 200,
+			"/agent/all": 200,
+			"/billing/agents/1/runs?startDate=1999-12-31&endDate=2001-01-01&recordsPerPage=3":             200,
+			"/billing/agents/1/runs?startDate=1999-12-31&endDate=2001-01-01&recordsPerPage=3&pageIndex=2": 404,
+		} {
+			if r := tc.send("GET", path, ""); r.code != want {
+				tc.t.Errorf("%s answers %d %s, want %d", path, r.code, r.text, want)
+			}
+		}
+	})
+}
+
+func TestPagesCanLackTheirTotal(t *testing.T) {
+	o := withAgents(many(5)...)
+	o.Paging = PagingNoTotal
+	inBubble(t, o, func(tc *testCloud) {
+		for _, path := range []string{"/agent/all?pageIndex=1&recordsPerPage=3", "/billing/agents/1/runs" + thisYear} {
+			got := tc.jsonObject(tc.send("GET", path, ""))
+			if total, has := got["totalRecordCount"]; total != nil || !has {
+				tc.t.Errorf("%s: %v", path, got)
+			}
+		}
+	})
+}
+
 func TestAgentsComeAndGoBetweenPages(t *testing.T) {
 	var tc *testCloud
 	o := withAgents(many(4)...)
@@ -183,6 +217,32 @@ func TestOddElementsStandInListsAndPagesOfAgents(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestOddElementsStandInEveryKindOfPage(t *testing.T) {
+	a := products()
+	a.SpaceID = new(int64(7))
+	for _, test := range []struct {
+		kind                Kind
+		paging              Paging
+		method, path, field string
+	}{
+		{KindAgents, PagingItems, "GET", "/agent/all?pageIndex=1&recordsPerPage=2", "items"},
+		{KindCosts, PagingAgents, "GET", "/billing/agents/4711/runs" + thisYear, "runs"},
+		{KindRunAll, PagingAgents, "POST", "/spaces/7/run-all", "results"},
+		{KindUsage, PagingAgents, "GET", "/billing/agents" + thisYear, "agents"},
+	} {
+		o := withAgents(a)
+		o.Paging = test.paging
+		inBubble(t, o, func(tc *testCloud) {
+			tc.StartRun(4711)
+			tc.Inject(Fault{Kind: test.kind, Insert: []Element{"null"}, Repeat: 2})
+			list, _ := tc.jsonObject(tc.send(test.method, test.path, ""))[test.field].([]any)
+			if len(list) != 3 || list[0] != nil || list[1] != nil || list[2] == nil {
+				tc.t.Errorf("%s: %v", test.path, list)
+			}
+		})
 	}
 }
 

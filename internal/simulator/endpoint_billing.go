@@ -32,7 +32,7 @@ func (c *Cloud) SetCredits(amount Amount) {
 // costPage is a page of the costs of an agent's runs (API: Credits).
 type costPage struct {
 	Runs             []wireCost `json:"runs"`
-	TotalRecordCount int        `json:"totalRecordCount"`
+	TotalRecordCount *int       `json:"totalRecordCount"`
 	TotalCost        Amount     `json:"totalCost"`
 	AgentID          int64      `json:"agentId"`
 	AgentName        *string    `json:"agentName"`
@@ -72,9 +72,12 @@ func (c *Cloud) listCosts(q *call, a *agentState) answer {
 	}
 	all := slices.DeleteFunc(q.costsOf(a, from, to), func(r runCost) bool { return r.cost == nil && r.id%2 == 0 })
 	slices.SortStableFunc(all, func(a, b runCost) int { return compare(a, b, q.now) })
+	if c.options.Paging.behind(asked, len(all)) {
+		return c.refuse(q, http.StatusNotFound, "There is no page %d.", asked.index)
+	}
 	part := pageOf(all, asked)
 	out := costPage{
-		Runs: make([]wireCost, 0, len(part)), TotalRecordCount: len(all), TotalCost: totalCost(all),
+		Runs: make([]wireCost, 0, len(part)), TotalRecordCount: c.options.Paging.total(len(all)), TotalCost: totalCost(all),
 		AgentID: a.settings.ID, AgentName: a.settings.wireName(),
 	}
 	if c.options.TotalCostOfPage {

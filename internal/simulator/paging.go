@@ -16,11 +16,14 @@ const (
 	PagingItems   Paging = "items"   // pages of agents are in the field items
 	PagingIgnored Paging = "ignored" // the list of agents is always a plain array of all
 	PagingFirst   Paging = "first"   // every page is the first one
+	// PagingStrict refuses pages behind the end of a list (404), and pages of more than AgentsPerPage agents (400).
+	PagingStrict  Paging = "strict"
+	PagingNoTotal Paging = "no_total" // pages have null for the number of all elements
 )
 
 // UnmarshalText reads a paging from an agents file.
 func (p *Paging) UnmarshalText(text []byte) error {
-	return decodeName(p, text, []Paging{PagingItems, PagingIgnored, PagingFirst})
+	return decodeName(p, text, []Paging{PagingItems, PagingIgnored, PagingFirst, PagingStrict, PagingNoTotal})
 }
 
 // page is a part of a list.
@@ -55,6 +58,19 @@ func pageOf[T any](list []T, p page) []T {
 	}
 	begin := (p.index - 1) * p.size
 	return list[begin:min(len(list), begin+min(p.size, len(list)))]
+}
+
+// behind tells whether the page is refused because it is behind the end of a list, which always has a first page.
+func (p Paging) behind(asked page, length int) bool {
+	return p == PagingStrict && asked.index > 1 && asked.index-1 >= (length+asked.size-1)/asked.size
+}
+
+// total is the number of all elements, as a page shows it.
+func (p Paging) total(length int) *int {
+	if p == PagingNoTotal {
+		return nil
+	}
+	return &length
 }
 
 // order compares two elements of a list, at a time.

@@ -28,6 +28,7 @@ type randomRun struct {
 
 	noWait           bool
 	retries          int64
+	failureLogLines  int64
 	successStatuses  []string
 	ifActive         string
 	recordFiles      bool
@@ -87,6 +88,7 @@ var randomRunChanges = []func(*randomRun, *rand.Rand){
 	func(r *randomRun, rng *rand.Rand) { r.createTimeout = pick(rng, "15s", "1m", "5m", "30m", "1h") },
 	func(r *randomRun, rng *rand.Rand) { r.deleteTimeout = pick(rng, "", "", "20s", "1m") },
 	func(r *randomRun, rng *rand.Rand) { r.noWait = !r.noWait },
+	func(r *randomRun, rng *rand.Rand) { r.failureLogLines = pick(rng, int64(0), 1, 200) },
 }
 
 // newRun changes the block so that it asks for a new run.
@@ -113,6 +115,7 @@ func (r *randomRun) config() *core.ResourceConfig {
 		set(values, "wait_for_completion", !r.noWait, r.noWait, core.Bool)
 		set(values, "retries", r.retries, r.retries > 0, core.Number)
 		set(values, "success_statuses", r.successStatuses, r.successStatuses != nil, core.TextSet)
+		set(values, "failure_log_lines", r.failureLogLines, r.failureLogLines > 0, core.Number)
 		set(values, "if_active", r.ifActive, r.ifActive != "", core.Text)
 		set(values, "record_files", r.recordFiles, r.recordFiles, core.Bool)
 		set(values, "on_destroy", "leave", r.leave, core.Text)

@@ -1,0 +1,178 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// scheduleLosses are the ways in which an answer is lost.
+var scheduleLosses = map[string]simulator.Fault{
+	"connection reset":     {Action: simulator.Reset},
+	"no answer":            {Action: simulator.Hang},
+	"proxy's page":         {Action: simulator.HTML},
+	"status 500":           {Action: simulator.StatusCode, Code: 500},
+	"unreadable answer":    {Action: simulator.Garbage},
+	"answer of another":    {Action: simulator.Garbage, Body: `{"id": 424242}`},
+	"redirect":             {Action: simulator.Redirect, Location: "https://login.example.test/"},
+	"status 408":           {Action: simulator.StatusCode, Code: 408},
+	"proxy's 429":          {Action: simulator.HTML, Code: 429},
+	"proxy's page, status": {Action: simulator.HTML, Code: 403},
+}
+
+// scheduleStreamLosses are the ways that HTTP/2 adds.
+var scheduleStreamLosses = map[string]simulator.Fault{
+	"stream reset":   {Action: simulator.ResetStream, StreamError: simulator.ProtocolError},
+	"stream refused": {Action: simulator.ResetStream, StreamError: simulator.RefusedStream},
+	"goaway":         {Action: simulator.GoAwayUnprocessed},
+	"goaway and cut": {Action: simulator.GoAwayCut},
+	"half an answer": {Action: simulator.TruncateBody, Bytes: 20},
+}
+
+// eachScheduleLoss tells a story for every way to lose an answer, with the effect of the request and without it, over
+// both protocols.
+func eachScheduleLoss(t *testing.T, kind simulator.Kind, story func(t *testing.T, s *scheduling, loss simulator.Fault)) {
+	t.Helper()
+	tell := func(protocol string, losses map[string]simulator.Fault, in func(*testing.T, simulator.ScheduleVariants, func(*testing.T, *scheduling))) {
+		for name, loss := range losses {
+			for _, after := range []bool{false, true} {
+				loss.Kind, loss.After = kind, after
+				t.Run(protocol+", "+name+map[bool]string{true: " after the effect", false: " without effect"}[after], func(t *testing.T) {
+					in(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) { story(t, s, loss) })
+				})
+			}
+		}
+	}
+	tell("HTTP/1.1", scheduleLosses, inScheduling)
+	tell("HTTP/2", scheduleLosses, inSchedulingOverHTTP2)
+	tell("HTTP/2", scheduleStreamLosses, inSchedulingOverHTTP2)
+}
+
+// However the answer to a create is lost, one schedule exists afterwards, and it is in state.
+func TestScheduleCreateLosesItsAnswer(t *testing.T) {
+	eachScheduleLoss(t, simulator.KindScheduleCreate, func(t *testing.T, s *scheduling, loss simulator.Fault) {
+		s.cloud.AddSchedule(4711, simulator.Schedule{Name: "Nightly", Type: simulator.ScheduleCRON, Cron: "0 3 * * *"}) // there before, and just the same
+		s.cloud.Inject(loss)
+		text := s.mustApply()
+		creates := s.cloud.Count(simulator.KindScheduleCreate)
+		if loss.After {
+			wantText(t, text, "The answer to the create of 4711/6000000002 was lost, and the schedule was found", "Agent 4711, schedule 6000000002")
+		} else {
+			wantText(t, text, "The create of 4711/6000000002 was sent twice")
+		}
+		if want := map[bool]int{true: 1, false: 2}[loss.After]; creates != want {
+			t.Errorf("%d creates were sent, want %d", creates, want)
+		}
+		s.wantSchedules(2)
+		s.held()
+		s.wantPlan(core.ActionNone)
+	})
+}
+
+// However the answer to a change is lost, the change is made.
+func TestScheduleChangeLosesItsAnswer(t *testing.T) {
+	eachScheduleLoss(t, simulator.KindScheduleUpdate, func(t *testing.T, s *scheduling, loss simulator.Fault) {
+		s.mustApply()
+		s.arguments["name"] = core.Text("Other")
+		s.cloud.Inject(loss)
+		if text, failed := s.apply(); failed { // no retry fixes a page or a refusal of a proxy
+			wantText(t, text, "could not be changed", "The next plan shows whether it was changed.")
+			s.mustApply()
+		}
+		if got := s.held().Name; got != "Other" {
+			t.Errorf("the name is %q", got)
+		}
+		s.wantPlan(core.ActionNone)
+	})
+}
+
+// However the answer to enabling or disabling is lost, the schedule is as it should be, and nothing is sent blindly.
+func TestScheduleEnablingLosesItsAnswer(t *testing.T) {
+	for kind, enabled := range map[simulator.Kind]bool{simulator.KindScheduleDisable: false, simulator.KindScheduleEnable: true} {
+		eachScheduleLoss(t, kind, func(t *testing.T, s *scheduling, loss simulator.Fault) {
+			s.arguments["enabled"] = core.Bool(!enabled)
+			s.mustApply()
+			s.arguments["enabled"] = core.Bool(enabled)
+			s.cloud.Inject(loss)
+			s.mustApply()
+			if want := map[bool]int{true: 1, false: 2}[loss.After]; s.cloud.Count(kind) != want {
+				t.Errorf("%d requests were sent, want %d", s.cloud.Count(kind), want)
+			}
+			if s.held().Disabled == enabled {
+				t.Errorf("enabled is %v", !enabled)
+			}
+			s.wantPlan(core.ActionNone)
+		})
+	}
+}
+
+// However the answer to a delete is lost, the schedule is gone.
+func TestScheduleDeleteLosesItsAnswer(t *testing.T) {
+	eachScheduleLoss(t, simulator.KindScheduleDelete, func(t *testing.T, s *scheduling, loss simulator.Fault) {
+		s.mustApply()
+		s.cloud.Inject(loss)
+		if text, failed := s.destroy(); failed {
+			wantText(t, text, "could not be deleted", "State still holds the schedule.")
+			s.mustDestroy()
+		}
+		s.wantSchedules(0)
+	})
+}
+
+// Where it is not certain which schedule is ours, none is taken: the error names them all.
+func TestScheduleCreateInDoubt(t *testing.T) {
+	stranger := simulator.Schedule{Name: "Nightly", Type: simulator.ScheduleCRON, Cron: "0 3 * * *"}
+	for name, test := range map[string]struct {
+		others []simulator.Schedule // appear while the answer is lost
+		effect bool
+		want   []string
+	}{
+		"a stranger's beside ours": {[]simulator.Schedule{stranger}, true, []string{
+			"Agent 4711: it is not certain which schedule was created", "Several schedules of this name have been created",
+			`id = "4711/6000000001"`, `id = "4711/6000000002"`,
+		}},
+		"a stranger's with other settings": {[]simulator.Schedule{{Name: "Nightly ", Type: simulator.ScheduleCRON, Cron: "0 4 * * *"}}, false, []string{
+			"A schedule of this name has been created since then", `its cron.expression is "0 4 * * *"`, `id = "4711/6000000001"`,
+		}},
+		"a stranger's of another type": {[]simulator.Schedule{{Name: "Nightly", Type: simulator.ScheduleRunEvery, RunEveryCount: 1, RunEveryPeriod: 3}}, false, []string{
+			`its type is "RunEvery", but CRON was sent`,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+				s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleCreate, After: test.effect, Action: simulator.Hang})
+				time.AfterFunc(10*time.Second, func() {
+					for _, other := range test.others {
+						s.cloud.AddSchedule(4711, other)
+					}
+				})
+				s.mustFail(test.want...)
+				if s.state != nil {
+					t.Error("something is in state")
+				}
+				if n := s.cloud.Count(simulator.KindScheduleCreate); n != 1 {
+					t.Errorf("%d creates were sent", n)
+				}
+			})
+		})
+	}
+}
+
+// A stranger's schedule of another name is no doubt, also one that appears at the same time.
+func TestScheduleCreateBesideAStranger(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleCreate, Action: simulator.Hang, After: true})
+		time.AfterFunc(10*time.Second, func() {
+			s.cloud.AddSchedule(4711, simulator.Schedule{Name: "Hourly", Type: simulator.ScheduleCRON, Cron: "0 * * * *"})
+		})
+		s.mustApply()
+		if s.held().Name != "Nightly" {
+			t.Errorf("state holds %+v", s.held())
+		}
+		s.wantSchedules(2)
+	})
+}
