@@ -250,9 +250,9 @@ func TestUpcomingShowsTheEnabledSchedulesOfARange(t *testing.T) {
 	inBubble(t, withAgents(products(), inSpace), func(tc *testCloud) {
 		midnight := time.Now().UTC()
 		everyHour := Schedule{Name: "Hourly", Type: ScheduleRunEvery, RunEveryCount: 1, RunEveryPeriod: everyHours}
-		hourly := tc.AddSchedule(2, everyHour)
-		daily := tc.AddSchedule(4711, Schedule{Name: "Daily", Type: ScheduleCRON, Cron: "0 9 * * *"})
 		weekly := tc.AddSchedule(4711, Schedule{Name: "Weekly", Type: ScheduleCRON, Cron: "0 9 * * 1"})
+		daily := tc.AddSchedule(4711, Schedule{Name: "Daily", Type: ScheduleCRON, Cron: "0 9 * * *"})
+		hourly := tc.AddSchedule(2, everyHour)
 		everyHour.Disabled = true
 		tc.AddSchedule(2, everyHour)
 		time.Sleep(90 * time.Minute)

@@ -145,12 +145,11 @@ func (s *schedule) enable(enabled bool, now time.Time) {
 // isPast tells whether the schedule would never fire although it is enabled.
 func (s *schedule) isPast(now time.Time) bool { return s.nextAfter(now).IsZero() }
 
-// startBody is the start that a firing makes.
+// startBody is the start that a firing makes, with all settings that a run shows or follows.
 func (s *schedule) startBody() startBody {
 	return startBody{
 		InputParameters: s.InputParameters, Parallelism: s.Parallelism, ParallelMaxConcurrency: s.ParallelMaxConcurrency,
-		ParallelExport: s.ParallelExport, ProxyPoolID: s.ProxyPoolID, LogLevel: s.LogLevel, LogMode: s.LogMode,
-		IsExclusive: new(s.IsExclusive), IsWaitOnFailure: new(s.IsWaitOnFailure),
+		ParallelExport: s.ParallelExport, IsExclusive: new(s.IsExclusive), IsWaitOnFailure: new(s.IsWaitOnFailure),
 		scheduleID: s.ID,
 	}
 }

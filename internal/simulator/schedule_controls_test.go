@@ -48,6 +48,11 @@ func TestControlsShowAFiringThatNoRequestHasSeen(t *testing.T) {
 			func() int { return tc.Schedules(4711)[0].Firings },
 			func() int { s, _ := tc.Schedule(id); return s.Firings },
 			func() int { return len(tc.Runs(4711)) },
+			func() int {
+				firings := 0
+				tc.EditSchedule(id, func(s *Schedule) { firings = s.Firings })
+				return firings
+			},
 			func() int { return tc.StartRun(4711).Sequence - 1 },
 			func() int { tc.AddFinishedRuns(4711, 1, Success); return tc.Runs(4711)[1].Sequence - 2 },
 		} {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -50,7 +51,12 @@ func TestDisabledScheduleDoesNotFireAndContinuesWhenEnabled(t *testing.T) {
 		time.Sleep(10 * time.Hour)
 		tc.send("POST", path+"/enable", "")
 		tc.wantTime("nextRunTime", tc.scheduleAt(path)["nextRunTime"], time.Date(2000, 1, 1, 14, 0, 0, 0, time.UTC))
+		enabled := time.Now()
+		time.Sleep(time.Minute)
 		tc.send("POST", path+"/enable", "") // once more: no change
+		if s := tc.Schedules(4711)[0]; !s.Updated.Equal(enabled) {
+			tc.t.Errorf("it was changed at %s", s.Updated)
+		}
 		if n := len(tc.listedIDs()); n != 1 {
 			tc.t.Errorf("there are %d runs", n)
 		}
@@ -81,6 +87,9 @@ func TestRunOnceFiresOnceAndIsThenDisabledDeletedOrKept(t *testing.T) {
 					tc.wantCode(tc.send("PUT", path, onceBody(time.Now().Add(time.Hour))), http.StatusNotFound)
 					return
 				}
+				if s := tc.Schedules(4711)[0]; fired == FiredDisabled && !s.Updated.Equal(start) {
+					tc.t.Errorf("the server changed it at %s", s.Updated)
+				}
 				s := tc.jsonObject(r)
 				if s["isEnabled"] != (fired == FiredEnabled) || s["nextRunTime"] != nil {
 					tc.t.Errorf("the fired schedule is %v", s)
@@ -90,6 +99,9 @@ func TestRunOnceFiresOnceAndIsThenDisabledDeletedOrKept(t *testing.T) {
 				time.Sleep(2 * time.Hour)
 				if n := len(tc.listedIDs()); n != 2 {
 					tc.t.Errorf("with a new time there are %d runs", n)
+				}
+				if s := tc.Schedules(4711)[0]; s.Firings != 2 || s.LastRunID != tc.listedIDs()[0] {
+					tc.t.Errorf("it has fired twice: %+v", s)
 				}
 			})
 		})
@@ -144,6 +156,9 @@ func TestScheduleOfAnAgentThatCannotStartLeavesASkippedRun(t *testing.T) {
 				if run["message"] == nil || run["dataCount"] != 0.0 || run["startTime"] != nil || run["endTime"] == nil {
 					tc.t.Errorf("the skipped run is %v", run)
 				}
+				if r, _ := tc.Run(ids[0]); r.ScheduleID != tc.Schedules(4711)[0].ID {
+					tc.t.Errorf("the skipped run is of schedule %d", r.ScheduleID)
+				}
 				if files := tc.jsonList(tc.send("GET", runPathOf(ids[0], "/files"), "")); len(files) != 0 {
 					tc.t.Errorf("the skipped run has files: %v", files)
 				}
@@ -192,6 +207,60 @@ func TestFiringsOfSeveralAgentsAreInTheOrderOfTime(t *testing.T) {
 			if two[i].Sequence != one[i].Sequence+1 || !two[i].Created.Equal(one[i].Created.Add(30*time.Minute)) {
 				tc.t.Errorf("after run %+v came %+v", one[i], two[i])
 			}
+		}
+	})
+}
+
+func TestRunOfAScheduleHasItsSettings(t *testing.T) {
+	a := failing(products())
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		tc.createSchedule(`{"name":"Every","scheduleType":2,"runEveryCount":2,"runEveryPeriod":2,"parallelism":2,
+			"parallelMaxConcurrency":1,"parallelExport":"Separated","isWaitOnFailure":true}`)
+		time.Sleep(3 * time.Hour)
+		run := tc.runStatus(tc.listedIDs()[0])
+		if run["status"] != float64(Waiting) || run["parallelMaxConcurrency"] != 1.0 || run["parallelExport"] != "Separated" {
+			tc.t.Errorf("the run is %v", run)
+		}
+	})
+}
+
+func TestScheduleItselfSaysWhetherItsRunsAreExclusive(t *testing.T) {
+	for _, exclusive := range []bool{false, true} {
+		a := products()
+		a.Phases = []Phase{phase(Running, 3*3600)}
+		if !exclusive {
+			a.Exclusive = ExclusiveRefuse // by which the agent itself runs exclusively
+		}
+		inBubble(t, withAgents(a), func(tc *testCloud) {
+			tc.createSchedule(fmt.Sprintf(`{"name":"Every","scheduleType":2,"runEveryCount":2,"runEveryPeriod":2,"isExclusive":%v}`, exclusive))
+			time.Sleep(4*time.Hour + time.Minute)
+			want := Running
+			if exclusive {
+				want = Queuing
+			}
+			tc.wantStatus(tc.listedIDs()[0], want)
+		})
+	}
+}
+
+// A queued run that nobody has looked at since then has started and finished, before the next firing.
+func TestFiringSeesThatAQueuedRunHasFinished(t *testing.T) {
+	a := products()
+	a.Exclusive, a.Phases = ExclusiveQueue, []Phase{phase(Running, 3600)}
+	inBubble(t, withAgents(a), func(tc *testCloud) {
+		tc.createSchedule(`{"name":"Every","scheduleType":2,"runEveryCount":4,"runEveryPeriod":2,"isExclusive":true}`)
+		time.Sleep(3*time.Hour + 30*time.Minute)
+		tc.startRun()
+		time.Sleep(time.Hour)
+		a.Exclusive = ExclusiveRefuse
+		tc.SetAgent(a)
+		time.Sleep(5 * time.Hour)
+		ids := tc.listedIDs()
+		if len(ids) != 3 {
+			tc.t.Fatalf("the runs are %v", ids)
+		}
+		for _, id := range ids {
+			tc.wantStatus(id, Completed)
 		}
 	})
 }

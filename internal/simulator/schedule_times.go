@@ -44,10 +44,10 @@ func (s *schedule) nextPeriodAfter(t time.Time) time.Time {
 	if begin.IsZero() {
 		begin = s.counted
 	}
-	// The longest that a period can last: the count below is never too high.
+	// The longest that a period can last, apart from a change of the clocks: the count below is never too high.
 	longest := map[int64]time.Duration{
-		everyMinutes: time.Minute, everyHours: time.Hour, everyDays: 25 * time.Hour, everyWeeks: 7*24*time.Hour + time.Hour,
-		everyMonths: 31*24*time.Hour + time.Hour,
+		everyMinutes: time.Minute, everyHours: time.Hour, everyDays: 24 * time.Hour, everyWeeks: 7 * 24 * time.Hour,
+		everyMonths: 31 * 24 * time.Hour,
 	}[s.RunEveryPeriod]
 	n := max(0, int64(t.Sub(begin)/longest)/s.RunEveryCount)
 	for {

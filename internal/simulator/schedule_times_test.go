@@ -54,6 +54,8 @@ func TestNextTimesOfSchedules(t *testing.T) {
 			[]string{"2026-02-28T06:00:00Z", "2026-03-31T06:00:00Z", "2026-04-30T06:00:00Z", "2026-05-31T06:00:00Z"}},
 		"years from the 29th of February": {every(12, everyMonths, ""), "2024-02-29T06:00:00Z",
 			[]string{"2025-02-28T06:00:00Z", "2026-02-28T06:00:00Z", "2027-02-28T06:00:00Z", "2028-02-29T06:00:00Z"}},
+		"months from a start ten years ago": {from(every(1, everyMonths, ""), "2016-01-31T06:00:00Z"), "2026-02-28T05:00:00Z",
+			[]string{"2026-02-28T06:00:00Z", "2026-03-31T06:00:00Z"}},
 		"months from the 31st in Berlin, which is the 30th in UTC": {every(1, everyMonths, "Europe/Berlin"), "2026-01-30T23:30:00Z",
 			[]string{"2026-02-27T23:30:00Z", "2026-03-30T22:30:00Z"}},
 		"cron in the server's zone": {cron("0 9 * * 1-5", ""), "2026-01-02T09:00:00Z",

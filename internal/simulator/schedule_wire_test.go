@@ -49,6 +49,9 @@ func TestScheduleOfAnOlderServerHasUpdatedAndNoTag(t *testing.T) {
 			time.Sleep(time.Minute)
 			tc.send("PUT", path, body)
 			object := tc.scheduleAt(path)
+			if s := tc.Schedules(4711)[0]; (s.Tag == nil) != older {
+				tc.t.Errorf("the tag of the schedule is %v", s.Tag)
+			}
 			tag, hasTag := object["tag"]
 			updated, hasUpdated := object["updated"]
 			if hasTag == older || hasUpdated != older || !older && tag != "t" {
@@ -140,6 +143,17 @@ func TestScheduleTimesHaveFourSpellings(t *testing.T) {
 		}
 		if len(spellings) != 4 {
 			tc.t.Errorf("the lengths of the spellings are %v", spellings)
+		}
+	})
+}
+
+func TestStartTimeOfAScheduleLosesWhatIsFinerThanMilliseconds(t *testing.T) {
+	inScheduleBubble(t, ScheduleVariants{}, func(tc *testCloud) {
+		object, _ := tc.createSchedule(`{"name":"Once","scheduleType":1,"startTime":"2000-01-01T09:00:00.1239999Z"}`)
+		want := time.Date(2000, 1, 1, 9, 0, 0, 123_000_000, time.UTC)
+		tc.wantTime("startTime", object["startTime"], want)
+		if s := tc.Schedules(4711)[0]; !s.NextRunTime.Equal(want) {
+			tc.t.Errorf("it fires at %s", s.NextRunTime)
 		}
 	})
 }
