@@ -188,9 +188,9 @@ func TestScenarioActionExamples(t *testing.T) {
 		`Run 4711/100002 of agent "Shoes" was accepted.`, "Run 4711/100002 finished as Completed")
 	w.wantStarts(2)
 	stranger := w.cloud.StartRun(4711)
-	wantText(t, w.wantSuccess(about(stopAction, stranger.ID)).output, "Stopping run 4711/100003", "Run 4711/100003 finished as Stopped")
+	wantText(t, w.wantSuccess(about(stopAction, stranger.ID)).output, "Run 4711/100003 is being stopped.", "Run 4711/100003 finished as Stopped")
 	wantText(t, w.wantSuccess(about(stopAction, firstRun)).output, "Run 4711/100001 had already ended as Completed. Nothing was sent to it.")
-	wantText(t, w.wantSuccess(about(removeAction, firstRun)).output, "The files and the input of run 4711/100001 were removed.")
+	wantText(t, w.wantSuccess(about(removeAction, firstRun)).output, "Run 4711/100001: its files and its input were removed.")
 	if r, _ := w.cloud.Run(firstRun); r.InputParameters != "" || r.Gone {
 		t.Errorf("the run has the input %q, and is gone: %v", r.InputParameters, r.Gone)
 	}
@@ -289,7 +289,7 @@ func TestScenarioTriggerAfterAResumedWait(t *testing.T) {
 	p = w.beginApply()
 	p.awaitWait()
 	w.finish(simulator.Completed)
-	wantText(t, p.mustSucceed().output, "The files of run 4711/100001 were removed.")
+	wantText(t, p.mustSucceed().output, "Run 4711/100001: its files were removed.")
 	w.wantStarts(1)
 	w.wantPlan(nil)
 }
