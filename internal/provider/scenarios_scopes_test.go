@@ -119,7 +119,7 @@ func TestScenarioScopes(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		})
 	}
-	for typ, arguments := range map[string]string{"sequentum_run": listed4711} {
+	for typ, arguments := range map[string]string{"sequentum_run": listed4711, scheduleType: listed4711} {
 		all = append(all, scenario{
 			name: listKind + typ, cloud: cloud,
 			act: func(w *workspace) {
