@@ -170,8 +170,11 @@ func decodeJSONLines(text *textReader, b *builder) error {
 				return err
 			}
 		}
-		if end != nil {
-			return nil // an error that is not the end of the text is the text's own
+		switch {
+		case errors.Is(end, io.EOF):
+			return nil
+		case end != nil:
+			return end
 		}
 	}
 }
