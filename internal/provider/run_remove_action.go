@@ -99,6 +99,8 @@ type removeInvocation struct {
 }
 
 func (r *removeInvocation) remove(ctx context.Context, diags *diag.Diagnostics) {
+	r.data.fileLists.forget(r.ref)
+	defer r.data.fileLists.forget(r.ref)
 	err := r.data.runs.Remove(ctx, run.RemoveRequest{Ref: r.ref, Method: r.method, Log: r.log})
 	switch {
 	case err == nil:
