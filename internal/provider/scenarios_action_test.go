@@ -294,6 +294,41 @@ func TestScenarioTriggerAfterAResumedWait(t *testing.T) {
 	w.wantPlan(nil)
 }
 
+// Terraform refreshes what an action refers to. So state knows the end of a run that the action removes, and a run that
+// was removed is not started again.
+func TestScenarioRemoveRunInState(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", run(unwaited)+actionBlock(removeAction, "run_id = sequentum_run.r.run_id"))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	w.mustApply()
+	w.finish(simulator.Failure)
+	w.wantSuccess(w.apply(fmt.Sprintf(invokeArg, removeAction)))
+	w.wantState("sequentum_run.r", false, map[string]any{"status": "Failure", "finished": true})
+	w.wantPlan(nil)
+	w.wantStarts(1)
+}
+
+// A run whose interrupted wait is to be continued is not continued after an action has stopped it: it is replaced.
+func TestScenarioStopRunWithAnUnfinishedWait(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", oneRun+actionBlock(stopAction, "run_id = sequentum_run.r.run_id"))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	p := w.beginApply()
+	p.awaitWait()
+	p.interrupt()
+	w.wantSuccess(w.apply(fmt.Sprintf(invokeArg, stopAction)))
+	w.wantRun(firstRun, simulator.Stopped)
+	w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
+}
+
 // The scopes that the documentation names are enough for an action, and some are needed.
 func TestScenarioScopesOfActions(t *testing.T) {
 	t.Parallel()
