@@ -100,8 +100,8 @@ func (l *listing) list(ctx context.Context, typ string, limit int64, config map[
 // add takes a result as the CLI does.
 func (l *listed) add(t *testing.T, typ string, result tfprotov6.ListResourceResult) {
 	t.Helper()
-	l.warnings += core.Warnings(result.Diagnostics)
-	l.errors += core.Errors(result.Diagnostics)
+	l.warnings += unwrap(core.Warnings(result.Diagnostics))
+	l.errors += unwrap(core.Errors(result.Diagnostics))
 	switch {
 	case l.errors != "":
 		l.objects = nil
@@ -124,7 +124,8 @@ func (l *listed) add(t *testing.T, typ string, result tfprotov6.ListResourceResu
 }
 
 var identityTypes = map[string]tftypes.Object{
-	runType: {AttributeTypes: map[string]tftypes.Type{"agent_id": tftypes.Number, "run_id": tftypes.Number}},
+	runType:      {AttributeTypes: map[string]tftypes.Type{"agent_id": tftypes.Number, "run_id": tftypes.Number}},
+	scheduleType: {AttributeTypes: map[string]tftypes.Type{"agent_id": tftypes.Number, "schedule_id": tftypes.Number}},
 }
 
 // ids are those of the objects, in order.

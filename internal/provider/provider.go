@@ -226,5 +226,5 @@ func (p *sequentumProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *sequentumProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newRunListResource}
+	return []func() list.ListResource{newRunListResource, newScheduleListResource}
 }

@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -73,6 +74,7 @@ func TestScenarioListOfRuns(t *testing.T) {
 				} else {
 					w.wantNoQuery(foundRun("found_0", "4711/100002") + foundRun("found_1", "4711/100001"))
 				}
+				w.wantOnlyReads()
 				w.wantState("sequentum_run.found_0", false, map[string]any{"run_id": firstRun + 1, "status": "Failure", "succeeded": false, "wait_for_completion": true})
 				w.wantState("sequentum_run.found_1", false, map[string]any{"run_id": firstRun, "status": "Completed", "succeeded": true})
 			},
@@ -167,4 +169,67 @@ func TestScenarioListIsInterrupted(t *testing.T) {
 			}
 		},
 	}})
+}
+
+func TestScenarioListOfSchedules(t *testing.T) {
+	t.Parallel()
+	runScenarios(t, []scenario{
+		{
+			name: "listed schedules become configuration, and nothing changes", cloud: scheduled(),
+			act: func(w *workspace) {
+				w.lists(scheduleType, "")
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				w.mustQuery("-generate-config-out=generated.tf")
+				wantText(w.t, w.plan().text, "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy.")
+				wantText(w.t, w.mustApply().output, "5 imported, 0 added, 0 changed, 0 destroyed")
+				w.wantState("sequentum_schedule.found_0", false, map[string]any{"id": "4711/2001", "name": "nightly", "enabled": true})
+				w.wantState("sequentum_schedule.found_1", false, map[string]any{"id": "4711/2002", "name": "often", "enabled": false})
+				w.wantState("sequentum_schedule.found_4", false, map[string]any{"id": "4713/2020", "name": "daily"})
+				w.wantOnlyReads()
+			},
+		},
+		{
+			name: "an agent that is refused is a warning, and the schedules of the others are listed", cloud: scheduled(),
+			faults: []simulator.Fault{{Kind: simulator.KindSchedules, AgentID: 4712, Times: -1, Action: simulator.StatusCode, Code: http.StatusForbidden}},
+			act: func(w *workspace) {
+				w.lists(scheduleType, "")
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				shown := w.mustQuery("-generate-config-out=generated.tf").output
+				wantText(w.t, shown, "Warning: The schedules of 1 agent could not be listed", `4712 "Agent 4712"`, "403 Forbidden",
+					"agent_id=4711,schedule_id=2001 Shoes, nightly, cron 30 6 * * 1-5 Europe/Berlin", "agent_id=4713,schedule_id=2020 Hats, daily, cron 0 5 * * * UTC")
+				wantText(w.t, w.plan().text, "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy.")
+				w.mustApply()
+			},
+		},
+		{
+			name: "Ctrl-C in the middle of the schedules of all agents ends with an error", cloud: scheduled(),
+			faults: []simulator.Fault{{Kind: simulator.KindSchedules, AgentID: 4712, Times: -1, Action: simulator.Hang}},
+			act: func(w *workspace) {
+				w.lists(scheduleType, "")
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				p := w.beginQuery()
+				p.awaitRequests(simulator.KindSchedules, 2)
+				wantText(w.t, p.interrupt().output, "Error: The schedules could not be listed", "The operation was interrupted.")
+			},
+		},
+	})
+}
+
+// wantOnlyReads fails the test when a request may have changed something.
+func (w *workspace) wantOnlyReads() {
+	w.t.Helper()
+	for _, r := range w.cloud.Log() {
+		if r.Method != http.MethodGet {
+			w.t.Errorf("the account was changed: %s %s", r.Method, r.Path)
+		}
+	}
 }

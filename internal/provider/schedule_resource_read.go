@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -86,12 +87,21 @@ func (f *scheduleRefresh) save(ctx context.Context, s *sequentum.Schedule) {
 	refreshed(f.state, s, f.filled, f.data.now())
 	if first {
 		f.state.filledBy(s).write(ctx, f.resp.Private, &f.resp.Diagnostics)
-		if f.state.Cron.IsNull() && f.state.Every.IsNull() && f.state.Once.IsNull() {
-			f.resp.Diagnostics.AddWarning(f.state.object().title()+" does not fire in a way that the provider knows",
-				fmt.Sprintf("Its type is %s. Set one of cron, every and once: the next apply then changes the schedule.", quoted(string(s.Type))))
+		if f.state.hasUnknownTiming() {
+			f.resp.Diagnostics.Append(unknownTimingDiagnostic(f.state.object(), s))
 		}
 	}
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
+}
+
+// hasUnknownTiming reports whether the platform shows none of the ways to fire that the provider knows.
+func (t *scheduleTiming) hasUnknownTiming() bool {
+	return t.Cron.IsNull() && t.Every.IsNull() && t.Once.IsNull()
+}
+
+func unknownTimingDiagnostic(object objectRef, s *sequentum.Schedule) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(object.title()+" does not fire in a way that the provider knows",
+		fmt.Sprintf("Its type is %s. Set one of cron, every and once: the next apply then changes the schedule.", quoted(string(s.Type))))
 }
 
 // handleNotFound decides what a confirmed 404 means. A key that has lost its access gets the same answer, so a schedule is
