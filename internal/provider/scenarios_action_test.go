@@ -187,6 +187,7 @@ func TestScenarioActionExamples(t *testing.T) {
 	wantText(t, w.mustApply().output, "Action started: action.sequentum_run_start.products (triggered by terraform_data.shops)",
 		`Run 4711/100002 of agent "Shoes" was accepted.`, "Run 4711/100002 finished as Completed")
 	w.wantStarts(2)
+	w.cloud.SetAgent(endless()) // the run must not end by itself before it is stopped
 	stranger := w.cloud.StartRun(4711)
 	wantText(t, w.wantSuccess(about(stopAction, stranger.ID)).output, "Run 4711/100003 is being stopped.", "Run 4711/100003 finished as Stopped")
 	wantText(t, w.wantSuccess(about(stopAction, firstRun)).output, "Run 4711/100001 had already ended as Completed. Nothing was sent to it.")
