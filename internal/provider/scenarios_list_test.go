@@ -224,6 +224,36 @@ func TestScenarioListOfSchedules(t *testing.T) {
 	})
 }
 
+// The examples on the pages list what they say.
+func TestScenarioListExamples(t *testing.T) {
+	t.Parallel()
+	all := []scenario{}
+	for typ, shows := range map[string][]string{
+		"sequentum_run": {"list.sequentum_run.failed agent_id=4711,run_id=100002 Shoes, "},
+		scheduleType:    {"list.sequentum_schedule.all agent_id=4713,schedule_id=2020 Hats, daily", "list.sequentum_schedule.products agent_id=4711,schedule_id=2001 Agent 4711, nightly"},
+	} {
+		all = append(all, scenario{
+			name: "the example of " + typ, cloud: scheduled(),
+			act: func(w *workspace) {
+				w.hasRun(simulator.Completed)
+				w.hasRun(simulator.Failure)
+				w.config("")
+				w.file("example.tfquery.hcl", readFile(w.t, "../../examples/list-resources/"+typ+"/list-resource.tfquery.hcl"))
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				shown := w.mustQuery().output
+				wantText(w.t, shown, shows...)
+				wantNoText(w.t, shown, "100001")
+				w.wantOnlyReads()
+			},
+			want: outcome{strangers: 2},
+		})
+	}
+	runScenarios(t, all)
+}
+
 // wantOnlyReads fails the test when a request may have changed something.
 func (w *workspace) wantOnlyReads() {
 	w.t.Helper()
