@@ -60,7 +60,7 @@ var errOtherPart = errors.New("the download host sent another part of the file t
 func (d *Downloader) tailFrom(ctx context.Context, link string, want wanted) (Tail, error) {
 	resp, err := d.host.getContent(ctx, link, want)
 	if err != nil {
-		return tailOfRefused(err, want)
+		return Tail{}, errorOfRefused(err, want)
 	}
 	defer resp.Body.Close()
 	a := answerOf(resp)
@@ -78,16 +78,16 @@ func (d *Downloader) tailFrom(ctx context.Context, link string, want wanted) (Ta
 	return Tail{Content: content, Cut: a.from > 0}, err
 }
 
-// tailOfRefused makes the refusal of a part an empty tail, if the file is empty: an empty file has no part.
-func tailOfRefused(err error, want wanted) (Tail, error) {
+// errorOfRefused says what the refusal of a request means. It is nil if the file is empty: an empty file has no part.
+func errorOfRefused(err error, want wanted) error {
 	refused, ok := errors.AsType[*refusedError](err)
 	switch {
 	case !ok || want.last == 0 || refused.resp.StatusCode != http.StatusRequestedRangeNotSatisfiable:
-		return Tail{}, err
+		return err
 	case refused.resp.Header.Get("Content-Range") == "bytes */0":
-		return Tail{}, nil
+		return nil
 	}
-	return Tail{}, errOtherPart
+	return errOtherPart
 }
 
 // readThrough reads a content to its end, and keeps the end. size is the number of its bytes; -1: not known.

@@ -20,6 +20,7 @@ var badArguments = map[string]map[string]tftypes.Value{
 	startAction: {
 		"agent_id": core.Number(-1), "input_parameters": core.Text("[1]"), "parallelism": core.Number(51),
 		"parallel_export": core.Text("Both"), "success_statuses": core.TextSet([]string{"Running"}), "timeouts.invoke": core.Text("-1h"),
+		"failure_log_lines": core.Number(201),
 	},
 	stopAction: {
 		"agent_id": core.Number(1 << 31), "run_id": core.Number(-1), "stop_grace_period": core.Text("soon"), "timeouts.invoke": core.Text("0s"),

@@ -112,7 +112,7 @@ func TestBadInput(t *testing.T) {
 		"records_both":      {records, "file_id = 1\nname = \"a.csv\"", "", "[file_id,name]"},
 		"runs_status":       {runs, `statuses = ["Done"]`, "statuses", `"Success"`},
 		"runs_no_status":    {runs, "statuses = []", "statuses", "at least 1"},
-		"runs_time":         {runs, `created_after = "31.01.2026"`, "created_after", `such as "2026-01-31T00:00:00Z"`},
+		"runs_time":         {runs, `created_after = "31.01.2026"`, "created_after", `such as "2030-01-31T06:00:00Z"`},
 		"runs_limit":        {runs, "limit = 5000", "limit", "between 1 and 1000"},
 	}
 	wantErrors(t, bad)

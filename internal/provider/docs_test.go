@@ -100,14 +100,12 @@ func documentedSchemas(t *testing.T) map[string]*tfprotov6.SchemaBlock {
 }
 
 func eachAttribute(b *tfprotov6.SchemaBlock, visit func(name, description string)) {
-	visitAll := func(attributes []*tfprotov6.SchemaAttribute) {
+	var visitAll func(attributes []*tfprotov6.SchemaAttribute)
+	visitAll = func(attributes []*tfprotov6.SchemaAttribute) {
 		for _, a := range attributes {
 			visit(a.Name, a.Description)
-			if a.NestedType == nil {
-				continue
-			}
-			for _, nested := range a.NestedType.Attributes {
-				visit(nested.Name, nested.Description)
+			if a.NestedType != nil {
+				visitAll(a.NestedType.Attributes)
 			}
 		}
 	}

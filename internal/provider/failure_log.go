@@ -30,9 +30,9 @@ const (
 	// maxOddShare is the share of characters, in percent, that a text may have and that no text has.
 	maxOddShare = 10
 
-	failureLogDescription = "How many of the last lines of the run's text log to show in the error when the run ends without success. At most 200. Defaults to `0`: none, and no request. " +
-		"With several text logs, the newest is shown. The provider reads at most the last 64 KiB of the log, with two requests. Secrets that the provider knows are hidden, and long lines are cut. " +
-		"If the log cannot be read, the error says why. The agent's `log_level` decides how much the log says."
+	failureLogDescription = "How many of the last lines of the run's text log the error shows when the run ends without success. At most 200. Defaults to `0`: no lines, and no request. " +
+		"If the run has several text logs, the newest one is shown. This takes two requests. The provider reads at most the last 64 KiB of the log. If the storage cannot send a part of a file, the provider reads the whole log, up to 16 MiB. " +
+		"The API key and the strings of `input_parameters_wo` are hidden, and long lines are cut. If the log cannot be read, the error says why."
 )
 
 // failureLog is the part of a failed run's error that shows the end of its text log; "": no lines are asked for. Where the

@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -25,9 +26,7 @@ func failing(files ...simulator.File) simulator.Agent {
 func (l *bugLab) failAsking(more map[string]tftypes.Value) string {
 	l.t.Helper()
 	arguments := map[string]tftypes.Value{"agent_id": core.Number(4711), "failure_log_lines": core.Number(2)}
-	for name, value := range more {
-		arguments[name] = value
-	}
+	maps.Copy(arguments, more)
 	_, a := l.create(runType, arguments)
 	return unwrap(core.Errors(a.Diagnostics))
 }

@@ -12,26 +12,27 @@ import (
 
 // What the records of one run take at the default bounds, and with as many values as a table may have.
 func TestMeasureRecords(t *testing.T) {
-	fmt.Println("| file | values | requests | time of a plan | memory of the provider |\n| --- | ---: | ---: | ---: | ---: |")
+	table := &cliTable{header: "| file | values | requests | time of a plan | memory of the provider |\n| --- | ---: | ---: | ---: | ---: |\n"}
 	for _, c := range []struct {
 		what          string
 		file          string
 		rows, columns int
 		content       func(rows, columns int) string
 	}{
-		{"a CSV of 15 bytes", "tiny.csv", 1, 2, valuesOfCSV(3)},
-		{"a CSV of 4 MiB, long values", "long.csv", 1000, 20, valuesOfCSV(205)},
-		{"a JSON of 4 MiB, long values", "long.json", 1000, 20, valuesOfJSON(192)},
-		{"a CSV of 4 MiB, most values", "most.csv", 1000, 500, valuesOfCSV(7)},
-		{"a JSON of 4 MiB, short values", "short.json", 1000, 200, valuesOfJSON(10)},
+		{"CSV, 1 record of 2 columns", "tiny.csv", 1, 2, valuesOfCSV(3)},
+		{"CSV of 4 MiB, 1,000 records of 20 columns", "long.csv", 1000, 20, valuesOfCSV(208)},
+		{"JSON of 4 MiB, 1,000 records of 20 columns", "long.json", 1000, 20, valuesOfJSON(200)},
+		{"JSON of 4 MiB, 1,000 records of 200 columns", "short.json", 1000, 200, valuesOfJSON(11)},
+		{"CSV of 4 MiB, 1,000 records of 500 columns", "most.csv", 1000, 500, valuesOfCSV(7)},
 	} {
 		w := newDownload(t, delivered(c.file, c.content(c.rows, c.columns)))
 		w.config("provider \"sequentum\" {}\ndata \"sequentum_run_records\" \"r\" {\n  agent_id = 4711\n  run_id = %d\n}\noutput \"n\" { value = length(data.sequentum_run_records.r.records) }\n", firstRun)
 		w.cloud.ResetCounts()
 		took, memory := w.timed("plan", "-input=false")
 		requests := w.cloud.Count(simulator.AnyKind) - w.cloud.Count(simulator.KindSignedDownload)
-		fmt.Printf("| %s, %d KiB | %s | %d | %.1f s | %d MiB |\n", c.what, len(c.content(c.rows, c.columns))>>10, grouped(c.rows*c.columns), requests, took.Seconds(), memory>>10)
+		table.add(fmt.Sprintf("| %s | %s | %d | %.1f s | %d MiB |\n", c.what, grouped(c.rows*c.columns), requests, took.Seconds(), memory>>10))
 	}
+	table.write(t, "records.md")
 }
 
 // valuesOfCSV makes a CSV whose values have so many bytes.

@@ -21,7 +21,7 @@ import (
 func TestMeasureCLI(t *testing.T) {
 	active := simulator.Agent{ID: 4711, Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(24 * time.Hour)}}}
 	finished := simulator.Agent{ID: 4711} // its runs end as they begin
-	table := &cliTable{}
+	table := &cliTable{header: cliHeader}
 	for _, of := range []struct {
 		n     int
 		agent simulator.Agent
@@ -37,26 +37,32 @@ func TestMeasureCLI(t *testing.T) {
 			table.measure(w, alone, "destroy, 1,000 finished runs", "destroy", "-auto-approve", "-input=false")
 		}
 	}
-	table.write(t)
+	table.write(t, "cli.md")
 }
 
+const cliHeader = "| case | requests | 429s | time | CLI alone | memory of the provider | of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+
 // cliTable grows by a row a measurement, printed at once.
-type cliTable struct{ text strings.Builder }
+type cliTable struct {
+	header string
+	text   strings.Builder
+}
 
 func (c *cliTable) add(row string) {
 	if c.text.Len() == 0 {
-		row = "| case | requests | 429s | time | CLI alone | memory of the provider | of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n" + row
+		row = c.header + row
 	}
 	c.text.WriteString(row)
 	fmt.Print(row)
 }
 
-func (c *cliTable) write(t *testing.T) {
+// write writes the table into the folder MEASURED, if that is set.
+func (c *cliTable) write(t *testing.T, name string) {
 	folder := os.Getenv("MEASURED")
 	if folder == "" {
 		return
 	}
-	if err := os.WriteFile(filepath.Join(folder, "cli.md"), []byte(c.text.String()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name), []byte(c.text.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

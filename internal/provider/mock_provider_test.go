@@ -79,6 +79,17 @@ data "sequentum_spaces" "all" {}
 
 data "sequentum_credits" "left" {}
 
+resource "sequentum_schedule" "s" {
+  agent_id        = 4711
+  name            = "Nightly"
+  cron            = { expression = "0 3 * * *" }
+  server_group_id = 1
+}
+
+data "sequentum_schedules" "s" {
+  agent_id = sequentum_run_completion.c.page_count
+}
+
 output "run_id" { value = sequentum_run_completion.c.run_id }
 `)
 	w.file("mock.tftest.hcl", `

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -52,7 +53,7 @@ var recipes = map[string]func(w *workspace){
 		w.wantState("sequentum_run.products", true, map[string]any{"status": "Failure"})
 	},
 	"nightly-pipeline": func(w *workspace) {
-		day := "-var=day=" + w.cloud.Now().UTC().Format("2006-01-02")
+		day := "-var=day=" + time.Now().UTC().Format("2006-01-02")
 		w.cloud.StartRun(4711) // by a job that was killed and saved nothing
 		wantText(w.t, w.mustApply(day).output, "1 imported, 0 added, 1 changed, 0 destroyed", `status = "Completed"`)
 		w.wantRuns(map[int64]int{4711: 1})

@@ -71,7 +71,7 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		},
 		"failure_log_lines": schema.Int64Attribute{
 			Optional: true, Validators: failureLogValidators(),
-			MarkdownDescription: failureLogDescription + " A later apply does not know `input_parameters_wo` of the run: if the run's log quotes its input, the error can show it.",
+			MarkdownDescription: failureLogDescription + " If a later apply creates the completion, the provider no longer knows `input_parameters_wo`. The error can then show the input, if the log quotes it.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())

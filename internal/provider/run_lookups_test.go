@@ -213,7 +213,7 @@ func TestRunsOfAnOddList(t *testing.T) {
 
 func TestRunsThatCannotBe(t *testing.T) {
 	t.Parallel()
-	const anExample = `"2026-01-31T00:00:00Z"`
+	const anExample = `such as "2030-01-31T06:00:00Z"`
 	for name, c := range map[string]struct {
 		arguments map[string]tftypes.Value
 		says      []string
@@ -344,19 +344,24 @@ func TestRunCostOverTime(t *testing.T) {
 func TestRunLookUpThatFails(t *testing.T) {
 	t.Parallel()
 	withCost := map[string]tftypes.Value{"include_cost": core.Bool(true)}
+	noList := simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage}
 	for name, c := range map[string]struct {
-		fault simulator.Fault
-		says  []string // none: no error
+		faults []simulator.Fault
+		says   []string // none: no error
 	}{
-		"one 404":          {simulator.Fault{Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}, nil},
-		"no list":          {simulator.Fault{Kind: simulator.KindRuns, Times: -1, Action: simulator.Garbage}, nil},
-		"costs are a 404":  {simulator.Fault{Kind: simulator.KindCosts, Times: -1, Action: simulator.StatusCode, Code: 404}, []string{"The cost of run 4711/100001 could not be read", "404"}},
-		"costs are a page": {simulator.Fault{Kind: simulator.KindCosts, Times: -1, Action: simulator.HTML, Code: 200}, []string{"The cost of run 4711/100001 could not be read"}},
+		"no list":          {[]simulator.Fault{noList}, nil},
+		"a 404, and found": {[]simulator.Fault{noList, {Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}}, nil},
+		"costs are a 404": {[]simulator.Fault{{Kind: simulator.KindCosts, Times: -1, Action: simulator.StatusCode, Code: 404}},
+			[]string{"The cost of run 4711/100001 could not be read", "404"}},
+		"costs are a page": {[]simulator.Fault{{Kind: simulator.KindCosts, Times: -1, Action: simulator.HTML, Code: 200}},
+			[]string{"The cost of run 4711/100001 could not be read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inRuns(t, nil, func(t *testing.T, d *downloading) {
-				d.cloud.Inject(c.fault)
+				for _, fault := range c.faults {
+					d.cloud.Inject(fault)
+				}
 				_, text, failed := d.lookUp("sequentum_run", ofFirstRun(withCost))
 				if failed != (len(c.says) > 0) {
 					t.Error(text)

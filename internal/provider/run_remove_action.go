@@ -114,9 +114,9 @@ func (r *removeInvocation) remove(ctx context.Context, diags *diag.Diagnostics) 
 func (r *removeInvocation) removed() string {
 	switch r.method {
 	case sequentum.RemoveAllFiles:
-		return fmt.Sprintf("The files of run %s were removed.", r.ref)
+		return fmt.Sprintf("Run %s: its files were removed.", r.ref)
 	case sequentum.RemoveAllFilesAndAgentInput:
-		return fmt.Sprintf("The files and the input of run %s were removed.", r.ref)
+		return fmt.Sprintf("Run %s: its files and its input were removed.", r.ref)
 	}
 	return fmt.Sprintf("Run %s was removed.", r.ref)
 }

@@ -16,8 +16,8 @@ func TestRemoveAction(t *testing.T) {
 	for method, says := range map[string]string{
 		"":                            "Run 4711/100001 was removed.",
 		"RemoveEntireRun":             "Run 4711/100001 was removed.",
-		"RemoveAllFiles":              "The files of run 4711/100001 were removed.",
-		"RemoveAllFilesAndAgentInput": "The files and the input of run 4711/100001 were removed.",
+		"RemoveAllFiles":              "Run 4711/100001: its files were removed.",
+		"RemoveAllFilesAndAgentInput": "Run 4711/100001: its files and its input were removed.",
 	} {
 		t.Run(method, func(t *testing.T) {
 			inActionLab(t, running(time.Minute), func(t *testing.T, l *actionLab) {
@@ -92,7 +92,7 @@ func TestRemoveActionOfWhatIsThereOrNot(t *testing.T) {
 		"all answers are lost, and the run cannot be read": {agent: finished, fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset, unread) },
 			says: []string{uncertain, lostAnswer, "The look for its effect failed too", "403", again}},
 		"all answers are lost, and the files were removed": {agent: finished, method: "RemoveAllFiles", prepare: func(l *actionLab) { l.cloud.Inject(lost) },
-			says: []string{"The files of run 4711/100001 were removed."}},
+			says: []string{"Run 4711/100001: its files were removed."}},
 		"all answers are lost, and the files are there": {agent: finished, method: "RemoveAllFiles", fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset) },
 			says: []string{uncertain, lostAnswer, again}},
 		"all answers are lost, and the files cannot be listed": {agent: finished, method: "RemoveAllFiles", fails: true, prepare: func(l *actionLab) {

@@ -114,7 +114,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 		},
 		"failure_log_lines": schema.Int64Attribute{
 			Optional: true, Validators: failureLogValidators(),
-			MarkdownDescription: failureLogDescription + " With `retries`, the error shows the log of the latest run. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+			MarkdownDescription: failureLogDescription + " `log_level` decides how much the log says. With `retries`, the error shows the log of the latest run. With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
 		},
 		"if_active": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(ifActiveStart, ifActiveFail)},

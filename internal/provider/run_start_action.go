@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,6 +36,7 @@ type runStartModel struct {
 
 	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
 	SuccessStatuses   types.Set      `tfsdk:"success_statuses"`
+	FailureLogLines   types.Int64    `tfsdk:"failure_log_lines"`
 	StopOnInterrupt   types.Bool     `tfsdk:"stop_on_interrupt"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
@@ -62,6 +64,10 @@ func (a *runStartAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 			Validators:          successStatusValidators(),
 			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also stands for `Failed`, its name after the platform has archived the run. With any other status the action fails.",
 		},
+		"failure_log_lines": schema.Int64Attribute{
+			Optional: true, Validators: failureLogValidators(),
+			MarkdownDescription: failureLogDescription + " With `wait_for_completion = false` this has no effect, and the plan shows a warning.",
+		},
 		"stop_on_interrupt": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether an interrupt (Ctrl-C, a cancelled pipeline) also stops the run. Defaults to `false`: the run continues, and the error names it. With `true` the action sends a stop at once, and a kill if the run is still active 10 seconds later. The CLI waits up to 20 seconds for that. A second interrupt ends the CLI at once.",
@@ -85,6 +91,10 @@ func (a *runStartAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRe
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(checkActionConfig(ctx, req.Config)...)
 	refuseEmptyStatuses(config.SuccessStatuses, &resp.Diagnostics)
+	if config.FailureLogLines.ValueInt64() > 0 && !config.WaitForCompletion.IsUnknown() && !config.waits() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("failure_log_lines"), "failure_log_lines has no effect without a wait",
+			"wait_for_completion is false. So the action does not see how the run ends, and no error shows its log.")
+	}
 }
 
 // Invoke starts the run and waits for it.

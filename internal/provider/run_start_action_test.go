@@ -56,6 +56,20 @@ func TestStartActionOfARunThatFails(t *testing.T) {
 	})
 }
 
+func TestStartActionShowsTheLogOfAFailure(t *testing.T) {
+	agent := running(time.Minute, diagnosed)
+	agent.Files = []simulator.File{logged("run.log", "first\nsecond\nthird\n")}
+	inActionLab(t, agent, func(t *testing.T, l *actionLab) {
+		lines := map[string]tftypes.Value{"failure_log_lines": core.Number(2)}
+		l.begin(startAction, starting(lines)).mustFail("The last 2 lines of the log", "| second | third")
+		if errors, warnings := planAction(t, l.server, startAction, starting(lines)); errors+warnings != "" {
+			t.Errorf("the plan says %s%s", errors, warnings)
+		}
+		_, warnings := planAction(t, l.server, startAction, starting(lines, map[string]tftypes.Value{"wait_for_completion": core.Bool(false)}))
+		wantText(t, warnings, "failure_log_lines has no effect without a wait")
+	})
+}
+
 // No start is sent blindly, and no run is lost.
 func TestStartActionWithALostAnswer(t *testing.T) {
 	for name, test := range map[string]struct {

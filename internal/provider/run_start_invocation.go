@@ -18,7 +18,7 @@ type startInvocation struct {
 	statuses []string
 	limit    *timeLimit
 	log      sequentum.LogFunc
-	accepted atomic.Pointer[sequentum.Run] // nil: no run is known yet
+	lastSeen atomic.Pointer[sequentum.Run] // the run that was started; nil: none is known yet
 }
 
 // startAndWait starts one run and waits for it. ctx ends with the CLI's interrupt, limited also with the timeout.
@@ -27,7 +27,7 @@ func (s *startInvocation) startAndWait(ctx, limited context.Context, diags *diag
 	defer cancel()
 	started, err := s.data.runs.Start(limited, s.config.request(s.log))
 	if err == nil {
-		s.accepted.Store(started.Run)
+		s.lastSeen.Store(started.Run)
 	}
 	report := startReport{by: actionStarts, agentID: s.agentID(), timeout: s.limit.length, now: s.data.now()}
 	if err != nil {
@@ -54,11 +54,14 @@ func (s *startInvocation) warn(ctx context.Context, warnings diag.Diagnostics, d
 // waitFor waits for the run. After an interrupt it stops the run, if that is configured, before stopping ends.
 func (s *startInvocation) waitFor(ctx, limited, stopping context.Context, accepted *sequentum.Run, diags *diag.Diagnostics) {
 	w := s.data.waitForRun(ctx, limited, accepted.Ref(), accepted, s.statuses, s.log)
+	if w.run != nil {
+		s.lastSeen.Store(w.run)
+	}
 	if w.end == waitInterrupted && s.config.StopOnInterrupt.ValueBool() {
 		diags.Append(s.stop(stopping, w.ref))
 		return
 	}
-	diags.Append(s.data.reportWait(ctx, waitReport{waitResult: w, waiter: actionWaits, timeout: s.limit.length})...)
+	diags.Append(s.data.reportWait(ctx, waitReport{waitResult: w, waiter: actionWaits, timeout: s.limit.length, logLines: s.config.FailureLogLines.ValueInt64()})...)
 }
 
 // stop stops the run after an interrupt. The result is an error in any case: the action did not do its work.
@@ -90,19 +93,23 @@ func (s *startInvocation) lateRuns(ctx context.Context, report startReport, star
 
 // unanswered is the error about an invocation that did not end soon after an interrupt.
 func (s *startInvocation) unanswered() diag.Diagnostic {
-	accepted := s.accepted.Load()
-	if accepted == nil {
+	const late = "When the action had to end, a request about the run had no answer yet."
+	seen := s.lastSeen.Load()
+	switch {
+	case seen == nil:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while agent %d was being started: a run may have been started", s.agentID()),
 			paragraphs("The start was sent. When the action had to end, it had no answer yet.", actionStarts.adviseToLook(s.agentID())))
+	case seen.Status.Finished():
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted; run %s ended as %s", seen.Ref(), seen.Status), paragraphs(describeRun(seen, s.data.now()), late))
+	default:
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted; run %s may still be active", seen.Ref()), paragraphs(describeRun(seen, s.data.now()), late, adviseToManage(seen.Ref())))
 	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted; run %s may still be active", accepted.Ref()),
-		paragraphs("When the action had to end, a request about the run had no answer yet.", adviseToManage(accepted.Ref())))
 }
 
 // afterBug is what the user has to know after a panic.
 func (s *startInvocation) afterBug() string {
-	if accepted := s.accepted.Load(); accepted != nil {
-		return paragraphs(fmt.Sprintf("Run %s was started. No state holds it.", accepted.Ref()), adviseToManage(accepted.Ref()))
+	if seen := s.lastSeen.Load(); seen != nil {
+		return paragraphs(fmt.Sprintf("Run %s was started. No state holds it.", seen.Ref()), adviseToManage(seen.Ref()))
 	}
 	return paragraphs("A run may have been started.", actionStarts.adviseToLook(s.agentID()))
 }

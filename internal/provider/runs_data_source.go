@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -64,7 +63,7 @@ func (d *runsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 				MarkdownDescription: "Lists only runs with these statuses, for example `[\"Completed\", \"Success\"]`. `Failed` and `Failure` each stand for both. Defaults to all statuses.",
 			},
 			"created_after": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{timeValidator{}},
+				Optional: true, Validators: []validator.String{instantValidator{}},
 				MarkdownDescription: "Lists only runs that were accepted after this RFC 3339 time, for example `2026-01-31T00:00:00Z`, or `timeadd(plantimestamp(), \"-24h\")`. A run whose time the platform does not say is left out.",
 			},
 			"limit": schema.Int64Attribute{
@@ -130,10 +129,7 @@ func describeMatches(n int) string {
 }
 
 func (m *runsModel) query(ctx context.Context, diags *diag.Diagnostics) runsQuery {
-	q := runsQuery{agentID: m.AgentID.ValueInt64(), limit: int(valueOr(m.Limit, defaultRunsLimit))}
+	q := runsQuery{agentID: m.AgentID.ValueInt64(), createdAfter: instantOf(m.CreatedAfter), limit: int(valueOr(m.Limit, defaultRunsLimit))}
 	diags.Append(m.Statuses.ElementsAs(ctx, &q.statuses, false)...)
-	if !m.CreatedAfter.IsNull() {
-		q.createdAfter, _ = time.Parse(time.RFC3339, m.CreatedAfter.ValueString()) // validated
-	}
 	return q
 }

@@ -188,9 +188,9 @@ func TestScenarioActionExamples(t *testing.T) {
 		`Run 4711/100002 of agent "Shoes" was accepted.`, "Run 4711/100002 finished as Completed")
 	w.wantStarts(2)
 	stranger := w.cloud.StartRun(4711)
-	wantText(t, w.wantSuccess(about(stopAction, stranger.ID)).output, "Stopping run 4711/100003", "Run 4711/100003 finished as Stopped")
+	wantText(t, w.wantSuccess(about(stopAction, stranger.ID)).output, "Run 4711/100003 is being stopped.", "Run 4711/100003 finished as Stopped")
 	wantText(t, w.wantSuccess(about(stopAction, firstRun)).output, "Run 4711/100001 had already ended as Completed. Nothing was sent to it.")
-	wantText(t, w.wantSuccess(about(removeAction, firstRun)).output, "The files and the input of run 4711/100001 were removed.")
+	wantText(t, w.wantSuccess(about(removeAction, firstRun)).output, "Run 4711/100001: its files and its input were removed.")
 	if r, _ := w.cloud.Run(firstRun); r.InputParameters != "" || r.Gone {
 		t.Errorf("the run has the input %q, and is gone: %v", r.InputParameters, r.Gone)
 	}
@@ -289,7 +289,7 @@ func TestScenarioTriggerAfterAResumedWait(t *testing.T) {
 	p = w.beginApply()
 	p.awaitWait()
 	w.finish(simulator.Completed)
-	wantText(t, p.mustSucceed().output, "The files of run 4711/100001 were removed.")
+	wantText(t, p.mustSucceed().output, "Run 4711/100001: its files were removed.")
 	w.wantStarts(1)
 	w.wantPlan(nil)
 }
@@ -315,4 +315,22 @@ func TestScenarioScopesOfActions(t *testing.T) {
 			w.mustApply(fmt.Sprintf(invokeArg, typ))
 		})
 	}
+}
+
+// `terraform test` invokes triggered actions for real, except with a mock_provider.
+func TestScenarioActionInATest(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", actionBlock(startAction, unwaited)+fmt.Sprintf(triggered, startAction))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	const apply = "run \"apply\" {\n  command = apply\n}\n"
+	w.file("a.tftest.hcl", "mock_provider \"sequentum\" {}\n"+apply)
+	w.mustRun("test", "-no-color")
+	w.wantStarts(0)
+	w.file("a.tftest.hcl", apply)
+	w.mustRun("test", "-no-color")
+	w.wantStarts(1)
 }

@@ -75,6 +75,19 @@ func TestScenarioScopes(t *testing.T) {
 		},
 		want: outcome{starts: 1, plan: map[string]string{"sequentum_run.r": "create"}},
 	}}
+	all = append(all, scenario{
+		name: "sequentum_schedule", cloud: cloud, config: oneSchedule,
+		act: func(w *workspace) {
+			useToken(w)
+			w.cloud.SetScopes(scopes["sequentum_schedule"])
+			w.mustApply()
+			w.cloud.SetScopes([]string{"agents:read"})
+			w.wantFailure(w.destroy(), "403 Forbidden", "agents:write")
+			w.cloud.SetScopes(scopes["sequentum_schedule"])
+			w.mustDestroy()
+		},
+		want: outcome{plan: map[string]string{"sequentum_schedule.r": "create"}},
+	})
 	const ids = "agent_id = 4711\n  run_id = sequentum_run.r.run_id\n  "
 	for object, config := range map[string]string{
 		"sequentum_run_completion": "resource \"sequentum_run_completion\" \"x\" {\n  " + ids + "record_files = true\n}\n",
@@ -82,6 +95,7 @@ func TestScenarioScopes(t *testing.T) {
 		"sequentum_run_files":      "data \"sequentum_run_files\" \"x\" {\n  " + ids + "\n}\n",
 		"sequentum_run_records":    "data \"sequentum_run_records\" \"x\" {\n  " + ids + "\n}\n",
 		"sequentum_runs":           "data \"sequentum_runs\" \"x\" {\n  agent_id = sequentum_run.r.agent_id\n}\n",
+		"sequentum_schedules":      "data \"sequentum_schedules\" \"x\" {\n  agent_id = 4711\n}\n",
 		"sequentum_run_file":       "data \"sequentum_run_file\" \"x\" {\n  " + ids + "name = \"products.csv\"\n}\n",
 		"sequentum_agent":          "data \"sequentum_agent\" \"x\" {\n  name = \"Shoes\"\n}\n",
 		"sequentum_agents":         "data \"sequentum_agents\" \"x\" {}\n",

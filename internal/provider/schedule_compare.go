@@ -45,7 +45,7 @@ func compareSettings(sent, shown *scheduleModel) []compared {
 		line("parallel_max_concurrency", sent.ParallelMaxConcurrency, shown.ParallelMaxConcurrency),
 		text("parallel_export", sent.ParallelExport, shown.ParallelExport, sameExport),
 		line("proxy_pool_id", sent.ProxyPoolID, shown.ProxyPoolID),
-		line("exclusive", sent.Exclusive, shown.Exclusive),
+		{"exclusive", sent.Exclusive, shown.Exclusive, sameExclusive(sent.Exclusive, shown.Exclusive)},
 		text("log_level", sent.LogLevel, shown.LogLevel, sameFold),
 		text("log_mode", sent.LogMode, shown.LogMode, sameFold),
 	}
@@ -54,6 +54,16 @@ func compareSettings(sent, shown *scheduleModel) []compared {
 // firstDifference says how a schedule differs from what a request sent; "": it does not. What was not sent, or is not
 // shown, is no difference.
 func firstDifference(sent, shown sequentum.ScheduleSettings) string {
+	return difference(sent, shown, func(c compared) bool { return c.shown.IsNull() || c.same })
+}
+
+// firstUnmet is firstDifference for a change that may have had no effect: what was sent and is not shown was not taken.
+func firstUnmet(sent, shown sequentum.ScheduleSettings) string {
+	return difference(sent, shown, func(c compared) bool { return c.same })
+}
+
+// difference is about what was sent and is not met.
+func difference(sent, shown sequentum.ScheduleSettings, met func(compared) bool) string {
 	switch {
 	case strings.TrimSpace(sent.Name) != strings.TrimSpace(shown.Name):
 		return fmt.Sprintf("its name is %s", quoted(shown.Name))
@@ -61,7 +71,7 @@ func firstDifference(sent, shown sequentum.ScheduleSettings) string {
 		return fmt.Sprintf("its type is %s, but %s was sent", quoted(string(shown.Type)), sent.Type)
 	}
 	for _, c := range compareSettings(modelOfSettings(sent), modelOfSettings(shown)) {
-		if !c.sent.IsNull() && !c.shown.IsNull() && !c.same {
+		if !c.sent.IsNull() && !met(c) {
 			return fmt.Sprintf("its %s is %s, but %s was sent", c.argument, oneLine(c.shown.String()), oneLine(c.sent.String()))
 		}
 	}

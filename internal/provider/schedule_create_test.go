@@ -60,15 +60,11 @@ func TestThirtySchedules(t *testing.T) {
 			t.Errorf("the create took %v, want %v", got, want)
 		}
 		p := s.startProcess()
-		var wg sync.WaitGroup
-		for _, o := range objects {
-			wg.Go(func() {
-				if a := p.Read(o); a.Failed() || !a.Value.Equal(o.Value) {
-					t.Errorf("read %s %s", core.Errors(a.Diagnostics), a.Value)
-				}
-			})
-		}
-		wg.Wait()
+		atTheSameTime(len(objects), func(i int) {
+			if a := p.Read(objects[i]); a.Failed() || !a.Value.Equal(objects[i].Value) {
+				t.Errorf("read %s %s", core.Errors(a.Diagnostics), a.Value)
+			}
+		})
 		if got, want := s.requests(), (map[simulator.Kind]int{simulator.KindSchedules: 3}); !maps.Equal(got, want) {
 			t.Errorf("the refresh took %v, want %v", got, want)
 		}

@@ -90,6 +90,26 @@ func TestScheduleChangeLosesItsAnswer(t *testing.T) {
 	})
 }
 
+// A change that adds an argument, and has no effect, is not taken for made: the schedule does not show the argument.
+func TestScheduleChangeThatWasNotMadeIsNotTakenForMade(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.mustApply()
+		s.arguments["server_group_id"], s.arguments["exclusive"] = core.Number(7), core.Bool(false)
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleUpdate, Action: simulator.Reset, Times: -1})
+		s.mustFail("could not be changed", "The next plan shows whether it was changed.")
+		s.cloud.ClearFaults()
+		s.wantPlan(core.ActionUpdate)
+		s.mustApply()
+		if got := s.held().ServerGroupID; got == nil || *got != 7 {
+			t.Errorf("the server group is %v", got)
+		}
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleUpdate, Action: simulator.Reset, After: true, Times: -1})
+		s.arguments["log_level"] = core.Text("Error")
+		s.mustApply() // the schedule shows all that was sent, and no exclusive is false
+		s.wantPlan(core.ActionNone)
+	})
+}
+
 // However the answer to enabling or disabling is lost, the schedule is as it should be, and nothing is sent blindly.
 func TestScheduleEnablingLosesItsAnswer(t *testing.T) {
 	for kind, enabled := range map[simulator.Kind]bool{simulator.KindScheduleDisable: false, simulator.KindScheduleEnable: true} {

@@ -65,6 +65,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			"Set exactly one of `cron`, `every` and `once`.\n\n" +
 			"An argument that is not set is left to the platform. If the platform fills in a default for it, that is no change. If a person sets the argument on the platform, the next plan shows the change, and the apply removes it.\n\n" +
 			"A `once` schedule that has fired plans no change, also when the platform has disabled or deleted it. Its `next_run_at` is null. To run it again, set a new `start_time`: if the platform has kept the schedule, it is changed in place, otherwise a new one is created.\n\n" +
+			"An import takes over every argument that the platform shows, also a default that it has filled in. Arguments that your configuration does not set are then removed in place by the next apply.\n\n" +
 			"If the answer to a create is lost, the provider looks for the new schedule before it sends the create again. So no schedule is created twice without a warning.\n\n" +
 			"OAuth scopes: `agents:read` and `agents:write`.",
 		Attributes: attributes,

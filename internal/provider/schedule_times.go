@@ -42,13 +42,13 @@ func checkCron(expression string) error {
 	return nil
 }
 
-// explainCronError names the field that is wrong. The library does not always do so.
+// explainCronError names the field that is wrong. The library does not always do so, for example not for a step of 0.
 func explainCronError(fields []string, err error) error {
 	for i, field := range fields {
 		alone := strings.Fields("* * * * *")
 		alone[i] = field
 		if _, fieldErr := cronexpr.Parse(strings.Join(alone, " ")); fieldErr != nil {
-			return fmt.Errorf("the %s field is %q: %w", cronFields[i], field, fieldErr)
+			return fmt.Errorf("the %s field cannot be %q", cronFields[i], field)
 		}
 	}
 	return err

@@ -197,7 +197,7 @@ func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum
 		return shown, err
 	case err != nil:
 		return nil, fmt.Errorf("%w; a look at the schedule failed too: %s", sent, err.Error())
-	case !removes && firstDifference(s, shown.ScheduleSettings) == "":
+	case !removes && firstUnmet(s, shown.ScheduleSettings) == "":
 		return shown, nil
 	}
 	return nil, sent

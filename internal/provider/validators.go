@@ -73,25 +73,6 @@ func (v positiveDurationValidator) ValidateString(ctx context.Context, req valid
 	}
 }
 
-// timeValidator asks for a time with a zone.
-type timeValidator struct{}
-
-func (timeValidator) Description(context.Context) string {
-	return `an RFC 3339 time, such as "2026-01-31T00:00:00Z" or "2026-01-31T09:30:00+02:00"`
-}
-
-func (v timeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v timeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req.ConfigValue) {
-		return
-	}
-	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time",
-			fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
-}
-
 // regularExpression asks for a regular expression that compiles.
 type regularExpression struct{}
 

@@ -138,7 +138,7 @@ func removingSentence(r *sequentum.Run) string {
 }
 
 func lostRemovalSentence(ref sequentum.RunRef, cause error) string {
-	return fmt.Sprintf("The answer to the removal of run %s was lost: %s The provider looks whether it had its effect.", ref, asSentence(cause.Error()))
+	return fmt.Sprintf("Run %s: the answer to the removal was lost: %s The provider looks whether it had its effect.", ref, asSentence(cause.Error()))
 }
 
 func noDiagnosisSentence(ref sequentum.RunRef, err error) string {

@@ -11,8 +11,6 @@ import (
 
 var two = time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC) // a.m.
 
-func number(n int64) *int64 { return &n }
-
 // shown is a run of agent 4711 as an answer shows it.
 func shown(s sequentum.Status, change func(r *sequentum.Run)) *sequentum.Run {
 	r := &sequentum.Run{ID: 815, AgentID: 4711, AgentName: "Shoes", Status: s}
@@ -24,7 +22,7 @@ func shown(s sequentum.Status, change func(r *sequentum.Run)) *sequentum.Run {
 
 func counted(r *sequentum.Run) {
 	r.CreatedAt, r.StartedAt = two.Add(-15*time.Minute), two.Add(-12*time.Minute)
-	r.RecordsExtracted, r.RecordsExported, r.PageCount, r.ErrorCount = number(1250), number(0), number(87), number(1)
+	r.RecordsExtracted, r.RecordsExported, r.PageCount, r.ErrorCount = new(int64(1250)), new(int64(0)), new(int64(87)), new(int64(1))
 }
 
 func TestSentences(t *testing.T) {
@@ -38,7 +36,7 @@ func TestSentences(t *testing.T) {
 		{statusSentence(nil, running, two), `Run 4711/815 of agent "Shoes" is Running, 12m0s after it started: 1,250 records, 87 pages, 1 error.`},
 		{statusSentence(shown(sequentum.StatusQueuing, nil), running, two), `Run 4711/815 is now Running, 12m0s after it started: 1,250 records, 87 pages, 1 error.`},
 		{statusSentence(running, running, two), `Run 4711/815 is still Running, 12m0s after it started: 1,250 records, 87 pages, 1 error.`},
-		{statusSentence(running, shown(sequentum.StatusExporting, func(r *sequentum.Run) { counted(r); r.RecordsExported = number(900) }), two.Add(600*time.Millisecond)),
+		{statusSentence(running, shown(sequentum.StatusExporting, func(r *sequentum.Run) { counted(r); r.RecordsExported = new(int64(900)) }), two.Add(600*time.Millisecond)),
 			`Run 4711/815 is now Exporting, 12m1s after it started: 1,250 records, 900 exported, 87 pages, 1 error.`},
 		{statusSentence(running, shown(sequentum.StatusRunning, nil), two), `Run 4711/815 is still Running.`},
 		{statusSentence(nil, shown(sequentum.StatusQueuing, func(r *sequentum.Run) { r.CreatedAt = two.Add(-90 * time.Second) }), two), `Run 4711/815 of agent "Shoes" is Queuing, 1m30s after it was accepted.`},
@@ -47,7 +45,7 @@ func TestSentences(t *testing.T) {
 		{statusSentence(shown(unknown, nil), shown(unknown, nil), two), `Run 4711/815 is still Paused�[2J now.`},
 		{statusSentence(running, shown(sequentum.StatusCompleted, func(r *sequentum.Run) { counted(r); r.FinishedAt = r.StartedAt.Add(723 * time.Second) }), two),
 			`Run 4711/815 finished as Completed after 12m3s: 1,250 records, 87 pages, 1 error.`},
-		{statusSentence(nil, shown(sequentum.StatusFailure, func(r *sequentum.Run) { r.RunTimeSeconds, r.Message = number(61), "Timeout\nat step 3." }), two),
+		{statusSentence(nil, shown(sequentum.StatusFailure, func(r *sequentum.Run) { r.RunTimeSeconds, r.Message = new(int64(61)), "Timeout\nat step 3." }), two),
 			`Run 4711/815 finished as Failure after 1m1s. Its message: Timeout at step 3.`},
 		{statusSentence(nil, shown(sequentum.StatusSkipped, nil), two), `Run 4711/815 finished as Skipped.`},
 		{failedSentence(running.Ref(), down), `Run 4711/815: a status request failed: GET /api/v1/agent/4711/run/815/status: 503 Service Unavailable. <html>. The wait continues.`},

@@ -28,3 +28,17 @@ func TestReadAfterRemove(t *testing.T) {
 		}
 	})
 }
+
+// An active run is left alone: nothing is sent.
+func TestRemoveOfActiveRun(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w.start()
+		err := w.runs.Remove(t.Context(), run.RemoveRequest{Ref: ref(100001)})
+		if active := as[*run.StillActiveError](t, err); active.Run.ID != 100001 {
+			t.Errorf("it is about run %d", active.Run.ID)
+		}
+		if n := w.cloud.Count(simulator.KindDeleteRun); n > 0 {
+			t.Errorf("%d removals were sent", n)
+		}
+	})
+}

@@ -53,6 +53,7 @@ type Client struct {
 	redact         *redactor             // knows all secrets: the credential, and write-only input
 	keys           *redactor             // knows the credential only
 	handlers       *retryablehttp.Client // what a request passes through: see assembleHandlers
+	unknown        unknownStatuses
 }
 
 // New checks c and returns a client. It sends no request. An error about BaseURL does not name it, so that a caller can

@@ -159,7 +159,7 @@ func (a *reading[T]) add(n int, p *page[T], identify func(T) (id int64, bytes in
 		a.barren = 0
 		// Two signs that agree: it is not as long as an earlier page, and the total is reached exactly.
 		return shorter && a.total != nil && a.count() == *a.total, nil
-	case len(p.elements) > 0 && p.skipped == 0:
+	case len(p.elements) > 0:
 		return true, a.checkRepeated(n)
 	}
 	a.barren++

@@ -121,6 +121,8 @@ func TestAllPagesAreRead(t *testing.T) {
 		"an empty page between":              {agentPages{ids: upTo(9), most: 3, override: map[int]exchange{2: {answer: `{"agents": [], "totalRecordCount": 9}`}}}, 4, -6},
 		"null on every page":                 {agentPages{ids: upTo(7), most: 3, odd: "null"}, 4, 7},
 		"a page of nulls":                    {agentPages{ids: upTo(9), most: 3, total: stating("null"), override: map[int]exchange{2: {answer: `{"agents": [null, {"name": "x"}]}`}}}, 4, -6},
+		"pages of nulls between":             {agentPages{ids: upTo(7), most: 1, total: stating("null"), override: map[int]exchange{2: {answer: "[null]"}, 4: {answer: "[null]"}, 6: {answer: "[null]"}}}, 8, -4},
+		"the same page and a null":           {agentPages{ids: upTo(7), deaf: true, odd: "null"}, 2, 7},
 		"an end that is refused":             {agentPages{ids: upTo(7), most: 7, override: map[int]exchange{2: {status: 404, header: limitHeaders, answer: `{"message": "No such page"}`}}}, 2, 7},
 		"large pages that are refused":       {agentPages{ids: upTo(7)}, 3, 7},
 		"an agent more while reading":        {agentPages{ids: upTo(7), most: 3, changes: map[int]func([]int64) []int64{2: func(ids []int64) []int64 { return append(ids, 8) }}}, 3, 8},
@@ -186,6 +188,7 @@ func TestListOfWhichAPartIsMissingIsAnError(t *testing.T) {
 	}{
 		"404 in the middle":          {agentPages{ids: upTo(9), most: 3, override: map[int]exchange{3: own(404)}}, "page 3 of the list: GET /api/v1/agent/all: 404 Not Found: No", ""},
 		"404 without a total":        {agentPages{ids: upTo(6), most: 3, total: stating("null"), override: map[int]exchange{3: own(404)}}, "page 3 of the list: GET /api/v1/agent/all: 404", ""},
+		"404 with a negative total":  {agentPages{ids: upTo(6), most: 3, total: stating("-1"), override: map[int]exchange{3: own(404)}}, "page 3 of the list: GET /api/v1/agent/all: 404", ""},
 		"403 after the end":          {agentPages{ids: upTo(6), most: 3, override: map[int]exchange{3: own(403)}}, "page 3 of the list: GET /api/v1/agent/all: 403", ""},
 		"HTML":                       {agentPages{ids: upTo(9), most: 3, override: map[int]exchange{3: {answer: "<html>Log in"}}}, `page 3 of the list: GET /api/v1/agent/all: 200 OK: the answer cannot be used: it is not a JSON array: "<html>Log in"`, ""},
 		"HTML with a 404":            {agentPages{ids: upTo(6), most: 3, override: map[int]exchange{3: {status: 404, answer: "<html>"}}}, "page 3 of the list: GET /api/v1/agent/all: 404", ""},

@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 const (
@@ -98,7 +96,7 @@ func (c *Client) StartRun(ctx context.Context, agentID int64, r StartRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	logUnknownStatus(ctx, run)
+	c.unknown.warn(ctx, run)
 	return run, nil
 }
 
@@ -116,7 +114,7 @@ func (c *Client) RunStatus(ctx context.Context, agentID, runID int64) (*Run, err
 	if err != nil {
 		return nil, err
 	}
-	logUnknownStatus(ctx, run)
+	c.unknown.warn(ctx, run)
 	return run, nil
 }
 
@@ -149,7 +147,7 @@ func (c *Client) ListRuns(ctx context.Context, agentID int64, maxRecords int) (*
 		return nil, err
 	}
 	for i := range runs.elements {
-		logUnknownStatus(ctx, &runs.elements[i])
+		c.unknown.warn(ctx, &runs.elements[i])
 	}
 	full := runs.full || maxRecords <= 0 && len(runs.elements)+runs.skipped >= defaultListedRuns
 	return &RunList{Runs: runs.elements, Full: full, Skipped: runs.skipped}, nil
@@ -189,18 +187,6 @@ func (c *Client) RunDiagnostics(ctx context.Context, agentID, runID int64) (*Dia
 		priority: PriorityList,
 		scope:    scopeReadRuns,
 	}, (*wireDiagnostics).toDiagnostics)
-}
-
-// logUnknownStatus warns of a status that is not in the API's table. It counts as active, and so a wait may take long.
-func logUnknownStatus(ctx context.Context, run *Run) {
-	if run.Status.Known() {
-		return
-	}
-	tflog.Warn(ctx, "A run has a status that is not in the API's table. It counts as active", map[string]any{
-		"agent_id": run.AgentID,
-		"run_id":   run.ID,
-		"status":   run.Status.String(),
-	})
 }
 
 func agentPath(agentID int64) string { return fmt.Sprintf("/agent/%d", agentID) }

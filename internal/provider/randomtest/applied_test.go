@@ -71,7 +71,7 @@ func (s *sequence) Applying(address string, c *core.Change, config tftypes.Value
 			s.checkNotCreated(address, op, core.Errors(a.Diagnostics))
 		default:
 			s.checkCreated(op, after, a)
-			s.checkIdentity(address, after)
+			s.checkIdentity(address, "run_id", after)
 			s.setOwed(c, after, a)
 			s.checkWaited(address, after, a)
 		}

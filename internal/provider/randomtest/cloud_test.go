@@ -3,6 +3,7 @@ package randomtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -74,13 +75,25 @@ func randomOptions(rng *rand.Rand, agents []simulator.Agent, odd oddities) simul
 // for the request's timeout, twice. A later one, of which nothing is known, cannot be found by anybody.
 const foundInTime = 40 * time.Second
 
-// randomFault is a fault of any kind of request. None is a lie in the API's own words: that a run does not exist, or
-// that a start which takes effect was refused.
+// randomFault is a fault of any kind of request about runs.
 func randomFault(rng *rand.Rand) simulator.Fault {
+	return faultOf(rng, simulator.KindStart, pick(rng, simulator.KindStart, simulator.KindStart, simulator.KindStart, simulator.KindStatus, simulator.KindRuns,
+		simulator.KindRuns, simulator.KindStop, simulator.KindKill, simulator.KindFiles, simulator.KindDiagnostics,
+		simulator.KindAgent, simulator.AnyKind))
+}
+
+// acknowledged are the requests whose answers say nothing but that they were accepted. One that cannot be read is no
+// news, and so no fault when nothing happened.
+var acknowledged = []simulator.Kind{
+	simulator.KindStop, simulator.KindKill, simulator.AnyKind,
+	simulator.KindScheduleUpdate, simulator.KindScheduleDelete, simulator.KindScheduleEnable, simulator.KindScheduleDisable,
+}
+
+// faultOf is a fault of a kind of request. None is a lie in the API's own words: that something does not exist, or that a
+// request of the kind once, which must not be repeated and takes effect, was refused.
+func faultOf(rng *rand.Rand, once, kind simulator.Kind) simulator.Fault {
 	f := simulator.Fault{
-		Kind: pick(rng, simulator.KindStart, simulator.KindStart, simulator.KindStart, simulator.KindStatus, simulator.KindRuns,
-			simulator.KindRuns, simulator.KindStop, simulator.KindKill, simulator.KindFiles, simulator.KindDiagnostics,
-			simulator.KindAgent, simulator.AnyKind),
+		Kind: kind,
 		Skip: max(0, rng.IntN(5)-2), Times: 1 + rng.IntN(pick(rng, 1, 3, 12)),
 		After: oneIn(rng, 2),
 		Action: pick(rng, simulator.Reset, simulator.Hang, simulator.StatusCode, simulator.HTML, simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody, simulator.Pass,
@@ -94,23 +107,21 @@ func randomFault(rng *rand.Rand) simulator.Fault {
 		f.Delay = upTo(rng, pick(rng, foundInTime, foundInTime, 100*time.Second))
 	case simulator.TruncateJSON, simulator.Garbage, simulator.TruncateBody:
 		f.Code = 0
-		if f.Kind == simulator.KindStop || f.Kind == simulator.KindKill || f.Kind == simulator.AnyKind {
-			f.After = true // of these an answer that cannot be read is no news, and so no fault when nothing happened
-		}
+		f.After = f.After || slices.Contains(acknowledged, f.Kind)
 	case simulator.StatusCode:
 		if oneIn(rng, 4) {
 			f.Code, f.After, f.RetryAfter = 429, false, pick(rng, "", "1", "7")
-		} else if f.Kind == simulator.KindStart && oneIn(rng, 3) {
+		} else if f.Kind == once && oneIn(rng, 3) {
 			f.Code, f.After = pick(rng, 400, 409, 422), false
 		}
 	}
 	return f
 }
 
-// lostStart is a fault after which nobody can say whether a start was accepted.
-func lostStart(rng *rand.Rand) simulator.Fault {
+// lostAnswer is a fault after which nobody can say whether a request was accepted.
+func lostAnswer(rng *rand.Rand, kind simulator.Kind) simulator.Fault {
 	return simulator.Fault{
-		Kind: simulator.KindStart, Skip: rng.IntN(2), Times: 1 + rng.IntN(2), After: oneIn(rng, 2),
+		Kind: kind, Skip: rng.IntN(2), Times: 1 + rng.IntN(2), After: oneIn(rng, 2),
 		Action: pick(rng, simulator.Reset, simulator.Hang, simulator.HTML, simulator.StatusCode, simulator.TruncateJSON,
 			simulator.ResetStream, simulator.ResetStream, simulator.GoAwayUnprocessed, simulator.GoAwayCut),
 		StreamError: pick(rng, simulator.ProtocolError, simulator.RefusedStream, simulator.InternalError, simulator.StreamCancel),
@@ -158,15 +169,7 @@ func (s *sequence) randomHappening() happening {
 			}
 		}
 	}
-	window := func(set func(bool)) func() {
-		return func() {
-			set(true)
-			time.AfterFunc(length, func() {
-				s.note("(over after %v)", length)
-				set(false)
-			})
-		}
-	}
+	window := func(set func(bool)) func() { return s.window(length, set) }
 	on := func(what string) string { return fmt.Sprintf("%s (agent %d)", what, agentID) }
 	all := []happening{
 		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
@@ -188,13 +191,24 @@ func (s *sequence) randomHappening() happening {
 	return pick(s.rng, all...)
 }
 
+// window does something for a while, and ends it.
+func (w *world) window(length time.Duration, set func(bool)) func() {
+	return func() {
+		set(true)
+		time.AfterFunc(length, func() {
+			w.note("(over after %v)", length)
+			set(false)
+		})
+	}
+}
+
 // revoke has the key refused, or renews it.
-func (s *sequence) revoke(revoked bool) {
+func (w *world) revoke(revoked bool) {
 	key := "sk-simulator"
 	if revoked {
 		key = "sk-another"
 	}
-	s.cloud.SetCredentials(key, "")
+	w.cloud.SetCredentials(key, "")
 }
 
 // expireFinished removes a run that has finished; an active one only seldom.

@@ -6,30 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 )
-
-// noteDiagnostics adds what the provider said to the history.
-func (s *sequence) noteDiagnostics(address string, a core.Answer) {
-	failed, warned := core.Errors(a.Diagnostics), core.Warnings(a.Diagnostics)
-	if failed != "" {
-		s.note("    %s: error: %s", address, failed)
-		if strings.Contains(failed, "A bug in the provider ended this operation") {
-			s.Wrong("%s: a panic", address)
-		}
-	}
-	if warned != "" {
-		s.note("    %s: warning: %s", address, warned)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.errors.WriteString(failed + "\n")
-	s.warnings.WriteString(warned + "\n")
-}
 
 func (s *sequence) Checked(address string, a core.Answer) {
 	if a.Failed() {
@@ -61,7 +42,7 @@ func (s *sequence) Refreshed(address string, before, after *core.Object, a core.
 	if before.Type != runType || a.Failed() {
 		return
 	}
-	s.checkIdentity(address, after)
+	s.checkIdentity(address, "run_id", after)
 	old, now := core.Attributes(before.Value), core.Attributes(after.Value)
 	for _, schema := range core.Schemas()[runType].Block.Attributes {
 		if (!schema.Computed || schema.Optional) && !old[schema.Name].Equal(now[schema.Name]) {
@@ -73,24 +54,6 @@ func (s *sequence) Refreshed(address string, before, after *core.Object, a core.
 	}
 	if core.BoolOf(after.Value, "succeeded") {
 		after.Owed, after.OwedByCreate = false, false
-	}
-}
-
-func (s *sequence) checkIdentity(address string, o *core.Object) {
-	if o.Identity == nil || o.Identity.IdentityData == nil {
-		s.Wrong("%s: there is no identity", address)
-		return
-	}
-	typ := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"agent_id": tftypes.Number, "run_id": tftypes.Number}}
-	identity, err := o.Identity.IdentityData.Unmarshal(typ)
-	if err != nil {
-		s.Wrong("%s: the identity cannot be read: %v", address, err)
-		return
-	}
-	for name := range typ.AttributeTypes {
-		if got, want := core.NumberOf(identity, name), core.NumberOf(o.Value, name); got != want {
-			s.Wrong("%s: the identity says %s = %d, the state %d", address, name, got, want)
-		}
 	}
 }
 

@@ -83,9 +83,11 @@ func (o *oddTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case !o.elements || resp.StatusCode != http.StatusOK:
 	case to.kind == simulator.KindRuns:
-		o.insert(resp, simulator.OddRuns(to.agentID), oneIn(o.rng, 2))
+		o.insert(resp, simulator.OddRuns(to.agentID), o.maybe(stoppedTwin))
 	case to.kind == simulator.KindFiles:
-		o.insert(resp, simulator.OddFiles(), false)
+		o.insert(resp, simulator.OddFiles(), nil)
+	case to.kind == simulator.KindSchedules:
+		o.insert(resp, simulator.OddSchedules(to.agentID), o.maybe(renamedTwin))
 	}
 	o.oddHeader = o.headers && !o.oddHeader && oneIn(o.rng, 4) && resp.Header.Get("X-RateLimit-Limit") != ""
 	if o.oddHeader {
@@ -102,8 +104,16 @@ func replaceBody(resp *http.Response, body []byte) {
 	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
 }
 
-// insert puts elements into a list that tell nothing; twice, also one that contradicts the list's own word on a run.
-func (o *oddTransport) insert(resp *http.Response, odd []simulator.Element, twice bool) {
+// maybe is nil in half of the cases.
+func (o *oddTransport) maybe(twin func(json.RawMessage) json.RawMessage) func(json.RawMessage) json.RawMessage {
+	if oneIn(o.rng, 2) {
+		return twin
+	}
+	return nil
+}
+
+// insert puts elements into a list that tell nothing, and one that contradicts another, unless twin is nil.
+func (o *oddTransport) insert(resp *http.Response, odd []simulator.Element, twin func(json.RawMessage) json.RawMessage) {
 	body, err := readAhead(resp)
 	var list []json.RawMessage
 	if err != nil || json.Unmarshal(body, &list) != nil || len(list) == 0 {
@@ -113,7 +123,7 @@ func (o *oddTransport) insert(resp *http.Response, odd []simulator.Element, twic
 	for range 1 + o.rng.IntN(3) {
 		more = append(more, json.RawMessage(pick(o.rng, odd...)))
 	}
-	if twice {
+	if twin != nil {
 		more = append(more, twin(pick(o.rng, list...)))
 	}
 	for _, element := range more {
@@ -122,16 +132,27 @@ func (o *oddTransport) insert(resp *http.Response, odd []simulator.Element, twic
 	replaceBody(resp, marshal(list))
 }
 
-// twin is a run once more, and Stopped; one that has finished is twice the same.
-func twin(run json.RawMessage) json.RawMessage {
+// stoppedTwin is a run once more, and Stopped; one that has finished is twice the same.
+func stoppedTwin(run json.RawMessage) json.RawMessage {
+	return changed(run, func(fields map[string]any) {
+		if fields["endTime"] == nil {
+			fields["status"] = int(simulator.Stopped)
+		}
+	})
+}
+
+// renamedTwin is a schedule once more, under another name.
+func renamedTwin(schedule json.RawMessage) json.RawMessage {
+	return changed(schedule, func(fields map[string]any) { fields["name"] = "Twin" })
+}
+
+func changed(element json.RawMessage, change func(map[string]any)) json.RawMessage {
 	var fields map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(run))
+	decoder := json.NewDecoder(bytes.NewReader(element))
 	decoder.UseNumber()
 	if err := decoder.Decode(&fields); err != nil {
 		panic(err) // the simulator's own
 	}
-	if fields["endTime"] == nil {
-		fields["status"] = int(simulator.Stopped)
-	}
+	change(fields)
 	return marshal(fields)
 }

@@ -15,20 +15,37 @@ const seedsVariable = "SEQUENTUM_TEST_SEEDS"
 const defaultSeeds = "1-300"
 
 func TestRandomSequences(t *testing.T) {
+	playSeeds(t, func(t *testing.T, seed uint64) {
+		s := newSequence(t, seed)
+		defer s.printHistory()
+		for range 2 + s.rng.IntN(6) {
+			s.step()
+		}
+		s.settle()
+		s.destroyAll()
+	})
+}
+
+func TestRandomSchedules(t *testing.T) {
+	playSeeds(t, func(t *testing.T, seed uint64) {
+		s := newScheduleSequence(t, seed)
+		defer s.printHistory()
+		for range 3 + s.rng.IntN(8) {
+			s.step()
+		}
+		s.settle()
+		s.destroyAll()
+	})
+}
+
+// playSeeds plays each seed in a bubble of its own.
+func playSeeds(t *testing.T, play func(t *testing.T, seed uint64)) {
 	first, last := seeds(t)
 	core.Schemas() // outside of any bubble
 	for seed := first; seed <= last; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newSequence(t, seed)
-				defer s.printHistory()
-				for range 2 + s.rng.IntN(6) {
-					s.step()
-				}
-				s.settle()
-				s.destroyAll()
-			})
+			synctest.Test(t, func(t *testing.T) { play(t, seed) })
 		})
 	}
 }

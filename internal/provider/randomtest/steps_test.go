@@ -51,7 +51,7 @@ func (s *sequence) step() {
 func (s *sequence) injectFaults() {
 	faults := []simulator.Fault{}
 	if oneIn(s.rng, 2) {
-		faults = append(faults, lostStart(s.rng))
+		faults = append(faults, lostAnswer(s.rng, simulator.KindStart))
 	}
 	for range max(0, s.rng.IntN(4)-1) {
 		faults = append(faults, randomFault(s.rng))

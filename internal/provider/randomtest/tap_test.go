@@ -91,8 +91,7 @@ func (s *sequence) hadSeen(from origin, runID int64) bool {
 	return s.wasShown(from, runID)
 }
 
-// signed is a start whose input says which process sent it. Whether the request can be sent again stays as it is: a
-// transport that sends a start twice must show.
+// signed is a start whose input says which process sent it.
 func (t *tap) signed(req *http.Request) (*http.Request, origin) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -105,14 +104,19 @@ func (t *tap) signed(req *http.Request) (*http.Request, origin) {
 	}
 	input["process"] = t.process
 	start["inputParameters"] = string(marshal(input))
-	body = marshal(start)
+	return withBody(req, marshal(start)), origin{input["resource"].(string), t.process}
+}
+
+// withBody is the request with another body. Whether it can be sent again stays as it is: a transport that sends a POST
+// twice must show.
+func withBody(req *http.Request, body []byte) *http.Request {
 	out := req.Clone(req.Context())
 	out.ContentLength = int64(len(body))
 	out.Body = io.NopCloser(bytes.NewReader(body))
 	if req.GetBody != nil {
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
-	return out, origin{input["resource"].(string), t.process}
+	return out
 }
 
 func marshal(v any) []byte {

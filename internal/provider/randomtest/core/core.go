@@ -105,6 +105,14 @@ func (c *Core) SetTainted(address string, tainted bool) bool {
 	return true
 }
 
+// Forget is terraform state rm: what the resource has made stays, and nobody knows of it. It reports whether it was in
+// state.
+func (c *Core) Forget(address string) bool {
+	held := c.Saved().Current[address] != nil
+	c.save(func(s *State) { delete(s.Current, address) })
+	return held
+}
+
 // save changes the state file.
 func (c *Core) save(change func(*State)) {
 	c.mu.Lock()

@@ -22,32 +22,48 @@ func ProposedNew(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.
 }
 
 // InvalidPlan says which planned values core would refuse: what is configured must be planned as it is configured (or
-// as it was), and what only the configuration can set must not be invented.
+// as it was), and what only the configuration can set must not be invented. The attributes of an object are judged one
+// by one.
 func InvalidPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []string {
-	before, wanted, got := Attributes(prior), Attributes(config), Attributes(planned)
-	var wrong []string
-	for _, a := range schema.Block.Attributes {
-		c, p := wanted[a.Name], got[a.Name]
-		old, known := before[a.Name]
-		switch {
-		case a.WriteOnly:
-			if !p.IsNull() {
-				wrong = append(wrong, a.Name+" is write-only and planned as "+p.String())
-			}
-		case c.IsNull():
-			if !a.Computed && !p.IsNull() {
-				wrong = append(wrong, a.Name+" is not configured and planned as "+p.String())
-			}
-		case !p.Equal(c) && !(known && p.Equal(old)):
-			wrong = append(wrong, fmt.Sprintf("%s is configured as %s and planned as %s", a.Name, c, p))
-		}
-	}
+	wrong := invalidAttributes("", schema.Block.Attributes, prior, config, planned)
+	wanted, got := Attributes(config), Attributes(planned)
 	for _, b := range schema.Block.BlockTypes {
 		if c, p := wanted[b.TypeName], got[b.TypeName]; !p.Equal(c) {
 			wrong = append(wrong, fmt.Sprintf("%s is configured as %s and planned as %s", b.TypeName, c, p))
 		}
 	}
 	return wrong
+}
+
+func invalidAttributes(at string, attributes []*tfprotov6.SchemaAttribute, prior, config, planned tftypes.Value) []string {
+	before, wanted, got := Attributes(prior), Attributes(config), Attributes(planned)
+	var wrong []string
+	for _, a := range attributes {
+		name, c, p := at+a.Name, wanted[a.Name], got[a.Name]
+		old, known := before[a.Name]
+		switch {
+		case a.WriteOnly:
+			if !p.IsNull() {
+				wrong = append(wrong, name+" is write-only and planned as "+p.String())
+			}
+		case c.IsNull():
+			if !a.Computed && !p.IsNull() {
+				wrong = append(wrong, name+" is not configured and planned as "+p.String())
+			}
+		case isObject(a) && c.IsKnown() && p.IsKnown() && !p.IsNull():
+			if !known {
+				old = tftypes.NewValue(c.Type(), nil)
+			}
+			wrong = append(wrong, invalidAttributes(name+".", a.NestedType.Attributes, old, c, p)...)
+		case !p.Equal(c) && !(known && p.Equal(old)):
+			wrong = append(wrong, fmt.Sprintf("%s is configured as %s and planned as %s", name, c, p))
+		}
+	}
+	return wrong
+}
+
+func isObject(a *tfprotov6.SchemaAttribute) bool {
+	return a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle
 }
 
 // Incompatible says where actual breaks what was planned: known values must be as planned, unknown ones can be

@@ -1,0 +1,10 @@
+data "sequentum_schedules" "products" {
+  agent_id = 4711
+}
+
+# When the agent runs next, by schedule.
+output "next_runs" {
+  value = {
+    for s in data.sequentum_schedules.products.schedules : s.schedule_id => s.next_run_at if s.next_run_at != null
+  }
+}
