@@ -5,6 +5,7 @@ package provider_test
 import (
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -153,22 +154,27 @@ func TestScenarioListOfRuns(t *testing.T) {
 
 func TestScenarioListIsInterrupted(t *testing.T) {
 	t.Parallel()
-	runScenarios(t, []scenario{{
-		name: "Ctrl-C ends a list that has no answer", faults: []simulator.Fault{{Kind: simulator.KindRuns, Times: -1, Action: simulator.Hang}},
-		act: func(w *workspace) {
-			w.lists("sequentum_run", listed4711)
-			if !w.knowsLists() {
-				w.wantNoQuery("")
-				return
-			}
-			p := w.beginQuery("-generate-config-out=generated.tf")
-			p.awaitRequests(simulator.KindRuns, 1)
-			wantText(w.t, p.interrupt().output, "Error: The runs of agent 4711 could not be listed", "The operation was interrupted.")
-			if generated := w.read("generated.tf"); generated != "" {
-				w.t.Errorf("an interrupted list generated %s", generated)
-			}
-		},
-	}})
+	all := []scenario{}
+	for name, signal := range map[string]syscall.Signal{"Ctrl-C": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
+		all = append(all, scenario{
+			name: name + " ends a list that has no answer", faults: []simulator.Fault{{Kind: simulator.KindRuns, Times: -1, Action: simulator.Hang}},
+			act: func(w *workspace) {
+				w.lists("sequentum_run", listed4711)
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				p := w.beginQuery("-generate-config-out=generated.tf")
+				p.awaitRequests(simulator.KindRuns, 1)
+				p.signalGroup(signal)
+				p.mustFail("Error: The runs of agent 4711 could not be listed", "The operation was interrupted.")
+				if generated := w.read("generated.tf"); generated != "" {
+					w.t.Errorf("an interrupted list generated %s", generated)
+				}
+			},
+		})
+	}
+	runScenarios(t, all)
 }
 
 func TestScenarioListOfSchedules(t *testing.T) {

@@ -192,11 +192,12 @@ func TestListOfSchedulesInAnOutage(t *testing.T) {
 
 // Agents that fail here and there are no outage.
 func TestListOfSchedulesWithoutSomeAgents(t *testing.T) {
-	inListing(t, many(7), func(t *testing.T, l *listing) {
-		for _, id := range []int64{1, 2, 4, 5, 7} {
+	inListing(t, many(11), func(t *testing.T, l *listing) {
+		for _, id := range []int64{1, 2, 4, 5, 7, 8, 10} {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: id, Times: -1, Action: simulator.HTML, Code: http.StatusServiceUnavailable})
 		}
-		l.wantListed(l.schedules(100, 0), []int64{102, 105}, "The schedules of 5 agents could not be listed", "- 7 ")
+		l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: 9, Times: -1, Action: simulator.StatusCode, Code: http.StatusForbidden})
+		l.wantListed(l.schedules(100, 0), []int64{102, 105, 110}, "The schedules of 8 agents could not be listed", "- 9 ", "- 10 ")
 	})
 }
 
