@@ -70,13 +70,13 @@ func TestScheduleChangeKeepsWhatItDoesNotManage(t *testing.T) {
 		s.fires("every", everyOf(1, "days"))
 		s.mustApply()
 		s.edit(func(s *simulator.Schedule) {
-			s.LocalSchedule, s.IsWaitOnFailure, s.Timezone = map[string]any{"a": "b"}, true, "Asia/Tokyo"
+			s.LocalSchedule, s.IsWaitOnFailure, s.Timezone, s.Tag = map[string]any{"a": "b"}, true, "Asia/Tokyo", new("theirs")
 		})
 		s.wantPlan(core.ActionNone)
 		s.arguments["name"] = core.Text("Other")
 		s.mustApply()
 		held := s.held()
-		if local, ok := held.LocalSchedule.(map[string]any); !ok || local["a"] != "b" || !held.IsWaitOnFailure || held.Timezone != "Asia/Tokyo" || held.Name != "Other" {
+		if local, ok := held.LocalSchedule.(map[string]any); !ok || local["a"] != "b" || !held.IsWaitOnFailure || held.Timezone != "Asia/Tokyo" || held.Tag == nil || *held.Tag != "theirs" || held.Name != "Other" {
 			t.Errorf("the cloud holds %+v", held)
 		}
 	})
@@ -141,6 +141,25 @@ func TestScheduleEveryKeepsItsRhythm(t *testing.T) {
 				time.Sleep(9 * time.Hour)
 				s.wantPlan(core.ActionNone)
 				s.edit(func(s *simulator.Schedule) { s.StartTime.Time = s.StartTime.Add(30 * time.Hour) })
+				s.wantPlan(core.ActionUpdate)
+			})
+		})
+	}
+}
+
+// A disabled schedule has no next run, so a change sends no start time when its own has passed. That is no drift either.
+func TestScheduleEveryThatIsDisabledAfterItsStart(t *testing.T) {
+	for shape, v := range shapes {
+		t.Run(shape, func(t *testing.T) {
+			inScheduling(t, v, func(t *testing.T, s *scheduling) {
+				s.fires("every", everyFrom(6, "hours", at(time.Hour)))
+				s.arguments["enabled"] = core.Bool(false)
+				s.mustApply()
+				time.Sleep(9 * time.Hour)
+				s.arguments["log_level"] = core.Text("Error")
+				s.mustApply()
+				s.wantPlan(core.ActionNone)
+				s.edit(func(s *simulator.Schedule) { s.StartTime.Time = time.Now().Add(time.Hour) })
 				s.wantPlan(core.ActionUpdate)
 			})
 		})

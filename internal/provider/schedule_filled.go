@@ -138,7 +138,8 @@ func (m *scheduleModel) refreshedTiming(shown scheduleTiming, f filledValues) sc
 		shown.Cron = cronObject(text(cron, "cron.expression", "expression", sameCron), text(cron, "cron.timezone", "timezone", sameFold))
 	case isSet(shown.Every) && isSet(m.Every):
 		start := text(every, everyStartTime, "start_time", func(prior, shown types.String) bool {
-			return sameInstant(prior, shown) || !prior.IsNull() && f[everyStartTime] != "" && f.isDefault(everyStartTime, shown)
+			_, noted := f[everyStartTime]
+			return sameInstant(prior, shown) || noted && f.isDefault(everyStartTime, shown)
 		})
 		shown.Every = everyObject(numberIn(shown.Every, "count"), textIn(shown.Every, "period"), start)
 	case isSet(shown.Once) && isSet(m.Once):

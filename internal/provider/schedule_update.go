@@ -124,7 +124,7 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 // send.
 func (u *scheduleUpdate) request(current *sequentum.Schedule, now time.Time) sequentum.ScheduleSettings {
 	s := u.plan.settings()
-	s.Enabled, s.LocalSchedule, s.WaitOnFailure = current.Enabled, current.LocalSchedule, current.WaitOnFailure
+	s.Enabled, s.LocalSchedule, s.WaitOnFailure, s.Tag = current.Enabled, current.LocalSchedule, current.WaitOnFailure, current.Tag
 	if s.Type != sequentum.ScheduleCron && s.Type == current.Type {
 		s.Timezone = current.Timezone
 	}

@@ -48,9 +48,10 @@ type ScheduleSettings struct {
 	LogLevel               string // Fatal, Error, Warning, Info or another
 	LogMode                string // Text, TextAndHtml or another
 
-	// LocalSchedule and WaitOnFailure are for a change that keeps them as they are.
+	// LocalSchedule, WaitOnFailure and Tag are for a change that keeps them as they are.
 	LocalSchedule json.RawMessage // no source says what it holds; nil: nothing
 	WaitOnFailure *bool
+	Tag           string // newer servers have one; not sent when it is empty
 }
 
 // Schedule is a schedule of an agent (API: Schedules).

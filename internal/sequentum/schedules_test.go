@@ -14,14 +14,14 @@ func fullSettings() ScheduleSettings {
 		Name: "Nightly", Type: ScheduleCron, Enabled: new(true), Cron: "0 3 * * *", Timezone: "Europe/Berlin",
 		InputParameters: `{"a":1}`, Parallelism: new(int64(4)), ParallelMaxConcurrency: new(int64(2)), ParallelExport: "Separated",
 		ProxyPoolID: new(int64(8)), ServerGroupID: new(int64(9)), Exclusive: new(true), LogLevel: "Error", LogMode: "Text",
-		LocalSchedule: json.RawMessage(`{"a": [1]}`), WaitOnFailure: new(true),
+		LocalSchedule: json.RawMessage(`{"a": [1]}`), WaitOnFailure: new(true), Tag: "new",
 	}
 }
 
 const fullScheduleBody = `{"name": "Nightly", "scheduleType": 3, "cronExpression": "0 3 * * *", "startTime": null, "runEveryCount": null,
 	"runEveryPeriod": null, "timezone": "Europe/Berlin", "localSchedule": {"a": [1]}, "inputParameters": "{\"a\":1}", "isEnabled": true,
 	"parallelism": 4, "parallelMaxConcurrency": 2, "parallelExport": "Separated", "proxyPoolId": 8, "serverGroupId": 9,
-	"logLevel": "Error", "logMode": "Text", "isExclusive": true, "isWaitOnFailure": true}`
+	"logLevel": "Error", "logMode": "Text", "isExclusive": true, "isWaitOnFailure": true, "tag": "new"}`
 
 const fullSchedule = `{"id": 9007199254740993, "configId": 4711, "name": "Nightly", "scheduleType": 3, "schedule": "0 3 * * *",
 	"timezone": "Europe/Berlin", "localSchedule": {"a": [1]}, "inputParameters": "{\"a\":1}", "isEnabled": true, "parallelism": 4,

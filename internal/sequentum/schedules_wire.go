@@ -15,7 +15,7 @@ import (
 // scheduleTypes is the API's table of the types of schedules (API: Schedules). The first has code 0.
 var scheduleTypes = []ScheduleType{ScheduleNone, ScheduleOnce, ScheduleEvery, ScheduleCron}
 
-// wireScheduleRequest is the body of a create and of a change. It names every field: what is null is cleared.
+// wireScheduleRequest is the body of a create and of a change. It names every field but tag: what is null is cleared.
 type wireScheduleRequest struct {
 	Name                   string          `json:"name"`
 	ScheduleType           int             `json:"scheduleType"`
@@ -36,6 +36,7 @@ type wireScheduleRequest struct {
 	LogMode                *string         `json:"logMode"`
 	IsExclusive            *bool           `json:"isExclusive"`
 	IsWaitOnFailure        *bool           `json:"isWaitOnFailure"`
+	Tag                    *string         `json:"tag,omitempty"` // older servers know none
 }
 
 func (s ScheduleSettings) body() wireScheduleRequest {
@@ -57,6 +58,7 @@ func (s ScheduleSettings) body() wireScheduleRequest {
 		LogMode:                nullIfEmpty(s.LogMode),
 		IsExclusive:            s.Exclusive,
 		IsWaitOnFailure:        s.WaitOnFailure,
+		Tag:                    nullIfEmpty(s.Tag),
 	}
 	if !s.StartAt.IsZero() {
 		w.StartTime = new(s.StartAt.UTC().Format(time.RFC3339Nano))
@@ -98,19 +100,20 @@ type wireSchedule struct {
 	LogMode                text
 	IsExclusive            flag
 	IsWaitOnFailure        flag
+	Tag                    text
 	NextRunTime            timestamp
 	Created                timestamp
 }
 
-// maxScheduleTexts is how many bytes of names and input all schedules of a list may have together.
+// maxScheduleTexts is how many bytes of names, tags and input all schedules of a list may have together.
 const maxScheduleTexts = 32 * mib
 
-// newScheduleConverter returns the conversion of the schedules of one answer. Names, expressions and input are data that
+// newScheduleConverter returns the conversion of the schedules of one answer. Names, expressions, tags and input are data that
 // is compared with a configuration, so only the key is removed from them.
 func (c *Client) newScheduleConverter(agentID int64) func(*wireSchedule, *redactor) (Schedule, error) {
 	kept := 0
 	return func(w *wireSchedule, r *redactor) (Schedule, error) {
-		if kept += len(w.Name) + len(w.InputParameters); kept > maxScheduleTexts {
+		if kept += len(w.Name) + len(w.InputParameters) + len(w.Tag); kept > maxScheduleTexts {
 			return Schedule{}, errTooMany
 		}
 		return w.toSchedule(agentID, r, func(s string) string { return c.keys.replaceSecrets(s, len(s)) })
@@ -146,6 +149,7 @@ func (w *wireSchedule) toSchedule(agentID int64, r *redactor, data func(string) 
 			LogMode:                r.printable(string(w.LogMode)),
 			LocalSchedule:          w.localSchedule(),
 			WaitOnFailure:          w.IsWaitOnFailure.value,
+			Tag:                    data(string(w.Tag)),
 		},
 	}
 	if s.Type == ScheduleCron {

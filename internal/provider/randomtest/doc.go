@@ -1,8 +1,9 @@
-// Package randomtest holds the randomized test of the provider.
+// Package randomtest holds the randomized tests of the provider.
 //
-// It plays random sequences of commands, faults, interrupts and kills on random configurations, in simulated time: an
-// hour of waiting takes milliseconds. After each event it compares what the provider says with what is true.
-// A seed decides the sequence.
+// They play random sequences of commands, faults, interrupts and kills on random configurations, in simulated time: an
+// hour of waiting takes milliseconds. After each event they compare what the provider says with what is true.
+// A seed decides the sequence. TestRandomSequences plays runs, TestRandomSchedules plays schedules: two worlds of their own,
+// because they have little in common but the core, the wire and the history (world_test.go).
 //
 // # Who plays what
 //
@@ -18,12 +19,29 @@
 //     and the destroy must leave nothing running.
 //   - tap_test.go listens between the provider and the cloud. It marks each start with the process that sent it, so that
 //     every run is known by the create that asked for it (its origin). It notes every look at a run.
-//   - sequence_test.go puts them together, and keeps what is known of a sequence. seeds_test.go plays one sequence for each
-//     seed.
+//   - sequence_test.go puts them together, and keeps what is known of a sequence. world_test.go keeps what was said and done.
+//     seeds_test.go plays one sequence for each seed.
 //   - The other files are the observer. observer_test.go judges what is refreshed and planned, applied_test.go what is
 //     applied, looks_test.go whether enough answers agreed before something was given up, and accounts_test.go whether each
 //     accepted run is in state or was named to the user. What nobody could know is excused, and the history says so: the
 //     runs of a create that was killed, or whose error says that there may be a run.
+//
+// # The world of schedules
+//
+// The files schedule_*_test.go are the same for sequentum_schedule.
+//
+//   - schedule_sequence_test.go draws what the API leaves open (simulator.ScheduleVariants). schedule_config_test.go draws the
+//     blocks, schedule_cloud_test.go the faults and what a person does in the dashboard: edit, disable, delete, add one with the
+//     same name. schedule_steps_test.go plays the user, who also imports, removes from state, and lets days pass.
+//   - schedule_tap_test.go marks each create with the process that sent it, in localSchedule. No argument manages that field, so
+//     each change must keep it. The tap notes which schedules a process changes.
+//   - schedule_truth_test.go says which arguments a schedule on the cloud differs in. It shares nothing with the provider.
+//   - schedule_observer_test.go judges what is refreshed and planned: state is what the cloud holds, all drift is planned, and
+//     only what is gone leaves state. schedule_applied_test.go judges what is applied: the cloud holds what was configured.
+//     schedule_accounts_test.go judges what nobody may lose or touch: one create makes one schedule, a stranger's stays as it is,
+//     the key is not printed. A plan after a clean apply is empty, and costs one list per agent.
+//
+// What a person, a late effect or the clock has changed during a command is not judged within that command.
 //
 // # How to read a failure
 //
@@ -33,7 +51,7 @@
 //
 // # How to repeat one, and how to play many
 //
-//	SEQUENTUM_TEST_SEEDS=17 go test -count=5 -v -run '^TestRandomSequences$' ./internal/provider/randomtest
+//	SEQUENTUM_TEST_SEEDS=17 go test -count=5 -v -run '^TestRandom' ./internal/provider/randomtest
 //	make soak SOAK=1h
 //
 // The jitter of the provider and the order of goroutines are random. So a seed that failed may need a few tries
@@ -44,7 +62,8 @@
 //   - A fault, or something that happens to the cloud: one more entry in cloud_test.go or odd_test.go.
 //     Show a new field of simulator.Fault in describeFault. The tap reads each look and each start's answer to its end
 //     before the provider gets it: a body that is slow looks like no answer, and is tested in internal/sequentum.
-//   - An argument: one more field of randomRun in config_test.go, and one more entry in randomRunChanges.
+//   - An argument: one more field of randomRun in config_test.go, and one more entry in randomRunChanges. Of a schedule:
+//     randomSchedule and randomScheduleChanges, and a line in differences.
 //   - A promise: one more check in the observer. Let it fail once: break the provider on purpose, and play many seeds.
 //     With the entry they must fail, and without it pass.
 package randomtest

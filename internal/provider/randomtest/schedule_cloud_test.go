@@ -116,7 +116,8 @@ var randomEdits = []func(*simulator.Schedule, *rand.Rand){
 	},
 	func(one *simulator.Schedule, _ *rand.Rand) { one.IsExclusive = !one.IsExclusive },
 	func(one *simulator.Schedule, _ *rand.Rand) { one.IsWaitOnFailure = !one.IsWaitOnFailure },
-	func(one *simulator.Schedule, rng *rand.Rand) { one.Tag = pick(rng, nil, new("mine")) },
+	func(one *simulator.Schedule, rng *rand.Rand) { one.Tag = pick(rng, nil, new("mine"), new("theirs")) },
+	func(one *simulator.Schedule, _ *rand.Rand) { one.IsWaitOnFailure, one.Tag = true, new("mine") },
 	func(one *simulator.Schedule, rng *rand.Rand) {
 		one.Timezone = pick(rng, "", "Europe/Berlin", "Asia/Tokyo")
 	},
@@ -145,7 +146,8 @@ func (s *scheduleSequence) randomHappening() happening {
 	}
 	edit := happening{fmt.Sprintf("a person changes a schedule (agent %d)", agentID), anySchedule(func(one simulator.Schedule) {
 		change := pick(edits, randomEdits...)
-		if s.cloud.EditSchedule(one.ID, func(to *simulator.Schedule) { change(to, edits) }) {
+		also := pick(edits, randomEdits...)
+		if s.cloud.EditSchedule(one.ID, func(to *simulator.Schedule) { change(to, edits); also(to, edits) }) {
 			s.hand(one.ID)
 			to, _ := s.cloud.Schedule(one.ID)
 			s.note("  schedule %d: %s", one.ID, describeSchedule(to))

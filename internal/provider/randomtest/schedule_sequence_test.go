@@ -22,6 +22,8 @@ type scheduleSequence struct {
 	begins    sync.Map // by schedule id: the start time that the last complete apply has left on the cloud
 	// slow: a change can have its effect when its command has ended.
 	slow bool
+	// settling: nothing goes wrong any more, and the user makes no mistake.
+	settling bool
 
 	// The mutex of the world guards what follows.
 	processBegun time.Time                // of the newest process

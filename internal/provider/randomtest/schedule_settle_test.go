@@ -14,7 +14,7 @@ func (s *scheduleSequence) settle() {
 	s.endFaults()
 	time.Sleep(4 * time.Minute) // for what was still to happen
 	s.endFaults()
-	s.slow = false
+	s.slow, s.settling = false, true
 	s.mendPast()
 	if !s.runUndisturbed("apply", core.PlanMode{}) {
 		s.Wrong("the last apply failed, and nothing goes wrong any more")
