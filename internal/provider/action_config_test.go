@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -16,18 +17,34 @@ import (
 
 // badArguments are mistakes by action and argument. Terraform does not validate an action again when its values are
 // known: plan and invocation have to find all of them.
-var badArguments = map[string]map[string]tftypes.Value{
+var badArguments = map[string]map[string]badArgument{
 	startAction: {
-		"agent_id": core.Number(-1), "input_parameters": core.Text("[1]"), "parallelism": core.Number(51),
-		"parallel_export": core.Text("Both"), "success_statuses": core.TextSet([]string{"Running"}), "timeouts.invoke": core.Text("-1h"),
-		"failure_log_lines": core.Number(201),
+		"agent_id":          {core.Number(-1), "agent_id must be between 1 and 2147483647, but it is -1."},
+		"input_parameters":  {core.Text("[1]"), `a JSON object in a string, such as jsonencode({ category = "shoes" })`},
+		"parallelism":       {core.Number(51), "parallelism value must be between 1 and 50"},
+		"parallel_export":   {core.Text("Both"), `"Combined"`},
+		"success_statuses":  {core.TextSet([]string{"Running"}), `"Completed"`},
+		"timeouts.invoke":   {core.Text("-1h"), `"-1h" is not a duration above zero, such as "90s", "45m" or "2h".`},
+		"failure_log_lines": {core.Number(201), "failure_log_lines value must be between 0 and 200"},
 	},
 	stopAction: {
-		"agent_id": core.Number(1 << 31), "run_id": core.Number(-1), "stop_grace_period": core.Text("soon"), "timeouts.invoke": core.Text("0s"),
+		"agent_id":          {core.Number(1 << 31), "agent_id must be between 1 and 2147483647"},
+		"run_id":            {core.Number(-1), "run_id must be at least 1, but it is -1."},
+		"stop_grace_period": {core.Text("soon"), `"soon" is not a duration above zero, such as "90s", "45m" or "2h".`},
+		"timeouts.invoke":   {core.Text("0s"), `"0s" is not a duration above zero, such as "90s", "45m" or "2h".`},
 	},
 	removeAction: {
-		"agent_id": core.Number(-1), "run_id": core.Number(-1), "method": core.Text("Everything"), "timeouts.invoke": core.Text("later"),
+		"agent_id":        {core.Number(-1), "agent_id must be between 1 and 2147483647"},
+		"run_id":          {core.Number(-1), "run_id must be at least 1, but it is -1."},
+		"method":          {core.Text("Everything"), `"RemoveEntireRun" "RemoveAllFiles" "RemoveAllFilesAndAgentInput"`},
+		"timeouts.invoke": {core.Text("later"), `"later" is not a duration above zero, such as "90s", "45m" or "2h".`},
 	},
+}
+
+// badArgument is a mistake, and what the error says about it.
+type badArgument struct {
+	value tftypes.Value
+	says  string
 }
 
 // required are good arguments of an action.
@@ -40,15 +57,14 @@ func required(typ string) map[string]tftypes.Value {
 
 func TestBadArgumentsOfActions(t *testing.T) {
 	for typ, all := range badArguments {
-		for argument, value := range all {
+		for argument, mistake := range all {
 			t.Run(typ+"/"+argument, func(t *testing.T) {
 				inActionLab(t, endless(), func(t *testing.T, l *actionLab) {
 					bad := required(typ)
-					bad[argument] = value
-					if errors, _ := planAction(t, l.server, typ, maps.Clone(bad)); errors == "" {
-						t.Error("the plan has no error")
-					}
-					l.begin(typ, bad).mustFail()
+					bad[argument] = mistake.value
+					errors, _ := planAction(t, l.server, typ, maps.Clone(bad))
+					wantText(t, strings.Join(strings.Fields(errors), " "), mistake.says)
+					l.begin(typ, bad).mustFail(mistake.says)
 					l.wantRuns()
 				})
 			})

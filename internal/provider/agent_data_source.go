@@ -86,7 +86,7 @@ func (d *agentDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	defer cancel()
 	var agent *sequentum.Agent
 	if name.IsNull() {
-		agent = lookUpByID(limited, limit, "agent", agentID.ValueInt64(), d.data.lookUps.agents, d.data.client.Agent, diags)
+		agent = lookUpByID(limited, limit, "agent", agentID.ValueInt64(), d.data.lookups.agents, d.data.client.Agent, diags)
 	} else if all, ok := d.data.listAgents(limited, limit, diags); ok {
 		agent = chooseAgent(all, name.ValueString(), spaceID, diags)
 	}
@@ -97,7 +97,7 @@ func (d *agentDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 // listAgents reads all agents for a look-up. Nobody may change the list. ok is false after an error.
 func (d *providerData) listAgents(ctx context.Context, limit *timeLimit, diags *diag.Diagnostics) (all []sequentum.Agent, ok bool) {
-	return lookUpAll(ctx, limit, "agent", d.lookUps.allAgents, d.client.Agents, diags)
+	return lookUpAll(ctx, limit, "agent", d.lookups.allAgents, d.client.Agents, diags)
 }
 
 // chooseAgent finds the agent of that name, in the space if one is given; nil after an error.

@@ -49,7 +49,7 @@ func (d *creditsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	limit, limited, cancel := d.data.limitTime(ctx, timeout.name, timeout.length)
 	defer cancel()
-	credits, err := d.data.lookUps.credits.read(limited, allOfThem{}, d.data.client.Credits)
+	credits, err := d.data.lookups.credits.read(limited, allOfThem{}, d.data.client.Credits)
 	if err != nil {
 		diags.AddError("The credits could not be read", limit.explain(err))
 		return

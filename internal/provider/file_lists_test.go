@@ -13,6 +13,23 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
+// wantListed reads the files of a run, and fails the test unless there are so many.
+func wantListed(t *testing.T, server tfprotov6.ProviderServer, arguments map[string]tftypes.Value, want int) {
+	t.Helper()
+	schema := dataSchemas(t).DataSourceSchemas["sequentum_run_files"]
+	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "sequentum_run_files", Config: core.Dynamic(core.ObjectOf(schema, arguments))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := resp.State.Unmarshal(schema.ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, _ := plainOf(t, core.Attributes(v)["files"]).([]any); len(files) != want {
+		t.Errorf("%d files, want %d", len(files), want)
+	}
+}
+
 // Reads of a finished run's files share a list. What was listed while the run was active serves no read after its end.
 func TestListsOfFilesAreShared(t *testing.T) {
 	t.Parallel()
@@ -22,21 +39,10 @@ func TestListsOfFilesAreShared(t *testing.T) {
 		r := d.cloud.StartRun(4711)
 		time.Sleep(time.Minute)
 		p := d.startProcess()
-		schema := dataSchemas(t).DataSourceSchemas["sequentum_run_files"]
 		arguments := ofAgent(map[string]tftypes.Value{"run_id": core.Number(r.ID)})
 		listed := func(want int) {
 			t.Helper()
-			resp, err := p.Server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "sequentum_run_files", Config: core.Dynamic(core.ObjectOf(schema, arguments))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			v, err := resp.State.Unmarshal(schema.ValueType())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if files, _ := plainOf(t, core.Attributes(v)["files"]).([]any); len(files) != want {
-				t.Errorf("%d files, want %d", len(files), want)
-			}
+			wantListed(t, p.Server, arguments, want)
 		}
 		listed(0)
 		d.cloud.Finish(r.ID, simulator.Success)
@@ -54,5 +60,18 @@ func TestListsOfFilesAreShared(t *testing.T) {
 		if n := d.cloud.Count(simulator.KindFiles); n != 1 {
 			t.Errorf("%d lists of files", n)
 		}
+	})
+}
+
+// What an action of the same process removes is not listed any more.
+func TestListsOfFilesAfterARemoval(t *testing.T) {
+	t.Parallel()
+	inActionLab(t, simulator.Agent{ID: 4711, Files: catalogue()}, func(t *testing.T, l *actionLab) {
+		id := l.cloud.AddFinishedRuns(4711, 1, simulator.Success)[0]
+		arguments := ofAgent(map[string]tftypes.Value{"run_id": core.Number(id)})
+		wantListed(t, l.server, arguments, 3)
+		removal := ofAgent(map[string]tftypes.Value{"run_id": core.Number(id), "method": core.Text("RemoveAllFiles")})
+		l.begin(removeAction, removal).ended.Wait()
+		wantListed(t, l.server, arguments, 0)
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 )
 
@@ -23,10 +22,7 @@ func fileReaders(t *testing.T) map[string]struct {
 	timeout string // its name
 } {
 	t.Helper()
-	schemas, err := provider.NewServer(t.Context(), provider.New("test", nil)()).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schemas := dataSchemas(t)
 	byName := map[string]tftypes.Value{"name": core.Text("run.log")}
 	ofData := map[string]tftypes.Value{"name": core.Text("shoes.csv")}
 	return map[string]struct {

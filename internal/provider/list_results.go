@@ -32,7 +32,7 @@ func newListResults(req list.ListRequest, push func(list.ListResult) bool) *list
 func (l *listResults) wanted() bool { return !l.over && l.left > 0 }
 
 // sendObject sends an object under a name that a person knows it by. fill fills the resource, in which the two ids are
-// set already. It is called only if the CLI asks for the resource.
+// set already. It is called only if the CLI asks for the resource. An object that cannot be sent becomes a warning.
 func (l *listResults) sendObject(ctx context.Context, object objectRef, displayName string, fill func(*tfsdk.Resource) diag.Diagnostics) {
 	result := l.req.NewListResult(ctx)
 	result.DisplayName = displayName
@@ -40,6 +40,10 @@ func (l *listResults) sendObject(ctx context.Context, object objectRef, displayN
 	if l.req.IncludeResource {
 		result.Diagnostics.Append(object.setIDs(ctx, result.Resource)...)
 		result.Diagnostics.Append(fill(result.Resource)...)
+	}
+	if errs := result.Diagnostics.Errors(); len(errs) > 0 {
+		l.sendDiagnostics(diag.NewWarningDiagnostic(object.title()+" could not be listed", errs[0].Summary()+": "+errs[0].Detail()))
+		return
 	}
 	l.left--
 	l.over = !l.push(result)
@@ -60,7 +64,7 @@ func listedAgentValidators() []validator.Int64 {
 // listBlockDescription says how to use a list block. noun is what it lists.
 func listBlockDescription(noun string) string {
 	return "Put the `list` block into a file whose name ends in `.tfquery.hcl`. `limit` defaults to 100. The arguments below stand in its `config` block. " +
-		"`terraform query -generate-config-out=FILE` writes a `resource` block and an `import` block for each " + noun + " into a new file. The next apply takes them into state."
+		"`terraform query -generate-config-out=FILE` writes a `resource` block and an `import` block for each " + noun + " into a new file. The next apply takes them into state. The guide \"Importing an existing account\" shows each step."
 }
 
 // seeLogOfSkipped says where elements are described that were left out.

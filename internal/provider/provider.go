@@ -4,7 +4,7 @@
 // Each object has its own files, named for it: run_resource*.go, run_download_*.go, run_files_data_source.go. What
 // several objects share is in files named for what they hold: configured.go (Configure), validators.go, timeouts.go,
 // time_limit.go, convert.go, describe.go, ids.go (import and identity), not_found.go, run_lookup.go (what reads a run
-// takes and gives), look_ups.go (what reads agents, spaces and credits shares), private_state.go, start_report.go,
+// takes and gives), lookups.go (what reads agents, spaces and credits shares), private_state.go, start_report.go,
 // wait_report.go, stop_report.go; for actions action_invoke.go, action_config.go, progress.go.
 package provider
 
@@ -132,7 +132,7 @@ type providerData struct {
 	client    *sequentum.Client
 	runs      *run.Manager
 	downloads *download.Downloader
-	lookUps   *lookUps
+	lookups   *lookups
 	schedules *scheduleBook
 	fileLists *sharedReads[sequentum.RunRef, []sequentum.File] // of finished runs
 	costs     *sharedReads[costQuery, map[int64]float64]       // of runs, by their ids
@@ -172,7 +172,7 @@ func (p *sequentumProvider) Configure(ctx context.Context, req provider.Configur
 		data.downloads = download.New(client, logInfo, p.transport, isPlainHTTP(config.BaseURL))
 		data.schedules = newScheduleBook(client)
 		data.clock = client.Clock()
-		data.lookUps = newLookUps(data.clock)
+		data.lookups = newLookups(data.clock)
 		data.fileLists = newSharedReads[sequentum.RunRef, []sequentum.File](data.clock)
 		data.costs = newSharedReads[costQuery, map[int64]float64](data.clock)
 	}

@@ -49,7 +49,7 @@ func (a *runRemoveAction) Schema(ctx context.Context, _ action.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Removes a finished run from the platform, or only its files and input. Use it to erase personal data. **What is removed cannot be restored.**\n\n" +
 			"If the run is still active, the action fails and removes nothing. Stop the run first with `sequentum_run_stop`. If the run is already gone, and its agent still exists, the action succeeds. To remove a run after its download, trigger the action as the guide [Actions](../guides/actions.md) shows.\n\n" +
-			"State is not changed. A `sequentum_run` whose run was removed stays in state as it is, and no new run is planned. A `sequentum_run_download` keeps the files on disk. A data source that reads the run fails from then on, unless it has `allow_missing = true`.\n\n" +
+			"A `sequentum_run` whose end is in state stays in state as it is, and no new run is planned. Take `run_id` from the resource, as in `sequentum_run.products.run_id`: then Terraform reads how the run ended before the action removes it. A `sequentum_run_download` keeps the files on disk. A data source that reads the run fails from then on, unless it has `allow_missing = true`.\n\n" +
 			"Actions need Terraform 1.14 or later. OpenTofu has no actions.\n\n" +
 			"OAuth scopes: `agents:write`, `runs:read` and `agents:read`.",
 		Attributes: attributes,
@@ -99,6 +99,8 @@ type removeInvocation struct {
 }
 
 func (r *removeInvocation) remove(ctx context.Context, diags *diag.Diagnostics) {
+	r.data.fileLists.forget(r.ref)
+	defer r.data.fileLists.forget(r.ref)
 	err := r.data.runs.Remove(ctx, run.RemoveRequest{Ref: r.ref, Method: r.method, Log: r.log})
 	switch {
 	case err == nil:

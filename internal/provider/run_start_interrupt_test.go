@@ -132,6 +132,6 @@ func TestInterruptOfAStartThatWasSentTwice(t *testing.T) {
 		l.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, Action: simulator.Reset})
 		i := l.begin(startAction, starting())
 		i.interruptAfter(5 * time.Minute)
-		i.mustFail("Agent 4711 was started twice: there may be a second run", "Interrupted while waiting; run 4711/100001 is still running")
+		i.mustFail("Agent 4711 was started twice: there may be a second run", "The search for its run failed: the action was interrupted", "Interrupted while waiting; run 4711/100001 is still running")
 	})
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -85,7 +86,7 @@ func (s *startInvocation) stop(ctx context.Context, ref sequentum.RunRef) diag.D
 // lateRuns looks for a run of the first start where a start was sent twice. After an interrupt there is no time for that.
 func (s *startInvocation) lateRuns(ctx context.Context, report startReport, started *run.Started) diag.Diagnostics {
 	if ctx.Err() != nil {
-		return report.late(started, nil, context.Cause(ctx))
+		return report.late(started, nil, errors.New("the action was interrupted"))
 	}
 	late, err := s.data.runs.LateRuns(ctx, started)
 	return report.late(started, late, err)

@@ -45,7 +45,7 @@ func (a *runStopAction) Schema(ctx context.Context, _ action.SchemaRequest, resp
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Stops a run, and waits until it has ended. If the stop does not end the run, the run is killed. Records that the run has extracted are kept.\n\n" +
-			"If the run has already finished, the action changes nothing and succeeds. If the run is not found, the action fails. A `sequentum_run` whose run was stopped sees that at the next refresh.\n\n" +
+			"If the run has already finished, the action changes nothing and succeeds. If the run is not found, the action fails. A `sequentum_run` that holds the run shows `Stopped` after the next refresh. A new run is planned only if its wait was interrupted, or if `replace_on_failure` is set.\n\n" +
 			"Actions need Terraform 1.14 or later. OpenTofu has no actions. See the guide [Actions](../guides/actions.md).\n\n" +
 			"OAuth scopes: `agents:write`, `runs:read` and `agents:read`.",
 		Attributes: attributes,

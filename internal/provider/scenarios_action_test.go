@@ -187,6 +187,7 @@ func TestScenarioActionExamples(t *testing.T) {
 	wantText(t, w.mustApply().output, "Action started: action.sequentum_run_start.products (triggered by terraform_data.shops)",
 		`Run 4711/100002 of agent "Shoes" was accepted.`, "Run 4711/100002 finished as Completed")
 	w.wantStarts(2)
+	w.cloud.SetAgent(endless()) // the run must not end by itself before it is stopped
 	stranger := w.cloud.StartRun(4711)
 	wantText(t, w.wantSuccess(about(stopAction, stranger.ID)).output, "Run 4711/100003 is being stopped.", "Run 4711/100003 finished as Stopped")
 	wantText(t, w.wantSuccess(about(stopAction, firstRun)).output, "Run 4711/100001 had already ended as Completed. Nothing was sent to it.")
@@ -292,6 +293,41 @@ func TestScenarioTriggerAfterAResumedWait(t *testing.T) {
 	wantText(t, p.mustSucceed().output, "Run 4711/100001: its files were removed.")
 	w.wantStarts(1)
 	w.wantPlan(nil)
+}
+
+// Terraform refreshes what an action refers to. So state knows the end of a run that the action removes, and a run that
+// was removed is not started again.
+func TestScenarioRemoveRunInState(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", run(unwaited)+actionBlock(removeAction, "run_id = sequentum_run.r.run_id"))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	w.mustApply()
+	w.finish(simulator.Failure)
+	w.wantSuccess(w.apply(fmt.Sprintf(invokeArg, removeAction)))
+	w.wantState("sequentum_run.r", false, map[string]any{"status": "Failure", "finished": true})
+	w.wantPlan(nil)
+	w.wantStarts(1)
+}
+
+// A run whose interrupted wait is to be continued is not continued after an action has stopped it: it is replaced.
+func TestScenarioStopRunWithAnUnfinishedWait(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, simulator.Options{Agents: []simulator.Agent{endless()}})
+	w.config("%s", oneRun+actionBlock(stopAction, "run_id = sequentum_run.r.run_id"))
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		return
+	}
+	p := w.beginApply()
+	p.awaitWait()
+	p.interrupt()
+	w.wantSuccess(w.apply(fmt.Sprintf(invokeArg, stopAction)))
+	w.wantRun(firstRun, simulator.Stopped)
+	w.wantPlan(map[string]string{"sequentum_run.r": "replace"})
 }
 
 // The scopes that the documentation names are enough for an action, and some are needed.

@@ -5,6 +5,7 @@ package provider_test
 import (
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -153,22 +154,27 @@ func TestScenarioListOfRuns(t *testing.T) {
 
 func TestScenarioListIsInterrupted(t *testing.T) {
 	t.Parallel()
-	runScenarios(t, []scenario{{
-		name: "Ctrl-C ends a list that has no answer", faults: []simulator.Fault{{Kind: simulator.KindRuns, Times: -1, Action: simulator.Hang}},
-		act: func(w *workspace) {
-			w.lists("sequentum_run", listed4711)
-			if !w.knowsLists() {
-				w.wantNoQuery("")
-				return
-			}
-			p := w.beginQuery("-generate-config-out=generated.tf")
-			p.awaitRequests(simulator.KindRuns, 1)
-			wantText(w.t, p.interrupt().output, "Error: The runs of agent 4711 could not be listed", "The operation was interrupted.")
-			if generated := w.read("generated.tf"); generated != "" {
-				w.t.Errorf("an interrupted list generated %s", generated)
-			}
-		},
-	}})
+	all := []scenario{}
+	for name, signal := range map[string]syscall.Signal{"Ctrl-C": syscall.SIGINT, "SIGTERM": syscall.SIGTERM} {
+		all = append(all, scenario{
+			name: name + " ends a list that has no answer", faults: []simulator.Fault{{Kind: simulator.KindRuns, Times: -1, Action: simulator.Hang}},
+			act: func(w *workspace) {
+				w.lists("sequentum_run", listed4711)
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				p := w.beginQuery("-generate-config-out=generated.tf")
+				p.awaitRequests(simulator.KindRuns, 1)
+				p.signalGroup(signal)
+				p.mustFail("Error: The runs of agent 4711 could not be listed", "The operation was interrupted.")
+				if generated := w.read("generated.tf"); generated != "" {
+					w.t.Errorf("an interrupted list generated %s", generated)
+				}
+			},
+		})
+	}
+	runScenarios(t, all)
 }
 
 func TestScenarioListOfSchedules(t *testing.T) {
@@ -222,6 +228,36 @@ func TestScenarioListOfSchedules(t *testing.T) {
 			},
 		},
 	})
+}
+
+// The examples on the pages list what they say.
+func TestScenarioListExamples(t *testing.T) {
+	t.Parallel()
+	all := []scenario{}
+	for typ, shows := range map[string][]string{
+		"sequentum_run": {"list.sequentum_run.failed agent_id=4711,run_id=100002 Shoes, "},
+		scheduleType:    {"list.sequentum_schedule.all agent_id=4713,schedule_id=2020 Hats, daily", "list.sequentum_schedule.products agent_id=4711,schedule_id=2001 Agent 4711, nightly"},
+	} {
+		all = append(all, scenario{
+			name: "the example of " + typ, cloud: scheduled(),
+			act: func(w *workspace) {
+				w.hasRun(simulator.Completed)
+				w.hasRun(simulator.Failure)
+				w.config("")
+				w.file("example.tfquery.hcl", readFile(w.t, "../../examples/list-resources/"+typ+"/list-resource.tfquery.hcl"))
+				if !w.knowsLists() {
+					w.wantNoQuery("")
+					return
+				}
+				shown := w.mustQuery().output
+				wantText(w.t, shown, shows...)
+				wantNoText(w.t, shown, "100001")
+				w.wantOnlyReads()
+			},
+			want: outcome{strangers: 2},
+		})
+	}
+	runScenarios(t, all)
 }
 
 // wantOnlyReads fails the test when a request may have changed something.

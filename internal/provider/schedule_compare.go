@@ -35,7 +35,7 @@ func compareSettings(sent, shown *scheduleModel) []compared {
 	return []compared{
 		text("cron.expression", textIn(sent.Cron, "expression"), textIn(shown.Cron, "expression"), sameCron),
 		text("cron.timezone", textIn(sent.Cron, "timezone"), textIn(shown.Cron, "timezone"), sameFold),
-		line("every.count", numberIn(sent.Every, "count"), numberIn(shown.Every, "count")),
+		line("every.count", countIn(sent.Every), countIn(shown.Every)),
 		line("every.period", textIn(sent.Every, "period"), textIn(shown.Every, "period")),
 		text(everyStartTime, textIn(sent.Every, "start_time"), textIn(shown.Every, "start_time"), sameInstant),
 		text("once.start_time", textIn(sent.Once, "start_time"), textIn(shown.Once, "start_time"), sameInstant),

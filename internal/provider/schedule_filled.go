@@ -141,7 +141,7 @@ func (m *scheduleModel) refreshedTiming(shown scheduleTiming, f filledValues) sc
 			_, noted := f[everyStartTime]
 			return sameInstant(prior, shown) || noted && f.isDefault(everyStartTime, shown)
 		})
-		shown.Every = everyObject(numberIn(shown.Every, "count"), textIn(shown.Every, "period"), start)
+		shown.Every = everyObject(countIn(shown.Every), textIn(shown.Every, "period"), start)
 	case isSet(shown.Once) && isSet(m.Once):
 		shown.Once = onceObject(text(once, "once.start_time", "start_time", sameInstant))
 	}

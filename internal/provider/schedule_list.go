@@ -95,7 +95,11 @@ func (s *listedSchedule) displayName() string {
 	if agent == "" {
 		agent = fmt.Sprintf("Agent %d", s.AgentID)
 	}
-	name := strings.Join([]string{agent, shortened(oneLine(s.Name)), describeTiming(&s.ScheduleSettings)}, ", ")
+	name := shortened(oneLine(s.Name))
+	if name == "" {
+		name = fmt.Sprintf("schedule %d", s.ID)
+	}
+	name = strings.Join([]string{agent, name, describeTiming(&s.ScheduleSettings)}, ", ")
 	if s.Enabled != nil && !*s.Enabled {
 		name += ", disabled"
 	}
@@ -111,7 +115,7 @@ func describeTiming(s *sequentum.ScheduleSettings) string {
 		return shortened(oneLine("cron " + s.Cron))
 	case s.Type == sequentum.ScheduleEvery && s.Count != nil:
 		return "every " + shortened(oneLine(plural(*s.Count, strings.TrimSuffix(s.Period, "s"))))
-	case s.Type == sequentum.ScheduleOnce:
+	case s.Type == sequentum.ScheduleOnce && !s.StartAt.IsZero():
 		return "once at " + s.StartAt.UTC().Format(time.RFC3339)
 	}
 	return "of type " + quoted(string(s.Type))

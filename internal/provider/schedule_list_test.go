@@ -128,9 +128,19 @@ func TestListOfSchedulesShowsEachOnce(t *testing.T) {
 
 func TestListOfSchedulesOfAnUnknownType(t *testing.T) {
 	inListing(t, scheduled(), func(t *testing.T, l *listing) {
-		l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: 4712, Times: -1, Insert: []simulator.Element{`{"id":2011,"configId":4712,"name":"odd","scheduleType":"Lunar"}`}})
+		l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: 4712, Times: -1, Insert: []simulator.Element{
+			`{"id":2011,"configId":4712,"name":"odd","scheduleType":"Lunar"}`,
+			`{"id":2012,"configId":4712,"name":null,"scheduleType":1,"startTime":null}`,
+			`{"id":2013,"configId":4712,"name":"a\u001b[2J\nb","scheduleType":2,"runEveryCount":null,"runEveryPeriod":null}`,
+			`{"id":2014,"configId":4712,"name":"null","scheduleType":3,"schedule":null,"timezone":null,"isEnabled":null}`,
+		}})
 		all := l.schedules(100, 4712)
-		l.wantListed(all, []int64{2010, 2011}, "Schedule 4712/2011 does not fire in a way that the provider knows", `Its type is "Lunar".`)
+		for i, want := range []string{`schedule 2012, of type "RunOnce"`, "a\ufffd[2J b, of type \"RunEvery\"", "null, cron"} {
+			if name := all.objects[i+2].name; name != "Agent 4712, "+want {
+				t.Errorf("the name is %q, want %q", name, want)
+			}
+		}
+		l.wantListed(all, []int64{2010, 2011, 2012, 2013, 2014}, "Schedule 4712/2011 does not fire in a way that the provider knows", `Its type is "Lunar".`)
 		if name := all.objects[1].name; name != `Agent 4712, odd, of type "Lunar"` {
 			t.Errorf("the name is %q", name)
 		}
@@ -182,11 +192,12 @@ func TestListOfSchedulesInAnOutage(t *testing.T) {
 
 // Agents that fail here and there are no outage.
 func TestListOfSchedulesWithoutSomeAgents(t *testing.T) {
-	inListing(t, many(7), func(t *testing.T, l *listing) {
-		for _, id := range []int64{1, 2, 4, 5, 7} {
+	inListing(t, many(11), func(t *testing.T, l *listing) {
+		for _, id := range []int64{1, 2, 4, 5, 7, 8, 10} {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: id, Times: -1, Action: simulator.HTML, Code: http.StatusServiceUnavailable})
 		}
-		l.wantListed(l.schedules(100, 0), []int64{102, 105}, "The schedules of 5 agents could not be listed", "- 7 ")
+		l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: 9, Times: -1, Action: simulator.StatusCode, Code: http.StatusForbidden})
+		l.wantListed(l.schedules(100, 0), []int64{102, 105, 110}, "The schedules of 8 agents could not be listed", "- 9 ", "- 10 ")
 	})
 }
 

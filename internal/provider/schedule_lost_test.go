@@ -218,3 +218,30 @@ func TestScheduleImportFromAListThatContradictsItself(t *testing.T) {
 		s.wantAttribute("name", "Nightly")
 	})
 }
+
+// A change whose answer was lost is repeated, and refused by then: its time is too near. A look shows that it was made.
+func TestScheduleChangeIsRepeatedTooLate(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.mustApply()
+		s.fires("once", onceAt(at(80*time.Second)))
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleUpdate, After: true, Action: simulator.Hang})
+		s.mustApply()
+		if n := s.cloud.Count(simulator.KindScheduleUpdate); n != 2 {
+			t.Errorf("%d changes were sent", n)
+		}
+		s.wantPlan(core.ActionNone)
+	})
+}
+
+// A delete whose answers are all lost is looked at.
+func TestScheduleDeleteLosesEveryAnswer(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.mustApply()
+		s.cloud.Inject(
+			simulator.Fault{Kind: simulator.KindScheduleDelete, After: true, Action: simulator.Reset},
+			simulator.Fault{Kind: simulator.KindScheduleDelete, Action: simulator.StatusCode, Code: 503, Times: -1},
+		)
+		s.mustDestroy()
+		s.wantSchedules(0)
+	})
+}

@@ -66,8 +66,9 @@ func textIn(o types.Object, name string) types.String {
 	return types.StringNull()
 }
 
-func numberIn(o types.Object, name string) types.Int64 {
-	if number, ok := o.Attributes()[name].(types.Int64); ok {
+// countIn is the attribute count of every; null if that is null or unknown.
+func countIn(every types.Object) types.Int64 {
+	if number, ok := every.Attributes()["count"].(types.Int64); ok {
 		return number
 	}
 	return types.Int64Null()
@@ -123,7 +124,7 @@ func (m *scheduleModel) settings() sequentum.ScheduleSettings {
 		s.Cron, s.Timezone = textIn(m.Cron, "expression").ValueString(), textIn(m.Cron, "timezone").ValueString()
 	case isSet(m.Every):
 		s.Type = sequentum.ScheduleEvery
-		s.Count, s.Period = numberIn(m.Every, "count").ValueInt64Pointer(), textIn(m.Every, "period").ValueString()
+		s.Count, s.Period = countIn(m.Every).ValueInt64Pointer(), textIn(m.Every, "period").ValueString()
 	case isSet(m.Once):
 		s.Type = sequentum.ScheduleOnce
 	}

@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -54,9 +55,7 @@ func TestScheduleMistakes(t *testing.T) {
 				if test.kind != "" {
 					s.arguments[test.kind] = test.value
 				}
-				for name, value := range test.more {
-					s.arguments[name] = value
-				}
+				maps.Copy(s.arguments, test.more)
 				s.wantPlan("", test.want...)
 				if len(s.requests()) > 0 {
 					t.Error("something was sent")
@@ -83,9 +82,7 @@ func TestScheduleDoubts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
-				for name, value := range test.arguments {
-					s.arguments[name] = value
-				}
+				maps.Copy(s.arguments, test.arguments)
 				plan := s.wantPlan(core.ActionCreate, test.want)
 				if test.want == "" && plan.text != "" {
 					t.Errorf("the plan says %s", plan.text)

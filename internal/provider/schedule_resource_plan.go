@@ -76,8 +76,7 @@ func (r *scheduleResource) planFiredGone(ctx context.Context, state, plan *sched
 		return
 	}
 	plan.refusePast(r.clock().Now(), &resp.Diagnostics)
-	// The read-only values are unknown already. The path must be one whose value changes.
-	plan.ScheduleID = types.Int64Unknown()
+	// The read-only values are unknown already, and the path must be one whose value changes.
 	resp.RequiresReplace = path.Paths{path.Root("schedule_id")}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }

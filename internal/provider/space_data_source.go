@@ -85,8 +85,8 @@ func (d *spaceDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	defer cancel()
 	var space *sequentum.Space
 	if name.IsNull() {
-		space = lookUpByID(limited, limit, "space", spaceID.ValueInt64(), d.data.lookUps.spaces, d.data.client.Space, diags)
-	} else if all, ok := lookUpAll(limited, limit, "space", d.data.lookUps.allSpaces, d.data.client.Spaces, diags); ok {
+		space = lookUpByID(limited, limit, "space", spaceID.ValueInt64(), d.data.lookups.spaces, d.data.client.Space, diags)
+	} else if all, ok := lookUpAll(limited, limit, "space", d.data.lookups.allSpaces, d.data.client.Spaces, diags); ok {
 		space = nameChoice[sequentum.Space]{
 			noun: "space", all: all, name: func(s sequentum.Space) string { return s.Name },
 			describe: func(s sequentum.Space) string { return fmt.Sprintf("%d %s", s.ID, quoted(s.Name)) },

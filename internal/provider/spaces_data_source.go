@@ -54,7 +54,7 @@ func (d *spacesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	limit, limited, cancel := d.data.limitTime(ctx, timeout.name, timeout.length)
 	defer cancel()
-	all, ok := lookUpAll(limited, limit, "space", d.data.lookUps.allSpaces, d.data.client.Spaces, diags)
+	all, ok := lookUpAll(limited, limit, "space", d.data.lookups.allSpaces, d.data.client.Spaces, diags)
 	if !ok {
 		return
 	}

@@ -35,7 +35,7 @@ func (c *charReader) Read(p []byte) (n int, err error) {
 	for c.err == nil && n < len(p) {
 		if len(c.rest) == 0 {
 			char, err := c.next()
-			if err == io.EOF { // not errors.Is: a wrapped EOF is a broken file
+			if errors.Is(err, io.EOF) {
 				return n, io.EOF
 			}
 			if c.err = err; err != nil {
@@ -99,7 +99,7 @@ func (c *charReader) nextUTF16(order binary.ByteOrder) (rune, error) {
 		return unit, err
 	}
 	low, err := c.nextUnit(order)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, err
 	}
 	char := utf16.DecodeRune(unit, low)
@@ -150,7 +150,7 @@ type gzipReader struct{ *gzip.Reader }
 
 func (g gzipReader) Read(p []byte) (int, error) {
 	n, err := g.Reader.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = damaged(err)
 	}
 	return n, err

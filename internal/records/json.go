@@ -170,8 +170,11 @@ func decodeJSONLines(text *textReader, b *builder) error {
 				return err
 			}
 		}
-		if end != nil {
-			return nil // an error that is not the end of the text is the text's own
+		switch {
+		case errors.Is(end, io.EOF):
+			return nil
+		case end != nil:
+			return end
 		}
 	}
 }
@@ -196,32 +199,43 @@ func (b *builder) addLine(line []byte, n int) error {
 
 // recordOf makes a record of an object. problem says what is wrong with it.
 func (b *builder) recordOf(object []byte) (record []*string, problem string, err error) {
-	tokens := json.NewDecoder(bytes.NewReader(object))
-	_, err = tokens.Token() // the brace
+	members := json.NewDecoder(bytes.NewReader(object))
+	if _, err := members.Token(); err != nil { // the brace
+		return nil, "", err
+	}
 	record = make([]*string, len(b.names))
 	seen := make([]bool, len(b.names))
-	for err == nil && tokens.More() {
-		var name json.Token
-		var value json.RawMessage
-		if name, err = tokens.Token(); err == nil {
-			err = tokens.Decode(&value)
-		}
+	for members.More() {
+		name, value, err := nextMember(members)
 		if err != nil {
-			break
+			return nil, "", err
 		}
-		place, known := b.column(fmt.Sprint(name))
+		place, known := b.column(name)
 		if !known {
 			record, seen = append(record, nil), append(seen, false)
 		}
 		if seen[place] {
 			return nil, fmt.Sprintf("two values have the same name %.200q", name), nil
 		}
-		if seen[place] = true; len(b.names) > maxValues {
+		if len(b.names) > maxValues {
 			return nil, "", &TooWideError{Records: len(b.records) + 1, Columns: len(b.names)}
 		}
-		record[place], err = textOf(value)
+		record[place], seen[place] = value, true
 	}
-	return record, "", err
+	return record, "", nil
+}
+
+// nextMember reads the name and the value of the next member of an object.
+func nextMember(members *json.Decoder) (name string, text *string, err error) {
+	var value json.RawMessage
+	token, err := members.Token()
+	if err == nil {
+		err = members.Decode(&value)
+	}
+	if err == nil {
+		text, err = textOf(value)
+	}
+	return fmt.Sprint(token), text, err
 }
 
 // textOf is a value as text; nil: null. Numbers keep their digits, and nested values are JSON without spaces.

@@ -381,7 +381,7 @@ func TestFormatOf(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]records.Format{
 		"a.csv": records.CSV, "A.CSV": records.CSV, "a.b.tsv": records.TSV, "a.json": records.JSON, "a.jsonl": records.JSONLines, "a.NDJSON": records.JSONLines,
-		"a.csv.gz": records.CSV, "a.Json.GZ": records.JSON, ".csv": records.CSV, "a": "", "": "", "csv": "", "a.csv ": "", "a.gz": "", "a.csv.zip": "", "a.xlsx": "", "dir.csv/a": "",
+		"a.csv.gz": records.CSV, "a.Json.GZ": records.JSON, ".csv": records.CSV, "a": "", "": "", "csv": "", "a.csv\t": "", "a.gz": "", "a.csv.zip": "", "a.xlsx": "", "dir.csv/a": "",
 	} {
 		format, ok := records.FormatOf(name)
 		if ok != (want != "") || ok && format != want {

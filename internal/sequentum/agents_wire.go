@@ -85,8 +85,8 @@ func (o *jsonObject) UnmarshalJSON(data []byte) error {
 	var members map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber() // a float64 would change numbers above 2^53
-	if decoder.Decode(&members) != nil || len(members) == 0 {
-		return nil
+	if err := decoder.Decode(&members); err != nil || len(members) == 0 {
+		return nil //nolint:nilerr // what is not an object counts as absent
 	}
 	ordered, err := json.Marshal(members)
 	*o = jsonObject(ordered)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
@@ -19,7 +20,8 @@ func TestMeasureLookUps(t *testing.T) {
 	for i := range agents {
 		agents[i] = simulator.Agent{ID: int64(5000 + i), Name: fmt.Sprintf("Agent %d", i)}
 	}
-	table := "| case | requests | naive |\n| --- | ---: | ---: |\n"
+	var table strings.Builder
+	table.WriteString("| case | requests | naive |\n| --- | ---: | ---: |\n")
 	for _, of := range []struct {
 		name string
 		n    int
@@ -41,11 +43,11 @@ func TestMeasureLookUps(t *testing.T) {
 			}
 			naive := l.sent()
 			fmt.Printf("%s: %d requests, naive: %d\n", of.name, shared, naive)
-			table += fmt.Sprintf("| %s | %d | %d |\n", of.name, shared, naive)
+			fmt.Fprintf(&table, "| %s | %d | %d |\n", of.name, shared, naive)
 		})
 	}
 	if folder := os.Getenv("MEASURED"); folder != "" {
-		if err := os.WriteFile(filepath.Join(folder, "look-ups.md"), []byte(table), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, "look-ups.md"), []byte(table.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -189,8 +189,8 @@ func wantValues(t *testing.T, found, want attributeValues) {
 	}
 }
 
-// lookUpsOfOne are the look-ups, each with arguments that find something.
-var lookUpsOfOne = map[string]attributeValues{
+// lookupsOfOne are the look-ups, each with arguments that find something.
+var lookupsOfOne = map[string]attributeValues{
 	"sequentum_agent": byName("Boots"), "sequentum_agents": nil, "sequentum_space": byName("Shop"), "sequentum_spaces": nil, "sequentum_credits": nil,
 }
 
@@ -254,7 +254,7 @@ func TestHundredLookUpsByName(t *testing.T) {
 // A failure is not shared with later reads, and every look-up ends with its time limit.
 func TestLookUpsThatFail(t *testing.T) {
 	t.Parallel()
-	for typ, given := range lookUpsOfOne {
+	for typ, given := range lookupsOfOne {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
 			inLookingUp(t, lookUpAccount(), func(t *testing.T, l *lookingUp) {
@@ -287,7 +287,7 @@ func TestLookUpsOfAnUnconfiguredProvider(t *testing.T) {
 	if _, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: core.Dynamic(config)}); err != nil {
 		t.Fatal(err)
 	}
-	for typ, given := range lookUpsOfOne {
+	for typ, given := range lookupsOfOne {
 		l := &lookingUp{t: t, schemas: schemas, process: &core.Process{Server: server}}
 		l.mustRefuse(typ, given, "The provider is not configured yet", "The value of api_key in the provider block is not known yet.")
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// lookUps are the reads that the look-ups of one configuration share: thirty of one agent cost one request, and a hundred
+// lookups are the reads that the look-ups of one configuration share: thirty of one agent cost one request, and a hundred
 // by name cost one list. Nobody may change what they return.
-type lookUps struct {
+type lookups struct {
 	agents    *sharedReads[int64, *sequentum.Agent]
 	allAgents *sharedReads[allOfThem, []sequentum.Agent]
 	spaces    *sharedReads[int64, *sequentum.Space]
@@ -25,8 +25,8 @@ type lookUps struct {
 // allOfThem is the key of what there is once.
 type allOfThem struct{}
 
-func newLookUps(clock sequentum.Clock) *lookUps {
-	return &lookUps{
+func newLookups(clock sequentum.Clock) *lookups {
+	return &lookups{
 		agents:    newSharedReads[int64, *sequentum.Agent](clock),
 		allAgents: newSharedReads[allOfThem, []sequentum.Agent](clock),
 		spaces:    newSharedReads[int64, *sequentum.Space](clock),
