@@ -16,13 +16,16 @@ import (
 var leaveScheduleOpen = []string{"a schedule may have been created", "it is not certain"}
 
 // scheduleCreate is a create that is under way.
-type scheduleCreate struct{ origin }
+type scheduleCreate struct {
+	origin
+	begun time.Time
+}
 
 func (s *scheduleSequence) Applying(address string, c *core.Change, config tftypes.Value) func(*core.Object, core.Answer) {
 	begun := time.Now()
 	s.note("    %s: %s begins", address, c.Action)
 	s.mu.Lock()
-	op := &scheduleCreate{origin{core.TextOf(c.Planned.Value, "name"), s.process}}
+	op := &scheduleCreate{origin{core.TextOf(c.Planned.Value, "name"), s.process}, begun}
 	if c.Action == core.ActionCreate {
 		s.allowed[op.origin]++
 		s.underWay[op] = true
@@ -109,6 +112,8 @@ func (s *scheduleSequence) checkScheduleCreated(op *scheduleCreate, after *core.
 		return
 	case !lost:
 		s.Wrong("schedule %d, %s, was taken for a new %s, and no answer to its create was lost", id, describeSchedule(one), op.resource)
+	case made.created.Before(op.begun):
+		s.Wrong("schedule %d, %s, was taken for a new %s, and it was there before", id, describeSchedule(one), op.resource)
 	}
 	for ownID, own := range s.ownSchedules(op.origin) {
 		if _, exists := s.cloud.Schedule(ownID); exists && !s.slow && own.created.Before(made.created) && s.allowedOf(op.origin) == 1 {
