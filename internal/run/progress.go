@@ -141,6 +141,11 @@ func lostRemovalSentence(ref sequentum.RunRef, cause error) string {
 	return fmt.Sprintf("Run %s: the answer to the removal was lost: %s The provider looks whether it had its effect.", ref, asSentence(cause.Error()))
 }
 
+// noProgressSentence says that no line comes any more each minute.
+func noProgressSentence(ref sequentum.RunRef, p *sequentum.PanicError) string {
+	return fmt.Sprintf("Run %s: %s. The log shows its changes of status, but no line each minute any more. %s", ref, p.Error(), waitContinues)
+}
+
 func noDiagnosisSentence(ref sequentum.RunRef, err error) string {
 	return fmt.Sprintf("Run %s: the platform gave no diagnosis: %s", ref, asSentence(err.Error()))
 }

@@ -63,6 +63,10 @@ func TestSentences(t *testing.T) {
 		{killingSentence(shown(sequentum.StatusStopping, nil)), `Run 4711/815 is being killed. It is Stopping.`},
 		{killingAgainSentence(shown(sequentum.StatusStopping, nil)), `Run 4711/815 is being killed a second time, because it is still Stopping.`},
 		{commandFailedSentence(running.Ref(), "second kill", errors.New("409 Conflict")), `Run 4711/815: the second kill failed: 409 Conflict. The provider now reads the run's status.`},
+		{
+			noProgressSentence(running.Ref(), &sequentum.PanicError{Value: "x"}),
+			`Run 4711/815: a bug in the provider: a panic with a value of type string. The log shows its changes of status, but no line each minute any more. The wait continues.`,
+		},
 		{noDiagnosisSentence(running.Ref(), errors.New("404 Not Found")), `Run 4711/815: the platform gave no diagnosis: 404 Not Found.`},
 	} {
 		if test.got != test.want {
