@@ -57,7 +57,7 @@ func (d *agentDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Finds one agent by its id or by its exact name.\n\n" +
-			"Terraform reads it on every plan, and on destroy. All `sequentum_agent` with the same `agent_id` that Terraform reads within five seconds share one request. All `sequentum_agent` with a `name` share one list of all agents.\n\n" +
+			"Terraform reads it on every plan, and on destroy. All `sequentum_agent` data sources with the same `agent_id` that Terraform reads within five seconds share one request. All `sequentum_agent` with a `name` share one list of all agents.\n\n" +
 			"OAuth scope: `agents:read`.",
 		Attributes: attributes,
 	}

@@ -170,7 +170,7 @@ func undecodedDiagnostic(ref sequentum.RunRef, file *sequentum.File, format reco
 		return tooLargeDiagnostic(ref, file, limits.Bytes)
 	case errors.As(err, &tooMany):
 		return diag.NewAttributeErrorDiagnostic(path.Root("max_records"), fmt.Sprintf("A file of run %s has too many records for a value", ref),
-			paragraphs(fmt.Sprintf("%s It has more than max_records (%d) records, and state would hold them.", described, limits.Records),
+			paragraphs(fmt.Sprintf("%s It has more than max_records (%d) records. State would hold all of them.", described, limits.Records),
 				"A sequentum_run_download saves files of any size to disk. To read these records as values, raise max_records."))
 	case errors.As(err, &tooWide):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s has too many values for state", ref),

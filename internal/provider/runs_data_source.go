@@ -72,7 +72,7 @@ func (d *runsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 			},
 			"runs": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The runs, newest first. Empty if none matches.",
+				MarkdownDescription: "The runs, newest first. Empty if no run matches.",
 				NestedObject:        schema.NestedAttributeObject{Attributes: dataSourceAttributes(listedRunAttributes(&sequentum.Run{}))},
 			},
 		},
@@ -111,7 +111,7 @@ func (d *runsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	case found.more:
 		diags.AddAttributeWarning(path.Root("limit"), fmt.Sprintf("Agent %d may have more runs that match", query.agentID),
-			fmt.Sprintf("The platform lists at most %d runs of an agent. Among them %s, and the limit is %d. Older runs were not looked at.", run.MostListed, describeMatches(len(found.runs)), query.limit))
+			fmt.Sprintf("The platform lists at most %d runs of an agent. Among them %s, and the limit is %d. The result cannot contain older runs.", run.MostListed, describeMatches(len(found.runs)), query.limit))
 	}
 	values := make([]attr.Value, len(found.runs))
 	for i := range found.runs {
