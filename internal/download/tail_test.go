@@ -89,7 +89,10 @@ func TestTail(t *testing.T) {
 		})
 	}
 	t.Run("the connection breaks", func(t *testing.T) { t.Parallel(); wantNoTail(t, "unexpected EOF", whole(long), 1000) })
-	t.Run("a part is shorter than its headers say", func(t *testing.T) { t.Parallel(); wantNoTail(t, "announced 26 bytes, but sent another number", short, -1) })
+	t.Run("a part is shorter than its headers say", func(t *testing.T) {
+		t.Parallel()
+		wantNoTail(t, "announced 26 bytes, but sent another number", short, -1)
+	})
 	t.Run("a part is longer than its headers say", func(t *testing.T) {
 		t.Parallel()
 		wantNoTail(t, "announced 26 bytes, but sent another number", ending("bytes 0-25/26", letters+letters), -1)
