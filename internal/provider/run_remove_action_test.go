@@ -78,15 +78,15 @@ func TestRemoveActionOfWhatIsThereOrNot(t *testing.T) {
 		"somebody removes it first": {agent: finished, gone: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindDeleteRun, Delay: time.Second})
 			time.AfterFunc(500*time.Millisecond, func() { l.cloud.Expire(firstRun) })
-		}, says: []string{"Run 4711/100001 is gone."}},
+		}, says: []string{"Run 4711/100001 no longer exists"}},
 		"a conflict that does not end": {agent: finished, fails: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindDeleteRun, Times: -1, Action: simulator.StatusCode, Code: 409})
 		}, says: []string{"Run 4711/100001 could not be removed", "409"}},
 		"one lost answer": {agent: finished, gone: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindDeleteRun, After: true, Action: simulator.Reset})
-		}, says: []string{"Run 4711/100001 is gone."}},
+		}, says: []string{"Run 4711/100001 no longer exists"}},
 		"all answers are lost, and the run was removed": {agent: finished, gone: true, prepare: func(l *actionLab) { l.cloud.Inject(lost) },
-			says: []string{"Run 4711/100001 is gone."}},
+			says: []string{"Run 4711/100001 no longer exists"}},
 		"all answers are lost, and the run is there": {agent: finished, fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset) },
 			says: []string{uncertain, lostAnswer, again}},
 		"all answers are lost, and the run cannot be read": {agent: finished, fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset, unread) },
