@@ -124,7 +124,7 @@ func TestSchedulePastTime(t *testing.T) {
 		s.mustApply()
 		s.arguments["once"] = onceAt(at(time.Minute))
 		s.wantPlan(core.ActionUpdate, "The start time has passed: the apply will fail")
-		s.mustFail("was not changed: its start time has passed")
+		s.mustFail("was not changed: the start time has passed")
 		if n := s.cloud.Count(simulator.KindScheduleUpdate); n > 0 {
 			t.Errorf("%d changes were sent", n)
 		}
