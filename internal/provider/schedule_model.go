@@ -147,13 +147,23 @@ func shownModel(s *sequentum.Schedule) *scheduleModel {
 	return m
 }
 
-// setRead puts into the model what the platform alone decides.
+// setRead puts into the model what the platform alone decides. A time of creation that is planned stays: Terraform accepts
+// no other one after an apply, and answers differ in it. Only a refresh changes it: see refreshCreated.
 func (m *scheduleModel) setRead(s *sequentum.Schedule) {
 	m.ScheduleID = types.Int64Value(s.ID)
 	m.ID = types.StringValue(m.object().String())
 	m.NextRunAt = timeOrNull(s.NextRunAt)
-	if created := timeOrNull(s.CreatedAt); !created.IsNull() || m.CreatedAt.IsUnknown() {
-		m.CreatedAt = created
+	if m.CreatedAt.IsUnknown() {
+		m.CreatedAt = timeOrNull(s.CreatedAt)
+	}
+}
+
+// refreshCreated takes over the time of creation, unless the answer lacks it, or shows the same with another fraction of a
+// second: a list and the schedule itself can differ in that.
+func (m *scheduleModel) refreshCreated(s *sequentum.Schedule) {
+	before := instantOf(m.CreatedAt)
+	if !s.CreatedAt.IsZero() && (before.IsZero() || s.CreatedAt.Sub(before).Abs() >= time.Second) {
+		m.CreatedAt = timeOrNull(s.CreatedAt)
 	}
 }
 

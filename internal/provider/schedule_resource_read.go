@@ -80,6 +80,7 @@ func refreshed(m *scheduleModel, s *sequentum.Schedule, filled filledValues, now
 		m.Enabled = types.BoolValue(true) // it has fired, so it was enabled; or the platform does not say
 	}
 	m.setRead(s)
+	m.refreshCreated(s)
 }
 
 func (f *scheduleRefresh) save(ctx context.Context, s *sequentum.Schedule) {
