@@ -189,8 +189,12 @@ func (m *scheduleModel) hasPassed(now time.Time) bool {
 	return !start.IsZero() && !start.After(now)
 }
 
-// hasFired reports whether a schedule that fires once has done so: its time has passed, and it has no next one. It is
-// known by its time alone, because a server can disable it afterwards or leave it as it is.
+// clockSkew is how far the clock of this machine may be behind the server's before a schedule that has just fired, and that
+// the server has disabled, shows as one that a person has disabled.
+const clockSkew = 2 * time.Minute
+
+// hasFired reports whether a schedule that fires once has done so: its time has passed, and none is to come. Servers differ
+// in what they show of it then: they can disable it, keep the time that has passed as its next one, or clear its time.
 func hasFired(s *sequentum.Schedule, now time.Time) bool {
-	return s.Type == sequentum.ScheduleOnce && !s.StartAt.IsZero() && !s.StartAt.After(now) && s.NextRunAt.IsZero()
+	return s.Type == sequentum.ScheduleOnce && !s.StartAt.After(now) && !s.NextRunAt.After(now)
 }

@@ -99,6 +99,8 @@ func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
 func randomVariants(rng *rand.Rand) simulator.ScheduleVariants {
 	return simulator.ScheduleVariants{
 		Fired:             pick(rng, simulator.FiredDisabled, simulator.FiredDeleted, simulator.FiredEnabled),
+		FiredKeepsNext:    oneIn(rng, 3),
+		FiredClearsStart:  oneIn(rng, 3),
 		EnablePast:        oneIn(rng, 2),
 		PutKeepsStartTime: oneIn(rng, 3),
 		AbsentEnabled:     pick(rng, simulator.AbsentIsEnabled, simulator.AbsentIsDisabled, simulator.AbsentIsKept),
