@@ -66,6 +66,7 @@ func (a *runRemoveAction) ModifyPlan(ctx context.Context, req action.ModifyPlanR
 func (a *runRemoveAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config runRemoveModel
 	diags := &resp.Diagnostics
+	defer a.data.recovered(ctx, "removing a run", diags, nil) // the framework calls Invoke where nothing else catches a panic
 	diags.Append(req.Config.Get(ctx, &config)...)
 	diags.Append(checkActionConfig(ctx, req.Config)...)
 	refuseZeroID("agent_id", config.AgentID, diags)

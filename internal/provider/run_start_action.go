@@ -101,6 +101,7 @@ func (a *runStartAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRe
 func (a *runStartAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config runStartModel
 	diags := &resp.Diagnostics
+	defer a.data.recovered(ctx, "starting a run", diags, nil) // the framework calls Invoke where nothing else catches a panic
 	diags.Append(req.Config.Get(ctx, &config)...)
 	diags.Append(checkActionConfig(ctx, req.Config)...)
 	refuseEmptyStatuses(config.SuccessStatuses, diags)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,6 +58,13 @@ func (l *agentSchedules) find(id int64) *sequentum.Schedule {
 	return nil
 }
 
+// contradicts reports whether the list shows the schedule once more, and otherwise.
+func (l *agentSchedules) contradicts(s *sequentum.Schedule) bool {
+	return slices.ContainsFunc(l.Schedules, func(other sequentum.Schedule) bool {
+		return other.ID == s.ID && !reflect.DeepEqual(other, *s)
+	})
+}
+
 // changing makes the lists of an agent outdated, now and when the returned function is called: before and after a change
 // that this process makes.
 func (b *scheduleBook) changing(agentID int64) (changed func()) {
@@ -72,7 +81,7 @@ func (b *scheduleBook) read(ctx context.Context, object objectRef, suspicious fu
 		return nil, err
 	}
 	if err == nil {
-		if s := l.find(object.id); s != nil && !suspicious(s) {
+		if s := l.find(object.id); s != nil && !l.contradicts(s) && !suspicious(s) {
 			return s, nil
 		}
 	}

@@ -96,7 +96,7 @@ func (l *lostCreate) look(ctx context.Context) ([]sequentum.Schedule, error) {
 	var candidates []sequentum.Schedule
 	for _, s := range list.Schedules {
 		if !l.known.has(s.ID) && !known.isOwn(s.ID) && sameName(s.Name, l.settings.Name) {
-			candidates = append(candidates, s)
+			candidates = joinSchedules(candidates, []sequentum.Schedule{s}) // a list can show one twice
 		}
 	}
 	return candidates, nil

@@ -223,3 +223,25 @@ func TestScheduleDeleteLosesEveryAnswer(t *testing.T) {
 		s.wantSchedules(0)
 	})
 }
+
+// A list can show one schedule twice. It is one candidate, not two.
+func TestScheduleThatTheListShowsTwiceIsOneCandidate(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		again := simulator.Element(`{"id": 6000000001, "configId": 4711, "name": "Nightly", "scheduleType": 3, "schedule": "0 3 * * *"}`)
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleCreate, Action: simulator.Reset, After: true},
+			simulator.Fault{Kind: simulator.KindSchedules, Skip: 1, Times: -1, Insert: []simulator.Element{again}})
+		wantText(t, s.mustApply(), "and the schedule was found")
+		s.wantSchedules(1)
+	})
+}
+
+// An import does not believe a list that contradicts itself.
+func TestScheduleImportFromAListThatContradictsItself(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.mustApply()
+		twin := simulator.Element(`{"id": 6000000001, "configId": 4711, "name": "Twin", "scheduleType": 3, "schedule": "0 3 * * *"}`)
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, Times: -1, Insert: []simulator.Element{twin}})
+		s.mustImport("4711/6000000001")
+		s.wantAttribute("name", "Nightly")
+	})
+}

@@ -72,6 +72,8 @@ const notEnabled = "was created, but could not be"
 func (s *scheduleSequence) checkHeld(address string, begun time.Time, config tftypes.Value, after *core.Object, a core.Answer) {
 	id := core.NumberOf(after.Value, "schedule_id")
 	one, exists := s.cloud.Schedule(id)
+	s.begins.Store(id, one.StartTime.Time)
+	s.blurred.Store(id, s.isDisturbed(id, begun))
 	switch {
 	case s.isDisturbed(id, begun) || s.slow || hasPassed(config):
 		return
@@ -79,7 +81,6 @@ func (s *scheduleSequence) checkHeld(address string, begun time.Time, config tft
 		s.Wrong("%s: the apply ended well, and there is no schedule %d", address, id)
 		return
 	}
-	s.begins.Store(id, one.StartTime.Time)
 	differ := s.differences(config, one)
 	if strings.Contains(core.Warnings(a.Diagnostics), notEnabled) {
 		differ = slices.DeleteFunc(differ, func(argument string) bool { return argument == "enabled" })

@@ -20,6 +20,9 @@ type scheduleSequence struct {
 	variants  simulator.ScheduleVariants
 	schedules []*randomSchedule
 	begins    sync.Map // by schedule id: the start time that the last complete apply has left on the cloud
+	// blurred are those, by id, that a person changed while an apply did. The provider cannot tell a person's value from a
+	// default that the server has filled in meanwhile.
+	blurred sync.Map
 	// slow: a change can have its effect when its command has ended.
 	slow bool
 	// settling: nothing goes wrong any more, and the user makes no mistake.
@@ -144,6 +147,12 @@ func (s *scheduleSequence) isDisturbed(id int64, since time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.handAt[id].Before(since)
+}
+
+// isUnclear reports whether a person has changed a schedule at a time or later, or during its last apply.
+func (s *scheduleSequence) isUnclear(id int64, since time.Time) bool {
+	blurred, _ := s.blurred.Load(id)
+	return blurred == true || s.isDisturbed(id, since)
 }
 
 // isDisturbedAnyhow reports whether a person has changed any schedule at a time or later.

@@ -15,7 +15,7 @@ func (s *scheduleSequence) step() {
 	case 0:
 		block := pick(s.rng, s.schedules...)
 		s.note("-replace %s", block.address())
-		s.mendPast()
+		s.mendPast(block)
 		s.apply(core.PlanMode{Replace: map[string]bool{block.address(): true}})
 	case 1:
 		s.injectFaults()
@@ -78,7 +78,8 @@ func (s *scheduleSequence) changeConfiguration() {
 
 // mendPast gives each block that would be created, or is new, a time that the platform accepts. A user may forget that, but
 // not where the time is known only at apply: then the apply fails, rightly.
-func (s *scheduleSequence) mendPast() {
+// Those of replaced are created again.
+func (s *scheduleSequence) mendPast(replaced ...*randomSchedule) {
 	saved := s.core.Saved()
 	for _, block := range s.schedules {
 		ahead := 3 * time.Minute
@@ -86,7 +87,7 @@ func (s *scheduleSequence) mendPast() {
 			ahead = 2 * time.Hour
 		}
 		o := saved.Current[block.address()]
-		if at := block.fires(); at.IsZero() || at.After(time.Now().Add(ahead)) || o != nil && !o.Tainted && s.holds(o, block) {
+		if at := block.fires(); at.IsZero() || at.After(time.Now().Add(ahead)) || !block.late && !slices.Contains(replaced, block) && o != nil && !o.Tainted && s.holds(o, block) {
 			continue
 		}
 		if !block.late && oneIn(s.rng, 8) && !s.settling {
@@ -98,11 +99,12 @@ func (s *scheduleSequence) mendPast() {
 	}
 }
 
-// holds reports whether the schedule of an object has the time of the block, and exists or is over: then the time can stay.
+// holds reports whether the schedule of an object has the time of the block, on the cloud too unless it is over and gone: then
+// the time can stay.
 func (s *scheduleSequence) holds(o *core.Object, block *randomSchedule) bool {
-	_, exists := s.cloud.Schedule(core.NumberOf(o.Value, "schedule_id"))
+	one, exists := s.cloud.Schedule(core.NumberOf(o.Value, "schedule_id"))
 	return core.NumberOf(o.Value, "agent_id") == block.agentID && timeOf(core.Attributes(o.Value)[block.kind]).Equal(block.fires()) &&
-		(exists || hasPassed(o.Value))
+		(exists && (block.kind != "once" || len(s.timingDifferences(o.Value, one)) == 0) || !exists && hasPassed(o.Value))
 }
 
 func (s *scheduleSequence) injectFaults() {
