@@ -52,7 +52,7 @@ func (l *runListResource) ListResourceConfigSchema(_ context.Context, _ list.Lis
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.StatusNames()...)),
 				},
-				MarkdownDescription: "Lists only runs with one of these statuses, such as `Running` or `Completed`. `Failure` also lists `Failed`, which is its name after the platform has archived the run. Null elements are ignored. Defaults to all statuses.",
+				MarkdownDescription: "Lists only runs with one of these statuses, such as `Running` or `Completed`. " + statusFilterDescription,
 			},
 		},
 	}
@@ -72,7 +72,7 @@ func (l *runListResource) sendRuns(ctx context.Context, req list.ListRequest, re
 		return
 	}
 	query := runsQuery{
-		agentID: config.AgentID.ValueInt64(), statuses: knownStatuses(config.Statuses.Elements()),
+		agentID: config.AgentID.ValueInt64(), statuses: knownTexts(config.Statuses.Elements()),
 		limit: int(min(results.left, run.MostListed+1)), // one more than there can be: then a warning says so
 	}
 	found, failure := l.findRuns(ctx, query)
@@ -114,12 +114,8 @@ func (f *foundRuns) warnings(agentID int64) []diag.Diagnostic {
 			fmt.Sprintf("The API's list contains %s that the provider cannot use, for example because the id is missing. They are left out. %s", plural(int64(f.skipped), "element"), seeLogOfSkipped)))
 	}
 	if f.more {
-		most := fmt.Sprintf("The API lists at most the %d newest runs of an agent.", run.MostListed)
-		if f.asked < run.MostListed {
-			most = fmt.Sprintf("The list of the %d newest runs could not be read. The provider read only the %d newest.", run.MostListed, f.asked)
-		}
 		warnings = append(warnings, diag.NewWarningDiagnostic(
-			fmt.Sprintf("Agent %d may have more runs", agentID), most+" Older runs are left out. A run whose id you know can still be imported."))
+			fmt.Sprintf("Agent %d may have more runs", agentID), f.describeReach()+" Older runs are left out. A run whose id you know can still be imported."))
 	}
 	return warnings
 }

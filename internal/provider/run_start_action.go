@@ -62,7 +62,7 @@ func (a *runStartAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 		"success_statuses": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			Validators:          successStatusValidators(),
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also accepts `Failed`, which is its name after the platform has archived the run. With any other status, the action fails.",
+			MarkdownDescription: "The finished statuses that count as success. Null elements count as absent. Defaults to `Completed` and `Success`. `Failure` and `Failed` each stand for both: the platform shows a failed run as `Failed` after it has archived it. With any other status the action fails.",
 		},
 		"failure_log_lines": schema.Int64Attribute{
 			Optional: true, Validators: failureLogValidators(),
@@ -108,7 +108,7 @@ func (a *runStartAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	refuseZeroID("agent_id", config.AgentID, diags)
 	timeout, timeoutDiags := config.Timeouts.Invoke(ctx, defaultCreateTimeout)
 	diags.Append(timeoutDiags...)
-	statuses := statusNames(ctx, config.SuccessStatuses, diags)
+	statuses := statusNames(config.SuccessStatuses)
 	if diags.HasError() || !a.data.requireConfigured(diags) {
 		return
 	}

@@ -90,7 +90,7 @@ func scheduleTimingAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"expression": schema.StringAttribute{
 					Required: true, Validators: []validator.String{cronValidator{}}, PlanModifiers: []planmodifier.String{keepSameCron()},
-					MarkdownDescription: "The cron expression, with five fields: minute, hour, day of month, month, day of week. `30 6 * * 1-5` is 06:30 from Monday to Friday. A wrong expression, or one that never fires, is an error at plan. If the expression does not have five fields, only the platform checks it, at apply.",
+					MarkdownDescription: "The cron expression, with five fields: minute, hour, day of month, month, day of week. `30 6 * * 1-5` is 06:30 from Monday to Friday. An expression of five fields that is wrong or never fires is an error at plan. The check accepts names such as `MON-FRI`, `7` for Sunday, `L`, `W` and `#`, and the platform may refuse them. An expression with another number of fields, such as `@daily`, gets a warning at plan, and only the platform checks it. A time zone before the expression (`CRON_TZ=`) is an error: set `timezone`.",
 				},
 				"timezone": schema.StringAttribute{
 					Optional: true, Validators: []validator.String{zoneValidator{}},
