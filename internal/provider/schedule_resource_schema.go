@@ -28,7 +28,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: int32IDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The id of the agent that the schedule runs. Changing this forces a new schedule.",
+			MarkdownDescription: "The id of the agent that the schedule runs. Changing this forces a new schedule, and an agent that is not found is then an error at plan.",
 		},
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -67,6 +67,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 			"A `once` schedule that has fired plans no change, even if the platform has disabled or deleted it. Its `next_run_at` is null. To run the agent once more, set a new `start_time`. If the schedule still exists on the platform, it is changed in place. Otherwise a new schedule is created.\n\n" +
 			"An import stores every argument that the platform shows, including defaults of the platform. If your configuration does not set such an argument, the next apply removes it in place.\n\n" +
 			"If the answer to a create is lost, the provider looks for the new schedule before it sends the create again. If it sends the create twice, it shows a warning.\n\n" +
+			"A new `agent_id` replaces the schedule: Terraform deletes the old one and then creates the new one. If that create fails, neither exists, and the next apply creates the new one. To create the new one first, set `create_before_destroy = true` in a `lifecycle` block.\n\n" +
 			"OAuth scopes: `agents:read` and `agents:write`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
