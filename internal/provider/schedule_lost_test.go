@@ -3,8 +3,12 @@
 package provider_test
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -323,4 +327,31 @@ func TestScheduleEnablingIsNotRepeatedBlindly(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Many changes at once need more requests than a window of the rate limit has. Each is made and looked at.
+func TestManyScheduleChangesInAFullWindow(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		all := make([]map[string]tftypes.Value, 40)
+		for i := range all {
+			all[i] = maps.Clone(s.arguments)
+			all[i]["name"] = core.Text(fmt.Sprint("Schedule ", i))
+		}
+		objects := s.createMany(all)
+		time.Sleep(time.Hour)
+		p, schema := s.startProcess(), core.Schemas()[s.typ]
+		atTheSameTime(len(objects), func(i int) {
+			all[i]["log_level"] = core.Text("Error")
+			config := core.ObjectOf(schema, all[i])
+			planned := p.Plan(s.typ, objects[i], nil, config, core.ProposedNew(schema, objects[i].Value, config))
+			if a := p.Apply(s.typ, objects[i], config, planned); a.Failed() || core.Warnings(a.Diagnostics) != "" {
+				t.Errorf("schedule %d: %s", i, core.Errors(a.Diagnostics)+core.Warnings(a.Diagnostics))
+			}
+		})
+		for _, held := range s.cloud.Schedules(4711) {
+			if held.LogLevel == nil {
+				t.Errorf("%s was not changed", held.Name)
+			}
+		}
+	})
 }
