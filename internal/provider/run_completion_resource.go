@@ -70,7 +70,7 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		},
 		"failure_log_lines": schema.Int64Attribute{
 			Optional: true, Validators: failureLogValidators(),
-			MarkdownDescription: failureLogDescription + " If a later apply creates the completion, the provider no longer knows `input_parameters_wo`. The error can then show the input, if the log quotes it.",
+			MarkdownDescription: failureLogDescription + " If a later apply creates the completion, the provider no longer knows `input_parameters_wo`. If the log contains the input, the error can then show it.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())

@@ -39,7 +39,7 @@ func (l *runListResource) ListResourceConfigSchema(_ context.Context, _ list.Lis
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the newest runs of an agent, for `terraform query` (Terraform 1.14 or later). A query starts and stops nothing.\n\n" +
 			listBlockDescription("run") + " The apply does not start a run. If a run is still active, the apply waits for it.\n\n" +
-			"The API lists at most 1,000 runs of an agent. If there may be more, a warning says so.\n\n" +
+			"The API lists at most 1,000 runs of an agent. If the agent may have more runs, the query shows a warning.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
@@ -111,7 +111,7 @@ func (f *foundRuns) warnings(agentID int64) []diag.Diagnostic {
 	if f.skipped > 0 {
 		warnings = append(warnings, diag.NewWarningDiagnostic(
 			fmt.Sprintf("The list of the runs of agent %d is not complete", agentID),
-			fmt.Sprintf("The API's list contains %s that cannot be used, for example without an id. They are left out. %s", plural(int64(f.skipped), "element"), seeLogOfSkipped)))
+			fmt.Sprintf("The API's list contains %s that the provider cannot use, for example because the id is missing. They are left out. %s", plural(int64(f.skipped), "element"), seeLogOfSkipped)))
 	}
 	if f.more {
 		warnings = append(warnings, diag.NewWarningDiagnostic(

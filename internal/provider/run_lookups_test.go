@@ -126,7 +126,7 @@ func TestRunsOfAnAgentWithMany(t *testing.T) {
 		"the limit is reached":    {2000, 10, map[string]tftypes.Value{"limit": core.Number(50)}, 0, 50, 1, ""},
 		"a longer list is needed": {100, 200, failures, 0, 1, 2, ""},
 		"a large limit":           {500, 10, map[string]tftypes.Value{"limit": core.Number(400)}, 0, 400, 1, ""},
-		"more than is listed":     {1100, 10, failures, 0, 1, 2, "Among them 1 run matches, and the limit is 50. Older runs were not looked at."},
+		"more than is listed":     {1100, 10, failures, 0, 1, 2, "Among them 1 run matches, and the limit is 50. The result cannot contain older runs."},
 		"none of what is listed":  {10, 1100, failures, 0, 0, 2, "Among them 0 runs match"},
 		"the time is passed":      {1100, 10, failures, time.Hour, 1, 1, ""},
 		"all that is listed":      {1100, 10, map[string]tftypes.Value{"limit": core.Number(1000)}, 0, 1000, 1, ""},

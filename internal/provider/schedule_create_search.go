@@ -126,7 +126,7 @@ func (l *lostCreate) decide(ctx context.Context, candidates []sequentum.Schedule
 	case len(candidates) > 1:
 		return nil, l.failed(candidates, "", nil)
 	case l.known.aged:
-		return nil, l.failed(candidates, "the create waited so long in the request budget that the schedule may have been created before", nil)
+		return nil, l.failed(candidates, "the create waited a long time for the request budget, so the schedule may be older than this create", nil)
 	}
 	ours := &candidates[0]
 	if difference := firstDifference(l.settings, ours.ScheduleSettings); difference != "" {

@@ -266,7 +266,7 @@ func TestScheduleShowsLate(t *testing.T) {
 // that is found is in doubt.
 func TestScheduleCreateWaitsForTheBudget(t *testing.T) {
 	busy := simulator.Fault{Kind: simulator.KindScheduleCreate, Action: simulator.StatusCode, Code: 429, RetryAfter: "25"}
-	for times, want := range map[int]string{1: "was lost, and the schedule was found", 4: "waited so long in the request budget"} {
+	for times, want := range map[int]string{1: "was lost, and the schedule was found", 4: "waited a long time for the request budget"} {
 		t.Run(fmt.Sprint(times), func(t *testing.T) {
 			inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
 				fault := busy

@@ -111,7 +111,7 @@ func (c *scheduleCollection) warnings() []diag.Diagnostic {
 	}
 	if len(c.skipped) > 0 {
 		warnings = append(warnings, diag.NewWarningDiagnostic("The list of schedules is not complete",
-			paragraphs(listedBriefly("Elements that cannot be used, for example without an id, are left out", c.skipped), seeLogOfSkipped)))
+			paragraphs(listedBriefly("The provider left out elements that it cannot use, for example because the id is missing", c.skipped), seeLogOfSkipped)))
 	}
 	return warnings
 }

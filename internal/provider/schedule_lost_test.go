@@ -152,11 +152,11 @@ func TestScheduleCreateInDoubt(t *testing.T) {
 		want   []string
 	}{
 		"a stranger's beside ours": {[]simulator.Schedule{stranger}, true, []string{
-			"Agent 4711: it is not certain which schedule was created", "Several schedules of this name have been created",
+			"Agent 4711: it is not certain which schedule was created", "Several new schedules with this name exist",
 			`id = "4711/6000000001"`, `id = "4711/6000000002"`,
 		}},
 		"a stranger's with other settings": {[]simulator.Schedule{{Name: "Nightly ", Type: simulator.ScheduleCRON, Cron: "0 4 * * *"}}, false, []string{
-			"A schedule of this name has been created since then", `its cron.expression is "0 4 * * *"`, `id = "4711/6000000001"`,
+			"A new schedule with this name exists", `its cron.expression is "0 4 * * *"`, `id = "4711/6000000001"`,
 		}},
 		"a stranger's of another type": {[]simulator.Schedule{{Name: "Nightly", Type: simulator.ScheduleRunEvery, RunEveryCount: 1, RunEveryPeriod: 3}}, false, []string{
 			`its type is "RunEvery", but CRON was sent`,

@@ -118,7 +118,7 @@ func (r *scheduleResource) warnOfPast(state, plan *scheduleModel, diags *diag.Di
 	object, start := state.object(), path.Root("once").AtName("start_time")
 	if plan.Once.Equal(state.Once) {
 		diags.AddWarning(object.title()+" does not fire again: the change has no effect",
-			fmt.Sprintf("Its time, %s, has passed, so the change is stored in state alone. It is sent to the platform together with a new start_time.", textIn(plan.Once, "start_time").ValueString()))
+			fmt.Sprintf("Its time, %s, has passed. The change is stored only in state. When you set a new start_time, the provider sends both to the platform.", textIn(plan.Once, "start_time").ValueString()))
 		return
 	}
 	diags.AddAttributeWarning(start, "The start time has passed: the apply will fail",

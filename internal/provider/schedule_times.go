@@ -82,7 +82,7 @@ func explainNever(fields []string) error {
 		alone := strings.Fields("* * * * *")
 		alone[i] = field
 		if parsed, err := cronexpr.Parse(strings.Join(alone, " ")); err == nil && parsed.Next(cronReference).IsZero() {
-			return fmt.Errorf("it never fires, because no value is within %q in the %s field", field, cronFields[i])
+			return fmt.Errorf("it never fires, because %q in the %s field matches no value", field, cronFields[i])
 		}
 	}
 	return errors.New("it never fires: there is no such date")
@@ -128,12 +128,12 @@ func (v zoneValidator) ValidateString(ctx context.Context, req validator.StringR
 	// The library reads both as a zone, but they mean nothing to the server.
 	if strings.TrimSpace(name) == "" || strings.EqualFold(name, "Local") {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time zone",
-			fmt.Sprintf("%s: %q is not %s. Leave timezone out to use the server's default.", req.Path, name, v.Description(ctx)))
+			fmt.Sprintf("%s: %q is not %s. Remove timezone to use the platform's default.", req.Path, name, v.Description(ctx)))
 		return
 	}
 	if _, err := time.LoadLocation(name); err != nil {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown time zone",
-			fmt.Sprintf("%s: the provider does not know the time zone %q. It is sent to the platform, which may know more zones and may refuse it. Expected %s.", req.Path, name, v.Description(ctx)))
+			fmt.Sprintf("%s: the provider does not know the time zone %q. It sends the name to the platform. The platform may know it or may refuse it. Expected %s.", req.Path, name, v.Description(ctx)))
 	}
 }
 

@@ -102,8 +102,8 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 	case u.plan.hasPassed(now) && u.plan.Once.Equal(u.state.Once):
 		return true // it has fired: the server would refuse its time, and nothing fires again
 	case u.plan.hasPassed(now):
-		u.resp.Diagnostics.AddAttributeError(path.Root("once").AtName("start_time"), u.state.object().title()+" was not changed: its start time has passed",
-			fmt.Sprintf("%s is over. The platform refuses such a time. Set a time that is at least one minute ahead, for example %q.",
+		u.resp.Diagnostics.AddAttributeError(path.Root("once").AtName("start_time"), u.state.object().title()+" was not changed: the start time has passed",
+			fmt.Sprintf("%s has passed. The platform refuses a time in the past. Set a time that is at least one minute ahead, for example %q.",
 				textIn(u.plan.Once, "start_time").ValueString(), now.UTC().Add(time.Hour).Format(time.RFC3339)))
 		return false
 	}
@@ -175,7 +175,7 @@ func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled
 		case sent == nil && err == nil:
 			sent = fmt.Errorf("the API accepted the request, but the schedule is not %s", enabledWord(enabled))
 		case sent == nil:
-			sent = fmt.Errorf("the API accepted the request, but a look at the schedule failed: %w", err)
+			sent = fmt.Errorf("the API accepted the request, but the schedule could not be read: %w", err)
 		}
 		if try == enableTries || sequentum.Sleep(ctx, b.clock, enablePause) != nil {
 			return nil, sent
@@ -196,7 +196,7 @@ func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum
 	case sent == nil:
 		return shown, err
 	case err != nil:
-		return nil, fmt.Errorf("%w; a look at the schedule failed too: %s", sent, err.Error())
+		return nil, fmt.Errorf("%w; the schedule could not be read either: %s", sent, err.Error())
 	case !removes && firstUnmet(s, shown.ScheduleSettings) == "":
 		return shown, nil
 	}

@@ -109,7 +109,7 @@ func (c *Client) CreateSchedule(ctx context.Context, agentID int64, s ScheduleSe
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
 	}, func(w *wireSchedule, r *redactor) (Schedule, error) {
 		if w.ConfigID == 0 && w.Name == "" { // what no schedule lacks: it is something else that has an id
-			return Schedule{}, errors.New("it has neither an agent nor a name")
+			return Schedule{}, errors.New("it has no agent and no name")
 		}
 		return convert(w, r)
 	})

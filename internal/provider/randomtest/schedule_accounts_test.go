@@ -131,7 +131,7 @@ func (s *scheduleSequence) checkUnmanaged(begun time.Time) {
 		for _, one := range s.cloud.Schedules(a.ID) {
 			s.mu.Lock()
 			made, by := s.made[one.ID], originOfSchedule(one)
-			before, now := made.unmanaged, unmanagedOf(one)
+			before, now := made.unmanaged, s.unmanagedOf(one)
 			made.unmanaged = now
 			s.mu.Unlock()
 			if by != made.origin {

@@ -102,6 +102,8 @@ func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
 func randomVariants(rng *rand.Rand) simulator.ScheduleVariants {
 	return simulator.ScheduleVariants{
 		Fired:             pick(rng, simulator.FiredDisabled, simulator.FiredDeleted, simulator.FiredEnabled),
+		FiredKeepsNext:    oneIn(rng, 3),
+		FiredClearsStart:  oneIn(rng, 3),
 		EnablePast:        oneIn(rng, 2),
 		PutKeepsStartTime: oneIn(rng, 3),
 		AbsentEnabled:     pick(rng, simulator.AbsentIsEnabled, simulator.AbsentIsDisabled, simulator.AbsentIsKept),
@@ -119,14 +121,17 @@ func (s *scheduleSequence) takeCensus() {
 		for _, one := range s.cloud.Schedules(a.ID) {
 			s.mu.Lock()
 			if s.made[one.ID] == nil {
-				s.made[one.ID] = &madeSchedule{origin: originOfSchedule(one), agentID: a.ID, created: one.Created, unmanaged: unmanagedOf(one)}
+				s.made[one.ID] = &madeSchedule{origin: originOfSchedule(one), agentID: a.ID, created: one.Created, unmanaged: s.unmanagedOf(one)}
 			}
 			s.mu.Unlock()
 		}
 	}
 }
 
-func unmanagedOf(one simulator.Schedule) unmanaged {
+func (s *scheduleSequence) unmanagedOf(one simulator.Schedule) unmanaged {
+	if s.variants.OlderServer { // it knows no tag
+		one.Tag = nil
+	}
 	return unmanaged{waitOnFailure: one.IsWaitOnFailure, tag: valueOf(one.Tag)}
 }
 
@@ -137,7 +142,7 @@ func (s *scheduleSequence) hand(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handAt[id] = time.Now()
-	s.made[id].unmanaged = unmanagedOf(one)
+	s.made[id].unmanaged = s.unmanagedOf(one)
 }
 
 // isDisturbed reports whether a person has changed a schedule at a time or later.
