@@ -287,7 +287,7 @@ func TestScheduleChangeCannotBeLookedAt(t *testing.T) {
 
 				s.cloud.Inject(look)
 				s.arguments["name"], s.arguments["enabled"] = core.Text("Third"), core.Bool(true)
-				s.mustFail("could not be enabled", "the API accepted the request, but a look at the schedule failed", "Its other changes were made.")
+				s.mustFail("could not be enabled", "the API accepted the request, but the schedule could not be read", "Its other changes were made.")
 				s.wantAttribute("name", "Third")
 				s.cloud.ClearFaults()
 				s.cloud.Release()
@@ -317,7 +317,7 @@ func TestScheduleEnablingIsNotRepeatedBlindly(t *testing.T) {
 					t.Fatal(text)
 				}
 				if failed {
-					wantText(t, text, "could not be enabled", "a look at the schedule failed too")
+					wantText(t, text, "could not be enabled", "the schedule could not be read either")
 				}
 				if n := s.cloud.Count(simulator.KindScheduleEnable); n != 1 {
 					t.Errorf("%d requests were sent", n)

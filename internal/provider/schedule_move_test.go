@@ -79,3 +79,27 @@ func TestScheduleMovesDespiteAFailedLookUp(t *testing.T) {
 		})
 	}
 }
+
+// A change that the API refuses says that nothing was changed, or what was.
+func TestScheduleChangeIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		disables bool
+		fault    simulator.Fault
+		says     string
+	}{
+		"a refusal":               {false, simulator.Fault{Action: simulator.StatusCode, Code: http.StatusBadRequest}, "The API refused it. Nothing was changed."},
+		"a refusal of the rest":   {true, simulator.Fault{Action: simulator.StatusCode, Code: http.StatusForbidden}, "The API refused it. The schedule was disabled before. Nothing else was changed."},
+		"the refusal of a proxy":  {false, simulator.Fault{Action: simulator.HTML, Code: http.StatusForbidden}, "The next plan shows whether it was changed."},
+		"an answer that was lost": {false, simulator.Fault{Action: simulator.Reset}, "The next plan shows whether it was changed."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inScheduling(t, simulator.ScheduleVariants{}, func(_ *testing.T, s *scheduling) {
+				s.mustApply()
+				s.arguments["name"], s.arguments["enabled"] = core.Text("Other"), core.Bool(!test.disables)
+				test.fault.Kind, test.fault.Times = simulator.KindScheduleUpdate, -1
+				s.cloud.Inject(test.fault)
+				s.mustFail("could not be changed", test.says)
+			})
+		})
+	}
+}

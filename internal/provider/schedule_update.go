@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,7 +38,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.update", timeout)
 	defer cancel()
-	u := scheduleUpdate{data: r.data, state: &state, plan: &plan, limit: limit, resp: resp}
+	u := scheduleUpdate{data: r.data, state: &state, plan: &plan, enabledBefore: state.Enabled, limit: limit, resp: resp}
 	defer r.data.recovered(ctx, "changing schedule "+state.object().String(), &resp.Diagnostics, nil)
 	u.run(limited)
 }
@@ -46,8 +47,10 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 type scheduleUpdate struct {
 	data        *providerData
 	state, plan *scheduleModel
-	limit       *timeLimit
-	resp        *resource.UpdateResponse
+	// enabledBefore is what state says before the first change.
+	enabledBefore types.Bool
+	limit         *timeLimit
+	resp          *resource.UpdateResponse
 }
 
 // run disables before it changes, and enables after it has changed: in between the schedule must not fire.
@@ -115,7 +118,7 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 		return true
 	}
 	if err != nil {
-		u.fail("could not be changed", err, "The next plan shows whether it was changed.")
+		u.fail("could not be changed", err, u.describeFailed(err, *current, changed))
 		return false
 	}
 	*current = changed
@@ -136,6 +139,18 @@ func (u *scheduleUpdate) saveUnseen(ctx context.Context, content *scheduleModel,
 	u.saveState(ctx)
 	u.resp.Diagnostics.AddWarning(object.title()+" was changed, but could not be read afterwards",
 		paragraphs(unseen.look.Error(), "State holds the change. The next plan reads the schedule again, and shows whether something differs."))
+}
+
+// describeFailed says whether a change that failed had an effect. shown is the schedule afterwards, nil: it is not known.
+func (u *scheduleUpdate) describeFailed(err error, before, shown *sequentum.Schedule) string {
+	refused := sequentum.NotAccepted(err) && !sequentum.NotSent(err)
+	switch {
+	case !refused || shown == nil || !reflect.DeepEqual(shown.ScheduleSettings, before.ScheduleSettings):
+		return "The next plan shows whether it was changed."
+	case !u.state.Enabled.Equal(u.enabledBefore):
+		return "The API refused it. The schedule was disabled before. Nothing else was changed."
+	}
+	return "The API refused it. Nothing was changed."
 }
 
 // request is the planned schedule, with what the configuration does not manage as it is: a change clears what it does not
@@ -229,7 +244,8 @@ func (e *unseenChangeError) Error() string {
 
 // update replaces what a schedule says, and returns the schedule as it is afterwards. After an error it looks
 // whether the schedule is as it was sent nevertheless: the answer may have been lost, or a repeated request refused because
-// a time had passed meanwhile. Where s removes something, a look cannot tell. An unseenChangeError is no failure of the change.
+// a time had passed meanwhile. Where s removes something, a look cannot tell. With an error it returns the schedule that the
+// look showed; nil: the look failed too. An unseenChangeError is no failure of the change.
 func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum.ScheduleSettings, removes bool) (*sequentum.Schedule, error) {
 	sent := b.client.UpdateSchedule(ctx, object.agentID, object.id, s)
 	shown, err := b.lookAfterChange(ctx, object)
@@ -243,5 +259,5 @@ func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum
 	case !removes && firstUnmet(s, shown.ScheduleSettings) == "":
 		return shown, nil
 	}
-	return nil, sent
+	return shown, sent
 }
