@@ -169,16 +169,23 @@ func undecodedDiagnostic(ref sequentum.RunRef, file *sequentum.File, format reco
 	case errors.As(err, &tooLarge):
 		return tooLargeDiagnostic(ref, file, limits.Bytes)
 	case errors.As(err, &tooMany):
+		advice := " To read these records as values, raise max_records."
+		if limits.Records >= maxMaxRecords {
+			advice = ""
+		}
 		return diag.NewAttributeErrorDiagnostic(path.Root("max_records"), fmt.Sprintf("A file of run %s has too many records for a value", ref),
 			paragraphs(fmt.Sprintf("%s It has more than max_records (%d) records. State would hold all of them.", described, limits.Records),
-				"A sequentum_run_download saves files of any size to disk. To read these records as values, raise max_records."))
+				"A sequentum_run_download saves files of any size to disk."+advice))
 	case errors.As(err, &tooWide):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s has too many values for state", ref),
 			paragraphs(fmt.Sprintf("%s Reading stopped: %s.", described, err), "A sequentum_run_download saves files of any size to disk."))
 	}
+	advice := ""
+	if problem, ok := errors.AsType[*records.FormatError](err); !ok || !problem.Broken {
+		advice = `If the file has another format, set it, for example format = "tsv". `
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s cannot be read as %s", ref, format),
-		paragraphs(described, oneLine(err.Error())+".", `If the file has another format, set it, for example format = "tsv". `+
-			"To read a file of any other kind, use a sequentum_run_file or a sequentum_run_download."))
+		paragraphs(described, oneLine(err.Error())+".", advice+"To read a file of any other kind, use a sequentum_run_file or a sequentum_run_download."))
 }
 
 // recordType is a record: its values by the names of their columns.
