@@ -44,7 +44,7 @@ func (d *agentDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	attributes := dataSourceAttributes(agentAttributes(sequentum.Agent{}))
 	attributes["agent_id"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: int32IDValidators(),
-		MarkdownDescription: "The id of the agent. Set either `agent_id` or `name`.",
+		MarkdownDescription: "The id of the agent. Set either `agent_id` or `name`. Conflicts with `space_id`.",
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -52,7 +52,7 @@ func (d *agentDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	}
 	attributes["space_id"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: spaceFilterValidators(),
-		MarkdownDescription: "The id of the agent's space. Set it together with `name` to look only in this space, or set `0` to look only in the personal space. Defaults to all spaces. Without a value from you, it is the space of the agent that was found, or null if this is the personal space.",
+		MarkdownDescription: "The id of the agent's space. Conflicts with `agent_id`. Set it together with `name` to look only in this space, or set `0` to look only in the personal space. Defaults to all spaces. Without a value from you, it is the space of the agent that was found, or null if this is the personal space.",
 	}
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),

@@ -73,7 +73,7 @@ func (d *runRecordsDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 		},
 		"format": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(records.Formats()...)},
-			MarkdownDescription: "The format of the file: `csv`, `tsv`, `json` or `jsonl` (JSON lines). Defaults to the format that the file's name ends with. Upper and lower case do not matter, and `.gz` at the end is ignored.",
+			MarkdownDescription: "The format of the file: `csv`, `tsv`, `json` or `jsonl` (JSON lines), in lower case. Defaults to the format that the file's name ends with. Upper and lower case do not matter, and `.gz` at the end is ignored.",
 		},
 		"max_records": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxRecords)},
@@ -90,7 +90,7 @@ func (d *runRecordsDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 		},
 		"columns": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The names of the columns, in the order of the first line. For JSON, they are in the order in which they first appear in the file.",
+			MarkdownDescription: "The names of the columns, in the order of the first line. For JSON, they are in the order in which they first appear in the file. A CSV column without a name has the empty name `\"\"`.",
 		},
 		"file": schema.SingleNestedAttribute{
 			Computed: true, Attributes: fileDataSourceAttributes(),
@@ -112,7 +112,7 @@ const recordFormats = "## Formats\n\n" +
 	"- **csv**: the first line names the columns. The separator is `,`, `;`, `|` or a tab: the one that the first line has most often. A value in quotes (`\"`) can contain separators and line breaks. Two quotes in it stand for one. " +
 	"It is an error if a row has more or fewer values than the first line, or if two columns have the same name. The error names the line. Empty lines are skipped. A file with only the first line has no records.\n" +
 	"- **tsv**: as csv, but the separator is always a tab.\n" +
-	"- **json**: an array of objects, or an object that holds exactly one array of objects.\n" +
+	"- **json**: an array of objects, or an object that holds exactly one array of objects. Two such arrays are an error, even if one of them is empty, because an empty array can be meant to hold the records.\n" +
 	"- **jsonl**: an object in each line. Empty lines are skipped.\n\n" +
 	"The text is UTF-8, or UTF-16 with a byte order mark. Any other encoding is an error that names the line. The provider decompresses files that are compressed with gzip. An empty file has no records and no columns. " +
 	"All records together can have at most 500,000 values. Terraform converts all text to the Unicode normal form C (NFC)."
@@ -169,16 +169,23 @@ func undecodedDiagnostic(ref sequentum.RunRef, file *sequentum.File, format reco
 	case errors.As(err, &tooLarge):
 		return tooLargeDiagnostic(ref, file, limits.Bytes)
 	case errors.As(err, &tooMany):
+		advice := " To read these records as values, raise max_records."
+		if limits.Records >= maxMaxRecords {
+			advice = ""
+		}
 		return diag.NewAttributeErrorDiagnostic(path.Root("max_records"), fmt.Sprintf("A file of run %s has too many records for a value", ref),
 			paragraphs(fmt.Sprintf("%s It has more than max_records (%d) records. State would hold all of them.", described, limits.Records),
-				"A sequentum_run_download saves files of any size to disk. To read these records as values, raise max_records."))
+				"A sequentum_run_download saves files of any size to disk."+advice))
 	case errors.As(err, &tooWide):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s has too many values for state", ref),
 			paragraphs(fmt.Sprintf("%s Reading stopped: %s.", described, err), "A sequentum_run_download saves files of any size to disk."))
 	}
+	advice := ""
+	if problem, ok := errors.AsType[*records.FormatError](err); !ok || !problem.Broken {
+		advice = `If the file has another format, set it, for example format = "tsv". `
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s cannot be read as %s", ref, format),
-		paragraphs(described, oneLine(err.Error())+".", `If the file has another format, set it, for example format = "tsv". `+
-			"To read a file of any other kind, use a sequentum_run_file or a sequentum_run_download."))
+		paragraphs(described, oneLine(err.Error())+".", advice+"To read a file of any other kind, use a sequentum_run_file or a sequentum_run_download."))
 }
 
 // recordType is a record: its values by the names of their columns.

@@ -269,3 +269,15 @@ func TestBadListOfSchedules(t *testing.T) {
 		}
 	})
 }
+
+// Only agents have schedules: templates, commands and shared files are not asked. What is of no known type is asked.
+func TestListOfSchedulesAsksOnlyAgents(t *testing.T) {
+	o := scheduled()
+	for i, typ := range []simulator.ConfigType{simulator.SharedFile, simulator.TemplateType, simulator.CommandType, "Robot"} {
+		o.Agents = append(o.Agents, simulator.Agent{ID: 4720 + int64(i), Name: "Other", Type: typ})
+	}
+	inListing(t, o, func(_ *testing.T, l *listing) {
+		l.wantListed(l.schedules(100, 0), []int64{2001, 2002, 2004, 2010, 2020})
+		l.asked(4)
+	})
+}

@@ -41,7 +41,7 @@ func decodeSeparated(text *textReader, b *builder, separator rune) error {
 		}
 		if len(row) != len(header) {
 			line, _ := rows.FieldPos(0)
-			return lineError(line, "the row has a different number of values (%d) than the first line (%d)", len(row), len(header))
+			return brokenError(line, "the row has a different number of values (%d) than the first line (%d)", len(row), len(header))
 		}
 		record := make([]*string, len(row))
 		for i := range row {
@@ -58,9 +58,9 @@ func (b *builder) addHeader(names []string, line int) error {
 	for i, name := range names {
 		switch place, known := b.column(name); {
 		case known:
-			return lineError(line, "the columns %d and %d have the same name %.200q. Each column must have another name", place+1, i+1, name)
+			return brokenError(line, "the columns %d and %d have the same name %.200q. Each column must have another name", place+1, i+1, name)
 		case strings.Contains(name, "\r"):
-			return lineError(line, "a column name contains a carriage return: %.200q. Lines must end with a line feed", name)
+			return brokenError(line, "a column name contains a carriage return: %.200q. Lines must end with a line feed", name)
 		}
 	}
 	return nil
