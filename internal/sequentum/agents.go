@@ -13,7 +13,7 @@ import (
 type Agent struct {
 	ID          int64
 	Name        string // [Printable]; agents can share a name
-	Description string // without the key and control characters; at most 64 KiB
+	Description string // without secrets and control characters; at most 64 KiB
 	Type        string // see [AgentTypeNames]; one that is not known is itself, or "Unknown(7)" for its code
 	SpaceID     *int64 // nil also in the personal space
 	StartURL    string
@@ -45,7 +45,7 @@ func AgentTypeNames() []string { return slices.Clone(agentTypeNames) }
 func (c *Client) Agent(ctx context.Context, agentID int64) (*Agent, error) {
 	return fetchObject(ctx, c, &call{
 		method: http.MethodGet, path: agentPath(agentID), priority: PriorityList, scope: scopeReadAgents,
-	}, func(w *wireAgent, _ *redactor) (Agent, error) { return w.toAgent(agentID, c.keys) })
+	}, func(w *wireAgent, r *redactor) (Agent, error) { return w.toAgent(agentID, r, c.keys) })
 }
 
 // Agents lists all agents that the key can see, also shared files, templates and commands, ordered by id (API: Agents). It
@@ -55,7 +55,7 @@ func (c *Client) Agents(ctx context.Context) ([]Agent, error) {
 		path: "/agent/all", arrays: []string{"agents", "items"}, priority: PriorityList, scope: scopeReadAgents,
 		// An agent that is created while the pages are read comes last, and so it moves none from page to page.
 		query: url.Values{"sortColumn": {"created"}, "sortOrder": {"0"}},
-	}, func(w *wireAgent, _ *redactor) (Agent, error) { return w.toListedAgent(c.keys) }, Agent.element)
+	}, func(w *wireAgent, r *redactor) (Agent, error) { return w.toListedAgent(r, c.keys) }, Agent.element)
 	if err != nil {
 		return nil, err
 	}

@@ -27,29 +27,29 @@ type wireAgent struct {
 }
 
 // toAgent checks that the object is the agent that was asked for.
-func (w *wireAgent) toAgent(agentID int64, keys *redactor) (Agent, error) {
+func (w *wireAgent) toAgent(agentID int64, r, keys *redactor) (Agent, error) {
 	if int64(w.ID) != agentID {
 		return Agent{}, fmt.Errorf("it is about agent %d", w.ID)
 	}
-	return w.toListedAgent(keys)
+	return w.toListedAgent(r, keys)
 }
 
-// toListedAgent leaves all texts as they are, except for the key, which keys removes: they are data, are compared with a
-// configuration, and have to be the same in every process, also in one that does not know the write-only input.
-func (w *wireAgent) toListedAgent(keys *redactor) (Agent, error) {
+// toListedAgent leaves the URL and the parameters as they are, except for the key, which keys removes: they are data, and
+// have to be the same in every process, also in one that does not know the write-only input.
+func (w *wireAgent) toListedAgent(r, keys *redactor) (Agent, error) {
 	if w.ID == 0 {
 		return Agent{}, errors.New("it has no agent id")
 	}
 	agent := Agent{
-		ID: int64(w.ID), Name: keys.printable(string(w.Name)), Description: keys.text(string(w.Description)),
-		Type: tableName(string(w.ConfigType), agentTypeNames, keys), SpaceID: w.SpaceID.nilIfZero(), StartURL: keys.text(string(w.StartURL)),
+		ID: int64(w.ID), Name: r.printable(string(w.Name)), Description: r.text(string(w.Description)),
+		Type: tableName(string(w.ConfigType), agentTypeNames, r), SpaceID: w.SpaceID.nilIfZero(), StartURL: keys.text(string(w.StartURL)),
 		InputParameters: keys.replaceSecrets(string(w.InputParameters), len(w.InputParameters)), ProxyPoolID: w.ProxyPoolID.value,
-		ValidationStatus: tableName(string(w.ValidationStatus), validationStatusNames, keys),
+		ValidationStatus: tableName(string(w.ValidationStatus), validationStatusNames, r),
 		Version:          w.Version.value, IsActive: w.IsActive.value,
 		LastActivityAt: w.LastActivity.Time, CreatedAt: w.Created.Time, UpdatedAt: w.Updated.Time,
 	}
 	if w.Status != "" {
-		agent.LastRunStatus = new(decodeStatus(string(w.Status), keys))
+		agent.LastRunStatus = new(decodeStatus(string(w.Status), r))
 	}
 	return agent, nil
 }

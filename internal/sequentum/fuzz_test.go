@@ -95,7 +95,7 @@ func FuzzDecodePage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		keys := newRedactor()
-		p, err := decodePage(bytes.NewReader(data), keys, []string{"agents", "items"}, 1000, func(w *wireAgent, _ *redactor) (Agent, error) { return w.toListedAgent(keys) })
+		p, err := decodePage(bytes.NewReader(data), keys, []string{"agents", "items"}, 1000, func(w *wireAgent, r *redactor) (Agent, error) { return w.toListedAgent(r, keys) })
 		if (p == nil) == (err == nil) {
 			t.Fatalf("got %v and %v", p, err)
 		}

@@ -16,7 +16,7 @@ import (
 type Space struct {
 	ID             int64
 	Name           string // [Printable]
-	Description    string // without the key and control characters; at most 64 KiB
+	Description    string // without secrets and control characters; at most 64 KiB
 	OrganizationID string
 	Scope          string // [Printable]
 
@@ -31,11 +31,11 @@ type Space struct {
 func (c *Client) Space(ctx context.Context, spaceID int64) (*Space, error) {
 	return fetchObject(ctx, c, &call{
 		method: http.MethodGet, path: fmt.Sprintf("/spaces/%d", spaceID), priority: PriorityList, scope: scopeReadSpaces,
-	}, func(w *wireSpace, _ *redactor) (Space, error) {
+	}, func(w *wireSpace, r *redactor) (Space, error) {
 		if int64(w.ID) != spaceID {
 			return Space{}, fmt.Errorf("it is about space %d", w.ID)
 		}
-		return w.toSpace(c.keys)
+		return w.toSpace(r)
 	})
 }
 
@@ -44,7 +44,7 @@ func (c *Client) Spaces(ctx context.Context) ([]Space, error) {
 	spaces, err := fetchList(ctx, c, &call{
 		method: http.MethodGet, path: "/spaces", priority: PriorityList, scope: scopeReadSpaces,
 	}, func(body io.Reader, r *redactor) (*list[Space], error) {
-		return decodeAll(body, r, newSpaceConverter(c.keys))
+		return decodeAll(body, r, newSpaceConverter())
 	})
 	if err != nil {
 		return nil, err
@@ -66,10 +66,10 @@ type wireSpace struct {
 }
 
 // newSpaceConverter returns the conversion of the spaces of one list.
-func newSpaceConverter(keys *redactor) func(*wireSpace, *redactor) (Space, error) {
+func newSpaceConverter() func(*wireSpace, *redactor) (Space, error) {
 	kept := 0
-	return func(w *wireSpace, _ *redactor) (Space, error) {
-		space, err := w.toSpace(keys)
+	return func(w *wireSpace, r *redactor) (Space, error) {
+		space, err := w.toSpace(r)
 		if kept += len(space.Name) + len(space.Description); kept > maxListText {
 			return Space{}, errTooMany
 		}
@@ -77,14 +77,13 @@ func newSpaceConverter(keys *redactor) func(*wireSpace, *redactor) (Space, error
 	}
 }
 
-// toSpace removes only the key from the texts, as wireAgent.toListedAgent does.
-func (w *wireSpace) toSpace(keys *redactor) (Space, error) {
+func (w *wireSpace) toSpace(r *redactor) (Space, error) {
 	if w.ID == 0 {
 		return Space{}, errors.New("it has no space id")
 	}
 	return Space{
-		ID: int64(w.ID), Name: keys.printable(string(w.Name)), Description: keys.text(string(w.Description)),
-		OrganizationID: keys.printable(string(w.OrganizationID)), Scope: keys.printable(string(w.Scope)),
+		ID: int64(w.ID), Name: r.printable(string(w.Name)), Description: r.text(string(w.Description)),
+		OrganizationID: r.printable(string(w.OrganizationID)), Scope: r.printable(string(w.Scope)),
 		IsDefaultAccess: w.IsDefaultAccess.value, RunRetentionHours: w.RunRetentionHours.value,
 		CreatedAt: w.Created.Time, UpdatedAt: w.Updated.Time,
 	}, nil
