@@ -55,7 +55,7 @@ func (d *Downloader) tailFromHost(ctx context.Context, link string) (Tail, error
 }
 
 // errOtherPart is an answer that is not, or not certainly, the end of the file.
-var errOtherPart = errors.New("the download host sent another part of the file than was requested")
+var errOtherPart = errors.New("the download host sent a part of the file that was not requested")
 
 func (d *Downloader) tailFrom(ctx context.Context, link string, want wanted) (Tail, error) {
 	resp, err := d.host.getContent(ctx, link, want)
@@ -73,7 +73,7 @@ func (d *Downloader) tailFrom(ctx context.Context, link string, want wanted) (Ta
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, length+1))
 	if err == nil && int64(len(content)) != length {
-		err = fmt.Errorf("the download host sent another number of bytes than the %d that it announced", length)
+		err = fmt.Errorf("the download host announced %d bytes, but sent another number", length)
 	}
 	return Tail{Content: content, Cut: a.from > 0}, err
 }
@@ -96,7 +96,7 @@ func readThrough(body io.Reader, size int64) (Tail, error) {
 	chunk := make([]byte, maxTail)
 	for read := int64(0); ; {
 		if max(read, size) > maxReadThrough {
-			return Tail{}, fmt.Errorf("only the whole file can be fetched, and it is larger than %d MiB", maxReadThrough>>20)
+			return Tail{}, fmt.Errorf("the download host can send only the whole file, which is larger than %d MiB", maxReadThrough>>20)
 		}
 		n, err := body.Read(chunk)
 		read += int64(n)

@@ -89,10 +89,13 @@ func TestTail(t *testing.T) {
 		})
 	}
 	t.Run("the connection breaks", func(t *testing.T) { t.Parallel(); wantNoTail(t, "unexpected EOF", whole(long), 1000) })
-	t.Run("a part is shorter than its headers say", func(t *testing.T) { t.Parallel(); wantNoTail(t, "another number of bytes than the 26", short, -1) })
+	t.Run("a part is shorter than its headers say", func(t *testing.T) {
+		t.Parallel()
+		wantNoTail(t, "announced 26 bytes, but sent another number", short, -1)
+	})
 	t.Run("a part is longer than its headers say", func(t *testing.T) {
 		t.Parallel()
-		wantNoTail(t, "another number of bytes than the 26", ending("bytes 0-25/26", letters+letters), -1)
+		wantNoTail(t, "announced 26 bytes, but sent another number", ending("bytes 0-25/26", letters+letters), -1)
 	})
 	t.Run("a refusal", func(t *testing.T) { t.Parallel(); wantNoTail(t, "answered 403 Forbidden", part(403, 0, 0), -1) })
 	t.Run("only the whole file, and its length says too much", func(t *testing.T) {

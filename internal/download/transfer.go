@@ -227,7 +227,7 @@ func (t *transfer) acceptPart(a answer) error {
 	case a.version == "" || a.version != t.version:
 		wrong = errors.New("the download host sent a part of another version of the file")
 	case a.from != t.received, a.total >= 0 && t.total >= 0 && a.total != t.total:
-		wrong = errors.New("the download host sent another part of the file than was requested")
+		wrong = errors.New("the download host sent a part of the file that was not requested")
 	default:
 		return t.expectSize(a.total)
 	}

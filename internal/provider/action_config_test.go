@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,9 +129,11 @@ func TestActionsOfAnUnconfiguredProvider(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for event := range stream.Events {
-			wantText(t, core.Errors(event.Type.(tfprotov6.CompletedInvokeActionEventType).Diagnostics), "The provider is not configured yet")
+		events := slices.Collect(stream.Events)
+		if len(events) != 1 {
+			t.Fatalf("%s: %d events", typ, len(events))
 		}
+		wantText(t, core.Errors(events[0].Type.(tfprotov6.CompletedInvokeActionEventType).Diagnostics), "The provider is not configured yet")
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // After an interrupt, the CLI takes an action for one that succeeded unless its last event comes in time.
@@ -32,7 +34,7 @@ type invocation struct {
 // answer is still to come, goes on without it.
 func (d *providerData) invoke(ctx context.Context, resp *action.InvokeResponse, i invocation) {
 	holdStop(ctx, i.answerTime+eventTime)
-	patient, cancel := outlive(ctx, d.clock, i.answerTime)
+	patient, cancel := sequentum.Outlive(ctx, d.clock, i.answerTime)
 	defer cancel()
 	ended := make(chan diag.Diagnostics, 1)
 	go func() {

@@ -44,20 +44,20 @@ func (d *agentDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	attributes := dataSourceAttributes(agentAttributes(sequentum.Agent{}))
 	attributes["agent_id"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: int32IDValidators(),
-		MarkdownDescription: "The id of the agent. Set either `agent_id` or `name`.",
+		MarkdownDescription: "The id of the agent. Set either `agent_id` or `name`. Conflicts with `space_id`.",
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-		MarkdownDescription: "The exact name of the agent, also in upper and lower case. If several agents have this name, the error lists their ids and spaces. Null if `agent_id` chose an agent that has no name.",
+		MarkdownDescription: "The exact name of the agent, with the same upper and lower case. If several agents have this name, the error lists their ids and spaces. Null if `agent_id` chose an agent that has no name.",
 	}
 	attributes["space_id"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: spaceFilterValidators(),
-		MarkdownDescription: "The id of the agent's space. Set it beside `name` to look only in this space, or set `0` to look only in the personal space. Defaults to all spaces. Null for an agent in the personal space, unless you set `0`.",
+		MarkdownDescription: "The id of the agent's space. Conflicts with `agent_id`. Set it together with `name` to look only in this space, or set `0` to look only in the personal space. Defaults to all spaces. Without a value from you, it is the space of the agent that was found, or null if this is the personal space.",
 	}
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
 		MarkdownDescription: "Finds one agent by its id or by its exact name.\n\n" +
-			"Terraform reads it on every plan, and on destroy. Look-ups of the same `agent_id` within five seconds share one request. Look-ups by `name` within five seconds share one list of all agents.\n\n" +
+			"Terraform reads it on every plan, and on destroy. All `sequentum_agent` data sources with the same `agent_id` that Terraform reads within five seconds share one request. All `sequentum_agent` with a `name` share one list of all agents.\n\n" +
 			"OAuth scope: `agents:read`.",
 		Attributes: attributes,
 	}

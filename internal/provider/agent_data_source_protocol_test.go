@@ -52,7 +52,7 @@ func TestAgentThatIsNotFound(t *testing.T) {
 		"a typing error": {byName("Shoos"), []string{
 			`No agent is named "Shoos"`, "This key can see 6 agents.", "Those with the most similar names: - 4711 \"Shoes\", space 12 - 4712 \"Shoes\", personal space - 4713 \"Boots\", space 12",
 		}, `4715`},
-		"in another case": {byName("BOOTS"), []string{"The name must be exact, also in upper and lower case.", "names: - 4713 \"Boots\""}, ""},
+		"in another case": {byName("BOOTS"), []string{"The name must be exact, with the same upper and lower case.", "names: - 4713 \"Boots\""}, ""},
 		"a part of it":    {byName("temp"), []string{"names: - 4716 \"Shoe template\", space 12, Template"}, ""},
 		"in another space": {andArgument(byName("Shoes"), "space_id", core.Number(13)), []string{
 			`No agent is named "Shoes" in space 13`, "Agents of this name elsewhere: - 4711 \"Shoes\", space 12 - 4712 \"Shoes\", personal space", "This key can see 2 agents in space 13.",

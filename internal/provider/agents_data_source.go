@@ -37,10 +37,10 @@ func (d *agentsDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 func (d *agentsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Lists the agents that the API key can see, from all pages of the platform's list. Without arguments it lists all of them, also templates, commands and shared files.\n\n" +
-			"Terraform reads it on every plan, and on destroy. Lists of agents and look-ups of agents by name within five seconds share one list of all agents, whatever their arguments. " +
-			"It costs one request for each page of at most 1,000 agents, and usually one more.\n\n" +
-			"An agent that is deleted, or that the key can no longer see, is no longer in the list. A `for_each` over the list then destroys what was created for this agent.\n\n" +
+		MarkdownDescription: "Lists the agents that the API key can see. Without arguments it lists all of them, including templates, commands and shared files.\n\n" +
+			"Terraform reads it on every plan, and on destroy. All `sequentum_agents`, and all `sequentum_agent` with a `name`, that Terraform reads within five seconds share one list of all agents. " +
+			"This list usually takes one request for each 1,000 agents, and one more.\n\n" +
+			"If an agent is deleted, or the key can no longer see it, the list no longer contains it. A `for_each` over the list then destroys the resources of this agent.\n\n" +
 			"OAuth scope: `agents:read`.",
 		Attributes: map[string]schema.Attribute{
 			"space_id": schema.Int64Attribute{
@@ -49,7 +49,7 @@ func (d *agentsDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 			},
 			"name_contains": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "Lists only agents whose name contains this text, in upper or lower case. For any other condition, use `if` in a `for` expression. Defaults to all names.",
+				MarkdownDescription: "Lists only agents whose name contains this text. Upper and lower case do not matter. For any other condition, use `if` in a `for` expression. Defaults to all names.",
 			},
 			"type": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(sequentum.AgentTypeNames()...)},

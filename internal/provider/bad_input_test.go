@@ -125,6 +125,7 @@ func TestBadInputAtPlan(t *testing.T) {
 	wantErrors(t, map[string]badInput{
 		"agent_zero":           {run, "agent_id = 0", "agent_id", "1 or more"},
 		"no_status":            {run, "success_statuses = []", "success_statuses", "at least 1"},
+		"null_status":          {run, "success_statuses = [null]", "success_statuses", "at least 1"},
 		"completion_agent":     {completion, "agent_id = 0", "agent_id", "1 or more"},
 		"completion_run":       {completion, "run_id = 0", "run_id", "1 or more"},
 		"completion_no_status": {completion, "success_statuses = []", "success_statuses", "at least 1"},

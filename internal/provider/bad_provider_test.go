@@ -114,7 +114,7 @@ func TestScenarioRefused(t *testing.T) {
 			want: outcome{plan: created}},
 		{name: "bad key", config: oneRun, want: outcome{plan: created}, act: func(w *workspace) {
 			w.env = append(w.env, "SEQUENTUM_API_KEY=sk-revoked")
-			onlyAsked("401 Unauthorized", "The API key is missing or invalid.")(w)
+			onlyAsked("401 Unauthorized", "The API key is missing or invalid. Check api_key or SEQUENTUM_API_KEY")(w)
 		}},
 		{name: "lacking scope", config: oneRun, want: outcome{plan: created}, act: func(w *workspace) {
 			w.cloud.Forbid(true)

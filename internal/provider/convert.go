@@ -3,6 +3,7 @@ package provider
 import (
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -38,4 +39,15 @@ func timeOrNull(t time.Time) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(t.UTC().Format(time.RFC3339Nano))
+}
+
+// knownTexts are the texts among the elements of a set or a list: null elements count as absent, and so do unknown ones.
+func knownTexts(elements []attr.Value) []string {
+	var texts []string
+	for _, element := range elements {
+		if text, ok := element.(types.String); ok && isSet(text) {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
 }

@@ -29,12 +29,12 @@ func (d *creditsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 func (d *creditsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Reads how many credits the organization has left. Use it in a `precondition` that guards a costly run.\n\n" +
-			"Terraform reads it on every plan, and on destroy. The number is that of the plan: runs that start later can use the credits up.\n\n" +
+		MarkdownDescription: "Reads how many credits the organization has left. Use it in a `precondition` to start a costly run only if enough credits are left.\n\n" +
+			"Terraform reads it on every plan and on destroy. The number can change between plan and apply: runs that start after the plan use credits too.\n\n" +
 			"OAuth scope: `billing:read`.",
 		Attributes: map[string]schema.Attribute{
-			"available_credits": schema.Float64Attribute{Computed: true, MarkdownDescription: "How many credits are left. The number can have a fraction."},
-			"retrieved_at":      schema.StringAttribute{Computed: true, MarkdownDescription: "When the platform counted them, as an RFC 3339 time in UTC. Null if the platform does not say."},
+			"available_credits": schema.Float64Attribute{Computed: true, MarkdownDescription: "How many credits are left. It can be a decimal number, such as `12.5`."},
+			"retrieved_at":      schema.StringAttribute{Computed: true, MarkdownDescription: "When the platform counted the credits, as an RFC 3339 time in UTC. Null if the platform does not say."},
 		},
 	}
 }

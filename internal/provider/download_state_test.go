@@ -175,7 +175,10 @@ func TestDownloadRenamesWhereNamesAreShared(t *testing.T) {
 		if d.read("out", "a.csv") != "1\n" || d.read("out", "a (5000000002).csv") != "3\n" {
 			d.t.Error("the contents have been exchanged")
 		}
-		d.set("types", nil)
+		d.arguments["types"] = nullAnd("DeliveredFile")
+		d.mustApply()
+		d.wantFiles("a.csv", "a (5000000002).csv")
+		d.arguments["types"] = nullAnd() // null elements count as absent
 		d.mustApply()
 		d.wantFiles("a (5000000001).csv", "a (5000000002).csv", "a (5000000002) (5000000003).csv")
 		if d.read("out", "a (5000000001).csv") != "1\n" || d.read("out", "a (5000000002).csv") != "2\n" || d.read("out", "a (5000000002) (5000000003).csv") != "3\n" {

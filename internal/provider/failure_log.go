@@ -30,8 +30,8 @@ const (
 	// maxOddShare is the share of characters, in percent, that a text may have and that no text has.
 	maxOddShare = 10
 
-	failureLogDescription = "How many of the last lines of the run's text log the error shows when the run ends without success. At most 200. Defaults to `0`: no lines, and no request. " +
-		"If the run has several text logs, the newest one is shown. This takes two requests. The provider reads at most the last 64 KiB of the log. If the storage cannot send a part of a file, the provider reads the whole log, up to 16 MiB. " +
+	failureLogDescription = "If the run ends without success, the error shows this number of lines from the end of the run's text log. At most 200. Defaults to `0`: no lines, and no request. " +
+		"If the run has several text logs, the error shows the newest one. This takes two requests. The provider reads at most the last 64 KiB of the log. If the storage can send only whole files, the provider reads the whole log, up to 16 MiB. " +
 		"The API key and the strings of `input_parameters_wo` are hidden, and long lines are cut. If the log cannot be read, the error says why."
 )
 
@@ -50,7 +50,7 @@ func (d *providerData) failureLog(ctx context.Context, ref sequentum.RunRef, lin
 	case err == nil:
 		return text
 	case ctx.Err() != nil:
-		return "The log was not read, because of the interrupt."
+		return "The provider did not read the log, because it was interrupted."
 	case limited.Err() != nil:
 		return fmt.Sprintf("The log could not be read within %s: %s", failureLogTimeout, sentence(err.Error()))
 	default:

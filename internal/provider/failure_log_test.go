@@ -120,7 +120,7 @@ func TestFailureLogAtAnInterrupt(t *testing.T) {
 			}
 		})
 		began := time.Now()
-		wantText(t, l.failAsking(nil), "Run 4711/100001 ended as Failure", "The log was not read, because of the interrupt.")
+		wantText(t, l.failAsking(nil), "Run 4711/100001 ended as Failure", "The provider did not read the log, because it was interrupted.")
 		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("the error came after %v", took)
 		}

@@ -55,6 +55,10 @@ func TestListsOfFilesAreShared(t *testing.T) {
 		}
 		arguments["types"] = textSet("LogText") // filters a copy of the shared list
 		listed(1)
+		arguments["types"] = nullAnd("LogText")
+		listed(1)
+		arguments["types"] = nullAnd()
+		listed(3)
 		delete(arguments, "types")
 		listed(3)
 		if n := d.cloud.Count(simulator.KindFiles); n != 1 {

@@ -3,8 +3,10 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -52,9 +54,20 @@ func (k objectKind) parse(s string) (objectRef, error) {
 	ref := objectRef{kind: k, agentID: agentID, id: id}
 	// A sign or a leading zero would make a second name of the same object.
 	if agentErr != nil || err != nil || agentID < 1 || id < 1 || ref.String() != s {
-		return objectRef{}, fmt.Errorf("%q is not of the form %s", s, k.form())
+		return objectRef{}, fmt.Errorf("%q is not of the form %s%s", s, k.form(), hintAboutID(s))
 	}
 	return ref, nil
+}
+
+// hintAboutID names what is easily overlooked in a pair of ids.
+func hintAboutID(s string) string {
+	switch {
+	case strings.ContainsFunc(s, unicode.IsSpace):
+		return ". It contains a space"
+	case slices.ContainsFunc(strings.Split(s, "/"), func(id string) bool { return len(id) > 1 && id[0] == '0' }):
+		return ". An id begins with a zero"
+	}
+	return ""
 }
 
 func (k objectKind) form() string {

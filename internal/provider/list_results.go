@@ -63,8 +63,8 @@ func listedAgentValidators() []validator.Int64 {
 
 // listBlockDescription says how to use a list block. noun is what it lists.
 func listBlockDescription(noun string) string {
-	return "Put the `list` block into a file whose name ends in `.tfquery.hcl`. `limit` defaults to 100. The arguments below stand in its `config` block. " +
-		"`terraform query -generate-config-out=FILE` writes a `resource` block and an `import` block for each " + noun + " into a new file. The next apply takes them into state. The guide \"Importing an existing account\" shows each step."
+	return "Write the `list` block in a file whose name ends with `.tfquery.hcl`. `limit` defaults to 100. Write the arguments below in its `config` block. " +
+		"`terraform query -generate-config-out=FILE` writes a `resource` block and an `import` block for each " + noun + " to a new file. The next apply imports them into state. The guide [Importing an existing account](../guides/importing.md) shows each step."
 }
 
 // seeLogOfSkipped says where elements are described that were left out.

@@ -36,7 +36,7 @@ func (c nameChoice[T]) find(name string, diags *diag.Diagnostics) *T {
 	case 0:
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("No %s is named %s%s", c.noun, quoted(name), c.where), paragraphs(
 			listedBriefly(capitalized(c.noun)+"s of this name elsewhere", c.lines(c.named(name, c.others))),
-			fmt.Sprintf("The name must be exact, also in upper and lower case. This key can see %s%s.", plural(int64(len(c.all)), c.noun), c.where),
+			fmt.Sprintf("The name must be exact, with the same upper and lower case. This key can see %s%s.", plural(int64(len(c.all)), c.noun), c.where),
 			listedBriefly("Those with the most similar names", c.lines(c.mostSimilar(name)))))
 	default:
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Several %ss are named %s%s", c.noun, quoted(name), c.where), paragraphs(

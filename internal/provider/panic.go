@@ -15,7 +15,7 @@ const bugSummary = "A bug in the provider ended this operation"
 
 // recovered turns a panic into an error. An operation defers it when its response holds what must not be lost: a panic
 // that reaches the server's own recovery takes the response with it. what is, for example, "creating sequentum_run".
-// more, which can be nil, adds what the user has to know and do.
+// more, which can be nil, adds what the user has to know and do. The provider need not be configured.
 func (d *providerData) recovered(ctx context.Context, what string, diags *diag.Diagnostics, more func() string) {
 	p := recover()
 	if p == nil {
@@ -25,7 +25,11 @@ func (d *providerData) recovered(ctx context.Context, what string, diags *diag.D
 	if more != nil {
 		consequences = more()
 	}
-	diags.AddError(bugSummary, paragraphs(consequences, describeBug(ctx, d.version, what, p)))
+	version := "not known"
+	if d != nil {
+		version = d.version
+	}
+	diags.AddError(bugSummary, paragraphs(consequences, describeBug(ctx, version, what, p)))
 }
 
 // describeBug logs a panic that has just been recovered, and asks for a report.

@@ -50,6 +50,10 @@ func (m *providerModel) clientConfig(diags *diag.Diagnostics) sequentum.Config {
 		RequestsPerMinute: int(m.RequestsPerMinute.ValueInt64()),
 	}
 	config.APIKey, config.AccessToken = m.credentials(diags)
+	config.CredentialFrom = "api_key or " + envAPIKey
+	if config.AccessToken != "" {
+		config.CredentialFrom = "access_token or " + envAccessToken
+	}
 	if !m.MaxRetries.IsNull() {
 		config.MaxRetries = int(m.MaxRetries.ValueInt64())
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -63,7 +62,7 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also stands for `Failed`, its name after the platform has archived the run. A change is made in place: the provider checks the `status` in state and sends no request. So a change also works after the platform has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
+			MarkdownDescription: "The finished statuses that count as success. Null elements count as absent. Defaults to `Completed` and `Success`. `Failure` and `Failed` each stand for both: the platform shows a failed run as `Failed` after it has archived it. A change is made in place: the provider checks the `status` in state and sends no request. So a change also works after the platform has removed the run. If the run no longer counts as a success, the apply fails and state is unchanged.",
 		},
 		"record_files": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -71,7 +70,7 @@ func (r *runCompletionResource) Schema(ctx context.Context, _ resource.SchemaReq
 		},
 		"failure_log_lines": schema.Int64Attribute{
 			Optional: true, Validators: failureLogValidators(),
-			MarkdownDescription: failureLogDescription + " If a later apply creates the completion, the provider no longer knows `input_parameters_wo`. The error can then show the input, if the log quotes it.",
+			MarkdownDescription: failureLogDescription + " If a later apply creates the completion, the provider no longer knows `input_parameters_wo`. If the log contains the input, the error can then show it.",
 		},
 	}
 	maps.Copy(attributes, runAttributesSchema())
@@ -115,7 +114,7 @@ func (r *runCompletionResource) ModifyPlan(ctx context.Context, req resource.Mod
 	warnOfLateRecordFiles(state.ref(), state.RecordFiles, plan.RecordFiles, state.Files, &resp.Diagnostics)
 	if !statusesKnown(plan.SuccessStatuses) {
 		plan.Succeeded = types.BoolUnknown()
-	} else if success := plan.countsAsSuccess(ctx, &resp.Diagnostics); !success {
+	} else if success := plan.countsAsSuccess(); !success {
 		resp.Diagnostics.AddAttributeWarning(path.Root("success_statuses"), "The apply will fail: "+plan.noSuccessSummary(), plan.noSuccessDetail())
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -126,8 +125,8 @@ func (m *runCompletionModel) ref() sequentum.RunRef {
 }
 
 // countsAsSuccess reports whether the status in the model is one of its success_statuses.
-func (m *runCompletionModel) countsAsSuccess(ctx context.Context, diags *diag.Diagnostics) bool {
-	return succeeded(m.lastSeen(), statusNames(ctx, m.SuccessStatuses, diags))
+func (m *runCompletionModel) countsAsSuccess() bool {
+	return succeeded(m.lastSeen(), statusNames(m.SuccessStatuses))
 }
 
 func (m *runCompletionModel) noSuccessSummary() string {
@@ -143,7 +142,7 @@ func (r *runCompletionResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
-	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
+	statuses := statusNames(plan.SuccessStatuses)
 	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
@@ -176,7 +175,7 @@ func (r *runCompletionResource) Update(ctx context.Context, req resource.UpdateR
 		return
 	}
 	plan.runAttributes = state.runAttributes
-	plan.Succeeded = types.BoolValue(plan.countsAsSuccess(ctx, &resp.Diagnostics))
+	plan.Succeeded = types.BoolValue(plan.countsAsSuccess())
 	if !plan.Succeeded.ValueBool() {
 		resp.Diagnostics.AddAttributeError(path.Root("success_statuses"), plan.noSuccessSummary(), paragraphs(plan.noSuccessDetail(), "State is unchanged."))
 		return

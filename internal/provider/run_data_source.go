@@ -34,24 +34,24 @@ func (d *runDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 }
 
 func (d *runDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := runLookupAttributes("The id of the run. It can also be active: Terraform does not wait for it.")
+	attributes := runLookupAttributes("The id of the run. If the run is still active, Terraform does not wait for it.")
 	maps.Copy(attributes, dataSourceAttributes(runFactAttributes(&sequentum.Run{})))
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"id": schema.StringAttribute{Computed: true, MarkdownDescription: runIDDescription + " Null if the run is not found."},
 		"include_cost": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether to read what the run has cost. It costs two or more requests, which all look-ups about runs of the same agent and the same week share. Defaults to `false`.",
+			MarkdownDescription: "Whether to read what the run has cost. Defaults to `false`. This takes two or more requests. Runs of the same agent in the same week share them.",
 		},
 		"cost": schema.Float64Attribute{
 			Computed:            true,
-			MarkdownDescription: "What the run has cost, in credits. Null without `include_cost`, and as long as the platform has not billed the run.",
+			MarkdownDescription: "What the run has cost, in credits. Null without `include_cost`, and until the platform has billed the run.",
 		},
 	})
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Reads what the platform says of one run. It starts nothing, and does not wait for the run.\n\n" +
-			"Terraform reads it on every plan and on destroy. All look-ups about the same agent share one or two requests, if the runs are among the agent's 1,000 newest.\n\n" +
-			"OAuth scopes: `runs:read` and `agents:read`, with `include_cost` also `billing:read`.",
+		MarkdownDescription: "Reads the status, times and counts of one run. It does not start a run, and does not wait for the run.\n\n" +
+			"Terraform reads it on every plan and on destroy. All `sequentum_run` and `sequentum_runs` data sources with the same `agent_id` share one or two requests. A run that is not among the agent's 1,000 newest runs takes more requests.\n\n" +
+			"OAuth scopes: `runs:read` and `agents:read`. With `include_cost`, it also needs `billing:read`.",
 		Attributes: attributes,
 	}
 }

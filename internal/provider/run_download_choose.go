@@ -21,16 +21,14 @@ type fileFilter struct {
 }
 
 // readFilter reads the filter from the configuration; nil after an error.
-func (a *downloadApply) readFilter(ctx context.Context) *fileFilter {
+func (a *downloadApply) readFilter() *fileFilter {
 	// The attribute's validator has compiled it before, unless the value was unknown then.
 	expression, err := regexp.Compile(a.model.NameRegex.ValueString())
 	if err != nil {
 		a.diags.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", err.Error())
 		return nil
 	}
-	filter := &fileFilter{expression: expression}
-	a.diags.Append(a.model.Types.ElementsAs(ctx, &filter.types, false)...)
-	return filter
+	return &fileFilter{expression: expression, types: knownTexts(a.model.Types.Elements())}
 }
 
 // matches reports whether a file of that name and type is chosen.
@@ -46,7 +44,7 @@ func (f *fileFilter) matches(name, typeName *string) bool {
 // file that is on disk and still chosen stays, even if the platform no longer has it. nil: there was an error, and nothing
 // was changed.
 func (a *downloadApply) fetchChosen(ctx context.Context) *trackedFiles {
-	filter := a.readFilter(ctx)
+	filter := a.readFilter()
 	if a.diags.HasError() {
 		return nil
 	}

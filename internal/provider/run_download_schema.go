@@ -67,7 +67,7 @@ func downloadSelectionAttributes() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FileTypeNames()...)),
 			},
-			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Defaults to all files, including logs and internal ones. A change is made in place: files that match now are downloaded, and files that no longer match are removed.",
+			MarkdownDescription: "Downloads only files of these types, such as `DeliveredFile`. Null elements count as absent. Defaults to all files, including logs and internal ones. A change is made in place: files that match now are downloaded, and files that no longer match are removed.",
 		},
 		"name_regex": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{regularExpression{}},

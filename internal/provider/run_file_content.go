@@ -38,7 +38,7 @@ func (d *providerData) readContent(ctx context.Context, limit *timeLimit, ref se
 // tooLargeDiagnostic is the error of a file that exceeds max_size_bytes.
 func tooLargeDiagnostic(ref sequentum.RunRef, file *sequentum.File, most int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("max_size_bytes"), fmt.Sprintf("A file of run %s is too large for a value", ref),
-		paragraphs(fmt.Sprintf("File %s. It is larger than max_size_bytes (%d), and state would hold its content.", describeFile(*file), most),
+		paragraphs(fmt.Sprintf("File %s. It is larger than max_size_bytes (%d). State would hold its content.", describeFile(*file), most),
 			"A sequentum_run_download saves files of any size to disk. To read this file as a value, raise max_size_bytes."))
 }
 

@@ -59,7 +59,7 @@ func (d *runFileDataSource) ConfigValidators(context.Context) []datasource.Confi
 func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fileDataSourceAttributes()
 	delete(attributes, "id") // it is file_id here
-	maps.Copy(attributes, runLookupAttributes("The id of the run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete, and a warning says so."))
+	maps.Copy(attributes, runLookupAttributes("The id of the run. A run that ended without success can also have the file. While the run is active, the file can be missing or incomplete. Then the plan shows a warning."))
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"file_id": schema.Int64Attribute{
 			Optional: true, Computed: true, Validators: int64IDValidators(),
@@ -76,7 +76,7 @@ func (d *runFileDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		"content": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: "The content as text, for `jsondecode` and `csvdecode`. Null if it is not UTF-8. A byte order mark at the beginning is kept: remove it with `trimprefix(content, \"\\ufeff\")`. " +
-				"Terraform converts all text to Unicode's normal form C. `content_base64` has the unchanged bytes.",
+				"Terraform converts all text to the Unicode normal form C (NFC). `content_base64` has the unchanged bytes.",
 		},
 		"content_base64": schema.StringAttribute{Computed: true, MarkdownDescription: "The content, encoded in base64."},
 		"sha256":         schema.StringAttribute{Computed: true, MarkdownDescription: "The SHA-256 of the content, in hexadecimal."},

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -43,7 +42,7 @@ func (d *runFilesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.FileTypeNames()...)),
 		},
 		MarkdownDescription: "Lists only files of these types. `DeliveredFile` is what the agent delivers, `ExtractedFiles` are downloaded assets, `LogText` and `LogHtml` are logs. The others are internal: " +
-			"`InternalExportFiles`, `InternalRuntimeFiles`, `InternalTrackingDb`, `InternalContentCache`. Defaults to all files.",
+			"`InternalExportFiles`, `InternalRuntimeFiles`, `InternalTrackingDb`, `InternalContentCache`. Null elements count as absent. Defaults to all files.",
 	}
 	attributes["files"] = schema.ListNestedAttribute{
 		Computed:            true,
@@ -67,7 +66,7 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 	texts := lookupTexts{failure: "The files of run %s could not be listed", keep: "set record_files = true on the sequentum_run to keep the list of files"}
 	model.lookUp(ctx, d.data, timeout, texts, diags, func(ctx context.Context, _ *timeLimit) error {
 		files, err := d.data.listFiles(ctx, model.ref(), diags)
-		model.Files = fileList(filterFiles(ctx, files, model.Types, diags))
+		model.Files = fileList(filterFiles(files, model.Types))
 		return err
 	})
 	if !diags.HasError() {
@@ -75,13 +74,12 @@ func (d *runFilesDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 }
 
-// filterFiles keeps the files of the given types; a null set keeps all.
-func filterFiles(ctx context.Context, files []sequentum.File, typeNames types.Set, diags *diag.Diagnostics) []sequentum.File {
-	if typeNames.IsNull() {
+// filterFiles keeps the files of the given types; a set without one keeps all.
+func filterFiles(files []sequentum.File, typeNames types.Set) []sequentum.File {
+	names := knownTexts(typeNames.Elements())
+	if len(names) == 0 {
 		return files
 	}
-	var names []string
-	diags.Append(typeNames.ElementsAs(ctx, &names, false)...)
 	return slices.DeleteFunc(files, func(f sequentum.File) bool {
 		name := f.Type.Name()
 		return name == nil || !slices.Contains(names, *name)

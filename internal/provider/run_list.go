@@ -39,7 +39,7 @@ func (l *runListResource) ListResourceConfigSchema(_ context.Context, _ list.Lis
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the newest runs of an agent, for `terraform query` (Terraform 1.14 or later). A query starts and stops nothing.\n\n" +
 			listBlockDescription("run") + " The apply does not start a run. If a run is still active, the apply waits for it.\n\n" +
-			"The API lists at most 1,000 runs of an agent. If there may be more, a warning says so.\n\n" +
+			"The API lists at most 1,000 runs of an agent. If the agent may have more runs, the query shows a warning.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
@@ -52,7 +52,7 @@ func (l *runListResource) ListResourceConfigSchema(_ context.Context, _ list.Lis
 					listvalidator.SizeAtLeast(1),
 					listvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.StatusNames()...)),
 				},
-				MarkdownDescription: "Lists only runs with one of these statuses, such as `Running` or `Completed`. `Failure` also stands for `Failed`, its name after the platform has archived the run. Null elements count as absent. Defaults to all statuses.",
+				MarkdownDescription: "Lists only runs with one of these statuses, such as `Running` or `Completed`. " + statusFilterDescription,
 			},
 		},
 	}
@@ -72,7 +72,7 @@ func (l *runListResource) sendRuns(ctx context.Context, req list.ListRequest, re
 		return
 	}
 	query := runsQuery{
-		agentID: config.AgentID.ValueInt64(), statuses: knownStatuses(config.Statuses.Elements()),
+		agentID: config.AgentID.ValueInt64(), statuses: knownTexts(config.Statuses.Elements()),
 		limit: int(min(results.left, run.MostListed+1)), // one more than there can be: then a warning says so
 	}
 	found, failure := l.findRuns(ctx, query)
@@ -111,15 +111,11 @@ func (f *foundRuns) warnings(agentID int64) []diag.Diagnostic {
 	if f.skipped > 0 {
 		warnings = append(warnings, diag.NewWarningDiagnostic(
 			fmt.Sprintf("The list of the runs of agent %d is not complete", agentID),
-			fmt.Sprintf("The API's list contains %s that cannot be used, for example without an id. They are left out. %s", plural(int64(f.skipped), "element"), seeLogOfSkipped)))
+			fmt.Sprintf("The API's list contains %s that the provider cannot use, for example because the id is missing. They are left out. %s", plural(int64(f.skipped), "element"), seeLogOfSkipped)))
 	}
 	if f.more {
-		most := fmt.Sprintf("The API lists at most the %d newest runs of an agent.", run.MostListed)
-		if f.asked < run.MostListed {
-			most = fmt.Sprintf("The list of the %d newest runs could not be read. So only the %d newest were read.", run.MostListed, f.asked)
-		}
 		warnings = append(warnings, diag.NewWarningDiagnostic(
-			fmt.Sprintf("Agent %d may have more runs", agentID), most+" Older runs are left out. A run whose id you know can still be imported."))
+			fmt.Sprintf("Agent %d may have more runs", agentID), f.describeReach()+" Older runs are left out. A run whose id you know can still be imported."))
 	}
 	return warnings
 }

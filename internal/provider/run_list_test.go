@@ -212,7 +212,7 @@ func TestListOfRunsThatIsTooLongToRead(t *testing.T) {
 		if len(all.objects) != 100 || all.errors != "" {
 			t.Errorf("%d runs, errors %q", len(all.objects), all.errors)
 		}
-		wantText(t, all.warnings, "The list of the 1000 newest runs could not be read. So only the 100 newest were read.")
+		wantText(t, all.warnings, "The list of the 1000 newest runs could not be read. The provider read only the 100 newest.")
 	})
 }
 

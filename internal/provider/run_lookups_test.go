@@ -44,6 +44,15 @@ func textSet(elements ...string) tftypes.Value {
 	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)
 }
 
+// nullAnd is a set with a null element beside these.
+func nullAnd(elements ...string) tftypes.Value {
+	values := []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}
+	for _, e := range elements {
+		values = append(values, core.Text(e))
+	}
+	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)
+}
+
 // inRuns tells a story beside an agent that has had runs of all ends: the first of the bubble, then these.
 func inRuns(t *testing.T, ends []simulator.Status, story func(t *testing.T, d *downloading)) {
 	t.Helper()
@@ -72,6 +81,8 @@ func TestRunsAreFiltered(t *testing.T) {
 		"a status":                 {map[string]tftypes.Value{"statuses": textSet("Completed")}, nil, []int64{100006, 100001}},
 		"Failure is also Failed":   {map[string]tftypes.Value{"statuses": textSet("Failure")}, nil, []int64{100003, 100002}},
 		"Failed is also Failure":   {map[string]tftypes.Value{"statuses": textSet("Failed", "Stopped")}, nil, []int64{100005, 100003, 100002}},
+		"no status but null":       {map[string]tftypes.Value{"statuses": nullAnd()}, nil, []int64{100006, 100005, 100004, 100003, 100002, 100001}},
+		"a status and null":        {map[string]tftypes.Value{"statuses": nullAnd("Stopped")}, nil, []int64{100005}},
 		"the limit counts matches": {map[string]tftypes.Value{"statuses": textSet("Completed"), "limit": core.Number(1)}, nil, []int64{100006}},
 		"none":                     {map[string]tftypes.Value{"statuses": textSet("Running", "Skipped")}, nil, nil},
 		"a time":                   {nil, created(150 * time.Minute), []int64{100006, 100005}},
@@ -115,7 +126,7 @@ func TestRunsOfAnAgentWithMany(t *testing.T) {
 		"the limit is reached":    {2000, 10, map[string]tftypes.Value{"limit": core.Number(50)}, 0, 50, 1, ""},
 		"a longer list is needed": {100, 200, failures, 0, 1, 2, ""},
 		"a large limit":           {500, 10, map[string]tftypes.Value{"limit": core.Number(400)}, 0, 400, 1, ""},
-		"more than is listed":     {1100, 10, failures, 0, 1, 2, "Among them 1 run matches, and the limit is 50. Older runs were not looked at."},
+		"more than is listed":     {1100, 10, failures, 0, 1, 2, "Among them 1 run matches, and the limit is 50. The result cannot contain older runs."},
 		"none of what is listed":  {10, 1100, failures, 0, 0, 2, "Among them 0 runs match"},
 		"the time is passed":      {1100, 10, failures, time.Hour, 1, 1, ""},
 		"all that is listed":      {1100, 10, map[string]tftypes.Value{"limit": core.Number(1000)}, 0, 1000, 1, ""},
@@ -160,6 +171,20 @@ func TestRunsOfAnOddList(t *testing.T) {
 	}
 }
 
+// The warning says how far the list reaches that was read at last.
+func TestRunsOfAListThatIsTooLongToRead(t *testing.T) {
+	t.Parallel()
+	inDownloading(t, nil, func(t *testing.T, d *downloading) {
+		d.cloud.AddFinishedRuns(4711, 150, simulator.Completed)
+		d.cloud.Inject(simulator.Fault{Kind: simulator.KindRuns, Times: 6, Action: simulator.Garbage})
+		values, text, failed := d.lookUp("sequentum_runs", ofAgent(map[string]tftypes.Value{"limit": core.Number(1000)}))
+		if got := len(runIDs(t, values)); failed || got != 100 {
+			t.Errorf("%d runs: %s", got, text)
+		}
+		wantText(t, text, "The list of the 1000 newest runs could not be read. So only the 100 newest were read. Among them 100 runs match")
+	})
+}
+
 func TestRunsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	const anExample = `such as "2030-01-31T06:00:00Z"`
@@ -174,6 +199,7 @@ func TestRunsThatCannotBe(t *testing.T) {
 		"no statuses":         {map[string]tftypes.Value{"statuses": textSet()}, []string{"statuses", "at least 1"}},
 		"a day":               {map[string]tftypes.Value{"created_after": core.Text("2026-01-31")}, []string{`"2026-01-31" is not an RFC 3339 time`, anExample}},
 		"a time without zone": {map[string]tftypes.Value{"created_after": core.Text("2026-01-31T00:00:00")}, []string{anExample}},
+		"year 1":              {map[string]tftypes.Value{"created_after": core.Text("0001-01-01T00:00:00Z")}, []string{`created_after: "0001-01-01T00:00:00Z" is before 1970`}},
 		"words":               {map[string]tftypes.Value{"created_after": core.Text("yesterday")}, []string{anExample}},
 		"empty":               {map[string]tftypes.Value{"created_after": core.Text("")}, []string{anExample}},
 		"a limit of 0":        {map[string]tftypes.Value{"limit": core.Number(0)}, []string{"limit", "between 1 and 1000"}},

@@ -36,7 +36,7 @@ func (c recordsChoice) find(ref sequentum.RunRef, files []sequentum.File, diags 
 	}
 	format, known := formatOf(*file)
 	if !known {
-		diags.AddAttributeError(path.Root("format"), fmt.Sprintf("The format of a file of run %s is not known", ref),
+		diags.AddAttributeError(path.Root("format"), fmt.Sprintf("The provider does not know the format of a file of run %s", ref),
 			paragraphs("File "+describeFile(*file)+". Its name does not end with .csv, .tsv, .json or .jsonl.", `Set its format, for example format = "csv".`))
 		return nil, ""
 	}
@@ -59,7 +59,7 @@ func (c recordsChoice) findData(ref sequentum.RunRef, files []sequentum.File, di
 		return nil
 	}
 	diags.AddError(fmt.Sprintf("Run %s has no file that can hold its records", ref),
-		paragraphs("The run has "+plural(int64(len(files)), "file")+". Delivered or extracted files whose names end with .csv, .tsv, .json or .jsonl can hold records.",
+		paragraphs("The run has "+plural(int64(len(files)), "file")+". The provider looks for a delivered or extracted file whose name ends with .csv, .tsv, .json or .jsonl.",
 			listedBriefly("Files", describeFiles(files)), "To read another file, set file_id or name, and format."))
 	return nil
 }

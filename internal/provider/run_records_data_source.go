@@ -61,19 +61,19 @@ func (d *runRecordsDataSource) ConfigValidators(context.Context) []datasource.Co
 }
 
 func (d *runRecordsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := runLookupAttributes("The id of the run. A run that ended without success can also have records. While the run is active, the file can be missing or incomplete, and a warning says so.")
+	attributes := runLookupAttributes("The id of the run. A run that ended without success can also have records. While the run is active, the file can be missing or incomplete. Then the plan shows a warning.")
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"file_id": schema.Int64Attribute{
 			Optional: true, Validators: int64IDValidators(),
-			MarkdownDescription: "The id of the file, if not the one data file of the run. Conflicts with `name`.",
+			MarkdownDescription: "The id of the file. Defaults to the one data file of the run. Conflicts with `name`.",
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "The exact name of the file, if not the one data file of the run. If several files have this name, the error lists their ids. Conflicts with `file_id`.",
+			MarkdownDescription: "The exact name of the file. Defaults to the one data file of the run. If several files have this name, the error lists their ids. Conflicts with `file_id`.",
 		},
 		"format": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.OneOf(records.Formats()...)},
-			MarkdownDescription: "The format of the file: `csv`, `tsv`, `json` or `jsonl` (JSON lines). Defaults to what the end of the file's name says, in upper or lower case, also before `.gz`.",
+			MarkdownDescription: "The format of the file: `csv`, `tsv`, `json` or `jsonl` (JSON lines), in lower case. Defaults to the format that the file's name ends with. Upper and lower case do not matter, and `.gz` at the end is ignored.",
 		},
 		"max_records": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxRecords)},
@@ -81,16 +81,16 @@ func (d *runRecordsDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 		},
 		"max_size_bytes": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.Between(1, maxMaxSize)},
-			MarkdownDescription: fmt.Sprintf("The maximum size of the file in bytes, also after it is decompressed. Defaults to %d (4 MiB). At most %d (64 MiB). A larger file is an error: use a `sequentum_run_download` for it.", defaultMaxRecordsSize, maxMaxSize),
+			MarkdownDescription: fmt.Sprintf("The maximum size of the file in bytes, both before and after it is decompressed. Defaults to %d (4 MiB). At most %d (64 MiB). A larger file is an error: use a `sequentum_run_download` for it.", defaultMaxRecordsSize, maxMaxSize),
 		},
 		"records": schema.ListAttribute{
 			Computed: true, ElementType: recordType,
-			MarkdownDescription: "The records in the order of the file. Each is a map from the name of the column to the value as text, and has all columns. " +
-				"A null value, and one that the record lacks, is null. An empty value in CSV is an empty text. Numbers keep their digits, booleans are `true` or `false`, and a nested JSON value is JSON text for `jsondecode`.",
+			MarkdownDescription: "The records in the order of the file. Each record is a map from the name of a column to its value as text. Each record has all columns. " +
+				"A value is null if it is null in the file, or if the record does not have it. An empty value in CSV is an empty string. Numbers keep all their digits. Booleans are `true` or `false`. A nested JSON value is JSON text: use `jsondecode` to read it.",
 		},
 		"columns": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The names of the columns in the order of the header. For JSON they are in the order in which they first appear.",
+			MarkdownDescription: "The names of the columns, in the order of the first line. For JSON, they are in the order in which they first appear in the file. A CSV column without a name has the empty name `\"\"`.",
 		},
 		"file": schema.SingleNestedAttribute{
 			Computed: true, Attributes: fileDataSourceAttributes(),
@@ -99,23 +99,23 @@ func (d *runRecordsDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 	})
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Reads the records of a run as values, without the name of a file.\n\n" +
-			"It reads the one delivered file whose name ends with `.csv`, `.tsv`, `.json` or `.jsonl`. If the run delivered none, it reads the one extracted file of this kind. Several such files, or none, are an error that lists them. Choose one by `file_id` or `name`.\n\n" +
-			"Terraform reads it on every plan and on destroy, and state holds the records. For many records, or files that you want to keep, use `sequentum_run_download`. " +
-			"Each read costs three requests of the API's budget. One of them, the list of runs, is shared by all reads about the same agent. The list of files of a finished run is shared by all reads about the same run.\n\n" +
+		MarkdownDescription: "Reads the records of a run as values. You do not need to name the file.\n\n" +
+			"It reads the one delivered file whose name ends with `.csv`, `.tsv`, `.json` or `.jsonl`. If the run delivered no such file, it reads the one extracted file with such a name. If there are several such files, or none, an error lists the files of the run. Then choose one by `file_id` or `name`.\n\n" +
+			"Terraform reads it on every plan and on destroy, and state holds the records. For many records, or for files that you want to keep, use `sequentum_run_download`. " +
+			"Each read takes three requests: the list of runs, the list of files, and the link to the file. Data sources with the same `agent_id` share the list of runs. Data sources of the same finished run share its list of files.\n\n" +
 			"OAuth scopes: `runs:read` and `agents:read`.\n\n" + recordFormats,
 		Attributes: attributes,
 	}
 }
 
 const recordFormats = "## Formats\n\n" +
-	"- **csv**: the first line names the columns. Values are separated by `,`, `;`, `|` or tabs, whichever the first line has most often. A value in quotes (`\"`) can contain separators and line breaks, and a quote is written twice. " +
-	"A row with more or fewer values than the first line is an error with its line, and so is a column named twice. Empty lines are skipped. A file with only the first line has no records.\n" +
-	"- **tsv**: the same, always separated by tabs.\n" +
-	"- **json**: an array of objects, or an object that holds exactly one array of objects.\n" +
+	"- **csv**: the first line names the columns. The separator is `,`, `;`, `|` or a tab: the one that the first line has most often. A value in quotes (`\"`) can contain separators and line breaks. Two quotes in it stand for one. " +
+	"It is an error if a row has more or fewer values than the first line, or if two columns have the same name. The error names the line. Empty lines are skipped. A file with only the first line has no records.\n" +
+	"- **tsv**: as csv, but the separator is always a tab.\n" +
+	"- **json**: an array of objects, or an object that holds exactly one array of objects. Two such arrays are an error, even if one of them is empty, because an empty array can be meant to hold the records.\n" +
 	"- **jsonl**: an object in each line. Empty lines are skipped.\n\n" +
-	"The text is UTF-8, or UTF-16 with a byte order mark. Any other encoding is an error with its line. Files that are compressed with gzip are decompressed. An empty file has no records and no columns. " +
-	"All records together can have at most 500,000 values. Terraform converts all text to Unicode's normal form C."
+	"The text is UTF-8, or UTF-16 with a byte order mark. Any other encoding is an error that names the line. The provider decompresses files that are compressed with gzip. An empty file has no records and no columns. " +
+	"All records together can have at most 500,000 values. Terraform converts all text to the Unicode normal form C (NFC)."
 
 func (d *runRecordsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model runRecordsModel
@@ -169,16 +169,23 @@ func undecodedDiagnostic(ref sequentum.RunRef, file *sequentum.File, format reco
 	case errors.As(err, &tooLarge):
 		return tooLargeDiagnostic(ref, file, limits.Bytes)
 	case errors.As(err, &tooMany):
+		advice := " To read these records as values, raise max_records."
+		if limits.Records >= maxMaxRecords {
+			advice = ""
+		}
 		return diag.NewAttributeErrorDiagnostic(path.Root("max_records"), fmt.Sprintf("A file of run %s has too many records for a value", ref),
-			paragraphs(fmt.Sprintf("%s It has more than max_records (%d) records, and state would hold them.", described, limits.Records),
-				"A sequentum_run_download saves files of any size to disk. To read these records as values, raise max_records."))
+			paragraphs(fmt.Sprintf("%s It has more than max_records (%d) records. State would hold all of them.", described, limits.Records),
+				"A sequentum_run_download saves files of any size to disk."+advice))
 	case errors.As(err, &tooWide):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s has too many values for state", ref),
 			paragraphs(fmt.Sprintf("%s Reading stopped: %s.", described, err), "A sequentum_run_download saves files of any size to disk."))
 	}
+	advice := ""
+	if problem, ok := errors.AsType[*records.FormatError](err); !ok || !problem.Broken {
+		advice = `If the file has another format, set it, for example format = "tsv". `
+	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("A file of run %s cannot be read as %s", ref, format),
-		paragraphs(described, oneLine(err.Error())+".", `If the file has another format, set it, for example format = "tsv". `+
-			"To read a file of any other kind, use a sequentum_run_file or a sequentum_run_download."))
+		paragraphs(described, oneLine(err.Error())+".", advice+"To read a file of any other kind, use a sequentum_run_file or a sequentum_run_download."))
 }
 
 // recordType is a record: its values by the names of their columns.

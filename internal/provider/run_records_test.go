@@ -169,14 +169,16 @@ func TestRunRecordsThatCannotBe(t *testing.T) {
 		"no files":             {nil, nil, []string{"The run has 0 files."}},
 		"no such name":         {catalogue(), map[string]tftypes.Value{"name": text("none.csv")}, []string{`Run 4711/100001 has no file named "none.csv"`, "The run has 3 files."}},
 		"no such id":           {catalogue(), map[string]tftypes.Value{"file_id": number(77)}, []string{"Run 4711/100001 has no file with the id 77"}},
-		"no known ending":      {catalogue(), map[string]tftypes.Value{"name": text("run.log")}, []string{"The format of a file of run 4711/100001 is not known", `for example format = "csv"`}},
-		"no name":              {[]simulator.File{{Type: simulator.DeliveredFile, Content: "a\n"}}, map[string]tftypes.Value{"file_id": number(5000000001)}, []string{"The format of a file of run 4711/100001 is not known"}},
-		"a ragged row":         {[]simulator.File{delivered("a.csv", "a,b\n1\n")}, nil, []string{"A file of run 4711/100001 cannot be read as csv", "line 2: the number of values in the row is 1, but the header has 2.", "sequentum_run_file"}},
-		"a twofold column":     {[]simulator.File{delivered("a.csv", "a,a\n")}, nil, []string{"line 1: the columns 1 and 2 have the same name"}},
-		"not JSON":             {[]simulator.File{delivered("a.json", "oops")}, nil, []string{"cannot be read as json", "line 1: the text from here on is not JSON"}},
-		"a web page":           {[]simulator.File{delivered("a.csv", "<!DOCTYPE html><p>Log in")}, nil, []string{"it is a web page (HTML)"}},
+		"no known ending":      {catalogue(), map[string]tftypes.Value{"name": text("run.log")}, []string{"The provider does not know the format of a file of run 4711/100001", `for example format = "csv"`}},
+		"no name":              {[]simulator.File{{Type: simulator.DeliveredFile, Content: "a\n"}}, map[string]tftypes.Value{"file_id": number(5000000001)}, []string{"The provider does not know the format of a file of run 4711/100001"}},
+		"a ragged row":         {[]simulator.File{delivered("a.csv", "a,b\n1\n")}, nil, []string{"A file of run 4711/100001 cannot be read as csv", "line 2: the row has a different number of values", "sequentum_run_file", "!another format"}},
+		"a twofold column":     {[]simulator.File{delivered("a.csv", "a,a\n")}, nil, []string{"line 1: the columns 1 and 2 have the same name", "!another format"}},
+		"not JSON":             {[]simulator.File{delivered("a.json", "oops")}, nil, []string{"cannot be read as json", "line 1: the text from here on is not JSON", "If the file has another format, set it"}},
+		"a web page":           {[]simulator.File{delivered("a.csv", "<!DOCTYPE html><p>Log in")}, nil, []string{"it is a web page (HTML)", "!another format"}},
+		"no UTF-8":             {[]simulator.File{{Name: new("a.csv"), Type: simulator.DeliveredFile, Bytes: []byte("a\n\xff\n")}}, nil, []string{"not valid UTF-8", "!another format"}},
 		"a terminal's code":    {[]simulator.File{delivered("a.csv", "\x1b[2J,\x1b[2J\n")}, nil, []string{`the same name "\x1b[2J"`}},
 		"too many records":     {[]simulator.File{delivered("a.csv", "a\n1\n2\n")}, map[string]tftypes.Value{"max_records": number(1)}, []string{"has too many records for a value", "max_records (1)", "sequentum_run_download", "raise max_records"}},
+		"too many at last":     {[]simulator.File{delivered("a.csv", "a\n"+strings.Repeat("1\n", 100_001))}, map[string]tftypes.Value{"max_records": number(100_000)}, []string{"max_records (100000)", "!raise max_records"}},
 		"the default":          {[]simulator.File{delivered("a.csv", "a\n"+strings.Repeat("1\n", 1001))}, nil, []string{"max_records (1000)"}},
 		"too large":            {[]simulator.File{{Name: new("a.csv"), Type: simulator.DeliveredFile, Size: large}}, nil, []string{"is too large for a value", "max_size_bytes (4194304)", "sequentum_run_download"}},
 		"too large inside":     {[]simulator.File{{Name: new("a.csv.gz"), Type: simulator.DeliveredFile, Bytes: compressed(strings.Repeat("a", large))}}, nil, []string{"is too large for a value", "max_size_bytes (4194304)"}},
@@ -195,7 +197,13 @@ func TestRunRecordsThatCannotBe(t *testing.T) {
 				if !failed {
 					t.Error("that was no error")
 				}
-				wantText(t, text, c.says...)
+				for _, says := range c.says {
+					if hidden, not := strings.CutPrefix(says, "!"); not {
+						wantNoText(t, text, hidden)
+						continue
+					}
+					wantText(t, text, says)
+				}
 				wantNoText(t, text, "\x1b")
 			})
 		})

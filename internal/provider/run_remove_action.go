@@ -44,12 +44,12 @@ func (a *runRemoveAction) Schema(ctx context.Context, _ action.SchemaRequest, re
 		Optional: true,
 		Validators: []validator.String{stringvalidator.OneOf(
 			string(sequentum.RemoveEntireRun), string(sequentum.RemoveAllFiles), string(sequentum.RemoveAllFilesAndAgentInput))},
-		MarkdownDescription: "What to remove. `RemoveEntireRun`: the run with everything that belongs to it (the default). `RemoveAllFiles`: its files; the record of the run stays. `RemoveAllFilesAndAgentInput`: its files and its input parameters; the record of the run stays.",
+		MarkdownDescription: "What to remove. `RemoveEntireRun` removes the run, its files and its input parameters. `RemoveAllFiles` removes only its files. `RemoveAllFilesAndAgentInput` removes its files and its input parameters. With the last two, the run stays in the list of runs. Defaults to `RemoveEntireRun`.",
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Removes a finished run from the platform, or only its files and input. Use it to erase personal data. **What is removed cannot be restored.**\n\n" +
 			"If the run is still active, the action fails and removes nothing. Stop the run first with `sequentum_run_stop`. If the run is already gone, and its agent still exists, the action succeeds. To remove a run after its download, trigger the action as the guide [Actions](../guides/actions.md) shows.\n\n" +
-			"A `sequentum_run` whose end is in state stays in state as it is, and no new run is planned. Take `run_id` from the resource, as in `sequentum_run.products.run_id`: then Terraform reads how the run ended before the action removes it. A `sequentum_run_download` keeps the files on disk. A data source that reads the run fails from then on, unless it has `allow_missing = true`.\n\n" +
+			"If state holds the end of the run, the `sequentum_run` stays in state and no new run is planned. So take `run_id` from the resource, as in `sequentum_run.products.run_id`. Then Terraform reads how the run ended before the action removes it. A `sequentum_run_download` keeps the files on disk. After the removal, a data source that reads the run fails, unless it has `allow_missing = true`.\n\n" +
 			"Actions need Terraform 1.14 or later. OpenTofu has no actions.\n\n" +
 			"OAuth scopes: `agents:write`, `runs:read` and `agents:read`.",
 		Attributes: attributes,
@@ -66,6 +66,7 @@ func (a *runRemoveAction) ModifyPlan(ctx context.Context, req action.ModifyPlanR
 func (a *runRemoveAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config runRemoveModel
 	diags := &resp.Diagnostics
+	defer a.data.recovered(ctx, "removing a run", diags, nil) // the framework calls Invoke where nothing else catches a panic
 	diags.Append(req.Config.Get(ctx, &config)...)
 	diags.Append(checkActionConfig(ctx, req.Config)...)
 	refuseZeroID("agent_id", config.AgentID, diags)
@@ -129,7 +130,7 @@ func (r *removeInvocation) confirmGone(ctx context.Context, err error, diags *di
 	m := r.data.askForAgent(ctx, runObject(r.ref), err)
 	switch m.agent {
 	case agentExists:
-		r.log(ctx, fmt.Sprintf("Run %s is gone. Several requests did not find it, and its agent exists.", r.ref), nil)
+		r.log(ctx, fmt.Sprintf("Run %s no longer exists: several requests did not find it. Its agent exists.", r.ref), nil)
 	case agentGoneToo:
 		diags.AddError(m.goneTooSummary(), fmt.Sprintf("Agent %d was deleted, or this API key cannot see it. If the key cannot see it, the run is not removed.", r.ref.AgentID))
 	default:
@@ -140,14 +141,14 @@ func (r *removeInvocation) confirmGone(ctx context.Context, err error, diags *di
 func (r *removeInvocation) failed(err error) diag.Diagnostic {
 	var active *run.StillActiveError
 	var lost *run.LostRemovalError
-	const again = "To make sure, invoke the action again. A second removal does no harm."
+	const again = "To make sure, invoke the action again. It is safe to remove a run twice."
 	switch {
 	case errors.As(err, &active):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s is still active: nothing was removed", r.ref),
 			paragraphs(describeRun(active.Run, r.data.now()), "The platform removes only a run that has finished. Wait until the run has finished, or stop it with the action sequentum_run_stop. Then invoke this action again."))
 	case errors.As(err, &lost) && lost.Look != nil:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s: it is not certain that it was removed", r.ref),
-			paragraphs(r.howEnded(), "The removal was sent, and its answer was lost: "+lost.Cause.Error(), "The look for its effect failed too: "+lost.Look.Error(), again))
+			paragraphs(r.howEnded(), "The removal was sent, and its answer was lost: "+lost.Cause.Error(), "The provider then read the run, but this failed too: "+lost.Look.Error(), again))
 	case errors.As(err, &lost):
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Run %s: it is not certain that it was removed", r.ref),
 			paragraphs(r.howEnded(), "The removal was sent, and its answer was lost: "+lost.Cause.Error(), again))

@@ -45,7 +45,7 @@ func TestRemoveActionOfWhatIsThereOrNot(t *testing.T) {
 	lost := reset
 	lost.After = true
 	unread := simulator.Fault{Kind: simulator.KindStatus, Skip: 1, Times: -1, Action: simulator.StatusCode, Code: 403}
-	const uncertain, lostAnswer, again = "Run 4711/100001: it is not certain that it was removed", "The removal was sent, and its answer was lost", "A second removal does no harm."
+	const uncertain, lostAnswer, again = "Run 4711/100001: it is not certain that it was removed", "The removal was sent, and its answer was lost", "It is safe to remove a run twice."
 	for name, test := range map[string]struct {
 		agent   simulator.Agent
 		method  string
@@ -57,7 +57,7 @@ func TestRemoveActionOfWhatIsThereOrNot(t *testing.T) {
 		"an active run": {agent: endless(), fails: true,
 			says: []string{"Run 4711/100001 is still active: nothing was removed", "Agent 4711 (Shoes), run 100001: Running.", "stop it with the action sequentum_run_stop"}},
 		"a run that is gone already": {agent: finished, gone: true, prepare: func(l *actionLab) { l.cloud.Expire(firstRun) },
-			says: []string{"Run 4711/100001 is gone. Several requests did not find it, and its agent exists."}},
+			says: []string{"Run 4711/100001 no longer exists: several requests did not find it. Its agent exists."}},
 		"a run that this key cannot see": {agent: finished, fails: true, prepare: func(l *actionLab) { l.cloud.HideAgent(4711, true) },
 			says: []string{"Run 4711/100001 and its agent are not found", "If the key cannot see it, the run is not removed."}},
 		"a run that is not found for a moment": {agent: finished, gone: true, prepare: func(l *actionLab) {
@@ -78,26 +78,26 @@ func TestRemoveActionOfWhatIsThereOrNot(t *testing.T) {
 		"somebody removes it first": {agent: finished, gone: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindDeleteRun, Delay: time.Second})
 			time.AfterFunc(500*time.Millisecond, func() { l.cloud.Expire(firstRun) })
-		}, says: []string{"Run 4711/100001 is gone."}},
+		}, says: []string{"Run 4711/100001 no longer exists"}},
 		"a conflict that does not end": {agent: finished, fails: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindDeleteRun, Times: -1, Action: simulator.StatusCode, Code: 409})
 		}, says: []string{"Run 4711/100001 could not be removed", "409"}},
 		"one lost answer": {agent: finished, gone: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(simulator.Fault{Kind: simulator.KindDeleteRun, After: true, Action: simulator.Reset})
-		}, says: []string{"Run 4711/100001 is gone."}},
+		}, says: []string{"Run 4711/100001 no longer exists"}},
 		"all answers are lost, and the run was removed": {agent: finished, gone: true, prepare: func(l *actionLab) { l.cloud.Inject(lost) },
-			says: []string{"Run 4711/100001 is gone."}},
+			says: []string{"Run 4711/100001 no longer exists"}},
 		"all answers are lost, and the run is there": {agent: finished, fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset) },
 			says: []string{uncertain, lostAnswer, again}},
 		"all answers are lost, and the run cannot be read": {agent: finished, fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset, unread) },
-			says: []string{uncertain, lostAnswer, "The look for its effect failed too", "403", again}},
+			says: []string{uncertain, lostAnswer, "The provider then read the run, but this failed too", "403", again}},
 		"all answers are lost, and the files were removed": {agent: finished, method: "RemoveAllFiles", prepare: func(l *actionLab) { l.cloud.Inject(lost) },
 			says: []string{"Run 4711/100001: its files were removed."}},
 		"all answers are lost, and the files are there": {agent: finished, method: "RemoveAllFiles", fails: true, prepare: func(l *actionLab) { l.cloud.Inject(reset) },
 			says: []string{uncertain, lostAnswer, again}},
 		"all answers are lost, and the files cannot be listed": {agent: finished, method: "RemoveAllFiles", fails: true, prepare: func(l *actionLab) {
 			l.cloud.Inject(reset, simulator.Fault{Kind: simulator.KindFiles, Times: -1, Action: simulator.StatusCode, Code: 403})
-		}, says: []string{uncertain, "The look for its effect failed too", "403"}},
+		}, says: []string{uncertain, "The provider then read the run, but this failed too", "403"}},
 		"all answers are lost, and the input cannot be looked at": {agent: finished, method: "RemoveAllFilesAndAgentInput", fails: true, prepare: func(l *actionLab) { l.cloud.Inject(lost) },
 			says: []string{uncertain, lostAnswer, again}},
 		"the status hangs": {agent: finished, fails: true, prepare: func(l *actionLab) {

@@ -50,7 +50,7 @@ func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, re
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("input_parameters_wo"), &secret)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
-	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
+	statuses := statusNames(plan.SuccessStatuses)
 	if resp.Diagnostics.HasError() || !r.data.requireConfigured(&resp.Diagnostics) {
 		return
 	}
@@ -77,7 +77,7 @@ func (r *runResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("input_parameters_wo"), &secret)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
-	statuses := statusNames(ctx, plan.SuccessStatuses, &resp.Diagnostics)
+	statuses := statusNames(plan.SuccessStatuses)
 	unfinished := readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

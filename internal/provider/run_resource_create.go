@@ -90,7 +90,7 @@ func (c *runCreation) retryFailed(ctx, limited context.Context, failed waitResul
 	case err != nil:
 		c.notRetried = "No retry was started. Before a retry, the provider reads the status of the failed run again, because somebody may have restarted it. That request failed: " + err.Error()
 	case !again.Status.IsFailure():
-		logInfo(ctx, fmt.Sprintf("Run %s was restarted by somebody after its failure. The wait for it continues, and no retry is started.", failed.ref), nil)
+		logInfo(ctx, fmt.Sprintf("Somebody restarted run %s after its failure. The provider continues waiting for it and starts no retry.", failed.ref), nil)
 		return again // it is active, or has ended otherwise by now
 	default:
 		logInfo(ctx, fmt.Sprintf("Run %s failed. The provider starts attempt %d of %d.", failed.ref, len(c.attempts)+1, c.plan.Retries.ValueInt64()+1), nil)

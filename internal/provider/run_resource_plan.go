@@ -43,7 +43,7 @@ func (r *runResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // planExisting plans for a run that exists: a replacement, a wait or an update of state.
 func (r *runResource) planExisting(ctx context.Context, p runPlan, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	p.unfinished = readUnfinishedWait(ctx, req.Private, &resp.Diagnostics)
-	p.statuses = statusNames(ctx, p.plan.SuccessStatuses, &resp.Diagnostics)
+	p.statuses = statusNames(p.plan.SuccessStatuses)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -117,7 +117,7 @@ func (p runPlan) failureForcesNewRun() (replaced bool, undecided []string) {
 		return false, nil
 	case statusesKnown(statuses) && succeeded(p.state.lastSeen(), p.statuses):
 		return false, nil
-	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), knownStatuses(statuses.Elements())):
+	case !statusesKnown(statuses) && succeeded(p.state.lastSeen(), knownTexts(statuses.Elements())):
 		return false, nil
 	case !statusesKnown(statuses):
 		undecided = append(undecided, "success_statuses")

@@ -28,7 +28,7 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	final := state.finishedForGood() || archivedFlag.isSet(ctx, req.Private, &resp.Diagnostics)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
-	statuses := statusNames(ctx, state.SuccessStatuses, &resp.Diagnostics)
+	statuses := statusNames(state.SuccessStatuses)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -97,7 +97,7 @@ func runWaitAttributes() map[string]schema.Attribute {
 			Default:             setdefault.StaticValue(statusSet(defaultSuccessStatuses()...)),
 			Validators:          successStatusValidators(),
 			PlanModifiers:       []planmodifier.Set{keepSameStatuses()},
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also stands for `Failed`, its name after the platform has archived the run. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
+			MarkdownDescription: "The finished statuses that count as success. Null elements count as absent. Defaults to `Completed` and `Success`. `Failure` and `Failed` each stand for both: the platform shows a failed run as `Failed` after it has archived it. Add `Stopped` for runs that are stopped on purpose, or `Failure` for runs whose partial data is good enough.",
 		},
 		"retries": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(0),

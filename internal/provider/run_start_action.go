@@ -62,7 +62,7 @@ func (a *runStartAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 		"success_statuses": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			Validators:          successStatusValidators(),
-			MarkdownDescription: "The finished statuses that count as success. Defaults to `Completed` and `Success`. `Failure` also stands for `Failed`, its name after the platform has archived the run. With any other status the action fails.",
+			MarkdownDescription: "The finished statuses that count as success. Null elements count as absent. Defaults to `Completed` and `Success`. `Failure` and `Failed` each stand for both: the platform shows a failed run as `Failed` after it has archived it. With any other status the action fails.",
 		},
 		"failure_log_lines": schema.Int64Attribute{
 			Optional: true, Validators: failureLogValidators(),
@@ -70,18 +70,18 @@ func (a *runStartAction) Schema(ctx context.Context, _ action.SchemaRequest, res
 		},
 		"stop_on_interrupt": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether an interrupt (Ctrl-C, a cancelled pipeline) also stops the run. Defaults to `false`: the run continues, and the error names it. With `true` the action sends a stop at once, and a kill if the run is still active 10 seconds later. The CLI waits up to 20 seconds for that. A second interrupt ends the CLI at once.",
+			MarkdownDescription: "Whether an interrupt (Ctrl-C, a cancelled pipeline) also stops the run. Defaults to `false`: the run continues, and the error names it. With `true`, the action stops the run at once, and kills it if it is still active 10 seconds later. The CLI waits up to 20 seconds for this. A second interrupt ends the CLI at once.",
 		},
 	}
 	maps.Copy(attributes, runSettingActionAttributes())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts an agent, and by default waits until the run has finished. The action shows the run while it waits.\n\n" +
+		MarkdownDescription: "Starts an agent, and by default waits until the run has finished. While the action waits, it shows the progress of the run.\n\n" +
 			"The start is sent once. If its answer is lost, the action looks for the run before it sends the start again. The action fails if the run ends without success. " +
-			"**No state holds the run:** if the action is interrupted or fails, nothing continues waiting for the run, and `terraform destroy` does not stop it. For a run that must finish, use the resource `sequentum_run`. The guide [Actions](../guides/actions.md) compares the two.\n\n" +
+			"**State does not hold the run:** if the action is interrupted or fails, nothing waits for the run after that, and `terraform destroy` does not stop it. For a run that must finish, use the resource `sequentum_run`. The guide [Actions](../guides/actions.md) compares the two.\n\n" +
 			"Actions need Terraform 1.14 or later. OpenTofu has no actions.\n\n" +
 			"OAuth scopes: `agents:write` and `runs:read`.",
 		Attributes: attributes,
-		Blocks:     actionTimeouts(ctx, "How long to start the run and wait for it. Defaults to `24h`. When this time has passed, the action fails, and the run continues."),
+		Blocks:     actionTimeouts(ctx, "How long the start and the wait may take together. Defaults to `24h`. When this time has passed, the action fails, and the run continues."),
 	}
 }
 
@@ -101,13 +101,14 @@ func (a *runStartAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRe
 func (a *runStartAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config runStartModel
 	diags := &resp.Diagnostics
+	defer a.data.recovered(ctx, "starting a run", diags, nil) // the framework calls Invoke where nothing else catches a panic
 	diags.Append(req.Config.Get(ctx, &config)...)
 	diags.Append(checkActionConfig(ctx, req.Config)...)
 	refuseEmptyStatuses(config.SuccessStatuses, diags)
 	refuseZeroID("agent_id", config.AgentID, diags)
 	timeout, timeoutDiags := config.Timeouts.Invoke(ctx, defaultCreateTimeout)
 	diags.Append(timeoutDiags...)
-	statuses := statusNames(ctx, config.SuccessStatuses, diags)
+	statuses := statusNames(config.SuccessStatuses)
 	if diags.HasError() || !a.data.requireConfigured(diags) {
 		return
 	}

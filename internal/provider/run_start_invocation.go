@@ -24,7 +24,7 @@ type startInvocation struct {
 
 // startAndWait starts one run and waits for it. ctx ends with the CLI's interrupt, limited also with the timeout.
 func (s *startInvocation) startAndWait(ctx, limited context.Context, diags *diag.Diagnostics) {
-	stopping, cancel := outlive(ctx, s.data.clock, interruptedStopTime)
+	stopping, cancel := sequentum.Outlive(ctx, s.data.clock, interruptedStopTime)
 	defer cancel()
 	started, err := s.data.runs.Start(limited, s.config.request(s.log))
 	if err == nil {

@@ -85,6 +85,7 @@ func (m *runStopModel) timeout(ctx context.Context, diags *diag.Diagnostics) tim
 func (a *runStopAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config runStopModel
 	diags := &resp.Diagnostics
+	defer a.data.recovered(ctx, "stopping a run", diags, nil) // the framework calls Invoke where nothing else catches a panic
 	diags.Append(req.Config.Get(ctx, &config)...)
 	diags.Append(checkActionConfig(ctx, req.Config)...)
 	refuseZeroID("agent_id", config.AgentID, diags)

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,6 +20,9 @@ import (
 )
 
 const defaultRunsLimit = 50
+
+// statusFilterDescription is about the statuses that a list of runs is filtered by.
+const statusFilterDescription = "`Failure` and `Failed` each stand for both: the platform shows a failed run as `Failed` after it has archived it. Null elements count as absent. Defaults to all statuses."
 
 // runsDataSource is sequentum_runs: the newest runs of an agent.
 type runsDataSource struct{ configuredDataSource }
@@ -45,9 +47,9 @@ func (d *runsDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 func (d *runsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Lists the newest runs of an agent, active and finished ones.\n\n" +
-			"Terraform reads it on every plan and on destroy. The platform lists at most 1,000 runs of an agent, and none after the retention time of its space. " +
-			"All look-ups about the same agent share one or two requests.\n\n" +
+		MarkdownDescription: "Lists the newest runs of an agent, both active and finished.\n\n" +
+			"Terraform reads it on every plan and on destroy. The platform lists at most 1,000 runs of an agent. It removes a run after the retention time of the space. " +
+			"All `sequentum_run` and `sequentum_runs` data sources with the same `agent_id` share one or two requests.\n\n" +
 			"OAuth scope: `runs:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{
@@ -60,19 +62,19 @@ func (d *runsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 					setvalidator.SizeAtLeast(1),
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(sequentum.StatusNames()...)),
 				},
-				MarkdownDescription: "Lists only runs with these statuses, for example `[\"Completed\", \"Success\"]`. `Failed` and `Failure` each stand for both. Defaults to all statuses.",
+				MarkdownDescription: "Lists only runs with these statuses, for example `[\"Completed\", \"Success\"]`. " + statusFilterDescription,
 			},
 			"created_after": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{instantValidator{}},
-				MarkdownDescription: "Lists only runs that were accepted after this RFC 3339 time, for example `2026-01-31T00:00:00Z`, or `timeadd(plantimestamp(), \"-24h\")`. A run whose time the platform does not say is left out.",
+				MarkdownDescription: "Lists only runs that were accepted after this RFC 3339 time, for example `2026-01-31T00:00:00Z`, or `timeadd(plantimestamp(), \"-24h\")`. A run is left out if the platform does not say when it was accepted.",
 			},
 			"limit": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, run.MostListed)},
-				MarkdownDescription: fmt.Sprintf("The maximum number of runs in the result. Only runs that match `statuses` and `created_after` count. Defaults to %d. At most %d.", defaultRunsLimit, run.MostListed),
+				MarkdownDescription: fmt.Sprintf("The maximum number of runs in the result. Runs that do not match `statuses` and `created_after` do not count. Defaults to %d. At most %d.", defaultRunsLimit, run.MostListed),
 			},
 			"runs": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The runs, newest first. Empty if none matches.",
+				MarkdownDescription: "The runs, newest first. Empty if no run matches.",
 				NestedObject:        schema.NestedAttributeObject{Attributes: dataSourceAttributes(listedRunAttributes(&sequentum.Run{}))},
 			},
 		},
@@ -95,7 +97,7 @@ func (d *runsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	diags.Append(req.Config.Get(ctx, &model)...)
 	refuseZeroID("agent_id", model.AgentID, diags)
 	timeout := readLimit(ctx, model.Timeouts, diags)
-	query := model.query(ctx, diags)
+	query := model.query()
 	if diags.HasError() || !d.data.requireConfigured(diags) {
 		return
 	}
@@ -111,7 +113,7 @@ func (d *runsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	case found.more:
 		diags.AddAttributeWarning(path.Root("limit"), fmt.Sprintf("Agent %d may have more runs that match", query.agentID),
-			fmt.Sprintf("The platform lists at most %d runs of an agent. Among them %s, and the limit is %d. Older runs were not looked at.", run.MostListed, describeMatches(len(found.runs)), query.limit))
+			fmt.Sprintf("%s Among them %s, and the limit is %d. The result cannot contain older runs.", found.describeReach(), describeMatches(len(found.runs)), query.limit))
 	}
 	values := make([]attr.Value, len(found.runs))
 	for i := range found.runs {
@@ -128,8 +130,9 @@ func describeMatches(n int) string {
 	return fmt.Sprintf("%d runs match", n)
 }
 
-func (m *runsModel) query(ctx context.Context, diags *diag.Diagnostics) runsQuery {
-	q := runsQuery{agentID: m.AgentID.ValueInt64(), createdAfter: instantOf(m.CreatedAfter), limit: int(valueOr(m.Limit, defaultRunsLimit))}
-	diags.Append(m.Statuses.ElementsAs(ctx, &q.statuses, false)...)
-	return q
+func (m *runsModel) query() runsQuery {
+	return runsQuery{
+		agentID: m.AgentID.ValueInt64(), statuses: knownTexts(m.Statuses.Elements()),
+		createdAfter: instantOf(m.CreatedAfter), limit: int(valueOr(m.Limit, defaultRunsLimit)),
+	}
 }

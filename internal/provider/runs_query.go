@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -45,6 +46,14 @@ func (q runsQuery) find(ctx context.Context, runs *run.Manager) (*foundRuns, err
 			return found, nil
 		}
 	}
+}
+
+// describeReach says why older runs than these are not in any list.
+func (f *foundRuns) describeReach() string {
+	if f.asked < run.MostListed {
+		return fmt.Sprintf("The list of the %d newest runs could not be read. So only the %d newest were read.", run.MostListed, f.asked)
+	}
+	return fmt.Sprintf("The API lists at most the %d newest runs of an agent.", run.MostListed)
 }
 
 func (q runsQuery) matches(r *sequentum.Run) bool {

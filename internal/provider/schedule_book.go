@@ -107,7 +107,7 @@ const (
 func (b *scheduleBook) confirmGone(ctx context.Context, object objectRef, notFound error) (*sequentum.Schedule, error) {
 	for range confirmScheduleLooks - 1 {
 		if err := sequentum.Sleep(ctx, b.clock, confirmSchedulePause); err != nil {
-			return nil, fmt.Errorf("confirming that the schedule is not found (%s): %w", notFound.Error(), err)
+			return nil, fmt.Errorf("the schedule was not found (%s), and the request to confirm this failed: %w", notFound.Error(), err)
 		}
 		l, err := b.list(ctx, object.agentID)
 		if err == nil && l.Skipped == 0 && l.find(object.id) == nil {

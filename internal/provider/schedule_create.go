@@ -53,7 +53,7 @@ func (e *lostCreateError) Error() string {
 }
 
 // errScheduleShown says that a schedule has appeared just before a create was sent a second time.
-var errScheduleShown = errors.New("a new schedule of that name has appeared")
+var errScheduleShown = errors.New("a new schedule with this name has appeared")
 
 // creation is one create of a schedule that must lead to one schedule.
 type creation struct {

@@ -102,7 +102,13 @@ func (l *lostCreate) look(ctx context.Context) ([]sequentum.Schedule, error) {
 	return candidates, nil
 }
 
-func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+func sameName(a, b string) bool { return scheduleNameKey(a) == scheduleNameKey(b) }
+
+// scheduleNameKey is the same for all names of schedules that could be mistaken for each other: a server can change the spaces
+// around a name, and its case.
+func scheduleNameKey(name string) string {
+	return strings.ToLower(strings.ToUpper(strings.TrimSpace(name)))
+}
 
 // joinSchedules adds the schedules of earlier looks: one that has disappeared since then may have been ours.
 func joinSchedules(latest, earlier []sequentum.Schedule) []sequentum.Schedule {
@@ -126,7 +132,7 @@ func (l *lostCreate) decide(ctx context.Context, candidates []sequentum.Schedule
 	case len(candidates) > 1:
 		return nil, l.failed(candidates, "", nil)
 	case l.known.aged:
-		return nil, l.failed(candidates, "the create waited so long in the request budget that the schedule may have been created before", nil)
+		return nil, l.failed(candidates, "the create waited a long time for the request budget, so the schedule may be older than this create", nil)
 	}
 	ours := &candidates[0]
 	if difference := firstDifference(l.settings, ours.ScheduleSettings); difference != "" {

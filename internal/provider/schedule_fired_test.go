@@ -14,6 +14,10 @@ import (
 var firedShapes = map[string]simulator.ScheduleVariants{
 	"disabled": {}, "deleted": {Fired: simulator.FiredDeleted}, "left enabled": {Fired: simulator.FiredEnabled},
 	"disabled, enabling it is accepted": {EnablePast: true}, "disabled, filled": {Unset: simulator.UnsetFilled}, "disabled, start kept": {PutKeepsStartTime: true},
+	"disabled, with its time as the next": {FiredKeepsNext: true}, "left enabled, with its time as the next": {Fired: simulator.FiredEnabled, FiredKeepsNext: true},
+	"disabled, without its time": {FiredClearsStart: true}, "left enabled, without its time": {Fired: simulator.FiredEnabled, FiredClearsStart: true},
+	"disabled, without its time but for the next": {FiredKeepsNext: true, FiredClearsStart: true},
+	"disabled, without its time, absent":          {FiredClearsStart: true, Unset: simulator.UnsetAbsent},
 }
 
 // eachFired tells a story about a schedule that has fired once.
@@ -124,7 +128,7 @@ func TestSchedulePastTime(t *testing.T) {
 		s.mustApply()
 		s.arguments["once"] = onceAt(at(time.Minute))
 		s.wantPlan(core.ActionUpdate, "The start time has passed: the apply will fail")
-		s.mustFail("was not changed: its start time has passed")
+		s.mustFail("was not changed: the start time has passed")
 		if n := s.cloud.Count(simulator.KindScheduleUpdate); n > 0 {
 			t.Errorf("%d changes were sent", n)
 		}
@@ -156,4 +160,29 @@ func TestFiredScheduleIsMovedByAPerson(t *testing.T) {
 		s.arguments["once"] = onceAt(at(5 * time.Hour))
 		s.wantPlan(core.ActionNone)
 	})
+}
+
+// The clock of this machine can be behind the server's: a schedule that has fired there a moment ago, and is disabled, shows
+// no drift. One that is yet to fire does.
+func TestScheduleFiresBeforeItsTimeHere(t *testing.T) {
+	for name, test := range map[string]struct {
+		behind time.Duration
+		want   core.Action
+	}{
+		"two minutes behind": {2 * time.Minute, core.ActionNone},
+		"an hour behind":     {time.Hour, core.ActionUpdate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+				s.fires("once", onceAt(at(3*time.Hour)))
+				s.mustApply()
+				time.Sleep(3*time.Hour - test.behind)
+				s.wantPlan(core.ActionNone)
+				s.edit(func(s *simulator.Schedule) { s.Name = "Drift" })
+				s.wantPlan(core.ActionUpdate)
+				s.edit(func(s *simulator.Schedule) { s.Name, s.Disabled = "Nightly", true }) // as a server shows it that has fired it
+				s.wantPlan(test.want)
+			})
+		})
+	}
 }

@@ -33,9 +33,9 @@ func (l *scheduleListResource) Metadata(_ context.Context, req resource.Metadata
 
 func (l *scheduleListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the schedules of one agent or of all agents, for `terraform query` (Terraform 1.14 or later). Disabled schedules are listed too. A query changes nothing.\n\n" +
+		MarkdownDescription: "Lists the schedules of one agent or of all agents, for `terraform query` (Terraform 1.14 or later). The list includes disabled schedules. A query changes nothing.\n\n" +
 			listBlockDescription("schedule") + " The apply does not change the schedules.\n\n" +
-			"For one agent, the query costs one request. For all agents, it costs one request for each agent, and at least one for the list of agents. If the schedules of some agents cannot be listed, a warning names these agents, and the others are listed.\n\n" +
+			"For one agent, the query costs one request. For all agents, it costs one request for each agent, and at least one for the list of agents. If the schedules of some agents cannot be listed, a warning names these agents. The schedules of the other agents are listed.\n\n" +
 			"OAuth scope: `agents:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{

@@ -50,6 +50,7 @@ func (c *scheduleCollection) addAllAgents(ctx context.Context) diag.Diagnostic {
 	if !ok {
 		return diags[0]
 	}
+	agents = slices.DeleteFunc(slices.Clone(agents), hasNoSchedules)
 	for i, agent := range agents {
 		if int64(len(c.schedules)) >= c.limit {
 			break
@@ -67,6 +68,12 @@ func (c *scheduleCollection) addAllAgents(ctx context.Context) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("The schedules could not be listed", c.describeFailures())
 	}
 	return nil
+}
+
+// hasNoSchedules reports a type of which the API says that it is no agent, such as a template. Only agents have schedules.
+func hasNoSchedules(a sequentum.Agent) bool {
+	names := sequentum.AgentTypeNames()
+	return a.Type != names[0] && slices.Contains(names, a.Type)
 }
 
 // noteFailure notes an agent whose schedules could not be listed, and reports whether further requests will fail too.
@@ -111,7 +118,7 @@ func (c *scheduleCollection) warnings() []diag.Diagnostic {
 	}
 	if len(c.skipped) > 0 {
 		warnings = append(warnings, diag.NewWarningDiagnostic("The list of schedules is not complete",
-			paragraphs(listedBriefly("Elements that cannot be used, for example without an id, are left out", c.skipped), seeLogOfSkipped)))
+			paragraphs(listedBriefly("The provider left out elements that it cannot use, for example because the id is missing", c.skipped), seeLogOfSkipped)))
 	}
 	return warnings
 }

@@ -147,13 +147,23 @@ func shownModel(s *sequentum.Schedule) *scheduleModel {
 	return m
 }
 
-// setRead puts into the model what the platform alone decides.
+// setRead puts into the model what the platform alone decides. A time of creation that is planned stays: Terraform accepts
+// no other one after an apply, and answers differ in it. Only a refresh changes it: see refreshCreated.
 func (m *scheduleModel) setRead(s *sequentum.Schedule) {
 	m.ScheduleID = types.Int64Value(s.ID)
 	m.ID = types.StringValue(m.object().String())
 	m.NextRunAt = timeOrNull(s.NextRunAt)
-	if created := timeOrNull(s.CreatedAt); !created.IsNull() || m.CreatedAt.IsUnknown() {
-		m.CreatedAt = created
+	if m.CreatedAt.IsUnknown() {
+		m.CreatedAt = timeOrNull(s.CreatedAt)
+	}
+}
+
+// refreshCreated takes over the time of creation, unless the answer lacks it, or shows the same with another fraction of a
+// second: a list and the schedule itself can differ in that.
+func (m *scheduleModel) refreshCreated(s *sequentum.Schedule) {
+	before := instantOf(m.CreatedAt)
+	if !s.CreatedAt.IsZero() && (before.IsZero() || s.CreatedAt.Sub(before).Abs() >= time.Second) {
+		m.CreatedAt = timeOrNull(s.CreatedAt)
 	}
 }
 
@@ -179,8 +189,12 @@ func (m *scheduleModel) hasPassed(now time.Time) bool {
 	return !start.IsZero() && !start.After(now)
 }
 
-// hasFired reports whether a schedule that fires once has done so: its time has passed, and it has no next one. It is
-// known by its time alone, because a server can disable it afterwards or leave it as it is.
+// clockSkew is how far the clock of this machine may be behind the server's before a schedule that has just fired, and that
+// the server has disabled, shows as one that a person has disabled.
+const clockSkew = 2 * time.Minute
+
+// hasFired reports whether a schedule that fires once has done so: its time has passed, and none is to come. Servers differ
+// in what they show of it then: they can disable it, keep the time that has passed as its next one, or clear its time.
 func hasFired(s *sequentum.Schedule, now time.Time) bool {
-	return s.Type == sequentum.ScheduleOnce && !s.StartAt.IsZero() && !s.StartAt.After(now) && s.NextRunAt.IsZero()
+	return s.Type == sequentum.ScheduleOnce && !s.StartAt.After(now) && !s.NextRunAt.After(now)
 }

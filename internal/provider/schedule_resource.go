@@ -89,11 +89,11 @@ func (t *scheduleTiming) refusePast(now time.Time, diags *diag.Diagnostics) {
 	case start.IsZero():
 	case isSet(t.Once) && start.Before(now.Add(shortestAhead)):
 		diags.AddAttributeError(path.Root("once").AtName("start_time"), "The start time is not in the future",
-			fmt.Sprintf("The schedule is to be created, and %s is not at least one minute ahead: it is %s now. Set a later time, for example %q. Or remove the schedule from the configuration.",
+			fmt.Sprintf("A new schedule needs a start time that is at least one minute ahead. once.start_time (%s) is not: it is %s now. Set a later time, for example %q. Or remove the schedule from the configuration.",
 				t.startTime().ValueString(), now.UTC().Format(time.RFC3339), now.UTC().Add(time.Hour).Format(time.RFC3339)))
 	case !isSet(t.Once) && !start.After(now):
 		diags.AddAttributeError(path.Root("every").AtName("start_time"), "The start time is not in the future",
-			fmt.Sprintf("The schedule is to be created, and %s has passed: it is %s now. Set a later time, for example %q. Or leave start_time out.",
+			fmt.Sprintf("A new schedule needs a start time in the future. every.start_time (%s) has passed: it is %s now. Set a later time, for example %q. Or remove start_time.",
 				t.startTime().ValueString(), now.UTC().Format(time.RFC3339), now.UTC().Add(time.Hour).Format(time.RFC3339)))
 	}
 }

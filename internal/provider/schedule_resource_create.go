@@ -73,7 +73,7 @@ func createDiagnostic(agentID int64, err error, limit *timeLimit) diag.Diagnosti
 			fmt.Sprintf("The API answered the create with schedule %d, which existed before. No schedule was created, and state does not hold the earlier one.", known.schedule.ID),
 			listed("Schedules", describeSchedules([]sequentum.Schedule{*known.schedule})), "If no Terraform state holds it, import it:", scheduleImportBlocks([]sequentum.Schedule{*known.schedule})))
 	case errors.As(err, &not) && !not.sent && cut.interrupted:
-		return diag.NewErrorDiagnostic(summary+": interrupted", "The interrupt came before the request was sent. No schedule was created. Apply again to create it.")
+		return diag.NewErrorDiagnostic(summary+": interrupted", "The interrupt came before the request was sent. No schedule was created. To create it, apply again.")
 	case errors.As(err, &not) && cut.timedOut:
 		return diag.NewErrorDiagnostic(summary, paragraphs(limit.explain(not.err), "No schedule was created."))
 	case errors.As(err, &not) && !not.sent:
@@ -86,16 +86,16 @@ func createDiagnostic(agentID int64, err error, limit *timeLimit) diag.Diagnosti
 func lostCreateDiagnostic(agentID int64, lost *lostCreateError, limit *timeLimit) diag.Diagnostic {
 	what := "The create was sent, and its answer was lost: " + lost.cause.Error()
 	if len(lost.candidates) > 0 {
-		why := "Several schedules of this name have been created since then. It is not certain which of them this create made. State holds none of them."
+		why := "Several new schedules with this name exist. It is not certain which of them this create made. State holds none of them."
 		if lost.doubt != "" {
-			why = "A schedule of this name has been created since then. It is not certain that this create made it: " + lost.doubt + ". State does not hold it."
+			why = "A new schedule with this name exists. It is not certain that this create made it: " + lost.doubt + ". State does not hold it."
 		}
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: it is not certain which schedule was created", agentID),
 			paragraphs(what, why, listedBriefly("Schedules", describeSchedules(lost.candidates)),
 				"Import the one that is yours. If none is yours, apply again.", scheduleImportBlocks(lost.candidates)))
 	}
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Agent %d: a schedule may have been created", agentID),
-		paragraphs(what, whyNoScheduleShows(lost, limit), fmt.Sprintf("Look at the agent's schedules in Control Center. If this create made a schedule, import it before the next apply. If you do not import it, the next apply creates another one.\n\n"+
+		paragraphs(what, whyNoScheduleShows(lost, limit), fmt.Sprintf("Look at the agent's schedules in Control Center. If you find a schedule of this create, import it before the next apply. If you do not import it, the next apply creates another one.\n\n"+
 			"import {\n  to = sequentum_schedule.NAME\n  id = \"%d/SCHEDULE_ID\"\n}", agentID)))
 }
 
@@ -103,7 +103,7 @@ func whyNoScheduleShows(lost *lostCreateError, limit *timeLimit) string {
 	cut := limit.howCut()
 	switch {
 	case lost.doubt != "":
-		return "The search for the schedule has no result: " + lost.doubt + "."
+		return "The provider looked for the schedule without a result: " + lost.doubt + "."
 	case lost.err != nil && cut.interrupted:
 		return "No schedule of this create has appeared so far. Because of the interrupt, the create was not sent again."
 	case lost.err != nil && cut.timedOut:

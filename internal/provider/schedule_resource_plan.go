@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -30,6 +31,9 @@ func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	if req.State.Raw.IsNull() || !plan.AgentID.Equal(state.AgentID) { // the framework plans a new schedule
 		plan.refusePast(r.clock().Now(), &resp.Diagnostics)
+		if !req.State.Raw.IsNull() {
+			r.checkNewAgent(ctx, &state, &plan, &resp.Diagnostics)
+		}
 		return
 	}
 	if firedGoneFlag.isSet(ctx, req.Private, &resp.Diagnostics) {
@@ -42,6 +46,30 @@ func (r *scheduleResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		r.warnOfPast(&state, &plan, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// agentCheckTime is how long a plan waits for the answer whether an agent exists.
+const agentCheckTime = 30 * time.Second
+
+// checkNewAgent adds an error if the agent to which a schedule moves is not found: Terraform would delete the schedule
+// before its create fails. Any other doubt is no reason to stop a plan.
+func (r *scheduleResource) checkNewAgent(ctx context.Context, state, plan *scheduleModel, diags *diag.Diagnostics) {
+	if !isSet(plan.AgentID) || !r.data.isConfigured() {
+		return
+	}
+	id, agentID := plan.AgentID.ValueInt64(), path.Root("agent_id")
+	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, agentCheckTime)
+	defer cancel()
+	_, err := r.data.lookups.agents.read(limited, id, func(ctx context.Context) (*sequentum.Agent, error) { return r.data.client.Agent(ctx, id) })
+	switch {
+	case sequentum.IsNotFound(err):
+		diags.AddAttributeError(agentID, fmt.Sprintf("Agent %d is not found", id),
+			paragraphs(err.Error(), "It was deleted, it never existed, or this key cannot see it.",
+				fmt.Sprintf("The change of agent_id forces a new schedule, and schedule %s of agent %d would be deleted first. Set the id of an agent that exists.", state.object(), state.AgentID.ValueInt64())))
+	case err != nil:
+		diags.AddAttributeWarning(agentID, fmt.Sprintf("It is not known whether agent %d exists", id),
+			paragraphs(err.Error(), fmt.Sprintf("The change of agent_id forces a new schedule. If the agent does not exist, the apply deletes schedule %s and then fails.", state.object())))
+	}
 }
 
 // clock tells the time also while the provider is not configured.
@@ -90,7 +118,7 @@ func (r *scheduleResource) warnOfPast(state, plan *scheduleModel, diags *diag.Di
 	object, start := state.object(), path.Root("once").AtName("start_time")
 	if plan.Once.Equal(state.Once) {
 		diags.AddWarning(object.title()+" does not fire again: the change has no effect",
-			fmt.Sprintf("Its time, %s, has passed, so the change is stored in state alone. It is sent to the platform together with a new start_time.", textIn(plan.Once, "start_time").ValueString()))
+			fmt.Sprintf("Its time, %s, has passed. The change is stored only in state. When you set a new start_time, the provider sends both to the platform.", textIn(plan.Once, "start_time").ValueString()))
 		return
 	}
 	diags.AddAttributeWarning(start, "The start time has passed: the apply will fail",

@@ -72,6 +72,9 @@ func (f *scheduleRefresh) differs(s *sequentum.Schedule) bool {
 // refreshed puts into the model what the platform shows. A schedule that has fired shows no drift: it never fires again,
 // and the server may have disabled it.
 func refreshed(m *scheduleModel, s *sequentum.Schedule, filled filledValues, now time.Time) {
+	if s.NextRunAt.IsZero() {
+		now = now.Add(clockSkew)
+	}
 	first, fired := m.neverRead(), hasFired(s, now)
 	if first || !fired || !m.hasPassed(now) {
 		m.refreshFrom(s, filled)
@@ -80,6 +83,10 @@ func refreshed(m *scheduleModel, s *sequentum.Schedule, filled filledValues, now
 		m.Enabled = types.BoolValue(true) // it has fired, so it was enabled; or the platform does not say
 	}
 	m.setRead(s)
+	m.refreshCreated(s)
+	if fired {
+		m.NextRunAt = types.StringNull()
+	}
 }
 
 func (f *scheduleRefresh) save(ctx context.Context, s *sequentum.Schedule) {

@@ -28,7 +28,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 		"agent_id": schema.Int64Attribute{
 			Required: true, Validators: int32IDValidators(),
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-			MarkdownDescription: "The id of the agent that the schedule runs. Changing this forces a new schedule.",
+			MarkdownDescription: "The id of the agent that the schedule runs. Changing this forces a new schedule, and an agent that is not found is then an error at plan.",
 		},
 		"name": schema.StringAttribute{
 			Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -41,7 +41,7 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 		"input_parameters": schema.StringAttribute{
 			Optional: true, Validators: []validator.String{jsonObject()},
 			PlanModifiers:       []planmodifier.String{keepSameInput()},
-			MarkdownDescription: "The input of each run: a JSON object in a string. Write it with `jsonencode`. Another spelling of the same JSON is no change. State and platform hold the input, so do not put secrets into it. " + changedInPlace,
+			MarkdownDescription: "The input of each run: a JSON object in a string. Write it with `jsonencode`. Another spelling of the same JSON plans no change. State and the platform hold the input, so do not put secrets into it. " + changedInPlace,
 		},
 		"server_group_id": schema.Int64Attribute{
 			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
@@ -61,12 +61,13 @@ func (r *scheduleResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages a schedule of an agent: the platform starts a run at the times that it names. **Each run costs credits.** Terraform neither waits for these runs nor stops them: destroying the schedule stops no run.\n\n" +
+		MarkdownDescription: "Manages a schedule of an agent. The platform starts a run of the agent each time the schedule fires. **Each run costs credits.** Terraform does not wait for these runs and does not stop them. A destroy deletes the schedule, but an active run continues.\n\n" +
 			"Set exactly one of `cron`, `every` and `once`.\n\n" +
-			"An argument that is not set is left to the platform. If the platform fills in a default for it, that is no change. If a person sets the argument on the platform, the next plan shows the change, and the apply removes it.\n\n" +
-			"A `once` schedule that has fired plans no change, also when the platform has disabled or deleted it. Its `next_run_at` is null. To run it again, set a new `start_time`: if the platform has kept the schedule, it is changed in place, otherwise a new one is created.\n\n" +
-			"An import takes over every argument that the platform shows, also a default that it has filled in. Arguments that your configuration does not set are then removed in place by the next apply.\n\n" +
-			"If the answer to a create is lost, the provider looks for the new schedule before it sends the create again. So no schedule is created twice without a warning.\n\n" +
+			"For an argument that you do not set, the platform can use a default. This default plans no change. If somebody later sets the argument on the platform, the next plan shows the change, and the apply removes it.\n\n" +
+			"A `once` schedule that has fired plans no change, even if the platform has disabled or deleted it. Its `next_run_at` is null. To run the agent once more, set a new `start_time`. If the schedule still exists on the platform, it is changed in place. Otherwise a new schedule is created.\n\n" +
+			"An import stores every argument that the platform shows, including defaults of the platform. If your configuration does not set such an argument, the next apply removes it in place.\n\n" +
+			"If the answer to a create is lost, the provider looks for the new schedule before it sends the create again. If it sends the create twice, it shows a warning.\n\n" +
+			"A new `agent_id` replaces the schedule: Terraform deletes the old one and then creates the new one. If that create fails, neither exists, and the next apply creates the new one. To create the new one first, set `create_before_destroy = true` in a `lifecycle` block.\n\n" +
 			"OAuth scopes: `agents:read` and `agents:write`.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
@@ -90,21 +91,21 @@ func scheduleTimingAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"expression": schema.StringAttribute{
 					Required: true, Validators: []validator.String{cronValidator{}}, PlanModifiers: []planmodifier.String{keepSameCron()},
-					MarkdownDescription: "The cron expression, with five fields: minute, hour, day of month, month, day of week. `30 6 * * 1-5` is 06:30 from Monday to Friday. An expression that is wrong or never fires is an error at plan. An expression with another number of fields is checked by the platform alone.",
+					MarkdownDescription: "The cron expression, with five fields: minute, hour, day of month, month, day of week. `30 6 * * 1-5` is 06:30 from Monday to Friday. An expression of five fields that is wrong or never fires is an error at plan. The check accepts names such as `MON-FRI`, `7` for Sunday, `L`, `W` and `#`, and the platform may refuse them. An expression with another number of fields, such as `@daily`, gets a warning at plan, and only the platform checks it. A time zone before the expression (`CRON_TZ=`) is an error: set `timezone`.",
 				},
 				"timezone": schema.StringAttribute{
 					Optional: true, Validators: []validator.String{zoneValidator{}},
-					MarkdownDescription: "The name of the time zone of the expression, such as `Europe/Berlin`. Defaults to the platform's own, usually UTC.",
+					MarkdownDescription: "The name of the time zone of the expression, such as `Europe/Berlin`. Defaults to the time zone of the platform, usually UTC.",
 				},
 			},
 		},
 		"every": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Fires again and again after the same time. Conflicts with `cron` and `once`. " + changedInPlace,
+			MarkdownDescription: "Fires at a fixed interval, such as every 6 hours. Conflicts with `cron` and `once`. " + changedInPlace,
 			Attributes: map[string]schema.Attribute{
 				"count": schema.Int64Attribute{
 					Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-					MarkdownDescription: "The number of periods between two runs, at least 1.",
+					MarkdownDescription: "The number of periods from one time to the next, at least 1. For every 6 hours, it is 6.",
 				},
 				"period": schema.StringAttribute{
 					Required: true, Validators: []validator.String{stringvalidator.OneOf(sequentum.SchedulePeriods()...)},
@@ -112,7 +113,7 @@ func scheduleTimingAttributes() map[string]schema.Attribute {
 				},
 				"start_time": schema.StringAttribute{
 					Optional: true, Validators: []validator.String{instantValidator{}}, PlanModifiers: []planmodifier.String{keepSameInstant()},
-					MarkdownDescription: "When it fires first, as an RFC 3339 time such as `2030-01-31T06:00:00Z`. It must be in the future when the schedule is created, and can stay in the configuration afterwards. Defaults to the platform's choice. The same time with another offset is no change.",
+					MarkdownDescription: "When the schedule fires first, as an RFC 3339 time such as `2030-01-31T06:00:00Z`. It must be in the future when the schedule is created. After that, it can stay in the configuration. Defaults to a time that the platform chooses. The same time with another offset plans no change.",
 				},
 			},
 		},
@@ -122,7 +123,7 @@ func scheduleTimingAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"start_time": schema.StringAttribute{
 					Required: true, Validators: []validator.String{instantValidator{}}, PlanModifiers: []planmodifier.String{keepSameInstant()},
-					MarkdownDescription: "When it fires, as an RFC 3339 time such as `2030-01-31T06:00:00Z`. It must be at least one minute ahead when the schedule is created, and can stay in the configuration afterwards. The same time with another offset is no change.",
+					MarkdownDescription: "When the schedule fires, as an RFC 3339 time such as `2030-01-31T06:00:00Z`. It must be at least one minute in the future when the schedule is created. After that, it can stay in the configuration. The same time with another offset plans no change.",
 				},
 			},
 		},

@@ -68,6 +68,6 @@ func (w onlyWarns) ValidateString(ctx context.Context, req validator.StringReque
 	w.String.ValidateString(ctx, req, &own)
 	for _, d := range own.Diagnostics {
 		resp.Diagnostics.Append(diag.NewAttributeWarningDiagnostic(req.Path, "Unknown value",
-			d.Detail()+". The value is sent to the platform, which may know more values and may refuse it."))
+			d.Detail()+". The provider sends the value to the platform. The platform may know it or may refuse it."))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are checked on machines without a zone database, too
@@ -29,8 +30,16 @@ func checkCron(expression string) error {
 	if len(fields) == 0 {
 		return errors.New("it is empty")
 	}
+	if zone, found := zonePrefix(fields[0]); found {
+		return fmt.Errorf("it cannot begin with a time zone. Set the zone beside it, for example timezone = %q", zone)
+	}
 	if len(fields) != len(cronFields) {
 		return nil
+	}
+	for i, field := range fields {
+		if slices.Contains(strings.Split(field, ","), "") { // the library skips it
+			return wrongField(i, field)
+		}
 	}
 	parsed, err := cronexpr.Parse(expression)
 	switch {
@@ -48,10 +57,23 @@ func explainCronError(fields []string, err error) error {
 		alone := strings.Fields("* * * * *")
 		alone[i] = field
 		if _, fieldErr := cronexpr.Parse(strings.Join(alone, " ")); fieldErr != nil {
-			return fmt.Errorf("the %s field cannot be %q", cronFields[i], field)
+			return wrongField(i, field)
 		}
 	}
 	return err
+}
+
+func wrongField(i int, field string) error {
+	return fmt.Errorf("the %s field cannot be %q", cronFields[i], field)
+}
+
+// zonePrefix finds the time zone that some programs accept before a cron expression.
+func zonePrefix(field string) (zone string, found bool) {
+	name, zone, found := strings.Cut(field, "=")
+	if found = found && (strings.EqualFold(name, "CRON_TZ") || strings.EqualFold(name, "TZ")); zone == "" {
+		zone = "Europe/Berlin"
+	}
+	return zone, found
 }
 
 // explainNever names the field that keeps an expression from ever firing, if one does so alone, as in 22-2.
@@ -60,7 +82,7 @@ func explainNever(fields []string) error {
 		alone := strings.Fields("* * * * *")
 		alone[i] = field
 		if parsed, err := cronexpr.Parse(strings.Join(alone, " ")); err == nil && parsed.Next(cronReference).IsZero() {
-			return fmt.Errorf("it never fires, because no value is within %q in the %s field", field, cronFields[i])
+			return fmt.Errorf("it never fires, because %q in the %s field matches no value", field, cronFields[i])
 		}
 	}
 	return errors.New("it never fires: there is no such date")
@@ -79,9 +101,13 @@ func (v cronValidator) ValidateString(ctx context.Context, req validator.StringR
 	if !isSet(req.ConfigValue) {
 		return
 	}
-	if err := checkCron(req.ConfigValue.ValueString()); err != nil {
+	expression := req.ConfigValue.ValueString()
+	if err := checkCron(expression); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid cron expression",
-			fmt.Sprintf("%q cannot be used: %s.\n\nExpected %s.", req.ConfigValue.ValueString(), err, v.Description(ctx)))
+			fmt.Sprintf("%s: %q cannot be used: %s.\n\nExpected %s.", req.Path, expression, err, v.Description(ctx)))
+	} else if n := len(strings.Fields(expression)); n != len(cronFields) {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unusual cron expression",
+			fmt.Sprintf("%s: %q has %s. The platform's own examples have five. The expression is sent to the platform, which may refuse it. Expected %s.", req.Path, expression, plural(int64(n), "field"), v.Description(ctx)))
 	}
 }
 
@@ -102,16 +128,17 @@ func (v zoneValidator) ValidateString(ctx context.Context, req validator.StringR
 	// The library reads both as a zone, but they mean nothing to the server.
 	if strings.TrimSpace(name) == "" || strings.EqualFold(name, "Local") {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time zone",
-			fmt.Sprintf("%q is not %s. Leave timezone out to use the server's default.", name, v.Description(ctx)))
+			fmt.Sprintf("%s: %q is not %s. Remove timezone to use the platform's default.", req.Path, name, v.Description(ctx)))
 		return
 	}
 	if _, err := time.LoadLocation(name); err != nil {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown time zone",
-			fmt.Sprintf("The provider does not know the time zone %q. It is sent to the platform, which may know more zones and may refuse it. Expected %s.", name, v.Description(ctx)))
+			fmt.Sprintf("%s: the provider does not know the time zone %q. It sends the name to the platform. The platform may know it or may refuse it. Expected %s.", req.Path, name, v.Description(ctx)))
 	}
 }
 
-// instantValidator asks for a time with a zone.
+// instantValidator asks for a time with a zone, from 1970 on. No earlier time means anything to the platform, and programs
+// write the first instant of year 1 for a time that is not set, as [instantOf] does.
 type instantValidator struct{}
 
 func (instantValidator) Description(context.Context) string {
@@ -124,9 +151,13 @@ func (v instantValidator) ValidateString(ctx context.Context, req validator.Stri
 	if !isSet(req.ConfigValue) {
 		return
 	}
-	if _, err := time.Parse(time.RFC3339, req.ConfigValue.ValueString()); err != nil {
+	text := req.ConfigValue.ValueString()
+	switch t, err := time.Parse(time.RFC3339, text); {
+	case err != nil:
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time", fmt.Sprintf("%s: %q is not %s.", req.Path, text, v.Description(ctx)))
+	case t.Before(time.Unix(0, 0)):
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time",
-			fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
+			fmt.Sprintf("%s: %q is before 1970. Neither a schedule nor a run has such a time. Set a later time. If you do not need the argument, leave it out.", req.Path, text))
 	}
 }
 

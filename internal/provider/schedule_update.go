@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -36,7 +38,7 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	limit, limited, cancel := r.data.limitTime(ctx, "timeouts.update", timeout)
 	defer cancel()
-	u := scheduleUpdate{data: r.data, state: &state, plan: &plan, limit: limit, resp: resp}
+	u := scheduleUpdate{data: r.data, state: &state, plan: &plan, enabledBefore: state.Enabled, limit: limit, resp: resp}
 	defer r.data.recovered(ctx, "changing schedule "+state.object().String(), &resp.Diagnostics, nil)
 	u.run(limited)
 }
@@ -45,8 +47,10 @@ func (r *scheduleResource) Update(ctx context.Context, req resource.UpdateReques
 type scheduleUpdate struct {
 	data        *providerData
 	state, plan *scheduleModel
-	limit       *timeLimit
-	resp        *resource.UpdateResponse
+	// enabledBefore is what state says before the first change.
+	enabledBefore types.Bool
+	limit         *timeLimit
+	resp          *resource.UpdateResponse
 }
 
 // run disables before it changes, and enables after it has changed: in between the schedule must not fire.
@@ -102,14 +106,19 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 	case u.plan.hasPassed(now) && u.plan.Once.Equal(u.state.Once):
 		return true // it has fired: the server would refuse its time, and nothing fires again
 	case u.plan.hasPassed(now):
-		u.resp.Diagnostics.AddAttributeError(path.Root("once").AtName("start_time"), u.state.object().title()+" was not changed: its start time has passed",
-			fmt.Sprintf("%s is over. The platform refuses such a time. Set a time that is at least one minute ahead, for example %q.",
+		u.resp.Diagnostics.AddAttributeError(path.Root("once").AtName("start_time"), u.state.object().title()+" was not changed: the start time has passed",
+			fmt.Sprintf("%s has passed. The platform refuses a time in the past. Set a time that is at least one minute ahead, for example %q.",
 				textIn(u.plan.Once, "start_time").ValueString(), now.UTC().Add(time.Hour).Format(time.RFC3339)))
 		return false
 	}
-	changed, err := u.data.schedules.update(ctx, u.state.object(), u.request(*current, now), u.plan.removes(u.state))
+	sent := u.request(*current, now)
+	changed, err := u.data.schedules.update(ctx, u.state.object(), sent, u.plan.removes(u.state))
+	if unseen, accepted := errors.AsType[*unseenChangeError](err); accepted {
+		u.saveUnseen(ctx, &content, current, sent, unseen)
+		return true
+	}
 	if err != nil {
-		u.fail("could not be changed", err, "The next plan shows whether it was changed.")
+		u.fail("could not be changed", err, u.describeFailed(err, *current, changed))
 		return false
 	}
 	*current = changed
@@ -118,6 +127,30 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 	u.saveState(ctx)
 	content.filledBy(changed).write(ctx, u.resp.Private, &u.resp.Diagnostics)
 	return true
+}
+
+// saveUnseen stores a change that the API accepted, although no look has shown it, and makes current what was sent. What the
+// server filled in is not known, so the note of that stays as it is.
+func (u *scheduleUpdate) saveUnseen(ctx context.Context, content *scheduleModel, current **sequentum.Schedule, sent sequentum.ScheduleSettings, unseen *unseenChangeError) {
+	object := u.state.object()
+	*current = &sequentum.Schedule{ID: object.id, AgentID: object.agentID, ScheduleSettings: sent}
+	content.setRead(*current)
+	u.state = content
+	u.saveState(ctx)
+	u.resp.Diagnostics.AddWarning(object.title()+" was changed, but could not be read afterwards",
+		paragraphs(unseen.look.Error(), "State holds the change. The next plan reads the schedule again, and shows whether something differs."))
+}
+
+// describeFailed says whether a change that failed had an effect. shown is the schedule afterwards, nil: it is not known.
+func (u *scheduleUpdate) describeFailed(err error, before, shown *sequentum.Schedule) string {
+	refused := sequentum.NotAccepted(err) && !sequentum.NotSent(err)
+	switch {
+	case !refused || shown == nil || !reflect.DeepEqual(shown.ScheduleSettings, before.ScheduleSettings):
+		return "The next plan shows whether it was changed."
+	case !u.state.Enabled.Equal(u.enabledBefore):
+		return "The API refused it. The schedule was disabled before. Nothing else was changed."
+	}
+	return "The API refused it. Nothing was changed."
 }
 
 // request is the planned schedule, with what the configuration does not manage as it is: a change clears what it does not
@@ -168,14 +201,16 @@ func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled
 		if sent != nil && !sequentum.OutcomeUnknown(sent) {
 			return nil, sent
 		}
-		s, err := b.client.Schedule(ctx, object.agentID, object.id)
+		s, err := b.lookAfterChange(ctx, object)
 		switch {
-		case err == nil && (isEnabled(s) == enabled || sent == nil && s.Enabled == nil):
+		case err != nil && sent == nil:
+			return nil, fmt.Errorf("the API accepted the request, but the schedule could not be read: %w", err)
+		case err != nil:
+			return nil, fmt.Errorf("%w; the schedule could not be read either: %s", sent, err.Error())
+		case isEnabled(s) == enabled || sent == nil && s.Enabled == nil:
 			return s, nil
-		case sent == nil && err == nil:
-			sent = fmt.Errorf("the API accepted the request, but the schedule is not %s", enabledWord(enabled))
 		case sent == nil:
-			sent = fmt.Errorf("the API accepted the request, but a look at the schedule failed: %w", err)
+			sent = fmt.Errorf("the API accepted the request, but the schedule is not %s", enabledWord(enabled))
 		}
 		if try == enableTries || sequentum.Sleep(ctx, b.clock, enablePause) != nil {
 			return nil, sent
@@ -183,22 +218,46 @@ func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled
 	}
 }
 
+// scheduleLookGrace is how much longer than the change that it follows a look can last. A place in the request budget alone
+// can take a minute.
+const scheduleLookGrace = 2 * time.Minute
+
+// lookAfterChange reads a schedule after a change was sent. A look that failed says nothing, so it is repeated. It comes
+// before other requests, and outlives an interrupt: neither must keep a change that was made from state.
+func (b *scheduleBook) lookAfterChange(ctx context.Context, object objectRef) (*sequentum.Schedule, error) {
+	look, cancel := sequentum.Outlive(sequentum.WithPriority(ctx, sequentum.PriorityControl), b.clock, scheduleLookGrace)
+	defer cancel()
+	for try := 1; ; try++ {
+		s, err := b.client.Schedule(look, object.agentID, object.id)
+		if err == nil || try == enableTries || sequentum.Sleep(look, b.clock, enablePause) != nil {
+			return s, err
+		}
+	}
+}
+
+// unseenChangeError says that a change was accepted, and that no look afterwards has shown the schedule.
+type unseenChangeError struct{ look error }
+
+func (e *unseenChangeError) Error() string {
+	return "the API accepted the change, but the schedule could not be read: " + e.look.Error()
+}
+
 // update replaces what a schedule says, and returns the schedule as it is afterwards. After an error it looks
 // whether the schedule is as it was sent nevertheless: the answer may have been lost, or a repeated request refused because
-// a time had passed meanwhile. Where s removes something, a look cannot tell.
+// a time had passed meanwhile. Where s removes something, a look cannot tell. With an error it returns the schedule that the
+// look showed; nil: the look failed too. An unseenChangeError is no failure of the change.
 func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum.ScheduleSettings, removes bool) (*sequentum.Schedule, error) {
 	sent := b.client.UpdateSchedule(ctx, object.agentID, object.id, s)
-	// An interrupt must not keep the change that was made from state.
-	look, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), b.clock, b.client.RequestTimeout())
-	defer cancel()
-	shown, err := b.client.Schedule(look, object.agentID, object.id)
+	shown, err := b.lookAfterChange(ctx, object)
 	switch {
+	case sent == nil && err != nil:
+		return nil, &unseenChangeError{err}
 	case sent == nil:
-		return shown, err
+		return shown, nil
 	case err != nil:
-		return nil, fmt.Errorf("%w; a look at the schedule failed too: %s", sent, err.Error())
+		return nil, fmt.Errorf("%w; the schedule could not be read either: %s", sent, err.Error())
 	case !removes && firstUnmet(s, shown.ScheduleSettings) == "":
 		return shown, nil
 	}
-	return nil, sent
+	return shown, sent
 }

@@ -37,36 +37,36 @@ func (d *schedulesDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 	element := dataSourceAttributes(scheduleAttributes(&sequentum.Schedule{}))
 	maps.Copy(element, map[string]schema.Attribute{
 		"cron": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "The times of a schedule that fires by a cron expression, else null.",
+			Computed: true, MarkdownDescription: "The times of a schedule that fires by a cron expression. Null for other schedules.",
 			Attributes: map[string]schema.Attribute{
 				"expression": schema.StringAttribute{Computed: true, MarkdownDescription: "The cron expression."},
 				"timezone":   schema.StringAttribute{Computed: true, MarkdownDescription: "The time zone of the expression. Null if the platform does not say."},
 			},
 		},
 		"every": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "The times of a schedule that fires again and again after the same time, else null.",
+			Computed: true, MarkdownDescription: "The times of a schedule that fires at a fixed interval. Null for other schedules.",
 			Attributes: map[string]schema.Attribute{
-				"count":      schema.Int64Attribute{Computed: true, MarkdownDescription: "The number of periods between two runs."},
+				"count":      schema.Int64Attribute{Computed: true, MarkdownDescription: "The number of periods from one time to the next."},
 				"period":     schema.StringAttribute{Computed: true, MarkdownDescription: "The period, such as `hours`."},
-				"start_time": schema.StringAttribute{Computed: true, MarkdownDescription: "When it fires first, as an RFC 3339 time in UTC. Null if the platform does not say."},
+				"start_time": schema.StringAttribute{Computed: true, MarkdownDescription: "When the schedule fires first, as an RFC 3339 time in UTC. Null if the platform does not say."},
 			},
 		},
 		"once": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "The time of a schedule that fires once, else null.",
+			Computed: true, MarkdownDescription: "The time of a schedule that fires once. Null for other schedules.",
 			Attributes: map[string]schema.Attribute{
-				"start_time": schema.StringAttribute{Computed: true, MarkdownDescription: "When it fires, as an RFC 3339 time in UTC."},
+				"start_time": schema.StringAttribute{Computed: true, MarkdownDescription: "When the schedule fires, as an RFC 3339 time in UTC."},
 			},
 		},
 	})
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Lists the schedules of an agent, disabled ones too. One request reads all of them.\n\n" +
+		MarkdownDescription: "Lists the schedules of an agent, including disabled ones.\n\nTerraform reads it on every plan and on destroy. One request reads all schedules of the agent.\n\n" +
 			"OAuth scope: `agents:read`.",
 		Attributes: map[string]schema.Attribute{
 			"agent_id": schema.Int64Attribute{Required: true, Validators: int32IDValidators(), MarkdownDescription: "The id of the agent."},
 			"schedules": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The schedules, ordered by id. An agent without schedules has an empty list. The values are as the platform shows them.",
+				MarkdownDescription: "The schedules, ordered by id. Empty if the agent has none. The values are those that the platform shows.",
 				NestedObject:        schema.NestedAttributeObject{Attributes: element},
 			},
 		},
@@ -132,6 +132,10 @@ func (d *schedulesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if err != nil {
 		diags.AddError(fmt.Sprintf("The schedules of agent %d could not be listed", model.AgentID.ValueInt64()), paragraphs(limit.explain(err), agentHint(err)))
 		return
+	}
+	if l.Skipped > 0 {
+		diags.AddWarning(fmt.Sprintf("The list of the schedules of agent %d is not complete", model.AgentID.ValueInt64()),
+			fmt.Sprintf("The API's list contains %s that cannot be used, for example without an id. They are left out. %s", plural(int64(l.Skipped), "element"), seeLogOfSkipped))
 	}
 	model.Schedules = scheduleList(l.Schedules)
 	diags.Append(resp.State.Set(ctx, &model)...)

@@ -81,7 +81,11 @@ func (s *server) ref(ctx context.Context, typeName string, object *tfprotov6.Dyn
 	if err != nil || object == nil {
 		return ""
 	}
-	for _, kind := range []map[string]*tfprotov6.Schema{schemas.ResourceSchemas, schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas, schemas.ListResourceSchemas} {
+	actions := map[string]*tfprotov6.Schema{}
+	for name, a := range schemas.ActionSchemas {
+		actions[name] = a.Schema
+	}
+	for _, kind := range []map[string]*tfprotov6.Schema{actions, schemas.ResourceSchemas, schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas, schemas.ListResourceSchemas} {
 		schema, ok := kind[typeName]
 		if !ok {
 			continue

@@ -26,11 +26,20 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return resp, err
 }
 
-// InvokeAction runs an action, and keeps its stream open until its last event was sent.
-func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+// InvokeAction runs an action, and keeps its stream open until its last event was sent. If it panics before it has a
+// stream, its only event is an error.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (stream *tfprotov6.InvokeActionServerStream, err error) {
 	s.called()
 	opened, end := s.streams.begin()
-	stream, err := s.protocolServer.InvokeAction(context.WithValue(ctx, openStreamKey{}, opened), req)
+	defer func() {
+		if p := recover(); p != nil {
+			stream = &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
+				defer end()
+				push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: s.bugDiagnostics(ctx, req, p)}})
+			}}
+		}
+	}()
+	stream, err = s.protocolServer.InvokeAction(context.WithValue(ctx, openStreamKey{}, opened), req)
 	if err != nil {
 		end()
 		return nil, err
@@ -94,10 +103,15 @@ func (s *server) pushGuarded(ctx context.Context, req *tfprotov6.ListResourceReq
 
 // brokenResult is the result of a list that panicked.
 func (s *server) brokenResult(ctx context.Context, req *tfprotov6.ListResourceRequest, p any) tfprotov6.ListResourceResult {
-	return tfprotov6.ListResourceResult{Diagnostics: []*tfprotov6.Diagnostic{{
+	return tfprotov6.ListResourceResult{Diagnostics: s.bugDiagnostics(ctx, req, p)}
+}
+
+// bugDiagnostics is the error about a panic of a call that answers with a stream.
+func (s *server) bugDiagnostics(ctx context.Context, req, p any) []*tfprotov6.Diagnostic {
+	return []*tfprotov6.Diagnostic{{
 		Severity: tfprotov6.DiagnosticSeverityError, Summary: bugSummary,
 		Detail: describeBug(ctx, s.version, s.subject(ctx, req), p),
-	}}}
+	}}
 }
 
 // openStreams are the streams that have not sent their last event. A [sync.WaitGroup] is not enough: a stream can begin

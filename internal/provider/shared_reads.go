@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -44,6 +45,7 @@ func (s *sharedReads[K, V]) join(ctx context.Context, key K, ask func(context.Co
 	if r := s.reads[key]; r != nil && s.serves(r) && r.Join() {
 		return r
 	}
+	maps.DeleteFunc(s.reads, func(_ K, r *sharedRead[V]) bool { return !s.serves(r) }) // a walk can read thousands of things
 	r := &sharedRead[V]{}
 	r.SharedCall = sequentum.ShareCall(ctx, func(ctx context.Context) (V, error) {
 		answered := false

@@ -96,6 +96,16 @@ func TestSharedReads(t *testing.T) {
 			c.want(t, "a", 2)
 		})
 	})
+	t.Run("an outdated answer is not kept", func(t *testing.T) {
+		inSharedReads(t, func(t *testing.T, c *countedReads) {
+			c.want(t, "a", 1)
+			time.Sleep(sharedReadLife + time.Nanosecond)
+			c.want(t, "b", 1)
+			if len(c.reads) != 1 {
+				t.Errorf("%d answers are kept", len(c.reads))
+			}
+		})
+	})
 	t.Run("a panic serves nobody who comes later", func(t *testing.T) {
 		inSharedReads(t, func(t *testing.T, c *countedReads) {
 			_, err := c.read(t.Context(), "a", func(context.Context) (int, error) { panic("a bug") })

@@ -21,13 +21,13 @@ func spaceAttributes(s sequentum.Space) []computedAttribute {
 	return []computedAttribute{
 		{"space_id", types.Int64Value(s.ID), "The id of the space."},
 		{"name", textOrNull(s.Name), "The name of the space. Null if it has none."},
-		{"description", textOrNull(s.Description), "The description of the space. Null if it has none, and on servers that do not show it."},
+		{"description", textOrNull(s.Description), "The description of the space. Null if it has none, or if the platform does not say."},
 		{"organization_id", textOrNull(s.OrganizationID), "The id of the organization that the space belongs to. Null if the platform does not say."},
 		{"default_access", types.BoolPointerValue(s.IsDefaultAccess), "The platform's setting `isDefaultAccess` of the space. Null if the platform does not say."},
-		{"run_retention_hours", types.Int64PointerValue(s.RunRetentionHours), "How many hours the platform keeps a finished run. Null on servers that do not show it."},
-		{"scope", textOrNull(s.Scope), "The scope of the space, in the platform's words. Null on servers that do not show it."},
+		{"run_retention_hours", types.Int64PointerValue(s.RunRetentionHours), "How many hours the platform keeps a finished run. Null if the platform does not say."},
+		{"scope", textOrNull(s.Scope), "The scope of the space, as the platform names it. Null if the platform does not say."},
 		{"created_at", timeOrNull(s.CreatedAt), "When the space was created, as an RFC 3339 time in UTC. Null if the platform does not say."},
-		{"updated_at", timeOrNull(s.UpdatedAt), "When the space was last changed, as an RFC 3339 time in UTC. Null on servers that do not show it."},
+		{"updated_at", timeOrNull(s.UpdatedAt), "When the space was last changed, as an RFC 3339 time in UTC. Null if the platform does not say."},
 	}
 }
 
@@ -57,12 +57,12 @@ func (d *spaceDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-		MarkdownDescription: "The exact name of the space, also in upper and lower case. If several spaces have this name, the error lists their ids. Null if `space_id` chose a space that has no name.",
+		MarkdownDescription: "The exact name of the space, with the same upper and lower case. If several spaces have this name, the error lists their ids. Null if `space_id` chose a space that has no name.",
 	}
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Finds one space by its id or by its exact name. The personal space is not among them: it has neither an id nor a name.\n\n" +
-			"Terraform reads it on every plan, and on destroy. Look-ups of the same `space_id` within five seconds share one request. Look-ups by `name` within five seconds share one list of all spaces.\n\n" +
+		MarkdownDescription: "Finds one space by its id or by its exact name. The personal space cannot be found: it has no id and no name.\n\n" +
+			"Terraform reads it on every plan, and on destroy. All `sequentum_space` data sources with the same `space_id` that Terraform reads within five seconds share one request. All `sequentum_space` with a `name` share one list of all spaces.\n\n" +
 			"OAuth scope: `spaces:read`.",
 		Attributes: attributes,
 	}

@@ -31,8 +31,8 @@ func (d *spacesDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 func (d *spacesDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Blocks: dataSourceTimeouts(ctx),
-		MarkdownDescription: "Lists the spaces that the API key can see. The personal space is not among them.\n\n" +
-			"Terraform reads it on every plan, and on destroy. Lists of spaces and look-ups of spaces by name within five seconds share one request.\n\n" +
+		MarkdownDescription: "Lists the spaces that the API key can see. The list does not contain the personal space.\n\n" +
+			"Terraform reads it on every plan, and on destroy. All `sequentum_spaces`, and all `sequentum_space` with a `name`, that Terraform reads within five seconds share one request.\n\n" +
 			"OAuth scope: `spaces:read`.",
 		Attributes: map[string]schema.Attribute{
 			"spaces": schema.ListNestedAttribute{

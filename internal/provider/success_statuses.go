@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,13 +42,11 @@ func statusesKnown(set types.Set) bool {
 }
 
 // statusNames reads a set of status names. A set that is null or not known yet gives the default.
-func statusNames(ctx context.Context, set types.Set, diags *diag.Diagnostics) []string {
+func statusNames(set types.Set) []string {
 	if set.IsNull() || !statusesKnown(set) {
 		return defaultSuccessStatuses()
 	}
-	var names []string
-	diags.Append(set.ElementsAs(ctx, &names, false)...)
-	return names
+	return knownTexts(set.Elements())
 }
 
 func statusSet(names ...string) types.Set {
@@ -67,25 +64,14 @@ func successStatusValidators() []validator.Set {
 }
 
 func refuseEmptyStatuses(set types.Set, diags *diag.Diagnostics) {
-	if isSet(set) && len(set.Elements()) == 0 {
+	if isSet(set) && statusesKnown(set) && len(knownTexts(set.Elements())) == 0 {
 		diags.AddAttributeError(path.Root("success_statuses"), "success_statuses is empty",
 			fmt.Sprintf("success_statuses must contain at least 1 status, for example %q. To use the default, remove the argument.", sequentum.StatusCompleted))
 	}
 }
 
-// knownStatuses are the names among the elements of a set or a list that are known already. Others can be unknown or null.
-func knownStatuses(elements []attr.Value) []string {
-	var names []string
-	for _, element := range elements {
-		if name, ok := element.(types.String); ok && isSet(name) {
-			names = append(names, name.ValueString())
-		}
-	}
-	return names
-}
-
 func keepSameStatuses() planmodifier.Set {
-	return keepPriorValueIf(sameStatuses, "`Failure` also stands for `Failed`.")
+	return keepPriorValueIf(sameStatuses, "`Failure` and `Failed` each stand for both.")
 }
 
 // sameStatuses reports whether the same ends count as success.
@@ -96,7 +82,7 @@ func sameStatuses(before, after types.Set) bool {
 // distinctStatuses counts Failed as Failure, as [succeeded] does.
 func distinctStatuses(set types.Set) map[string]bool {
 	distinct := map[string]bool{}
-	for _, name := range knownStatuses(set.Elements()) {
+	for _, name := range knownTexts(set.Elements()) {
 		if name == sequentum.StatusFailed.String() {
 			name = sequentum.StatusFailure.String()
 		}

@@ -20,20 +20,6 @@ func howCut(ctx, limited context.Context) cutShort {
 	return cutShort{interrupted: interrupted, timedOut: !interrupted && limited.Err() != nil}
 }
 
-// outlive returns a context that ends some time after ctx.
-func outlive(ctx context.Context, clock sequentum.Clock, by time.Duration) (context.Context, context.CancelFunc) {
-	outliving, end := context.WithCancelCause(context.WithoutCancel(ctx))
-	cancelled := context.AfterFunc(ctx, func() {
-		if sequentum.Sleep(outliving, clock, by) == nil {
-			end(context.DeadlineExceeded)
-		}
-	})
-	return outliving, func() {
-		cancelled()
-		end(nil)
-	}
-}
-
 // timeLimit says how long an operation may take, and whether it was cut short.
 type timeLimit struct {
 	ctx, limited context.Context

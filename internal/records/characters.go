@@ -68,7 +68,7 @@ func (c *charReader) open() error {
 	c.next = c.nextUTF8
 	switch {
 	case bytes.Equal(start, []byte{0xff, 0xfe, 0, 0}), bytes.Equal(start, []byte{0, 0, 0xfe, 0xff}):
-		return lineError(1, "the text is UTF-32. Only UTF-8 and UTF-16 can be read")
+		return brokenError(1, "the text is UTF-32. Only UTF-8 and UTF-16 can be read")
 	case bytes.HasPrefix(start, []byte{0xff, 0xfe}):
 		mark, c.next = 2, func() (rune, error) { return c.nextUTF16(binary.LittleEndian) }
 	case bytes.HasPrefix(start, []byte{0xfe, 0xff}):
@@ -86,9 +86,9 @@ func (c *charReader) nextUTF8() (rune, error) {
 	case err != nil:
 		return 0, err
 	case char == utf8.RuneError && size == 1:
-		return 0, lineError(c.line, "the text is not valid UTF-8. UTF-16 can be read if it begins with a byte order mark")
+		return 0, brokenError(c.line, "the text is not valid UTF-8. UTF-16 can be read if it begins with a byte order mark")
 	case char == 0: // text has none, but UTF-16 has one beside each ASCII character
-		return 0, lineError(c.line, "the text has a NUL character. UTF-16 can be read only if it begins with a byte order mark")
+		return 0, brokenError(c.line, "the text has a NUL character. UTF-16 can be read only if it begins with a byte order mark")
 	}
 	return char, nil
 }
@@ -121,7 +121,7 @@ func (c *charReader) nextUnit(order binary.ByteOrder) (rune, error) {
 }
 
 func (c *charReader) invalidUTF16() error {
-	return lineError(c.line, "the text is not valid UTF-16")
+	return brokenError(c.line, "the text is not valid UTF-16")
 }
 
 // limitedReader gives at most limit bytes. More are a [TooLargeError].
@@ -157,5 +157,5 @@ func (g gzipReader) Read(p []byte) (int, error) {
 }
 
 func damaged(err error) error {
-	return &FormatError{Problem: "the file is compressed with gzip, and cannot be decompressed: " + err.Error()}
+	return &FormatError{Broken: true, Problem: "the file is compressed with gzip, and cannot be decompressed: " + err.Error()}
 }

@@ -42,7 +42,7 @@ func decodeJSON(text *textReader, b *builder) error {
 		return lineError(1, notRecords)
 	}
 	if _, err := d.tokens.Token(); !errors.Is(err, io.EOF) {
-		return lineError(d.line(), "more text follows the end of the JSON document. If each line is an object of its own, the format is jsonl")
+		return lineError(d.line(), "more text follows the end of the JSON document. If each line is a separate object, the format is jsonl")
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (d *jsonDocument) readWrapper() (found bool, err error) {
 		case err != nil:
 			return false, err
 		case isRecords && found:
-			return false, lineError(d.lineOf(nil), "both %.200q and %.200q are arrays that can hold the records", holder, name)
+			return false, lineError(d.lineOf(nil), "the arrays %.200q and %.200q can both hold the records", holder, name)
 		case isRecords:
 			holder, found = fmt.Sprint(name), true
 		}

@@ -53,6 +53,7 @@ func (e *TooWideError) Error() string {
 type FormatError struct {
 	Line    int    // from 1; 0: not known
 	Problem string // a sentence without its period, about the line; text of the file is quoted in it
+	Broken  bool   // the file itself is wrong: no other format can read it
 }
 
 func (e *FormatError) Error() string {
@@ -64,6 +65,11 @@ func (e *FormatError) Error() string {
 
 func lineError(line int, problem string, args ...any) error {
 	return &FormatError{Line: line, Problem: fmt.Sprintf(problem, args...)}
+}
+
+// brokenError is the error of a line that no other format can read.
+func brokenError(line int, problem string, args ...any) error {
+	return &FormatError{Line: line, Problem: fmt.Sprintf(problem, args...), Broken: true}
 }
 
 // Decode reads a file of the format. It undoes gzip, and reads UTF-8 with or without a byte order mark, and UTF-16 with one.

@@ -41,7 +41,7 @@ func decodeSeparated(text *textReader, b *builder, separator rune) error {
 		}
 		if len(row) != len(header) {
 			line, _ := rows.FieldPos(0)
-			return lineError(line, "the number of values in the row is %d, but the header has %d", len(row), len(header))
+			return brokenError(line, "the row has a different number of values (%d) than the first line (%d)", len(row), len(header))
 		}
 		record := make([]*string, len(row))
 		for i := range row {
@@ -58,9 +58,9 @@ func (b *builder) addHeader(names []string, line int) error {
 	for i, name := range names {
 		switch place, known := b.column(name); {
 		case known:
-			return lineError(line, "the columns %d and %d have the same name %.200q. Each column needs a name of its own", place+1, i+1, name)
+			return brokenError(line, "the columns %d and %d have the same name %.200q. Each column must have another name", place+1, i+1, name)
 		case strings.Contains(name, "\r"):
-			return lineError(line, "a column name has a carriage return in it: %.200q. Lines must end with a line feed", name)
+			return brokenError(line, "a column name contains a carriage return: %.200q. Lines must end with a line feed", name)
 		}
 	}
 	return nil
@@ -75,9 +75,9 @@ func rowError(err error) error {
 	problem := broken.Err.Error()
 	switch {
 	case errors.Is(err, csv.ErrBareQuote):
-		problem = `a quote (") stands inside a value that does not begin with one. Such a value must be quoted, and the quote in it written twice`
+		problem = `a value contains a quote (") but does not begin with one. Put the whole value in quotes, and write the quote in it twice`
 	case errors.Is(err, csv.ErrQuote):
-		problem = `a quoted value does not end, or text follows its last quote. A quote (") inside a quoted value must be written twice`
+		problem = `a quoted value has no closing quote, or text follows its closing quote. A quote (") inside a quoted value must be written twice`
 	}
 	return lineError(broken.StartLine, "%s", problem)
 }

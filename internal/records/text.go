@@ -46,7 +46,7 @@ func (t *textReader) err() error { return t.chars.err }
 func refuseWebPage(text *textReader) error {
 	start := strings.ToLower(string(bytes.TrimSpace(text.peek())))
 	if strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") {
-		return lineError(1, "it is a web page (HTML), and not records")
+		return brokenError(1, "it is a web page (HTML) and has no records")
 	}
 	return nil
 }

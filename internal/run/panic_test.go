@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,17 +16,21 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// onceBrokenClock panics the first time that a look, once it has its answer, asks for the time.
+// onceBrokenClock panics the first time that one of these methods, in internal/run itself, asks for the time.
 type onceBrokenClock struct {
 	sequentum.Clock
-	broke atomic.Bool
+	methods []string
+	broke   atomic.Bool
 }
+
+// looks are what asks for the time when a look has its answer.
+var looks = []string{"(*watcher).lookAtRuns(", "(*watcher).askStatus("}
 
 func (c *onceBrokenClock) Now() time.Time {
 	_, caller, _, _ := runtime.Caller(1)
 	stack := debug.Stack()
-	looking := bytes.Contains(stack, []byte("(*watcher).lookAtRuns(")) || bytes.Contains(stack, []byte("(*watcher).askStatus("))
-	if looking && strings.Contains(caller, "/internal/run/") && c.broke.CompareAndSwap(false, true) {
+	calls := func(method string) bool { return bytes.Contains(stack, []byte(method)) }
+	if slices.ContainsFunc(c.methods, calls) && strings.Contains(caller, "/internal/run/") && c.broke.CompareAndSwap(false, true) {
 		panic("a bug")
 	}
 	return c.Clock.Now()
@@ -38,7 +43,7 @@ func TestPanicInALook(t *testing.T) {
 			agent := lasting(time.Minute)
 			agent.Phases = append(agent.Phases, simulator.Phase{Status: simulator.Exporting, Duration: simulator.Duration(time.Minute)})
 			inBubble(t, with(agent), func(t *testing.T, w *workbench) {
-				clock := &onceBrokenClock{Clock: sequentum.SystemClock()}
+				clock := &onceBrokenClock{Clock: sequentum.SystemClock(), methods: looks}
 				w = newWorkbench(t, w.cloud, sequentum.Config{Clock: clock})
 				runs, errs := w.waitAll(waits)
 				for i, r := range runs {
@@ -53,6 +58,22 @@ func TestPanicInALook(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A panic in what reports once a minute is told in the log, and the wait goes on.
+func TestPanicInTheProgress(t *testing.T) {
+	inBubble(t, with(lasting(5*time.Minute)), func(t *testing.T, w *workbench) {
+		clock := &onceBrokenClock{Clock: sequentum.SystemClock(), methods: []string{"(*waitList).reportProgress("}}
+		w = newWorkbench(t, w.cloud, sequentum.Config{Clock: clock})
+		r, err := w.wait(t.Context(), w.start())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, r, sequentum.StatusCompleted)
+		if n := w.log.count("The log shows its changes of status, but no line each minute any more. The wait continues."); n != 1 {
+			t.Errorf("the log says so %d times", n)
+		}
+	})
 }
 
 // brokenClock panics when it is asked to wait.

@@ -78,7 +78,7 @@ type silence struct {
 func (s silence) sentence(now time.Time) string {
 	parts := []string{fmt.Sprintf("Run %s: no status for %s, since %s.", s.ref, rounded(now.Sub(s.since)), clockTime(s.since, now))}
 	if s.last != nil {
-		parts = append(parts, "When last seen it was "+statusOf(s.last)+counts(s.last)+".")
+		parts = append(parts, "Its last known status is "+statusOf(s.last)+counts(s.last)+".")
 	}
 	if s.failure != nil {
 		parts = append(parts, "The last status request failed: "+asSentence(s.failure.Error()))
@@ -99,7 +99,7 @@ func lostStartSentence(agentID int64, cause error) string {
 func searchSentence(agentID int64, searching time.Duration, err error) string {
 	text := fmt.Sprintf("Agent %d: the provider has been looking for the run of a lost start for %s.", agentID, rounded(searching))
 	if err != nil {
-		text += " The last request for the agent's runs failed: " + asSentence(err.Error())
+		text += " The last request for the list of runs failed: " + asSentence(err.Error())
 	}
 	return text + " The search continues."
 }
@@ -138,7 +138,12 @@ func removingSentence(r *sequentum.Run) string {
 }
 
 func lostRemovalSentence(ref sequentum.RunRef, cause error) string {
-	return fmt.Sprintf("Run %s: the answer to the removal was lost: %s The provider looks whether it had its effect.", ref, asSentence(cause.Error()))
+	return fmt.Sprintf("Run %s: the answer to the removal was lost: %s The provider checks whether the run was removed.", ref, asSentence(cause.Error()))
+}
+
+// noProgressSentence says that no line comes any more each minute.
+func noProgressSentence(ref sequentum.RunRef, p *sequentum.PanicError) string {
+	return fmt.Sprintf("Run %s: %s. The log shows its changes of status, but no line each minute any more. %s", ref, p.Error(), waitContinues)
 }
 
 func noDiagnosisSentence(ref sequentum.RunRef, err error) string {

@@ -52,10 +52,10 @@ func TestSentences(t *testing.T) {
 		{answersAgain(181 * time.Second), ` Status requests succeed again after 3m1s.`},
 		{silence{ref: running.Ref(), since: two}.sentence(two.Add(time.Minute)), `Run 4711/815: no status for 1m0s, since 02:00:00 UTC. The wait continues.`},
 		{silence{ref: running.Ref(), last: running, since: two.Add(-3 * time.Hour), failure: errors.New("no route"), waitingFor: "its turn"}.sentence(two),
-			`Run 4711/815: no status for 3h0m0s, since 2026-02-28 23:00:00 UTC. When last seen it was Running: 1,250 records, 87 pages, 1 error. The last status request failed: no route. The provider is waiting for its turn. The wait continues.`},
+			`Run 4711/815: no status for 3h0m0s, since 2026-02-28 23:00:00 UTC. Its last known status is Running: 1,250 records, 87 pages, 1 error. The last status request failed: no route. The provider is waiting for its turn. The wait continues.`},
 		{lostStartSentence(4711, errors.New("EOF")), `Agent 4711: the answer to a start was lost: EOF. The run may exist. The provider looks for it before it starts another.`},
 		{searchSentence(4711, time.Minute, nil), `Agent 4711: the provider has been looking for the run of a lost start for 1m0s. The search continues.`},
-		{searchSentence(4711, time.Minute, errors.New("no route")), `Agent 4711: the provider has been looking for the run of a lost start for 1m0s. The last request for the agent's runs failed: no route. The search continues.`},
+		{searchSentence(4711, time.Minute, errors.New("no route")), `Agent 4711: the provider has been looking for the run of a lost start for 1m0s. The last request for the list of runs failed: no route. The search continues.`},
 		{foundSentence(running), `Run 4711/815 of agent "Shoes" has appeared. It is the run of the start whose answer was lost. Its status is Running.`},
 		{startAgainSentence(4711), `Agent 4711: no run of the lost start has appeared. The provider sends the start once more.`},
 		{stoppingSentence(running, 2*time.Minute), `Run 4711/815 is being stopped. It is Running: 1,250 records, 87 pages, 1 error. If it is still active after 2m0s, the provider kills it.`},
@@ -63,6 +63,10 @@ func TestSentences(t *testing.T) {
 		{killingSentence(shown(sequentum.StatusStopping, nil)), `Run 4711/815 is being killed. It is Stopping.`},
 		{killingAgainSentence(shown(sequentum.StatusStopping, nil)), `Run 4711/815 is being killed a second time, because it is still Stopping.`},
 		{commandFailedSentence(running.Ref(), "second kill", errors.New("409 Conflict")), `Run 4711/815: the second kill failed: 409 Conflict. The provider now reads the run's status.`},
+		{
+			noProgressSentence(running.Ref(), &sequentum.PanicError{Value: "x"}),
+			`Run 4711/815: a bug in the provider: a panic with a value of type string. The log shows its changes of status, but no line each minute any more. The wait continues.`,
+		},
 		{noDiagnosisSentence(running.Ref(), errors.New("404 Not Found")), `Run 4711/815: the platform gave no diagnosis: 404 Not Found.`},
 	} {
 		if test.got != test.want {

@@ -91,10 +91,21 @@ func (l *waitList) reportProgress(of *watcher, waitingFor string) (next time.Dur
 	return max(next, progressGrain)
 }
 
+// endProgress has each wait of a watcher say that a bug has ended its reports.
+func (l *waitList) endProgress(of *watcher, p *sequentum.PanicError) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for w := range l.waits {
+		if w.watcher == of && !w.ended {
+			w.say(noProgressSentence(w.ref, p), l.agent.clock.Now(), refFields(w.ref))
+		}
+	}
+}
+
 // report has the waits say once a minute how their runs go, from what the watcher has seen: it sends nothing. It has a
-// goroutine of its own, because a look can hang. If a bug ends it, the waits continue without it.
+// goroutine of its own, because a look can hang. If a bug ends it, the waits say so, and continue without it.
 func (w *watcher) report() {
-	defer sequentum.Recover(func(*sequentum.PanicError) {})
+	defer sequentum.Recover(func(p *sequentum.PanicError) { w.agent.waits.endProgress(w, p) })
 	next := progressInterval
 	for {
 		select {

@@ -135,7 +135,7 @@ func TestOutageInTheLog(t *testing.T) {
 							t.Errorf("of the outage's begin tell %d lines, of its course %d, of its end %d: %q", begun, silent, over, messages(lines))
 						}
 						i := slices.IndexFunc(lines, func(l told) bool { return strings.Contains(l.message, ": no status for") })
-						wantLine(t, lines[i], ", since ", "When last seen it was Running: ", "The last status request failed: GET ", "The wait continues.")
+						wantLine(t, lines[i], ", since ", "Its last known status is Running: ", "The last status request failed: GET ", "The wait continues.")
 						wantLine(t, lines[len(lines)-1], "is still Running")
 					})
 				}
@@ -226,7 +226,7 @@ func TestSearchInTheLog(t *testing.T) {
 				t.Errorf("a line came %v after the one before", gap)
 			}
 		}
-		if countLines(lines, "The last request for the agent's runs failed: GET /api/v1/agent/4711/runs: 502") == 0 {
+		if countLines(lines, "The last request for the list of runs failed: GET /api/v1/agent/4711/runs: 502") == 0 {
 			t.Errorf("no line says why: %q", messages(lines))
 		}
 		wantLine(t, lines[len(lines)-1], "Run 4711/100001 ", " has appeared. ")

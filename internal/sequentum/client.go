@@ -25,6 +25,8 @@ type Config struct {
 	APIKey      string // one of APIKey and AccessToken is needed
 	AccessToken string // OAuth 2
 
+	CredentialFrom string // where the user has set it, for the errors of a 401; empty: not said
+
 	UserAgent string // empty: Go's own
 
 	// RequestTimeout bounds one try of a request, from its sending to the last byte of
@@ -46,6 +48,7 @@ type Config struct {
 type Client struct {
 	base           *url.URL
 	userAgent      string
+	credentialFrom string
 	clock          Clock
 	requestTimeout time.Duration
 	maxRetries     int
@@ -79,6 +82,7 @@ func New(c Config) (*Client, error) {
 	client := &Client{
 		base:           base,
 		userAgent:      c.UserAgent,
+		credentialFrom: c.CredentialFrom,
 		clock:          orSystemClock(c.Clock),
 		requestTimeout: c.RequestTimeout,
 		maxRetries:     c.MaxRetries,

@@ -24,6 +24,9 @@ type Error struct {
 	// The text of the error has it too. Empty: the context had not ended.
 	WaitingFor string
 
+	// CredentialFrom names where the credential comes from that the API refused with a 401; empty: that is not the reason.
+	CredentialFrom string
+
 	Err error // why there was no answer, or why it could not be read; nil: the answer itself is the error
 
 	fromAPI bool // the answer is the API's own, not that of a proxy in front of it
@@ -57,6 +60,9 @@ func (e *Error) reason() string {
 	text := strings.Join(parts, ": ")
 	if e.WaitingFor != "" {
 		text += " while waiting for " + e.WaitingFor
+	}
+	if e.CredentialFrom != "" {
+		text = strings.TrimSuffix(text, ".") + ". Check " + e.CredentialFrom
 	}
 	return text
 }

@@ -4,12 +4,30 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
 
 // limitHeaders are the headers that every answer of the API has.
 var limitHeaders = map[string]string{"X-RateLimit-Limit": "100", "X-RateLimit-Window-Seconds": "60"}
+
+// A 401 of the API says where the credential comes from; a proxy's does not.
+func TestErrorSaysWhereTheCredentialComesFrom(t *testing.T) {
+	for _, test := range []struct {
+		header map[string]string
+		want   string
+	}{
+		{limitHeaders, "401 Unauthorized: No such key. Check api_key or SEQUENTUM_API_KEY"},
+		{nil, "401 Unauthorized: No such key."},
+	} {
+		from := func(c *Config) { c.CredentialFrom = "api_key or SEQUENTUM_API_KEY" }
+		c, _ := newTestClient(t, newScript(t, statusCall(exchange{status: 401, header: test.header, answer: "No such key."})), noRetries, from)
+		if _, err := c.RunStatus(t.Context(), 1, 2); err == nil || !strings.HasSuffix(err.Error(), test.want) {
+			t.Errorf("%v, want %q", err, test.want)
+		}
+	}
+}
 
 func TestErrorShowsWhatTheAnswerSays(t *testing.T) {
 	const prefix = "GET /api/v1/agent/1/run/2/status: "

@@ -32,7 +32,7 @@ const (
 
 var (
 	errTooManyPages = fmt.Errorf("it has more than %d pages", maxPages)
-	errListShrank   = fmt.Errorf("the list became shorter each of the %d times that it was read. Try again later", maxReadings)
+	errListShrank   = fmt.Errorf("the provider read the list %d times, and each time it became shorter during the read. Try again later", maxReadings)
 )
 
 // pagedCall describes the calls that read a list in pages.

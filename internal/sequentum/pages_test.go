@@ -202,7 +202,7 @@ func TestListOfWhichAPartIsMissingIsAnError(t *testing.T) {
 		"the first page for ever":    {agentPages{ids: upTo(7), most: 3, deaf: true}, "page 2 of the list repeats earlier pages: 3 of 7 elements could be read", ""},
 		"nothing that can be used":   {agentPages{total: stating("2"), override: map[int]exchange{1: {answer: `{"agents": [null, {"id": 0}]}`}}}, "none of the 2 elements of the list can be used: it is not an object", ""},
 		"names that are too large":   {agentPages{override: tooLarge()}, "it has too many elements", ""},
-		"an agent less each time":    {agentPages{ids: upTo(9), most: 3, changes: map[int]func([]int64) []int64{2: one, 5: one, 8: one}}, "the list became shorter each of the 3 times that it was read", ""},
+		"an agent less each time":    {agentPages{ids: upTo(9), most: 3, changes: map[int]func([]int64) []int64{2: one, 5: one, 8: one}}, "the provider read the list 3 times, and each time it became shorter", ""},
 		"pages without end":          {agentPages{ids: upTo(1200), most: 1, total: stating("null")}, "it has more than 1000 pages", ""},
 		"more elements than allowed": {agentPages{override: map[int]exchange{1: {answer: "[" + strings.Repeat(`{"id": 1},`, maxElements) + "null]"}}}, "it has too many elements", ""},
 	} {

@@ -48,6 +48,9 @@ func (c *Client) newAnswerError(k *call, resp *http.Response, body []byte) *Erro
 	}
 	message, code, shaped := decodeProblem(body, resp.StatusCode, c.redact)
 	e.Message, e.Code, e.fromAPI = message, code, e.fromAPI || shaped
+	if resp.StatusCode == http.StatusUnauthorized && e.fromAPI {
+		e.CredentialFrom = c.credentialFrom
+	}
 	if resp.StatusCode == http.StatusForbidden {
 		c.setMissingScope(k, resp.Header, e)
 	}

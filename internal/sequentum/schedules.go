@@ -70,13 +70,13 @@ type ScheduleList struct {
 	Skipped int
 }
 
-// Schedules lists all schedules of an agent, disabled ones too (API: Schedules). Elements that cannot be used are left out.
-// It is an error when none can be used.
+// Schedules lists all schedules of an agent, disabled ones too (API: Schedules). Elements that cannot be used are left out and
+// counted, also when none can be used.
 func (c *Client) Schedules(ctx context.Context, agentID int64) (*ScheduleList, error) {
 	schedules, err := fetchList(ctx, c, &call{
 		method: http.MethodGet, path: schedulesPath(agentID), priority: PriorityList, scope: scopeReadAgents,
 	}, func(body io.Reader, r *redactor) (*list[Schedule], error) {
-		return decodeAll(body, r, c.newScheduleConverter(agentID))
+		return decodeAllUsable(body, r, c.newScheduleConverter(agentID))
 	})
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (c *Client) CreateSchedule(ctx context.Context, agentID int64, s ScheduleSe
 		priority: PriorityControl, scope: scopeWriteAgents, detached: true,
 	}, func(w *wireSchedule, r *redactor) (Schedule, error) {
 		if w.ConfigID == 0 && w.Name == "" { // what no schedule lacks: it is something else that has an id
-			return Schedule{}, errors.New("it has neither an agent nor a name")
+			return Schedule{}, errors.New("it has no agent and no name")
 		}
 		return convert(w, r)
 	})

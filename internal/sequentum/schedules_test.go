@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -93,6 +95,12 @@ func TestScheduleMethodsSendAndReadTheirCalls(t *testing.T) {
 			&ScheduleList{Schedules: []Schedule{{ID: 7, AgentID: 4711}}, Skipped: 5},
 		},
 		{
+			"list without an element that can be used",
+			exchange{method: "GET", path: "/agent/4711/schedules", answer: `[null, {"id": 0}]`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Schedules(ctx, 4711) },
+			&ScheduleList{Skipped: 2},
+		},
+		{
 			"list of nothing",
 			exchange{method: "GET", path: "/agent/4711/schedules", answer: `null`},
 			func(ctx context.Context, c *Client) (any, error) { return c.Schedules(ctx, 4711) },
@@ -168,14 +176,17 @@ func TestScheduleIsReadInEverySpelling(t *testing.T) {
 // A key in a name or in input must not reach state. Anything else in them is data, and stays as it is.
 func TestScheduleHidesTheKeyOnly(t *testing.T) {
 	c, _ := newTestClient(t, newScript(t, exchange{method: "GET", path: "/agent/1/schedules/2",
-		answer: `{"id": 2, "name": "a\u0007` + testKey + `", "inputParameters": "{\"key\": \"` + testKey + `\", \"category\": \"shoes-2026\"}"}`}))
-	c.HideInput(`{"category": "shoes-2026"}`)
+		answer: `{"id": 2, "name": "a\u0007` + testKey + `", "timezone": "Europe/Berlin", "logLevel": "Warning", "logMode": "shoes-2026", "parallelExport": "Separate", "scheduleType": "shoes-2026", "runEveryPeriod": "shoes-2026", "inputParameters": "{\"key\": \"` + testKey + `\", \"category\": \"shoes-2026\"}"}`}))
+	c.HideInput(`{"category": "shoes-2026", "zone": "Europe/Berlin", "level": "Warning", "export": "Separate"}`)
 	got, err := c.Schedule(t.Context(), 1, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Name != "a\a(redacted)" || got.InputParameters != `{"key": "(redacted)", "category": "shoes-2026"}` {
 		t.Errorf("got %q and %q", got.Name, got.InputParameters)
+	}
+	if texts := []string{got.Timezone, got.LogLevel, got.LogMode, got.ParallelExport, string(got.Type), got.Period}; slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, "redacted") }) {
+		t.Errorf("got %q", texts) // a change would send it back
 	}
 }
 

@@ -108,20 +108,21 @@ type wireSchedule struct {
 // maxScheduleTexts is how many bytes of names, tags and input all schedules of a list may have together.
 const maxScheduleTexts = 32 * mib
 
-// newScheduleConverter returns the conversion of the schedules of one answer. Names, expressions, tags and input are data that
-// is compared with a configuration, so only the key is removed from them.
+// newScheduleConverter returns the conversion of the schedules of one answer. All texts are data that is compared with a
+// configuration and sent back with a change, so only the key is removed from them.
 func (c *Client) newScheduleConverter(agentID int64) func(*wireSchedule, *redactor) (Schedule, error) {
 	kept := 0
-	return func(w *wireSchedule, r *redactor) (Schedule, error) {
+	return func(w *wireSchedule, _ *redactor) (Schedule, error) {
 		if kept += len(w.Name) + len(w.InputParameters) + len(w.Tag); kept > maxScheduleTexts {
 			return Schedule{}, errTooMany
 		}
-		return w.toSchedule(agentID, r, func(s string) string { return c.keys.replaceSecrets(s, len(s)) })
+		return w.toSchedule(agentID, c.keys)
 	}
 }
 
 // toSchedule checks that the object has an id, and that the schedule is one of the agent's.
-func (w *wireSchedule) toSchedule(agentID int64, r *redactor, data func(string) string) (Schedule, error) {
+func (w *wireSchedule) toSchedule(agentID int64, keys *redactor) (Schedule, error) {
+	data := func(s string) string { return keys.replaceSecrets(s, len(s)) }
 	switch {
 	case w.ID == 0:
 		return Schedule{}, errors.New("it has no schedule id")
@@ -132,21 +133,21 @@ func (w *wireSchedule) toSchedule(agentID int64, r *redactor, data func(string) 
 		ID: int64(w.ID), AgentID: agentID, NextRunAt: w.NextRunTime.Time, CreatedAt: w.Created.Time,
 		ScheduleSettings: ScheduleSettings{
 			Name:                   data(string(w.Name)),
-			Type:                   w.scheduleType(r),
+			Type:                   w.scheduleType(keys),
 			Enabled:                w.IsEnabled.value,
 			StartAt:                w.StartTime.Time,
 			Count:                  w.RunEveryCount.nilIfZero(),
-			Period:                 decodePeriod(string(w.RunEveryPeriod), r),
-			Timezone:               r.printable(string(w.Timezone)),
+			Period:                 decodePeriod(string(w.RunEveryPeriod), keys),
+			Timezone:               keys.printable(string(w.Timezone)),
 			InputParameters:        data(string(w.InputParameters)),
 			Parallelism:            w.Parallelism.nilIfZero(),
 			ParallelMaxConcurrency: w.ParallelMaxConcurrency.nilIfZero(),
-			ParallelExport:         r.printable(string(w.ParallelExport)),
+			ParallelExport:         keys.printable(string(w.ParallelExport)),
 			ProxyPoolID:            w.ProxyPoolID.nilIfZero(),
 			ServerGroupID:          w.ServerGroupID.nilIfZero(),
 			Exclusive:              w.IsExclusive.value,
-			LogLevel:               r.printable(string(w.LogLevel)),
-			LogMode:                r.printable(string(w.LogMode)),
+			LogLevel:               keys.printable(string(w.LogLevel)),
+			LogMode:                keys.printable(string(w.LogMode)),
 			LocalSchedule:          w.localSchedule(),
 			WaitOnFailure:          w.IsWaitOnFailure.value,
 			Tag:                    data(string(w.Tag)),
@@ -166,7 +167,7 @@ func (w *wireSchedule) localSchedule() json.RawMessage {
 }
 
 // scheduleType reads a code or a name, in any case. Without either it is what the other fields say.
-func (w *wireSchedule) scheduleType(r *redactor) ScheduleType {
+func (w *wireSchedule) scheduleType(keys *redactor) ScheduleType {
 	written := strings.TrimSpace(string(w.ScheduleType))
 	if code, ok := parseWholeNumber(written); ok && code >= 0 && code < int64(len(scheduleTypes)) {
 		return scheduleTypes[code]
@@ -178,7 +179,7 @@ func (w *wireSchedule) scheduleType(r *redactor) ScheduleType {
 	}
 	switch {
 	case written != "":
-		return ScheduleType(r.printable(written))
+		return ScheduleType(keys.printable(written))
 	case cmp.Or(w.Schedule, w.CronExpression) != "":
 		return ScheduleCron
 	case w.RunEveryCount.nilIfZero() != nil:
@@ -190,7 +191,7 @@ func (w *wireSchedule) scheduleType(r *redactor) ScheduleType {
 }
 
 // decodePeriod reads a code or a name. What is not in the table stays as it is written.
-func decodePeriod(written string, r *redactor) string {
+func decodePeriod(written string, keys *redactor) string {
 	names := SchedulePeriods()
 	if code, ok := parseWholeNumber(written); ok && code >= 1 && code <= int64(len(names)) {
 		return names[code-1]
@@ -200,7 +201,7 @@ func decodePeriod(written string, r *redactor) string {
 			return name
 		}
 	}
-	return r.printable(written)
+	return keys.printable(written)
 }
 
 // jsonText is JSON in a string, or the JSON value itself as text. It is empty when the value is empty, null or absent.

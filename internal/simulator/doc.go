@@ -42,7 +42,8 @@
 //   - A schedule of days, weeks or months keeps the time of day in its zone. A month that is too short has its last day.
 //     By a cron expression, an hour that is missing on a day has no firing, and an hour that comes twice has two.
 //   - A firing that the agent refuses, for whatever reason, leaves a run that is Skipped.
-//   - [ScheduleVariants] has what else is open: what becomes of a fired RunOnce, what a PUT clears, and how answers look.
+//   - [ScheduleVariants] has what else is open: what becomes of a fired RunOnce and of its times, what a PUT clears,
+//     and how answers look.
 //
 // # Ways to use it
 //

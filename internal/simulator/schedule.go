@@ -103,6 +103,8 @@ type schedule struct {
 	agent *agentState
 	// counted is the time from which ScheduleRunEvery counts, if it has no StartTime.
 	counted time.Time
+	// firedAt is when ScheduleRunOnce has fired; zero: not since its latest change.
+	firedAt time.Time
 	cron    *cronexpr.Expression // of ScheduleCRON
 	zone    *time.Location
 }
@@ -112,7 +114,7 @@ func (s *schedule) change(to Schedule, defaultZone string, now time.Time) {
 	to.ID, to.AgentID, to.Created, to.Updated = s.ID, s.AgentID, s.Created, now
 	to.Firings, to.LastRunID = s.Firings, s.LastRunID
 	to.StartTime.Time = to.StartTime.UTC().Truncate(time.Millisecond)
-	s.Schedule, s.counted, s.cron = to, now, nil
+	s.Schedule, s.counted, s.firedAt, s.cron = to, now, time.Time{}, nil
 	if to.Type == ScheduleCRON {
 		s.cron = cronexpr.MustParse(to.Cron) // it was checked
 	}
@@ -144,6 +146,9 @@ func (s *schedule) enable(enabled bool, now time.Time) {
 
 // isPast tells whether the schedule would never fire although it is enabled.
 func (s *schedule) isPast(now time.Time) bool { return s.nextAfter(now).IsZero() }
+
+// hasLostItsTime tells whether it is a ScheduleRunOnce whose time was cleared after it had fired.
+func (s *schedule) hasLostItsTime() bool { return s.Type == ScheduleRunOnce && s.StartTime.IsZero() }
 
 // startBody is the start that a firing makes, with all settings that a run shows or follows.
 func (s *schedule) startBody() startBody {

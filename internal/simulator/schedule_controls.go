@@ -47,7 +47,11 @@ func (c *Cloud) EditSchedule(id int64, edit func(*Schedule)) bool {
 	}
 	to := s.Schedule
 	edit(&to)
-	mustBeValid(to)
+	checked := to
+	if s.hasLostItsTime() && to.StartTime.IsZero() {
+		checked.StartTime = Moment{now} // it stays without one
+	}
+	mustBeValid(checked)
 	s.change(to, c.options.Schedules.DefaultTimezone, now)
 	return true
 }

@@ -134,7 +134,7 @@ func TestSchedulesAreReadFromAnAgentsFile(t *testing.T) {
 		 "server_group_id":4,"log_level":"Debug","log_mode":"None","tag":"t","is_exclusive":true,"is_wait_on_failure":true,"local_schedule":"x"},
 		{"name":"Once","type":1,"start_time":"2030-01-31T09:00:00+01:00"},
 		{"name":"Every","type":"RunEvery","run_every_count":2,"run_every_period":5}]}],
-		"variants":{"schedules":{"fired":"deleted","enable_past":true,"put_keeps_start_time":true,"absent_enabled":"kept","type_names":true,
+		"variants":{"schedules":{"fired":"deleted","fired_keeps_next":true,"fired_clears_start":true,"enable_past":true,"put_keeps_start_time":true,"absent_enabled":"kept","type_names":true,
 		"other_spellings":true,"unset":"filled","older_server":true,"default_timezone":"Europe/Berlin"}}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestSchedulesAreReadFromAnAgentsFile(t *testing.T) {
 	var o Options
 	config.Apply(&o)
 	if want := (ScheduleVariants{
-		Fired: FiredDeleted, EnablePast: true, PutKeepsStartTime: true, AbsentEnabled: AbsentIsKept, TypeNames: true,
+		Fired: FiredDeleted, FiredKeepsNext: true, FiredClearsStart: true, EnablePast: true, PutKeepsStartTime: true, AbsentEnabled: AbsentIsKept, TypeNames: true,
 		OtherSpellings: true, Unset: UnsetFilled, OlderServer: true, DefaultTimezone: "Europe/Berlin",
 	}); o.Schedules != want {
 		t.Errorf("got %+v, want %+v", o.Schedules, want)

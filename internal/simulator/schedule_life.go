@@ -49,7 +49,10 @@ func (c *Cloud) fire(s *schedule) {
 		s.plan(at)
 		return
 	}
-	s.NextRunTime = time.Time{}
+	s.NextRunTime, s.firedAt = time.Time{}, at
+	if c.options.Schedules.FiredClearsStart {
+		s.StartTime = Moment{}
+	}
 	switch c.options.Schedules.Fired {
 	case FiredDisabled:
 		s.Disabled, s.Updated = true, at

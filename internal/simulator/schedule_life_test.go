@@ -108,6 +108,37 @@ func TestRunOnceFiresOnceAndIsThenDisabledDeletedOrKept(t *testing.T) {
 	}
 }
 
+func TestAFiredRunOnceKeepsItsTimeAsTheNextOrLosesIt(t *testing.T) {
+	for _, v := range []ScheduleVariants{{FiredKeepsNext: true}, {FiredClearsStart: true}, {Fired: FiredEnabled, FiredKeepsNext: true, FiredClearsStart: true}} {
+		o := withAgents(products())
+		o.Schedules = v
+		inBubble(t, o, func(tc *testCloud) {
+			start := time.Now().Add(time.Hour)
+			_, path := tc.createSchedule(onceBody(start))
+			time.Sleep(2 * time.Hour)
+			s := tc.scheduleAt(path)
+			if (s["startTime"] == nil) != v.FiredClearsStart || (s["nextRunTime"] != nil) != v.FiredKeepsNext {
+				tc.t.Errorf("with %+v the fired schedule is %v", v, s)
+			}
+			if v.FiredKeepsNext {
+				tc.wantTime("nextRunTime", s["nextRunTime"], start)
+			}
+			for _, name := range []string{"Other", "Another"} {
+				if !tc.EditSchedule(tc.Schedules(4711)[0].ID, func(s *Schedule) { s.Name = name }) {
+					tc.t.Error("a person cannot change it")
+				}
+			}
+			next := time.Now().Add(time.Hour)
+			tc.send("PUT", path, onceBody(next))
+			tc.wantTime("nextRunTime", tc.scheduleAt(path)["nextRunTime"], next)
+			time.Sleep(24 * time.Hour)
+			if n := len(tc.listedIDs()); n != 2 {
+				tc.t.Errorf("there are %d runs", n)
+			}
+		})
+	}
+}
+
 func TestEnablingAPastRunOnceIsRefusedOrHasNoEffect(t *testing.T) {
 	for _, accepted := range []bool{false, true} {
 		o := withAgents(products())

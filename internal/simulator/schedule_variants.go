@@ -5,6 +5,10 @@ package simulator
 type ScheduleVariants struct {
 	// Fired is what the server does with a RunOnce schedule that has fired.
 	Fired FiredSchedule `json:"fired"`
+	// FiredKeepsNext: answers show the time at which a RunOnce schedule has fired as its next one, until it changes.
+	FiredKeepsNext bool `json:"fired_keeps_next"`
+	// FiredClearsStart: a RunOnce schedule that has fired has no start time any more.
+	FiredClearsStart bool `json:"fired_clears_start"`
 	// EnablePast: enabling a RunOnce schedule whose time has passed is accepted, and it never fires. Otherwise it is
 	// refused with 422.
 	EnablePast bool `json:"enable_past"`
@@ -28,7 +32,7 @@ type ScheduleVariants struct {
 // FiredSchedule is what the server does with a RunOnce schedule that has fired.
 type FiredSchedule string
 
-// What becomes of it. A schedule that stays enabled has no next time.
+// What becomes of it. A schedule that stays enabled does not fire again.
 const (
 	FiredDisabled FiredSchedule = ""
 	FiredDeleted  FiredSchedule = "deleted"

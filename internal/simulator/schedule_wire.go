@@ -139,11 +139,14 @@ func known(has *string, values ...string) []string {
 
 // scheduleObject is the answer's object of a schedule.
 func (c *Cloud) scheduleObject(s *schedule) map[string]any {
-	v := c.options.Schedules
+	v, next := c.options.Schedules, s.NextRunTime
+	if v.FiredKeepsNext && next.IsZero() {
+		next = s.firedAt
+	}
 	object := map[string]any{
 		"id": s.ID, "configId": s.AgentID, "name": s.Name, "scheduleType": int(s.Type), "isEnabled": !s.Disabled,
 		"schedule": orNull(nullIfEmpty(s.Cron)), "startTime": orNull(spellTime(s.ID, s.StartTime.Time)),
-		"nextRunTime": orNull(spellTime(s.ID+1, s.NextRunTime)), "created": orNull(spellTime(s.ID+2, s.Created)),
+		"nextRunTime": orNull(spellTime(s.ID+1, next)), "created": orNull(spellTime(s.ID+2, s.Created)),
 		"runEveryCount": orNull(noneIfZero(&s.RunEveryCount)), "runEveryPeriod": orNull(noneIfZero(&s.RunEveryPeriod)),
 		"timezone": orNull(nullIfEmpty(s.Timezone)), "localSchedule": s.LocalSchedule,
 		"inputParameters": orNull(s.InputParameters), "parallelism": orNull(s.Parallelism),

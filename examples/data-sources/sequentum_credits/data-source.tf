@@ -1,6 +1,6 @@
 data "sequentum_credits" "left" {}
 
-# Starts a run each year, if there are enough credits. Terraform checks this on every plan, also while no run is due.
+# Starts a run each year, if enough credits are left. Terraform checks this on every plan, even if it plans no new run.
 resource "sequentum_run" "catalogue" {
   agent_id = 4711
   triggers = { year = formatdate("YYYY", plantimestamp()) }

@@ -4,7 +4,7 @@ data "sequentum_run_records" "products" {
   run_id   = sequentum_run.products.run_id
 }
 
-# Makes one resource of each record. The keys of a for_each must be known at plan. So apply the run first:
+# Creates one resource for each record. The keys of a for_each must be known at plan. So apply the run first:
 #   terraform apply -target=sequentum_run.products
 resource "terraform_data" "product" {
   for_each = { for record in data.sequentum_run_records.products.records : record.sku => record }

@@ -2,7 +2,7 @@ data "sequentum_schedules" "products" {
   agent_id = 4711
 }
 
-# When the agent runs next, by schedule.
+# When each schedule fires next.
 output "next_runs" {
   value = {
     for s in data.sequentum_schedules.products.schedules : s.schedule_id => s.next_run_at if s.next_run_at != null

@@ -34,7 +34,7 @@ resource "sequentum_run" "shop" {
 
   agent_id = each.key
 
-  # Replace this value to start all agents again, for example once a day.
+  # Change this value to start all agents again, for example once a day.
   triggers = {
     batch = "1"
   }

@@ -30,7 +30,7 @@ resource "sequentum_run" "products" {
   agent_id = var.agent_id
 
   lifecycle {
-    # Terraform checks this at each plan, also when the run has already finished and nothing would start.
+    # Terraform checks this on every plan, even if the run has finished and the plan starts no run.
     # To plan other changes while few credits are left: terraform plan -var minimum_credits=0
     precondition {
       condition     = data.sequentum_credits.left.available_credits >= var.minimum_credits

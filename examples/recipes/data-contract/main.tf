@@ -1,9 +1,9 @@
-# Fails the apply if a run succeeds but extracts too few records. Nothing that depends on the run is then changed.
+# Fails the apply if a run succeeds but extracts too few records. Then resources that depend on the run do not change.
 #
 # The run itself stays in state, and it is not tainted: it finished, and it cost credits. The next plan does not start
-# another run. It ends with the same error until one of these is true:
-#   - minimum_records is lower:   terraform apply -var minimum_records=100
-#   - another run has replaced it: terraform apply -replace=sequentum_run.products
+# another run. It fails with the same error until you do one of these:
+#   - lower minimum_records: terraform apply -var minimum_records=100
+#   - start another run:     terraform apply -replace=sequentum_run.products
 
 terraform {
   required_providers {
@@ -43,7 +43,7 @@ resource "sequentum_run" "products" {
   }
 }
 
-# Stands for what uses the records. It is not changed if the run breaks the contract.
+# An example of a resource that uses the records. It does not change if one of the conditions fails.
 resource "terraform_data" "published" {
   input = sequentum_run.products.run_id
 }

@@ -1,10 +1,10 @@
 # A pipeline that starts one run a day. If its job is cancelled or killed, the next job continues the same run.
 #
-# A job that is interrupted saves its state, and the next apply continues the wait. A job that is killed outright
-# (kill -9, a lost machine) can lose its state. Its run then goes on, and no state knows it: an orphan. The next job
-# imports the orphan of this day, and starts nothing.
+# An interrupted job saves its state, and the next apply continues waiting. A job that is killed (kill -9, a lost
+# machine) can lose its state. Its run continues, but no state holds it. The next job imports this run and starts no
+# other run.
 #
-# Use this only for an agent that nobody else starts: any active run of the day is taken for an orphan.
+# Use this only for an agent that nobody else starts: the job imports any active run of the day.
 
 terraform {
   required_providers {
@@ -47,7 +47,7 @@ resource "sequentum_run" "nightly" {
   for_each = toset([var.day])
 
   agent_id  = var.agent_id
-  if_active = "fail" # a run that begins between plan and apply: an error instead of a second run
+  if_active = "fail" # if a run begins between plan and apply, the apply fails and starts no second run
   retries   = 1
 
   timeouts {

@@ -1,7 +1,7 @@
 # Makes one resource for each record of the newest successful run, without starting a run.
 #
-# The keys of a for_each must be known at plan. So the run is one that has already finished. The records of a run that
-# this configuration starts are known only after its apply.
+# The keys of a for_each must be known at plan. So this configuration reads a run that has already finished. The records
+# of a run that it starts itself are known only after the apply.
 
 terraform {
   required_providers {
@@ -31,7 +31,7 @@ data "sequentum_run_records" "products" {
   run_id   = one(data.sequentum_runs.successful.runs).run_id
 }
 
-# Stands for any resource. The key is a column that identifies a record. All values are text.
+# An example of a resource. The key is a column that identifies a record. All values are text.
 resource "terraform_data" "product" {
   for_each = { for record in data.sequentum_run_records.products.records : record.sku => record }
 

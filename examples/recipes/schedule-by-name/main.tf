@@ -1,4 +1,4 @@
-# Runs an agent every working day. The agent is looked up by its name, so no id stands in the configuration.
+# Runs an agent every working day. A data source finds the agent by its name, so the configuration contains no id.
 
 terraform {
   required_providers {

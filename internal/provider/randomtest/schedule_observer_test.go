@@ -94,6 +94,9 @@ func (s *scheduleSequence) Planned(address string, prior *core.Object, config tf
 	}
 	differ := s.differences(config, one)
 	if over {
+		if one.StartTime.IsZero() { // cleared by the server when it fired
+			one.StartTime.Time = timeOf(core.Attributes(prior.Value)["once"])
+		}
 		differ = s.timingDifferences(config, one)
 	}
 	if len(differ) > 0 && c.Action == core.ActionNone {

@@ -46,6 +46,7 @@ type madeSchedule struct {
 	agentID   int64
 	created   time.Time
 	unmanaged unmanaged
+	unseen    bool // a person deleted it while its create was under way: the provider may never have seen it
 }
 
 // unmanaged is what a schedule has that no argument sets, so that no apply may change it.
@@ -102,6 +103,8 @@ func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
 func randomVariants(rng *rand.Rand) simulator.ScheduleVariants {
 	return simulator.ScheduleVariants{
 		Fired:             pick(rng, simulator.FiredDisabled, simulator.FiredDeleted, simulator.FiredEnabled),
+		FiredKeepsNext:    oneIn(rng, 3),
+		FiredClearsStart:  oneIn(rng, 3),
 		EnablePast:        oneIn(rng, 2),
 		PutKeepsStartTime: oneIn(rng, 3),
 		AbsentEnabled:     pick(rng, simulator.AbsentIsEnabled, simulator.AbsentIsDisabled, simulator.AbsentIsKept),
@@ -126,9 +129,8 @@ func (s *scheduleSequence) takeCensus() {
 	}
 }
 
-// unmanagedOf leaves out the tag on an older server, which shows none.
 func (s *scheduleSequence) unmanagedOf(one simulator.Schedule) unmanaged {
-	if s.variants.OlderServer {
+	if s.variants.OlderServer { // it knows no tag
 		one.Tag = nil
 	}
 	return unmanaged{waitOnFailure: one.IsWaitOnFailure, tag: valueOf(one.Tag)}
@@ -142,6 +144,17 @@ func (s *scheduleSequence) hand(id int64) {
 	defer s.mu.Unlock()
 	s.handAt[id] = time.Now()
 	s.made[id].unmanaged = s.unmanagedOf(one)
+}
+
+// noteUnseen notes that a person deletes a schedule, if the create that has made it is under way.
+func (s *scheduleSequence) noteUnseen(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for op := range s.underWay {
+		if made := s.made[id]; op.origin == made.origin {
+			made.unseen = true
+		}
+	}
 }
 
 // isDisturbed reports whether a person has changed a schedule at a time or later.

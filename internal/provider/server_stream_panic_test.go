@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
@@ -28,6 +29,10 @@ func (s *panickingServer) ListResource(context.Context, *tfprotov6.ListResourceR
 		}
 		panic("a bug")
 	}}, nil
+}
+
+func (s *panickingServer) InvokeAction(context.Context, *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	panic("a bug")
 }
 
 func (s *panickingServer) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
@@ -99,5 +104,39 @@ func TestAPanicOfTheReaderOfAListIsNotTheLists(t *testing.T) {
 	}()
 	for range stream.Results {
 		panic("the reader's")
+	}
+}
+
+// A panic of an action before there is a stream is its only event.
+func TestAPanicOfAnActionIsItsLastEvent(t *testing.T) {
+	s := &server{protocolServer: &panickingServer{}, version: "1.2.3", called: func() {}}
+	stream, err := s.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{ActionType: "sequentum_run_stop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for event := range stream.Events {
+		completed, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType)
+		if !ok || len(completed.Diagnostics) != 1 {
+			t.Fatalf("got %+v", event)
+		}
+		said = append(said, completed.Diagnostics[0].Summary+" "+completed.Diagnostics[0].Detail)
+	}
+	if len(said) != 1 || !strings.Contains(said[0], bugSummary) || !strings.Contains(said[0], "answering InvokeAction for sequentum_run_stop: a panic") {
+		t.Errorf("the action said %q", said)
+	}
+	if len(s.streams.open) > 0 {
+		t.Errorf("%d streams are open for ever", len(s.streams.open))
+	}
+}
+
+// The framework calls Invoke in a goroutine of its own, where nothing else catches a panic.
+func TestInvokeRecovers(t *testing.T) {
+	for name, a := range map[string]action.Action{"starting": newRunStartAction(), "stopping": newRunStopAction(), "removing": newRunRemoveAction()} {
+		var resp action.InvokeResponse
+		a.Invoke(t.Context(), action.InvokeRequest{}, &resp) // a request without a schema makes the framework dereference nil
+		if said := fmt.Sprint(resp.Diagnostics); !strings.Contains(said, bugSummary) || !strings.Contains(said, name+" a run") {
+			t.Errorf("%s: got %s", name, said)
+		}
 	}
 }
