@@ -102,7 +102,13 @@ func (l *lostCreate) look(ctx context.Context) ([]sequentum.Schedule, error) {
 	return candidates, nil
 }
 
-func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+func sameName(a, b string) bool { return scheduleNameKey(a) == scheduleNameKey(b) }
+
+// scheduleNameKey is the same for all names of schedules that could be mistaken for each other: a server can change the spaces
+// around a name, and its case.
+func scheduleNameKey(name string) string {
+	return strings.ToLower(strings.ToUpper(strings.TrimSpace(name)))
+}
 
 // joinSchedules adds the schedules of earlier looks: one that has disappeared since then may have been ours.
 func joinSchedules(latest, earlier []sequentum.Schedule) []sequentum.Schedule {

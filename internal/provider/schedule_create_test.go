@@ -112,6 +112,32 @@ func TestEqualSchedulesLoseAnswers(t *testing.T) {
 	})
 }
 
+// So are schedules whose names differ in case alone.
+func TestSchedulesOfNearlyOneNameLoseAnswers(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleCreate, After: true, Action: simulator.Reset, Times: 2})
+		other := maps.Clone(s.arguments)
+		other["name"] = core.Text("NIGHTLY ")
+		seen := map[string]bool{}
+		for _, o := range s.createMany([]map[string]tftypes.Value{s.arguments, other}) {
+			seen[core.TextOf(o.Value, "id")] = true
+		}
+		if len(seen) != 2 {
+			t.Errorf("the ids are %v", seen)
+		}
+		s.wantSchedules(2)
+	})
+}
+
+// A list of which no element can be used keeps no schedule from being created.
+func TestScheduleIsCreatedBesideAnUnusableOne(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, Action: simulator.Bare, Code: 200, Body: "[7]"})
+		s.mustApply()
+		s.wantSchedules(1)
+	})
+}
+
 // A refusal is an error with what the API said, and nothing is sent again.
 func TestScheduleCreateIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {

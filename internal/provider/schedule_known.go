@@ -18,7 +18,7 @@ type knownSchedules struct {
 	answered time.Time        // of the latest list; zero: there was none
 	skipped  int              // how many elements of that list could not be used
 
-	turns map[string]chan struct{} // by name: equal names are created one at a time
+	turns map[string]chan struct{} // by scheduleNameKey: equal names are created one at a time
 }
 
 // scheduleKnowledgeLife is how old a list may be when a create is sent. A stranger's schedule that was created later must not
@@ -53,6 +53,7 @@ func (b *scheduleBook) knownOf(agentID int64) *knownSchedules {
 // takeTurn waits until no other schedule of that name is being created for the agent: two of one name could be mistaken for
 // each other.
 func (k *knownSchedules) takeTurn(ctx context.Context, name string) (giveBack func(), err error) {
+	name = scheduleNameKey(name)
 	k.mu.Lock()
 	turn := k.turns[name]
 	if turn == nil {
@@ -64,7 +65,7 @@ func (k *knownSchedules) takeTurn(ctx context.Context, name string) (giveBack fu
 	case turn <- struct{}{}:
 		return func() { <-turn }, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, sequentum.EndedWhile(ctx, "an earlier create of a schedule of this name")
 	}
 }
 

@@ -156,7 +156,6 @@ func TestListOfSchedulesWithoutOneAgent(t *testing.T) {
 		"503 Service Unavailable": {Action: simulator.HTML, Code: http.StatusServiceUnavailable},
 		"no answer":               {Action: simulator.Hang},
 		"200 OK":                  {Action: simulator.Garbage},
-		"none of the 1 elements":  {Action: simulator.Bare, Code: http.StatusOK, Body: "[7]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inListing(t, scheduled(), func(t *testing.T, l *listing) {
@@ -169,6 +168,15 @@ func TestListOfSchedulesWithoutOneAgent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An agent of whose list nothing can be used is no failure: what can be read is listed, and a warning says what is left out.
+func TestListOfSchedulesWithoutAUsableElement(t *testing.T) {
+	inListing(t, scheduled(), func(t *testing.T, l *listing) {
+		l.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, AgentID: 4712, Times: -1, Action: simulator.Bare, Code: http.StatusOK, Body: "[7]"})
+		l.wantListed(l.schedules(100, 0), []int64{2001, 2002, 2004, 2020}, "The list of schedules is not complete", "Agent 4712: 1 element")
+		l.wantListed(l.schedules(100, 4712), nil, "The list of schedules is not complete", "Agent 4712: 1 element")
+	})
 }
 
 // many is a cloud of n agents with a schedule each.

@@ -3,8 +3,12 @@
 package provider_test
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
@@ -243,5 +247,111 @@ func TestScheduleImportFromAListThatContradictsItself(t *testing.T) {
 		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, Times: -1, Insert: []simulator.Element{twin}})
 		s.mustImport("4711/6000000001")
 		s.wantAttribute("name", "Nightly")
+	})
+}
+
+// A used-up budget makes the look after a change wait for up to a minute. The change is made, and no error says otherwise.
+func TestScheduleChangeIsLookedAtInAFullBudget(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.mustApply()
+		s.arguments["name"] = core.Text("Other")
+		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedule, Skip: 1, Action: simulator.StatusCode, Code: 429, RetryAfter: "50"})
+		began := time.Now()
+		if text := s.mustApply(); text != "" || time.Since(began) < 50*time.Second {
+			t.Errorf("after %v: %s", time.Since(began), text)
+		}
+		s.wantPlan(core.ActionNone)
+	})
+}
+
+// A change that was accepted is in state, also where no look shows it. Then its next step is taken too.
+func TestScheduleChangeCannotBeLookedAt(t *testing.T) {
+	for name, look := range map[string]simulator.Fault{
+		"no access": {Action: simulator.StatusCode, Code: 403}, "an outage": {Action: simulator.HTML, Code: 503}, "no answer": {Action: simulator.Hang},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inScheduling(t, simulator.ScheduleVariants{Unset: simulator.UnsetFilled}, func(t *testing.T, s *scheduling) {
+				s.arguments["enabled"], s.arguments["log_level"] = core.Bool(false), core.Text("Error")
+				s.mustApply()
+				look.Kind, look.Skip, look.Times = simulator.KindSchedule, 1, -1
+				s.cloud.Inject(look)
+				s.arguments["name"] = core.Text("Other")
+				wantText(t, s.mustApply(), "Schedule 4711/6000000001 was changed, but could not be read afterwards", "State holds the change.")
+				s.wantAttribute("name", "Other")
+				if s.held().Name != "Other" {
+					t.Errorf("the cloud holds %+v", s.held())
+				}
+				s.cloud.ClearFaults()
+				s.cloud.Release()
+				s.wantPlan(core.ActionNone)
+
+				s.cloud.Inject(look)
+				s.arguments["name"], s.arguments["enabled"] = core.Text("Third"), core.Bool(true)
+				s.mustFail("could not be enabled", "the API accepted the request, but the schedule could not be read", "Its other changes were made.")
+				s.wantAttribute("name", "Third")
+				s.cloud.ClearFaults()
+				s.cloud.Release()
+				s.wantPlan(core.ActionNone)
+			})
+		})
+	}
+}
+
+// Where the outcome of enabling is unknown, and a look fails, the look is repeated and not the request.
+func TestScheduleEnablingIsNotRepeatedBlindly(t *testing.T) {
+	for name, test := range map[string]struct {
+		looks int // that fail
+		fails bool
+	}{"one look fails": {1, false}, "every look fails": {-1, true}} {
+		t.Run(name, func(t *testing.T) {
+			inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+				s.arguments["enabled"] = core.Bool(false)
+				s.mustApply()
+				s.arguments["enabled"] = core.Bool(true)
+				s.cloud.Inject(
+					simulator.Fault{Kind: simulator.KindScheduleEnable, After: true, Action: simulator.Reset},
+					simulator.Fault{Kind: simulator.KindSchedule, Skip: 1, Times: test.looks, Action: simulator.StatusCode, Code: 403},
+				)
+				text, failed := s.apply()
+				if failed != test.fails {
+					t.Fatal(text)
+				}
+				if failed {
+					wantText(t, text, "could not be enabled", "the schedule could not be read either")
+				}
+				if n := s.cloud.Count(simulator.KindScheduleEnable); n != 1 {
+					t.Errorf("%d requests were sent", n)
+				}
+				s.cloud.ClearFaults()
+				s.wantPlan(core.ActionNone)
+			})
+		})
+	}
+}
+
+// Many changes at once need more requests than a window of the rate limit has. Each is made and looked at.
+func TestManyScheduleChangesInAFullWindow(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		all := make([]map[string]tftypes.Value, 40)
+		for i := range all {
+			all[i] = maps.Clone(s.arguments)
+			all[i]["name"] = core.Text(fmt.Sprint("Schedule ", i))
+		}
+		objects := s.createMany(all)
+		time.Sleep(time.Hour)
+		p, schema := s.startProcess(), core.Schemas()[s.typ]
+		atTheSameTime(len(objects), func(i int) {
+			all[i]["log_level"] = core.Text("Error")
+			config := core.ObjectOf(schema, all[i])
+			planned := p.Plan(s.typ, objects[i], nil, config, core.ProposedNew(schema, objects[i].Value, config))
+			if a := p.Apply(s.typ, objects[i], config, planned); a.Failed() || core.Warnings(a.Diagnostics) != "" {
+				t.Errorf("schedule %d: %s", i, core.Errors(a.Diagnostics)+core.Warnings(a.Diagnostics))
+			}
+		})
+		for _, held := range s.cloud.Schedules(4711) {
+			if held.LogLevel == nil {
+				t.Errorf("%s was not changed", held.Name)
+			}
+		}
 	})
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -110,7 +111,12 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 				textIn(u.plan.Once, "start_time").ValueString(), now.UTC().Add(time.Hour).Format(time.RFC3339)))
 		return false
 	}
-	changed, err := u.data.schedules.update(ctx, u.state.object(), u.request(*current, now), u.plan.removes(u.state))
+	sent := u.request(*current, now)
+	changed, err := u.data.schedules.update(ctx, u.state.object(), sent, u.plan.removes(u.state))
+	if unseen, accepted := errors.AsType[*unseenChangeError](err); accepted {
+		u.saveUnseen(ctx, &content, current, sent, unseen)
+		return true
+	}
 	if err != nil {
 		u.fail("could not be changed", err, u.describeFailed(err, *current, changed))
 		return false
@@ -121,6 +127,18 @@ func (u *scheduleUpdate) change(ctx context.Context, current **sequentum.Schedul
 	u.saveState(ctx)
 	content.filledBy(changed).write(ctx, u.resp.Private, &u.resp.Diagnostics)
 	return true
+}
+
+// saveUnseen stores a change that the API accepted, although no look has shown it, and makes current what was sent. What the
+// server filled in is not known, so the note of that stays as it is.
+func (u *scheduleUpdate) saveUnseen(ctx context.Context, content *scheduleModel, current **sequentum.Schedule, sent sequentum.ScheduleSettings, unseen *unseenChangeError) {
+	object := u.state.object()
+	*current = &sequentum.Schedule{ID: object.id, AgentID: object.agentID, ScheduleSettings: sent}
+	content.setRead(*current)
+	u.state = content
+	u.saveState(ctx)
+	u.resp.Diagnostics.AddWarning(object.title()+" was changed, but could not be read afterwards",
+		paragraphs(unseen.look.Error(), "State holds the change. The next plan reads the schedule again, and shows whether something differs."))
 }
 
 // describeFailed says whether a change that failed had an effect. shown is the schedule afterwards, nil: it is not known.
@@ -183,14 +201,16 @@ func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled
 		if sent != nil && !sequentum.OutcomeUnknown(sent) {
 			return nil, sent
 		}
-		s, err := b.client.Schedule(ctx, object.agentID, object.id)
+		s, err := b.lookAfterChange(ctx, object)
 		switch {
-		case err == nil && (isEnabled(s) == enabled || sent == nil && s.Enabled == nil):
+		case err != nil && sent == nil:
+			return nil, fmt.Errorf("the API accepted the request, but the schedule could not be read: %w", err)
+		case err != nil:
+			return nil, fmt.Errorf("%w; the schedule could not be read either: %s", sent, err.Error())
+		case isEnabled(s) == enabled || sent == nil && s.Enabled == nil:
 			return s, nil
-		case sent == nil && err == nil:
-			sent = fmt.Errorf("the API accepted the request, but the schedule is not %s", enabledWord(enabled))
 		case sent == nil:
-			sent = fmt.Errorf("the API accepted the request, but the schedule could not be read: %w", err)
+			sent = fmt.Errorf("the API accepted the request, but the schedule is not %s", enabledWord(enabled))
 		}
 		if try == enableTries || sequentum.Sleep(ctx, b.clock, enablePause) != nil {
 			return nil, sent
@@ -198,19 +218,42 @@ func (b *scheduleBook) setEnabled(ctx context.Context, object objectRef, enabled
 	}
 }
 
+// scheduleLookGrace is how much longer than the change that it follows a look can last. A place in the request budget alone
+// can take a minute.
+const scheduleLookGrace = 2 * time.Minute
+
+// lookAfterChange reads a schedule after a change was sent. A look that failed says nothing, so it is repeated. It comes
+// before other requests, and outlives an interrupt: neither must keep a change that was made from state.
+func (b *scheduleBook) lookAfterChange(ctx context.Context, object objectRef) (*sequentum.Schedule, error) {
+	look, cancel := sequentum.Outlive(sequentum.WithPriority(ctx, sequentum.PriorityControl), b.clock, scheduleLookGrace)
+	defer cancel()
+	for try := 1; ; try++ {
+		s, err := b.client.Schedule(look, object.agentID, object.id)
+		if err == nil || try == enableTries || sequentum.Sleep(look, b.clock, enablePause) != nil {
+			return s, err
+		}
+	}
+}
+
+// unseenChangeError says that a change was accepted, and that no look afterwards has shown the schedule.
+type unseenChangeError struct{ look error }
+
+func (e *unseenChangeError) Error() string {
+	return "the API accepted the change, but the schedule could not be read: " + e.look.Error()
+}
+
 // update replaces what a schedule says, and returns the schedule as it is afterwards. After an error it looks
 // whether the schedule is as it was sent nevertheless: the answer may have been lost, or a repeated request refused because
 // a time had passed meanwhile. Where s removes something, a look cannot tell. With an error it returns the schedule that the
-// look showed; nil: the look failed too.
+// look showed; nil: the look failed too. An unseenChangeError is no failure of the change.
 func (b *scheduleBook) update(ctx context.Context, object objectRef, s sequentum.ScheduleSettings, removes bool) (*sequentum.Schedule, error) {
 	sent := b.client.UpdateSchedule(ctx, object.agentID, object.id, s)
-	// An interrupt must not keep the change that was made from state.
-	look, cancel := sequentum.WithTimeout(context.WithoutCancel(ctx), b.clock, b.client.RequestTimeout())
-	defer cancel()
-	shown, err := b.client.Schedule(look, object.agentID, object.id)
+	shown, err := b.lookAfterChange(ctx, object)
 	switch {
+	case sent == nil && err != nil:
+		return nil, &unseenChangeError{err}
 	case sent == nil:
-		return shown, err
+		return shown, nil
 	case err != nil:
 		return nil, fmt.Errorf("%w; the schedule could not be read either: %s", sent, err.Error())
 	case !removes && firstUnmet(s, shown.ScheduleSettings) == "":

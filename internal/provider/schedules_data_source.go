@@ -133,6 +133,10 @@ func (d *schedulesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		diags.AddError(fmt.Sprintf("The schedules of agent %d could not be listed", model.AgentID.ValueInt64()), paragraphs(limit.explain(err), agentHint(err)))
 		return
 	}
+	if l.Skipped > 0 {
+		diags.AddWarning(fmt.Sprintf("The list of the schedules of agent %d is not complete", model.AgentID.ValueInt64()),
+			fmt.Sprintf("The API's list contains %s that cannot be used, for example without an id. They are left out. %s", plural(int64(l.Skipped), "element"), seeLogOfSkipped))
+	}
 	model.Schedules = scheduleList(l.Schedules)
 	diags.Append(resp.State.Set(ctx, &model)...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -25,7 +26,12 @@ func TestMeasureSchedules(t *testing.T) {
 		objects := s.createMany(s.thirty())
 		created := s.sent()
 		p := s.startProcess()
-		atTheSameTime(len(objects), func(i int) { p.Read(objects[i]) })
+		mustRead := func(p *core.Process, o *core.Object) { // a read that failed is no cheap one
+			if a := p.Read(o); a.Failed() {
+				t.Error(core.Errors(a.Diagnostics))
+			}
+		}
+		atTheSameTime(len(objects), func(i int) { mustRead(p, objects[i]) })
 		refreshed := s.sent()
 		for _, arguments := range s.thirty() {
 			s.createMany([]map[string]tftypes.Value{arguments})
@@ -33,7 +39,7 @@ func TestMeasureSchedules(t *testing.T) {
 		row("create 30 schedules of 3 agents", created, s.sent())
 		s.cloud.Inject(simulator.Fault{Kind: simulator.KindSchedules, Times: -1, Action: simulator.StatusCode, Code: 405}) // no lists
 		for _, o := range objects {
-			s.startProcess().Read(o)
+			mustRead(s.startProcess(), o)
 		}
 		row("refresh 30 schedules of 3 agents", refreshed, s.requests()[simulator.KindSchedule])
 	})

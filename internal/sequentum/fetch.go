@@ -18,7 +18,7 @@ func fetchObject[W, T any](ctx context.Context, c *Client, k *call, convert func
 
 // fetchList sends a call that is answered with an array. decode is decodeAll, or decodeList where the API limits the
 // number of elements, with a convert function as for fetchObject. Each try decodes anew. Elements that cannot be used are
-// left out and logged; that none can be used is an error.
+// left out and logged; that none can be used is an error, except with decodeAllUsable.
 func fetchList[T any](ctx context.Context, c *Client, k *call, decode func(body io.Reader, r *redactor) (*list[T], error)) (*list[T], error) {
 	elements, err := fetch(ctx, c, k, func(body io.Reader) (*list[T], error) { return decode(body, c.redact) })
 	if err != nil {

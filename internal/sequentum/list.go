@@ -30,6 +30,19 @@ type list[T any] struct {
 // skipped: it must not make the others unusable. That no element can be used is an error, and so is errTooMany, at which
 // convert stops the reading.
 func decodeList[W, T any](body io.Reader, r *redactor, limit int, convert func(*W, *redactor) (T, error)) (*list[T], error) {
+	l, err := decodeUsable(body, r, limit, convert)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.checkUsable(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// decodeUsable is decodeList for a list of which no element need be usable. Its caller tells others how many were skipped,
+// so that it does not look empty.
+func decodeUsable[W, T any](body io.Reader, r *redactor, limit int, convert func(*W, *redactor) (T, error)) (*list[T], error) {
 	l := &list[T]{}
 	if err := newJSONReader(body).readArray(r, collectInto(l, r, limit, convert)); err != nil {
 		return nil, err
@@ -37,9 +50,6 @@ func decodeList[W, T any](body io.Reader, r *redactor, limit int, convert func(*
 	l.full = len(l.elements)+l.skipped == limit
 	if errors.Is(l.firstError, errTooMany) {
 		return nil, errTooMany
-	}
-	if err := l.checkUsable(); err != nil {
-		return nil, err
 	}
 	return l, nil
 }
@@ -75,7 +85,16 @@ func (l *list[T]) checkUsable() error {
 
 // decodeAll is decodeList for an array that has to be read as a whole.
 func decodeAll[W, T any](body io.Reader, r *redactor, convert func(*W, *redactor) (T, error)) (*list[T], error) {
-	l, err := decodeList(body, r, maxElements, convert)
+	return wholeOf(decodeList(body, r, maxElements, convert))
+}
+
+// decodeAllUsable is decodeUsable for an array that has to be read as a whole.
+func decodeAllUsable[W, T any](body io.Reader, r *redactor, convert func(*W, *redactor) (T, error)) (*list[T], error) {
+	return wholeOf(decodeUsable(body, r, maxElements, convert))
+}
+
+// wholeOf is errTooMany for a list that may not have been read as a whole.
+func wholeOf[T any](l *list[T], err error) (*list[T], error) {
 	if err == nil && l.full {
 		return nil, errTooMany
 	}

@@ -247,7 +247,6 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		return err
 	}
 	schedule := func(ctx context.Context, c *Client) error { _, err := c.Schedule(ctx, 4711, 7); return err }
-	schedules := func(ctx context.Context, c *Client) error { _, err := c.Schedules(ctx, 4711); return err }
 	enable := func(ctx context.Context, c *Client) error { return c.EnableSchedule(ctx, 4711, 7) }
 	create := func(ctx context.Context, c *Client) error {
 		_, err := c.CreateSchedule(ctx, 4711, fullSettings())
@@ -273,7 +272,6 @@ func TestUnusableAnswerIsAnError(t *testing.T) {
 		{"no agent", "GET", "/agent/4711", `null`, agent, "it is not a JSON object"},
 		{"another schedule", "GET", "/agent/4711/schedules/7", `{"id": 8}`, schedule, "it is about schedule 8"},
 		{"another agent's schedule", "GET", "/agent/4711/schedules/7", `{"id": 7, "configId": 5}`, schedule, "it is about schedule 7 of agent 5"},
-		{"schedules without an id", "GET", "/agent/4711/schedules", `[{}]`, schedules, "it has no schedule id"},
 		{"a new schedule without id", "POST", "/agent/4711/schedules", `{"name": "x"}`, create, "it has no schedule id"},
 		{"a new schedule that is not one", "POST", "/agent/4711/schedules", `{"id": 424242}`, create, "it has no agent and no name"},
 		{"enabling, answered with a page", "POST", "/agent/4711/schedules/7/enable", "<html>", enable, "it is not JSON"},

@@ -70,13 +70,13 @@ type ScheduleList struct {
 	Skipped int
 }
 
-// Schedules lists all schedules of an agent, disabled ones too (API: Schedules). Elements that cannot be used are left out.
-// It is an error when none can be used.
+// Schedules lists all schedules of an agent, disabled ones too (API: Schedules). Elements that cannot be used are left out and
+// counted, also when none can be used.
 func (c *Client) Schedules(ctx context.Context, agentID int64) (*ScheduleList, error) {
 	schedules, err := fetchList(ctx, c, &call{
 		method: http.MethodGet, path: schedulesPath(agentID), priority: PriorityList, scope: scopeReadAgents,
 	}, func(body io.Reader, r *redactor) (*list[Schedule], error) {
-		return decodeAll(body, r, c.newScheduleConverter(agentID))
+		return decodeAllUsable(body, r, c.newScheduleConverter(agentID))
 	})
 	if err != nil {
 		return nil, err

@@ -95,6 +95,12 @@ func TestScheduleMethodsSendAndReadTheirCalls(t *testing.T) {
 			&ScheduleList{Schedules: []Schedule{{ID: 7, AgentID: 4711}}, Skipped: 5},
 		},
 		{
+			"list without an element that can be used",
+			exchange{method: "GET", path: "/agent/4711/schedules", answer: `[null, {"id": 0}]`},
+			func(ctx context.Context, c *Client) (any, error) { return c.Schedules(ctx, 4711) },
+			&ScheduleList{Skipped: 2},
+		},
+		{
 			"list of nothing",
 			exchange{method: "GET", path: "/agent/4711/schedules", answer: `null`},
 			func(ctx context.Context, c *Client) (any, error) { return c.Schedules(ctx, 4711) },

@@ -73,7 +73,7 @@ func (s *scheduleSequence) checkForgotten(holders map[int64][]string) {
 	var problems []string
 	said := s.errors.String() + s.warnings.String()
 	for id, one := range s.made {
-		if one.resource == "" || s.excused[one.origin] {
+		if one.resource == "" || one.unseen || s.excused[one.origin] {
 			continue
 		}
 		made[one.origin]++

@@ -157,6 +157,7 @@ func (s *scheduleSequence) randomHappening() happening {
 		edit, edit, edit, edit,
 		{fmt.Sprintf("a person deletes a schedule (agent %d)", agentID), anySchedule(func(one simulator.Schedule) {
 			s.takeCensus()
+			s.noteUnseen(one.ID)
 			s.note("  schedule %d: %v", one.ID, s.cloud.DeleteSchedule(one.ID))
 			s.hand(one.ID)
 		})},

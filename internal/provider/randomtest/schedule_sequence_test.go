@@ -46,6 +46,7 @@ type madeSchedule struct {
 	agentID   int64
 	created   time.Time
 	unmanaged unmanaged
+	unseen    bool // a person deleted it while its create was under way: the provider may never have seen it
 }
 
 // unmanaged is what a schedule has that no argument sets, so that no apply may change it.
@@ -143,6 +144,17 @@ func (s *scheduleSequence) hand(id int64) {
 	defer s.mu.Unlock()
 	s.handAt[id] = time.Now()
 	s.made[id].unmanaged = s.unmanagedOf(one)
+}
+
+// noteUnseen notes that a person deletes a schedule, if the create that has made it is under way.
+func (s *scheduleSequence) noteUnseen(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for op := range s.underWay {
+		if made := s.made[id]; op.origin == made.origin {
+			made.unseen = true
+		}
+	}
 }
 
 // isDisturbed reports whether a person has changed a schedule at a time or later.

@@ -16,11 +16,21 @@ func (s *scheduleSequence) settle() {
 	s.endFaults()
 	s.slow, s.settling = false, true
 	s.mendPast()
+	s.awaitOnce()
 	if !s.runUndisturbed("apply", core.PlanMode{}) {
 		s.Wrong("the last apply failed, and nothing goes wrong any more")
 		return
 	}
 	s.planNothing()
+}
+
+// awaitOnce waits until no once is less than two minutes ahead: the platform then refuses every change of it (API: Schedules).
+func (s *scheduleSequence) awaitOnce() {
+	for _, block := range s.schedules {
+		if left := time.Until(block.at); block.kind == "once" && left > 0 && left < 2*time.Minute {
+			time.Sleep(left + time.Second)
+		}
+	}
 }
 
 // destroyAll destroys all, and nothing of ours is left.
