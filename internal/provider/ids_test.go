@@ -8,8 +8,8 @@ import (
 // What is easily overlooked in a pair of ids is named.
 func TestParseIDsHints(t *testing.T) {
 	for s, want := range map[string]string{
-		"04714/2001": "An id begins with a zero", "4714/02001": "An id begins with a zero", " 4714/2001": "It contains a space",
-		"4714/2001\n": "It contains a space", "0/1": "for example 4711/100001", "4714": "for example 4711/100001",
+		"04714/2001": "An id begins with a zero", "4714/02001": "An id begins with a zero", "4714/ 2001": "It contains a space",
+		"4714\t/2001": "It contains a space", "0/1": "for example 4711/100001", "4714": "for example 4711/100001",
 	} {
 		if _, err := runKind.parse(s); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", s, err, want)

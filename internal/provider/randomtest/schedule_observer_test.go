@@ -52,7 +52,7 @@ func (s *scheduleSequence) Refreshed(address string, before, after *core.Object,
 func (s *scheduleSequence) checkDescribed(address string, state tftypes.Value) {
 	id := core.NumberOf(state, "schedule_id")
 	one, exists := s.cloud.Schedule(id)
-	if !exists || s.isUnclear(id, s.planBegun()) || hasPassed(state) || isOver(one) {
+	if !exists || s.isUnclear(id, s.planBegun()) || hasPassed(state) || isOver(one) || isNearlyOver(one) {
 		return
 	}
 	if differ := s.differences(state, one); len(differ) > 0 {
@@ -82,7 +82,7 @@ func (s *scheduleSequence) Planned(address string, prior *core.Object, config tf
 	}
 	id := core.NumberOf(prior.Value, "schedule_id")
 	one, exists := s.cloud.Schedule(id)
-	if s.isUnclear(id, s.planBegun()) {
+	if s.isUnclear(id, s.planBegun()) || isNearlyOver(one) {
 		return
 	}
 	over := hasPassed(prior.Value) && (!exists || isOver(one))
