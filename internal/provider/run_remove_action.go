@@ -173,5 +173,5 @@ func (r *removeInvocation) howEnded() string {
 // unanswered is the error about a removal that did not end soon after an interrupt.
 func (r *removeInvocation) unanswered() diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Removing run %s was interrupted", r.ref),
-		"When the action had to end, a request about the run had no answer yet. The run may or may not be removed. To make sure, invoke the action again.")
+		"When the action had to end, a request about the run was still unanswered. The run may or may not be removed. To make sure, invoke the action again.")
 }

@@ -62,7 +62,7 @@ func TestInterruptOfStartAction(t *testing.T) {
 		},
 		"while the platform explains a failure": {
 			agent: running(time.Minute, diagnosed), faults: hangs(simulator.KindDiagnostics), waits: true, after: 80 * time.Second, within: slow,
-			says: []string{"Interrupted; run 4711/100001 ended as Failure", "a request about the run had no answer yet"},
+			says: []string{"Interrupted; run 4711/100001 ended as Failure", "a request about the run was still unanswered"},
 			runs: []simulator.Status{simulator.Failure},
 		},
 		"stop: while it waits": {

@@ -94,12 +94,12 @@ func (s *startInvocation) lateRuns(ctx context.Context, report startReport, star
 
 // unanswered is the error about an invocation that did not end soon after an interrupt.
 func (s *startInvocation) unanswered() diag.Diagnostic {
-	const late = "When the action had to end, a request about the run had no answer yet."
+	const late = "When the action had to end, a request about the run was still unanswered."
 	seen := s.lastSeen.Load()
 	switch {
 	case seen == nil:
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while agent %d was being started: a run may have been started", s.agentID()),
-			paragraphs("The start was sent. When the action had to end, it had no answer yet.", actionStarts.adviseToLook(s.agentID())))
+			paragraphs("The start was sent. When the action had to end, the start was still unanswered.", actionStarts.adviseToLook(s.agentID())))
 	case seen.Status.Finished():
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted; run %s ended as %s", seen.Ref(), seen.Status), paragraphs(describeRun(seen, s.data.now()), late))
 	default:

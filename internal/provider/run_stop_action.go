@@ -136,5 +136,5 @@ func (s *stopInvocation) stop(limited context.Context, diags *diag.Diagnostics) 
 // unanswered is the error about a stop that did not end soon after an interrupt.
 func (s *stopInvocation) unanswered() diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Stopping run %s was interrupted", s.ref),
-		"When the action had to end, a request about the run had no answer yet. The run may still be active. To try again, invoke the action again.")
+		"When the action had to end, a request about the run was still unanswered. The run may still be active. To try again, invoke the action again.")
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-// knownSchedules is what is known of an agent's schedules when one is created. A schedule whose create had no answer is
+// knownSchedules is what is known of an agent's schedules when one is created. A schedule whose create was not answered is
 // recognized by not being among them.
 type knownSchedules struct {
 	mu       sync.Mutex
