@@ -153,7 +153,7 @@ func TestListOfRunsWithOddElements(t *testing.T) {
 					if all.errors != "" || !slices.Equal(all.ids(), want) {
 						t.Errorf("the list of %d has the runs %v, want %v: %s", limit, all.ids(), want, all.errors)
 					}
-					wantText(t, all.warnings, "The list of the runs of agent 4711 is not complete", "1 element that cannot be used")
+					wantText(t, all.warnings, "The list of the runs of agent 4711 is not complete", "1 element that the provider cannot use")
 				}
 			})
 		})

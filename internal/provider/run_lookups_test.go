@@ -181,7 +181,7 @@ func TestRunsOfAListThatIsTooLongToRead(t *testing.T) {
 		if got := len(runIDs(t, values)); failed || got != 100 {
 			t.Errorf("%d runs: %s", got, text)
 		}
-		wantText(t, text, "The list of the 1000 newest runs could not be read. So only the 100 newest were read. Among them 100 runs match")
+		wantText(t, text, "The list of the 1000 newest runs could not be read. The provider read only the 100 newest. Among them 100 runs match")
 	})
 }
 

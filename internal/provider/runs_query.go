@@ -51,7 +51,7 @@ func (q runsQuery) find(ctx context.Context, runs *run.Manager) (*foundRuns, err
 // describeReach says why older runs than these are not in any list.
 func (f *foundRuns) describeReach() string {
 	if f.asked < run.MostListed {
-		return fmt.Sprintf("The list of the %d newest runs could not be read. So only the %d newest were read.", run.MostListed, f.asked)
+		return fmt.Sprintf("The list of the %d newest runs could not be read. The provider read only the %d newest.", run.MostListed, f.asked)
 	}
 	return fmt.Sprintf("The API lists at most the %d newest runs of an agent.", run.MostListed)
 }

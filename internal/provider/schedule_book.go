@@ -109,16 +109,20 @@ func (b *scheduleBook) confirmGone(ctx context.Context, object objectRef, notFou
 		if err := sequentum.Sleep(ctx, b.clock, confirmSchedulePause); err != nil {
 			return nil, fmt.Errorf("the schedule was not found (%s), and the request to confirm this failed: %w", notFound.Error(), err)
 		}
+		var listed *sequentum.Schedule
 		l, err := b.list(ctx, object.agentID)
-		if err == nil && l.Skipped == 0 && l.find(object.id) == nil {
+		if err == nil {
+			listed = l.find(object.id)
+		}
+		if err == nil && l.Skipped == 0 && listed == nil {
 			continue
 		}
-		if err == nil && l.find(object.id) != nil {
-			return l.find(object.id), nil
-		}
-		s, err := b.client.Schedule(ctx, object.agentID, object.id)
-		if !sequentum.IsNotFound(err) {
+		s, err := b.client.Schedule(ctx, object.agentID, object.id) // a list can show an odd element with its id
+		switch {
+		case !sequentum.IsNotFound(err):
 			return s, err
+		case listed != nil:
+			return listed, nil
 		}
 	}
 	return nil, notFound

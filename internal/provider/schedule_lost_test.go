@@ -355,3 +355,16 @@ func TestManyScheduleChangesInAFullWindow(t *testing.T) {
 		}
 	})
 }
+
+// A list that contradicts itself does not decide what a schedule is like, also when its own answer was "not found" once.
+func TestScheduleThatWasNotFoundOnceIsReadAgain(t *testing.T) {
+	inScheduling(t, simulator.ScheduleVariants{}, func(t *testing.T, s *scheduling) {
+		s.mustApply()
+		twin := simulator.Element(`{"id": 6000000001, "configId": 4711, "name": "Twin", "scheduleType": 3, "schedule": "0 3 * * *"}`)
+		s.cloud.Inject(
+			simulator.Fault{Kind: simulator.KindSchedules, Times: -1, Insert: []simulator.Element{twin}},
+			simulator.Fault{Kind: simulator.KindSchedule, Action: simulator.StatusCode, Code: 404},
+		)
+		s.wantPlan(core.ActionNone)
+	})
+}
