@@ -129,7 +129,7 @@ func TestScenarioListOfRuns(t *testing.T) {
 					return
 				}
 				wantText(w.t, w.mustQuery("-generate-config-out=generated.tf").output, "Warning: The list of the runs of agent 4711 is not complete",
-					"2 elements that cannot be used", "agent_id=4711,run_id=100001 Shoes, ")
+					"2 elements that the provider cannot use", "agent_id=4711,run_id=100001 Shoes, ")
 				wantText(w.t, w.plan().text, "Plan: 1 to import, 0 to add, 1 to change, 0 to destroy.")
 				w.mustApply()
 			},
