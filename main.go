@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Command terraform-provider-sequentum serves the Terraform provider for Sequentum Cloud.
 package main
 

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 package download
 
 import (

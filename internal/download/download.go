@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package download fetches the files of runs to a directory or to memory. A file on disk is always complete: while it is
 // written it has a temporary name. The package sends its requests to Sequentum Cloud through package sequentum, and knows
 // nothing of Terraform.

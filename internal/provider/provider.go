@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider maps Terraform's objects to Sequentum Cloud: schemas, plans and state. What a run's life means is in
 // package run.
 //

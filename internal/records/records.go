@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package records reads the records in a file of data: CSV, TSV, JSON or JSON lines. It decodes a stream, and stops as soon
 // as a limit is exceeded. It knows neither Terraform nor the API.
 package records

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package run knows the life of a run: it is started once, read, waited for, and stopped, then killed. It speaks to
 // Sequentum Cloud through package sequentum and knows nothing of Terraform.
 //

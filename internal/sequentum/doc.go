@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sequentum is a client of the Sequentum Cloud API. API.md describes the API, and comments cite its headings.
 //
 // A request passes through a chain of handlers, one *_handler.go file each; handlers.go puts them together. Each area

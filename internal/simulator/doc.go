@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package simulator is a Sequentum Cloud in memory. It has agents that are described by data, runs that go through the
 // API's statuses by an injected clock, files behind signed links on a second host, the rate limit, and faults on demand.
 // It follows the description of the API, not a client, so that it checks what a client sends and expects.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 package simulator
 
 // AddSchedule makes a schedule as a person would in the dashboard, and returns it with its id. It panics if there is no

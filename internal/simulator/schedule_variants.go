@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 package simulator
 
 // ScheduleVariants are the choices that the description of the API leaves for schedules. The zero value is one choice

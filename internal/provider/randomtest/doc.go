@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package randomtest holds the randomized tests of the provider.
 //
 // They play random sequences of commands, faults, interrupts and kills on random configurations, in simulated time: an

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package core is a Terraform core in small. It drives the provider through its protocol, in process and on any clock, by
 // the rules that the real core keeps: plan, apply, refresh, destroy, import, taint, Ctrl-C and kill -9. Only tests use it.
 //

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Command sequentum-simulator serves a simulated Sequentum Cloud on the loopback interface. When it is ready it prints
 // one line of JSON, {"url":…,"api_key":…}, and it ends on an interrupt or SIGTERM. With -tls it serves HTTPS, with
 // HTTP/2 and HTTP/1.1, and the line also has "ca_file": for a client, set SSL_CERT_FILE to it.

@@ -1,3 +1,6 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
 // Package s3 stands in for a remote-state backend that is never published as a module.
 package s3
 
