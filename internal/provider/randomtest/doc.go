@@ -55,7 +55,7 @@
 // # How to repeat one, and how to play many
 //
 //	SEQUENTUM_TEST_SEEDS=17 go test -count=5 -v -run '^TestRandom' ./internal/provider/randomtest
-//	make soak SOAK=1h
+//	make sequences SEQUENCES=1h
 //
 // The jitter of the provider and the order of goroutines are random. So a seed that failed may need a few tries
 // (-count) to fail again. -v prints the sequence also when it passes.
