@@ -207,7 +207,7 @@ func (w *world) window(length time.Duration, set func(bool)) func() {
 
 // revoke has the key refused, or renews it.
 func (w *world) revoke(revoked bool) {
-	key := "sk-simulator"
+	key := w.key()
 	if revoked {
 		key = "sk-another"
 	}

@@ -104,7 +104,7 @@ func (s *sequence) wantEmpty(plan *core.Plan) {
 // during runs a command while things happen: sometimes it is interrupted or killed, and sometimes something happens
 // to the cloud.
 func (s *sequence) during(what string, run func(*core.Command) bool) bool {
-	s.core.Config = configOf(s.runs)
+	s.core.Config = s.configure()
 	c := s.core.Begin()
 	defer c.End()
 	var timers []*time.Timer
@@ -115,7 +115,7 @@ func (s *sequence) during(what string, run func(*core.Command) bool) bool {
 			do()
 		}))
 	}
-	limit := pick(s.rng, 3*time.Second, 30*time.Second, 2*time.Minute)
+	limit := pick(s.rng, s.disturbedWithin...)
 	switch s.rng.IntN(8) {
 	case 0, 1, 2:
 		later(limit, "interrupt", c.Interrupt)
