@@ -175,9 +175,9 @@ func (s *sequence) randomHappening() happening {
 	window := func(set func(bool)) func() { return s.window(length, set) }
 	on := func(what string) string { return fmt.Sprintf("%s (agent %d)", what, agentID) }
 	all := []happening{
-		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
-		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
-		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { s.startAsStranger(agentID) }},
+		{on("a stranger starts a run"), func() { s.startAsStranger(agentID) }},
+		{on("a stranger starts a run"), func() { s.startAsStranger(agentID) }},
 		{on("somebody restarts a failure"), anyRun(func(id int64) bool {
 			s.restarted.Store(id, time.Now())
 			return s.cloud.Restart(id)

@@ -223,14 +223,20 @@ func configOf(runs []*randomRun) []*core.ResourceConfig {
 			continue
 		}
 		config = append(config, r.config())
-		on := r.address()
 		if r.noWait {
-			completion := completionOf(r, r.createTimeout)
-			config, on = append(config, completion), completion.Address
+			config = append(config, completionOf(r, r.createTimeout))
 		}
-		config = append(config, dependentOf(r, on))
+		config = append(config, dependentOf(r, onOf(r)))
 	}
 	return config
+}
+
+// onOf is the address on which everything hangs that needs the end of a run.
+func onOf(r *randomRun) string {
+	if r.noWait {
+		return completionType + "." + r.name
+	}
+	return r.address()
 }
 
 func oneIn(rng *rand.Rand, n int) bool { return rng.IntN(n) == 0 }

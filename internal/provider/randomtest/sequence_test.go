@@ -27,6 +27,10 @@ type sequence struct {
 	restarted  *sync.Map // by run id
 	// configure gives the configuration of the next command.
 	configure func() []*core.ResourceConfig
+	// startAsStranger starts a run as another person would.
+	startAsStranger func(agentID int64)
+	// ended is told how each command ended.
+	ended func(what string, ok bool, c *core.Command)
 	// disturbedWithin are the times in which a command is interrupted, or something happens to the cloud.
 	disturbedWithin []time.Duration
 
@@ -50,6 +54,8 @@ func blankSequence(t *testing.T, rng *rand.Rand) *sequence {
 		underWay: map[*operation]bool{}, settled: map[int64]bool{},
 	}
 	s.configure = func() []*core.ResourceConfig { return configOf(s.runs) }
+	s.startAsStranger = func(agentID int64) { s.cloud.StartRun(agentID) }
+	s.ended = func(string, bool, *core.Command) {}
 	return s
 }
 

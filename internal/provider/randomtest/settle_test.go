@@ -92,6 +92,7 @@ func (s *sequence) runUndisturbed(what string, mode core.PlanMode) bool {
 	s.note("%s", what)
 	ok := c.Apply(mode)
 	s.note("%s: ended well: %v", what, ok)
+	s.ended(what, ok, c)
 	s.checkState()
 	return ok
 }
