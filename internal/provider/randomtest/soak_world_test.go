@@ -79,6 +79,7 @@ func newSoakWorld(t *testing.T, seed uint64, figures *soakFigures) *soakWorld {
 		Agents: w.agents, APIKey: w.key(), NoLog: true, EchoKey: true, Schedules: variants,
 		Kill:      pick(rng, simulator.SecondKillForces, simulator.KillWhileStoppingForces),
 		ListLag:   pick(rng, 0, 0, 3*time.Second),
+		Queue:     pick(rng, 0, -1),
 		OnRequest: w.note,
 	})
 	w.limits.set(defaultLimit)
