@@ -22,10 +22,10 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// The process that waits for weeks. It waits for as many runs at once as Terraform applies at once.
+// The process that waits for weeks. Terraform applies at most ten resources at a time.
 const (
 	waitAgents = 2
-	waitRuns   = 10
+	waitRuns   = 6
 	// looksADay is how many looks at the runs of an agent a day has at most: one for each interval of twelve seconds, which is
 	// the longest less its jitter, and half as many for those that have no answer and are repeated. looksARetry are more, for
 	// each run that is retried: a young run is looked at more often.
