@@ -74,6 +74,7 @@ func (w *soakWorld) endDay() {
 	}
 	w.schedules.checkSecrets()
 	w.schedules.log.text.Reset()
+	w.checkStarts()
 }
 
 // settleAccounts forgets what was judged: the runs that have ended, and what was seen of them.
@@ -134,7 +135,6 @@ func (w *soakWorld) judge() {
 	w.schedules.destroyAll()
 	w.schedules.settling = false
 	w.endDay()
-	w.checkStarts()
 	for _, p := range w.pipelines {
 		p.forgetMonth()
 	}

@@ -32,7 +32,7 @@ type soakLength struct {
 
 var (
 	shortSoak = soakLength{months: 1, days: 3, wait: waitLength{rounds: 2, round: 4 * time.Hour}}
-	longSoak  = soakLength{months: 2, days: 30, wait: waitLength{rounds: 7, round: day}}
+	longSoak  = soakLength{months: 1, days: 30, wait: waitLength{rounds: 5, round: day}}
 )
 
 // TestSoak plays one world after the other until the time is over. Without SEQUENTUM_SOAK it plays a few days for each of two

@@ -40,6 +40,7 @@ type waitWorld struct {
 	waitLength
 	t           *testing.T
 	rng         *rand.Rand
+	story       []string
 	begun       time.Time
 	cloud       *simulator.Cloud
 	core        *core.Core
@@ -87,6 +88,7 @@ func playLongWait(t *testing.T, seed uint64, length waitLength, figures *soakFig
 	for n := range int64(waitRuns) {
 		w.core.Config = append(w.core.Config, waitingRun(n))
 	}
+	defer w.printStory()
 	figures.waits = append(figures.waits, w.play())
 }
 
@@ -137,12 +139,15 @@ func (w *waitWorld) agentDays() float64 { return waitAgents * w.all().Hours() / 
 // playRound is a round with an outage, a lower limit for a while, and lost answers. At its end all is well again.
 func (w *waitWorld) playRound() {
 	time.Sleep(upTo(w.rng, w.round/5))
+	w.say("an outage begins")
 	w.cloud.Outage(true)
 	time.Sleep(upTo(w.rng, w.round/12))
 	w.cloud.Outage(false)
+	w.say("the outage is over, and the limit is 10")
 	w.cloud.SetRateLimit(10, time.Minute)
 	time.Sleep(upTo(w.rng, w.round/8))
 	w.cloud.SetRateLimit(defaultLimit, time.Minute)
+	w.say("the limit is %d, and answers are lost", defaultLimit)
 	start := lostAnswer(w.rng, simulator.KindStart)
 	start.Times = 1 // after two lost answers in a row, the provider rightly gives up
 	w.cloud.Inject(start)
@@ -151,6 +156,7 @@ func (w *waitWorld) playRound() {
 		time.Sleep(upTo(w.rng, w.round/100))
 	}
 	w.cloud.ClearFaults()
+	w.say("all is well")
 	time.Sleep(w.round - time.Since(w.begun)%w.round)
 }
 
@@ -216,6 +222,17 @@ func (c *countedConn) Close() error {
 // Wrong takes what must never happen.
 func (w *waitWorld) Wrong(format string, args ...any) {
 	w.t.Errorf("the process that waits, day %d: %s", 1+int(time.Since(w.begun)/day), fmt.Sprintf(format, args...))
+}
+
+// say adds to the story of the wait.
+func (w *waitWorld) say(format string, args ...any) {
+	w.story = append(w.story, fmt.Sprintf("after %v: %s", time.Since(w.begun).Round(time.Second), fmt.Sprintf(format, args...)))
+}
+
+func (w *waitWorld) printStory() {
+	if w.t.Failed() {
+		w.t.Logf("the process that waits:\n%s", strings.Join(w.story[max(0, len(w.story)-keptHistory):], "\n"))
+	}
 }
 
 // Checked: the configuration is accepted.
