@@ -15,8 +15,10 @@ import (
 
 // soakFigures are what a soak has played, and what it has measured.
 type soakFigures struct {
-	months, days, applies, plans, reads, failed, halted, resumed, lost, files, processes atomic.Int64
+	days, applies, plans, reads, failed, halted, resumed, lost, files, processes atomic.Int64
 	byApply, bySchedule, byPeople, purged, requests, tooMany                             atomic.Int64
+
+	over atomic.Bool // the time of the soak is over, by the clock on the wall
 
 	// Of the goroutine that plays the worlds.
 	worlds []uint64 // the heap in use after each world, in bytes
@@ -25,7 +27,7 @@ type soakFigures struct {
 
 // longWait is what was measured of one process that waits for weeks.
 type longWait struct {
-	waitLength
+	agentDays   float64
 	retries     int
 	first, last memory  // after its first and its last round
 	looks       float64 // for each day and agent
@@ -65,7 +67,7 @@ func (f *soakFigures) String() string {
 	row := func(name, format string, values ...any) {
 		fmt.Fprintf(&b, "| %s | %s |\n", name, fmt.Sprintf(format, values...))
 	}
-	row("simulated months of nightly applies", "%d", f.months.Load())
+	row("simulated days, and worlds that begin anew after at most 30 of them", "%d, %d", f.days.Load(), len(f.worlds))
 	row("applies and destroys", "%d", f.applies.Load())
 	row("plans and refreshes by hand", "%d", f.plans.Load())
 	row("provider processes", "%d", f.processes.Load())
@@ -93,14 +95,14 @@ func (f *soakFigures) addWaits(row func(name, format string, values ...any)) {
 	if len(f.waits) == 0 {
 		return
 	}
-	worst, retries, looks := f.waits[0], 0, 0.0
+	worst, retries, looks, days := f.waits[0], 0, 0.0, 0.0
 	for _, one := range f.waits {
 		if one.grown() > worst.grown() {
 			worst = one
 		}
-		retries, looks = retries+one.retries, max(looks, one.looks)
+		retries, looks, days = retries+one.retries, max(looks, one.looks), days+one.agentDays/waitAgents
 	}
-	row("processes that waited without a pause: number, days, runs, agents", "%d, %.0f, %d, %d", len(f.waits), worst.all().Hours()/day.Hours(), waitRuns, waitAgents)
+	row(fmt.Sprintf("processes that waited for %d runs of %d agents without a pause, days in all", waitRuns, waitAgents), "%d, %.1f", len(f.waits), days)
 	row("runs that they retried", "%d", retries)
 	row("looks at runs for each day and agent, at most", "%.0f", looks)
 	row("heap in use after the first day, and after the last (the process that grew most)", "%s, %s", inMiB(worst.first.heap), inMiB(worst.last.heap))

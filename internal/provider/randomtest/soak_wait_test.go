@@ -39,6 +39,7 @@ const (
 type waitWorld struct {
 	waitLength
 	t           *testing.T
+	figures     *soakFigures
 	rng         *rand.Rand
 	story       []string
 	begun       time.Time
@@ -58,7 +59,7 @@ func (l waitLength) all() time.Duration { return time.Duration(l.rounds) * l.rou
 
 // playLongWait plays one such process, and judges it.
 func playLongWait(t *testing.T, seed uint64, length waitLength, figures *soakFigures) {
-	w := &waitWorld{t: t, waitLength: length, rng: rand.New(rand.NewPCG(seed, 10)), begun: time.Now()}
+	w := &waitWorld{t: t, waitLength: length, figures: figures, rng: rand.New(rand.NewPCG(seed, 10)), begun: time.Now()}
 	options := simulator.Options{NoLog: true, OnRequest: func(r simulator.Request) {
 		if r.Kind == simulator.KindStatus || r.Kind == simulator.KindRuns {
 			w.looks.Add(1)
@@ -108,20 +109,21 @@ func waitingRun(n int64) *core.ResourceConfig {
 
 // play lets the process wait, and stops all its runs at the end.
 func (w *waitWorld) play() longWait {
-	l := longWait{waitLength: w.waitLength}
+	l := longWait{}
 	c := w.core.Begin()
 	defer c.End()
 	done := make(chan bool)
 	go func() { done <- c.Apply(core.PlanMode{}) }()
-	for n := range w.rounds {
+	for n := 0; n < w.rounds && (n < 2 || !w.figures.over.Load()); n++ {
 		w.playRound()
+		l.agentDays += waitAgents * w.round.Hours() / day.Hours()
 		now := w.measure()
 		if n == 0 {
 			l.first = now
 		}
 		l.last = now
 	}
-	l.looks = float64(w.looks.Load()) / w.agentDays()
+	l.looks = float64(w.looks.Load()) / l.agentDays
 	c.Interrupt()
 	<-done
 	l.retries = w.judge(l)
@@ -133,8 +135,6 @@ func (w *waitWorld) play() longWait {
 	w.checkNothingRuns()
 	return l
 }
-
-func (w *waitWorld) agentDays() float64 { return waitAgents * w.all().Hours() / day.Hours() }
 
 // playRound is a round with an outage, a lower limit for a while, and lost answers. At its end all is well again.
 func (w *waitWorld) playRound() {
@@ -148,15 +148,16 @@ func (w *waitWorld) playRound() {
 	time.Sleep(upTo(w.rng, w.round/8))
 	w.cloud.SetRateLimit(defaultLimit, time.Minute)
 	w.say("the limit is %d, and answers are lost", defaultLimit)
-	start := lostAnswer(w.rng, simulator.KindStart)
-	start.Times = 1 // after two lost answers in a row, the provider rightly gives up
-	w.cloud.Inject(start)
 	for range 20 {
+		w.cloud.ClearFaults()
 		w.cloud.Inject(lostAnswer(w.rng, pick(w.rng, simulator.KindStatus, simulator.KindRuns)))
 		time.Sleep(upTo(w.rng, w.round/100))
 	}
 	w.cloud.ClearFaults()
-	w.say("all is well")
+	start := lostAnswer(w.rng, simulator.KindStart)
+	start.Times = 1 // after two lost answers in a row, the provider rightly gives up
+	w.cloud.Inject(start)
+	w.say("all is well, but for the answer to a start: %s", describeFault(start))
 	time.Sleep(w.round - time.Since(w.begun)%w.round)
 }
 
@@ -184,7 +185,7 @@ func (w *waitWorld) judge(l longWait) (retries int) {
 		}
 	}
 	retries = len(held) - waitRuns
-	if most := looksADay + float64(looksARetry*len(held))/w.agentDays(); l.looks > most {
+	if most := looksADay + float64(looksARetry*len(held))/l.agentDays; l.looks > most {
 		w.Wrong("%.0f looks at runs for each day and agent, more than %.0f: waiting must cost by the agent, not by the run", l.looks, most)
 	}
 	if l.grown() > heapGrowth {

@@ -182,9 +182,9 @@ func (w *soakWorld) setLimit(limit int) {
 	w.cloud.SetRateLimit(limit, time.Minute)
 }
 
-// month plays a month of nights and days, and ends it with the judgement.
+// month plays a month of nights and days, or until the time of the soak is over, and ends with the judgement.
 func (w *soakWorld) month(length time.Duration) {
-	for end := time.Now().Add(length); time.Now().Before(end) && !w.wrong(); {
+	for end := time.Now().Add(length); time.Now().Before(end) && !w.wrong() && !w.figures.over.Load(); {
 		w.sleepUntil(2)
 		w.night()
 		w.sleepUntil(9)
