@@ -16,7 +16,7 @@ import (
 // soakFigures are what a soak has played, and what it has measured.
 type soakFigures struct {
 	days, applies, plans, reads, failed, halted, resumed, lost, files, processes atomic.Int64
-	byApply, bySchedule, byPeople, purged, requests, tooMany                             atomic.Int64
+	byApply, bySchedule, byPeople, purged, requests, tooMany                     atomic.Int64
 
 	over atomic.Bool // the time of the soak is over, by the clock on the wall
 

@@ -86,7 +86,7 @@ func playSoak(t *testing.T, seed uint64, length soakLength, figures *soakFigures
 		synctest.Test(t, func(t *testing.T) { playLongWait(t, seed, length.wait, figures) })
 	})
 	if !ok {
-		t.Logf("To repeat it: %s=1s %s=%d go test -count=3 -run '^TestSoak$' ./internal/provider/randomtest", soakVariable, soakSeedVariable, seed)
+		t.Logf("To repeat it (perhaps it takes a few tries): make soak SEED=%d", seed)
 	}
 	figures.worlds = append(figures.worlds, heapInUse())
 }
