@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -38,6 +40,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 })
 
 // TestMain runs more tests at a time than there are processors, unless told how many: most of a scenario is waiting.
+// It fails the run when a goroutine of a test is left at its end.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	told := false
@@ -47,11 +50,12 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	code := m.Run()
-	if dir, err := buildOnce(); err == nil {
-		_ = os.RemoveAll(dir) // of temporary files
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if dir, err := buildOnce(); err == nil {
+			_ = os.RemoveAll(dir) // of temporary files
+		}
+		os.Exit(code)
+	}))
 }
 
 // workspace is a directory with a configuration and a state, and its own simulated cloud.
