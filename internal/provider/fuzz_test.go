@@ -95,7 +95,7 @@ func isSmallNumber(s string) bool {
 // A cron expression that is accepted fires, in whatever case and with whatever spaces it is written.
 func FuzzCron(f *testing.F) {
 	for _, seed := range []string{
-		"30 6 * * 1-5", "*/0 * * * *", "0 0 30 2 *", "TZ=UTC 0 0 * * *", "CRON_TZ= * * * * *", "5-1 * * * *", "* * L * *", "* * * * 1#5", "0 0 29 2 *", "1,,2 * * * *", "* * * JAN sun", "* * * * * *", "", "60 * * * *", "*/99999999999999999999 * * * *", "0-59/1 0-23/1 1W * ?", "\x1b * * * *",
+		"30 6 * * 1-5", "*/0 * * * *", "0 0 30 2 *", "TZ=UTC 0 0 * * *", "CRON_TZ= * * * * *", "5-1 * * * *", "* * L * *", "* * * * 1#5", "0 0 29 2 *", "0 6 * 11-2 *", "59-1 7 * * *", "1,,2 * * * *", "* * * JAN sun", "* * * * * *", "", "60 * * * *", "*/99999999999999999999 * * * *", "0-59/1 0-23/1 1W * ?", "\x1b * * * *",
 	} {
 		f.Add(seed)
 	}

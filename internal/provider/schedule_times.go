@@ -44,7 +44,7 @@ func checkCron(expression string) error {
 			return wrongField(i, field)
 		}
 	}
-	parsed, err := cronexpr.Parse(expression)
+	parsed, err := cronexpr.Parse(strings.Join(fields, " ")) // the library knows fewer kinds of spaces
 	if err != nil {
 		return explainCronError(fields, err)
 	}
@@ -54,10 +54,17 @@ func checkCron(expression string) error {
 			return neverField(i, fields[i])
 		}
 	}
-	if parsed.Next(cronReference).IsZero() {
+	if neverFires(parsed) {
 		return explainNever(fields)
 	}
 	return nil
+}
+
+// neverFires reports whether an expression has no next time. The library panics for some that have a field without values,
+// such as the month in 0 6 * 11-2 *.
+func neverFires(parsed *cronexpr.Expression) (never bool) {
+	defer func() { never = recover() != nil || never }()
+	return parsed.Next(cronReference).IsZero()
 }
 
 // minuteAndHour is how many of the fields come before the day.
@@ -68,7 +75,7 @@ func matchesNothing(i int, field string) bool {
 	alone := strings.Fields("0 0 * 1 *")
 	alone[i] = field
 	parsed, err := cronexpr.Parse(strings.Join(alone, " "))
-	return err == nil && parsed.Next(cronReference).IsZero()
+	return err == nil && neverFires(parsed)
 }
 
 func neverField(i int, field string) error {

@@ -54,7 +54,7 @@ func FuzzRequestBody(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"inputParameters": "{\"a\": 1}", "parallelism": 2}`, `{"inputParameters": "[]"}`, `{"parallelism": -1}`, `{"nothing": 1}`, `null`, `[]`, ` `, ``, `{"parallelism": 1e400}`,
 		`{"name": "n", "scheduleType": 3, "cronExpression": "* * * * *", "timezone": "UTC"}`, `{"name": "n", "scheduleType": 2, "runEveryCount": 1, "runEveryPeriod": 5, "startTime": "2026-01-31T00:00:00Z"}`,
-		`{"name": "n", "scheduleType": 1, "startTime": "9999-12-31T23:59:59Z"}`, `{"name": "n", "scheduleType": 2, "runEveryCount": 10000, "runEveryPeriod": 1, "timezone": "x"}`, `{"name": "\u0000", "scheduleType": 0, "localSchedule": {}}`,
+		`{"name": "n", "scheduleType": 3, "cronExpression": "0 6 * 11-2 *", "timezone": "UTC"}`, `{"name": "n", "scheduleType": 1, "startTime": "9999-12-31T23:59:59Z"}`, `{"name": "n", "scheduleType": 2, "runEveryCount": 10000, "runEveryPeriod": 1, "timezone": "x"}`, `{"name": "\u0000", "scheduleType": 0, "localSchedule": {}}`,
 	} {
 		f.Add(seed)
 	}
