@@ -27,12 +27,20 @@ import (
 
 const providerName = "terraform-provider-sequentum"
 
+// built is the folder of buildOnce; empty: no test has needed it.
+var built string
+
 var buildOnce = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "sequentum-provider-")
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, providerName), "../..")
+	built = dir
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, providerName))
+	if os.Getenv("GOCOVERDIR") != "" { // make cover: the processes leave there what they have covered
+		build.Args = append(build.Args, "-cover", "-covermode=atomic", "-coverpkg=../../...")
+	}
+	build.Args = append(build.Args, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.Join(fmt.Errorf("building the provider: %w\n%s", err, out), os.RemoveAll(dir))
 	}
@@ -51,8 +59,8 @@ func TestMain(m *testing.M) {
 		}
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if dir, err := buildOnce(); err == nil {
-			_ = os.RemoveAll(dir) // of temporary files
+		if built != "" {
+			_ = os.RemoveAll(built) // of temporary files
 		}
 		os.Exit(code)
 	}))
