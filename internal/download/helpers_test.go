@@ -21,10 +21,10 @@ func (a *apiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.next.RoundTrip(req)
 }
 
-// newClient returns a client of the API at url that sends everything through transport.
 // userAgent is what the API and the download host are told.
 const userAgent = "terraform-provider-sequentum/1.2.3 (commit 0123456789ab)"
 
+// newClient returns a client of the API at url that sends everything through transport.
 func newClient(t *testing.T, url string, transport http.RoundTripper) *sequentum.Client {
 	t.Helper()
 	client, err := sequentum.New(sequentum.Config{BaseURL: url, APIKey: "sk-simulator", UserAgent: userAgent, MaxRetries: 5, Transport: transport})
