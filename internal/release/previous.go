@@ -67,6 +67,9 @@ func buildPrevious(ctx context.Context, dir, commit, version string) (built zipp
 // exportCommit writes the files of a commit to the folder. It needs no clone, and so also works in one that is shallow.
 func exportCommit(ctx context.Context, folder, commit string) error {
 	path := folder + ".zip"
+	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
+		return err
+	}
 	if _, err := git(ctx, "archive", "--format=zip", "-0", "--output="+path, commit); err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -49,17 +51,18 @@ func runTest(ctx context.Context, flags *flag.FlagSet, args []string) error {
 			return err
 		}
 		report("built version %s, and version %s from %s", current.version, older.version, oldName)
+		var trials errgroup.Group
 		for number, cli := range clis {
 			below := filepath.Join(dir, fmt.Sprint(number))
-			if err := inTrial(ctx, filepath.Join(below, "install"), cli, filepath.Join("examples", "quickstart"), func(t *trial) error { return t.install(ctx, current) }); err != nil {
-				return err
-			}
-			// A user's configuration stays as it was written for the old version.
-			if err := inTrial(ctx, filepath.Join(below, "upgrade"), cli, filepath.Join(source, "examples", "quickstart"), func(t *trial) error { return t.upgrade(ctx, older, current) }); err != nil {
-				return err
-			}
+			trials.Go(func() error {
+				return inTrial(ctx, filepath.Join(below, "install"), cli, filepath.Join("examples", "quickstart"), func(t *trial) error { return t.install(ctx, current) })
+			})
+			trials.Go(func() error {
+				// A user's configuration stays as it was written for the old version.
+				return inTrial(ctx, filepath.Join(below, "upgrade"), cli, filepath.Join(source, "examples", "quickstart"), func(t *trial) error { return t.upgrade(ctx, older, current) })
+			})
 		}
-		return nil
+		return trials.Wait()
 	})
 }
 
