@@ -67,14 +67,21 @@ func parse(flags *flag.FlagSet, args []string) error {
 
 const manifestPath = "terraform-registry-manifest.json"
 
-func runCheck(_ context.Context, flags *flag.FlagSet, args []string) error {
+func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	dir := flags.String("dist", "dist", "`folder` with the files of a release")
 	signed := flags.Bool("signed", false, "the signature must be there")
-	commit := flags.String("commit", "", "`hash` that the binaries must be built from; empty: any")
+	builtHere := flags.Bool("built-here", false, "the binaries must be built from what is checked out here")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	want := expectation{platforms: platforms, manifest: manifestPath, commit: *commit, signed: *signed}
+	want := expectation{platforms: platforms, manifest: manifestPath, signed: *signed}
+	if *builtHere {
+		commit, err := headCommit(ctx)
+		if err != nil {
+			return err
+		}
+		want.commit = commit
+	}
 	if err := checkRelease(*dir, want); err != nil {
 		return fmt.Errorf("the registries would refuse the release in %s:\n%w", *dir, err)
 	}
