@@ -8,6 +8,7 @@
 //	release test   install a release with each CLI, apply examples/quickstart, and upgrade the state of the previous version
 //	release twice  whether two builds of the same commit have the same bytes
 //	release sign   whether the signature of a release is one that the registries accept, with a throw-away key
+//	release notes  write the notes of the release that is checked out, from CHANGELOG.md
 //	release state  keep the state of a version, for the test that later versions plan nothing for it
 package main
 
@@ -38,7 +39,7 @@ func main() {
 	}
 }
 
-const usage = "use one of: release check, release test, release twice, release sign, release state; -h after it shows its flags"
+const usage = "use one of: release check, release test, release twice, release sign, release notes, release state; -h after it shows its flags"
 
 // hostPlatform is the platform of this machine.
 const hostPlatform = runtime.GOOS + "_" + runtime.GOARCH
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New(usage)
 	}
-	commands := map[string]func(context.Context, *flag.FlagSet, []string) error{"check": runCheck, "test": runTest, "twice": runTwice, "sign": runSign, "state": runState}
+	commands := map[string]func(context.Context, *flag.FlagSet, []string) error{"check": runCheck, "test": runTest, "twice": runTwice, "sign": runSign, "state": runState, "notes": runNotes}
 	command := commands[args[0]]
 	if command == nil {
 		return fmt.Errorf("unknown command %q: %s", args[0], usage)

@@ -22,7 +22,10 @@ func runTest(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	previous := flags.String("previous", "", "tag, branch or `commit` to upgrade from; empty: the newest release before this commit, or else its parent")
 	var clis []string
 	flags.Func("cli", "`path` of terraform or tofu; can be given several times", func(path string) error {
-		clis = append(clis, path)
+		// On some machines the CLI on PATH is one of the others.
+		if !slices.Contains(clis, path) {
+			clis = append(clis, path)
+		}
 		return nil
 	})
 	if err := parse(flags, args); err != nil {
