@@ -79,7 +79,7 @@ func (r *fakeRelease) check(t *testing.T) error {
 	f := folder{dir: dir, version: testVersion}
 	zipEnd := "_" + hostPlatform + ".zip"
 	r.writeZip(t, f.path(zipEnd))
-	files := map[string]string{f.name("_" + hostPlatform + sbomEnd): r.sbom, "artifacts.json": "[]", "config.yaml": ""}
+	files := map[string]string{f.name("_" + hostPlatform + sbomEnd): r.sbom, "artifacts.json": "[]", "config.yaml": "", "digests.txt": ""}
 	maps.Copy(files, r.extra)
 	for name, text := range files {
 		writeFile(t, filepath.Join(dir, name), text)
