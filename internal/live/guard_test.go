@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -51,7 +52,7 @@ func (p *proxied) send(call, body string) (int, string) {
 	}
 	req.Header.Set("Authorization", "ApiKey sk-simulator")
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := sequentum.NewTransport().RoundTrip(req) // it follows no redirect
 	if err != nil {
 		p.t.Fatal(err)
 	}

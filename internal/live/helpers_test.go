@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -49,4 +50,24 @@ func readFolder(t *testing.T, folder string) (all string) {
 		all += file + "\n" + string(content)
 	}
 	return all
+}
+
+// wantIn fails the test unless all parts are in the text.
+func wantIn(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in:\n%s", part, text)
+		}
+	}
+}
+
+// wantNotIn fails the test when one of the secrets is in the text.
+func wantNotIn(t *testing.T, what, text string, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if at := strings.Index(strings.ToLower(text), strings.ToLower(secret)); at >= 0 {
+			t.Errorf("%q is in %s: …%s…", secret, what, text[max(0, at-100):min(len(text), at+100)])
+		}
+	}
 }

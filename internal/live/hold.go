@@ -14,7 +14,7 @@ import (
 // Deviations says where the simulator answers differently from what the snapshots say. Each is a sentence with the call,
 // the status and the field. The simulator may show more than the snapshots: it plays several servers.
 func Deviations(list []Snapshot) []string {
-	reference := newReference()
+	reference := simulatorsAnswers()
 	var found []string
 	for _, s := range list {
 		for _, difference := range reference.hold(s) {

@@ -33,12 +33,11 @@ type account struct {
 	log []string // a line for each request
 }
 
+// binaries is a folder for programs that the tests build.
+var binaries string
+
 var simulatorBinary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "sequentum-simulator-")
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(dir, "sequentum-simulator")
+	binary := filepath.Join(binaries, "sequentum-simulator")
 	output, err := exec.Command("go", "build", "-o", binary, "../simulator/cmd/sequentum-simulator").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building the simulator: %w\n%s", err, output)
@@ -47,10 +46,12 @@ var simulatorBinary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if binary, err := simulatorBinary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(binary)) // of temporary files
+	var err error
+	if binaries, err = os.MkdirTemp("", "sequentum-live-test-"); err != nil {
+		panic(err)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(binaries) // of temporary files
 	os.Exit(code)
 }
 
@@ -139,6 +140,15 @@ func (a *account) list(path string) (list []map[string]any) {
 	return list
 }
 
+func cliPath(t *testing.T) string {
+	t.Helper()
+	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if cli == "" {
+		t.Fatal("TF_ACC_TERRAFORM_PATH names no CLI: run the tests with `make test`")
+	}
+	return cli
+}
+
 // made is a `make live` under way.
 type made struct {
 	cmd    *exec.Cmd
@@ -148,11 +158,7 @@ type made struct {
 // beginMake begins `make live` as a person does, with this environment and these variables.
 func (a *account) beginMake(snapshots string, variables ...string) *made {
 	a.t.Helper()
-	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if cli == "" {
-		a.t.Fatal("TF_ACC_TERRAFORM_PATH names no CLI: run the tests with `make test`")
-	}
-	m := &made{cmd: exec.Command("make", append([]string{"--no-print-directory", "live", "CLI=" + cli, "SNAPSHOTS=" + snapshots}, variables...)...)}
+	m := &made{cmd: exec.Command("make", append([]string{"--no-print-directory", "live", "CLI=" + cliPath(a.t), "SNAPSHOTS=" + snapshots}, variables...)...)}
 	m.cmd.Dir = "../.."
 	for _, v := range os.Environ() {
 		if name, _, _ := strings.Cut(v, "="); !slices.Contains([]string{"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "AGENT", "YES", "STORIES"}, name) {
@@ -274,24 +280,4 @@ func TestMakeLiveIsInterrupted(t *testing.T) {
 	wantIn(t, output, "Interrupted. Stopping what was started here.", "run 4711/100001 was started", "1 of at most 2 runs were started", "interrupted before the story schedule")
 	a.wantNothingLeft()
 	wantNotIn(t, "the output", output, a.Key, inputSecret)
-}
-
-// wantIn fails the test unless all parts are in the text.
-func wantIn(t *testing.T, text string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if !strings.Contains(text, part) {
-			t.Errorf("%q is missing in:\n%s", part, text)
-		}
-	}
-}
-
-// wantNotIn fails the test when one of the secrets is in the text.
-func wantNotIn(t *testing.T, what, text string, secrets ...string) {
-	t.Helper()
-	for _, secret := range secrets {
-		if at := strings.Index(strings.ToLower(text), strings.ToLower(secret)); at >= 0 {
-			t.Errorf("%q is in %s: …%s…", secret, what, text[max(0, at-100):min(len(text), at+100)])
-		}
-	}
 }

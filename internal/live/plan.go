@@ -65,7 +65,7 @@ func (s *session) wantedYes() string { return fmt.Sprintf("%d-runs", s.runs()) }
 // describe says what will be done and what it costs.
 func (s *session) describe(runs []sequentum.Run) {
 	s.say("make live plays stories against the account at %s", s.APIURL)
-	s.say("with agent %d, %q. This costs credits.\n", s.AgentID, s.agent.Name)
+	s.say("with agent %d, %q. This costs credits.\n", s.AgentID, s.agentName)
 	s.say("  runs started:       at most %d", s.runs())
 	for _, story := range s.stories {
 		s.say("    %-10s %d   %s", story.name, story.runs, story.does)

@@ -20,6 +20,9 @@ type reference struct {
 	errors *Snapshot // all refusals together: their shape does not depend on the call
 }
 
+// simulatorsAnswers is the reference, which is always the same.
+var simulatorsAnswers = sync.OnceValue(newReference)
+
 // newReference asks a simulator every call, in such states that each field shows all that it can be.
 func newReference() *reference {
 	s := newSimulated()

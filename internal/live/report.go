@@ -20,22 +20,22 @@ const (
 	lookEvery = 2 * time.Second
 )
 
-// cleanUp stops the runs that were started here and are still active, and deletes the schedules that are left. It returns
+// cleanUp deletes the schedules that were created here, and stops the runs that are still active. It returns
 // what it could not bring to its end.
 func (s *session) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*stopTakes+time.Minute)
 	defer cancel()
 	runs, schedules := s.proxy.guard.left()
 	var errs []error
-	for _, id := range runs {
-		if err := s.finish(ctx, id); err != nil {
-			errs = append(errs, fmt.Errorf("run %d/%d is left: stop it in Control Center: %w", s.AgentID, id, err))
-		}
-	}
 	for _, id := range schedules {
 		s.say("    deleting schedule %d/%d, which the story left", s.AgentID, id)
 		if err := s.client.DeleteSchedule(ctx, s.AgentID, id); err != nil && !sequentum.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("schedule %d/%d is left: delete it in Control Center: %w", s.AgentID, id, err))
+		}
+	}
+	for _, id := range runs {
+		if err := s.finish(ctx, id); err != nil {
+			errs = append(errs, fmt.Errorf("run %d/%d is left: stop it in Control Center: %w", s.AgentID, id, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -103,7 +103,7 @@ func (s *session) report() []string {
 func (s *session) names() accountNames {
 	input, _ := decode([]byte(s.Input)) // check has read it
 	n := accountNames{
-		documented: newReference().documented(), secrets: secretTexts(s.APIKey, input, s.agent.Name), texts: map[string]bool{},
+		documented: simulatorsAnswers().documented(), secrets: secretTexts(s.APIKey, input, s.agentName), texts: map[string]bool{},
 	}
 	for _, e := range s.proxy.recorded() {
 		for _, value := range valuesIn(e.answer) {

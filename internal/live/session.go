@@ -44,15 +44,15 @@ type Options struct {
 // session is one visit to an account.
 type session struct {
 	Options
-	dir     string // temporary, with the folders of the stories
-	stories []story
-	left    []string // names of stories that are not played, and why
-	proxy   *proxy
-	client  *sequentum.Client // all its requests pass the proxy
-	link    *link
-	agent   *sequentum.Agent
-	ended   map[int64]bool // runs that were seen finished
-	saying  sync.Mutex
+	dir       string // temporary, with the folders of the stories
+	stories   []story
+	left      []string // names of stories that are not played, and why
+	proxy     *proxy
+	client    *sequentum.Client // all its requests pass the proxy
+	link      *link
+	agentName string
+	ended     map[int64]bool // runs that were seen finished
+	saying    sync.Mutex
 }
 
 // Run plays the stories, and reports what the account answered. It returns an error when it must not begin, when a story
@@ -76,13 +76,18 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.proxy.close()) }()
-	if s.client, err = sequentum.New(sequentum.Config{BaseURL: s.proxy.url, APIKey: o.APIKey, MaxRetries: 3}); err != nil {
+	if s.client, err = s.newClient(); err != nil {
 		return err
 	}
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
 	return s.play(ctx)
+}
+
+// newClient is a client whose requests pass the proxy.
+func (s *session) newClient() (*sequentum.Client, error) {
+	return sequentum.New(sequentum.Config{BaseURL: s.proxy.url, APIKey: s.APIKey, MaxRetries: 3})
 }
 
 // check completes the options, and says what is missing.
@@ -148,7 +153,7 @@ func (s *session) ready(ctx context.Context) error {
 		}
 		return fmt.Errorf("agent %d cannot be read. Nothing was started: %w", s.AgentID, err)
 	}
-	s.agent = agent
+	s.agentName = agent.Name
 	runs, err := s.client.ListRuns(ctx, s.AgentID, 1000)
 	if err != nil {
 		return fmt.Errorf("the runs of agent %d cannot be read. Nothing was started: %w", s.AgentID, err)
