@@ -15,15 +15,13 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
-const (
-	stopTakes = 2 * time.Minute // how long a stop has before a kill
-	lookEvery = 2 * time.Second
-)
+// lookEvery is how long a stopped run is left alone between two looks.
+const lookEvery = 2 * time.Second
 
 // cleanUp deletes the schedules that were created here, and stops the runs that are still active. It returns
 // what it could not bring to its end.
 func (s *session) cleanUp(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*stopTakes+time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*s.stopTakes+time.Minute)
 	defer cancel()
 	runs, schedules := s.proxy.guard.left()
 	var errs []error
@@ -55,12 +53,11 @@ func (s *session) finish(ctx context.Context, id int64) error {
 			return nil
 		case err != nil:
 			return err
+		case time.Since(began) > s.stopTakes:
+			_ = s.client.KillRun(ctx, s.AgentID, id) // the next look tells
 		case !asked && r.Status.String() != "Stopping":
 			s.say("    stopping run %d/%d, which is %s", s.AgentID, id, r.Status)
-			err = s.client.StopRun(ctx, s.AgentID, id)
-			asked = err == nil
-		case time.Since(began) > stopTakes:
-			err = s.client.KillRun(ctx, s.AgentID, id)
+			asked = s.client.StopRun(ctx, s.AgentID, id) == nil
 		}
 		if err := sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery); err != nil {
 			return fmt.Errorf("it was %s a moment ago", r.Status)

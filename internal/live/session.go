@@ -52,6 +52,7 @@ type session struct {
 	link      *link
 	agentName string
 	ended     map[int64]bool // runs that were seen finished
+	stopTakes time.Duration  // how long a run has after a stop before it is killed
 	saying    sync.Mutex
 }
 
@@ -62,7 +63,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
-	s := &session{Options: o, ended: map[int64]bool{}}
+	s := &session{Options: o, ended: map[int64]bool{}, stopTakes: 2 * time.Minute}
 	if s.dir, err = os.MkdirTemp("", "sequentum-live-"); err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)
 	}

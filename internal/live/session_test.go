@@ -104,7 +104,7 @@ func stubborn(t *testing.T, change func(*simulator.Agent)) (*proxied, *session) 
 	p.guard.allow(1, 1)
 	p.wantSent("POST /agent/4711/start", "{}")
 	p.wantSent("POST /agent/4711/schedules", newSchedule)
-	s := &session{Options: Options{AgentID: 4711, APIKey: "sk-simulator", Out: &strings.Builder{}}, proxy: p.proxy, ended: map[int64]bool{}}
+	s := &session{Options: Options{AgentID: 4711, APIKey: "sk-simulator", Out: &strings.Builder{}}, proxy: p.proxy, ended: map[int64]bool{}, stopTakes: time.Minute}
 	var err error
 	if s.client, err = s.newClient(); err != nil {
 		t.Fatal(err)
@@ -123,6 +123,18 @@ func TestCleanUp(t *testing.T) {
 	}
 	if left := p.cloud.Schedules(4711); len(left) != 1 || left[0].ID != 77 {
 		t.Errorf("the schedules left are %+v, want the stranger's alone", left)
+	}
+}
+
+// A run that ignores its stop is killed.
+func TestCleanUpKills(t *testing.T) {
+	p, s := stubborn(t, func(a *simulator.Agent) { a.IgnoresStop = true })
+	s.stopTakes = time.Second
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if run := p.cloud.Runs(4711)[0]; run.Status != simulator.Stopped {
+		t.Errorf("the run is %s", run.Status)
 	}
 }
 

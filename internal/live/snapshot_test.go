@@ -6,6 +6,7 @@ package live
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -141,17 +142,16 @@ func TestSnapshotsHaveNoSecret(t *testing.T) {
 	const signed = "https://files.example/a?signature=abcdef123456"
 	// Any of them can be a value, and the name of a field where names are data, or where the API is odd.
 	odd := map[string]any{}
-	for _, secret := range []string{key, input, agent, other, signed, "prefix" + key, "a name with spaces", "8f14e45f-ceea-467f"} {
+	for _, secret := range []string{key, input, agent, other, signed, "a name with spaces", "8f14e45f-ceea-467f"} {
 		odd[secret] = map[string]any{secret: secret}
 	}
+	odd["prefix"+key] = 1 // only as a name
 	object := map[string]any{
 		"id": 123456789, "name": agent, "configName": other, "status": agent, "tableType": key, "message": signed, "created": input,
-		"inputParameters": map[string]any{input: input, "category": agent, key: 1}, "stats": odd, "unknownField": map[string]any{"deepField": odd, other: 1},
+		"inputParameters": map[string]any{input: input, "category": agent, key: 1, "parameterOfTheUser": 2}, "stats": odd, "unknownField": map[string]any{"deepField": odd, other: 1},
 		"fileType": signed, "logLevel": key, "parallelSet": key, "list": []any{odd, key, signed},
 	}
-	for name, value := range odd {
-		object[name] = value
-	}
+	maps.Copy(object, odd)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, name := range append(slices.Clone(noted), "Set-Cookie", "Server", "X-Request-Id") {
 			w.Header().Set(name, signed+key)
@@ -196,5 +196,5 @@ func TestSnapshotsHaveNoSecret(t *testing.T) {
 		t.Fatalf("the snapshots lack what they should have:\n%s", content)
 	}
 	wantNotIn(t, "the snapshots", strings.ReplaceAll(content, folder, ""), key, input, agent, other, "signature", "abcdef", "files.example",
-		"a name with", "8f14e45f", "123456789", "987654321", "4711", "deepField", "Authorization", "Cookie", "Server\"")
+		"a name with", "8f14e45f", "123456789", "987654321", "4711", "deepField", "parameterOfTheUser", "Authorization", "Cookie", "Server\"")
 }

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -261,7 +262,7 @@ func playErase(ctx context.Context, s *session) error {
 		func() error { return s.client.DeleteRun(ctx, s.AgentID, id, sequentum.RemoveEntireRun) },
 		func() error {
 			if _, err := s.client.RunStatus(ctx, s.AgentID, id); !sequentum.IsNotFound(err) {
-				return fmt.Errorf("run %d/%d was removed, but reading it gives: %v", s.AgentID, id, err)
+				return errors.Join(fmt.Errorf("run %d/%d was removed, but reading it does not give a 404", s.AgentID, id), err)
 			}
 			return nil
 		},
