@@ -32,12 +32,13 @@ import (
 // then p.mustSucceed, p.interrupt, and so on. A CLI that lacks something (w.knowsActions, w.knowsLists) is held to what is
 // true of it, and the play still takes the blocks.
 var guides = map[string]func(g *guide){
-	"actions":        playActions,
-	"importing":      playImporting,
-	"outputs":        playOutputs,
-	"request-budget": playRequestBudget,
-	"waiting":        playWaiting,
-	"watching":       playWatching,
+	"actions":         playActions,
+	"getting-started": playGettingStarted,
+	"importing":       playImporting,
+	"outputs":         playOutputs,
+	"request-budget":  playRequestBudget,
+	"waiting":         playWaiting,
+	"watching":        playWatching,
 }
 
 // guide is a page and what its play has taken so far.
