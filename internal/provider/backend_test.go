@@ -51,11 +51,16 @@ func (w *workspace) useRemoteState() {
 	w.remote = &stateBackend{}
 	server := httptest.NewServer(w.remote)
 	w.t.Cleanup(server.Close)
-	const version = "0.0.1"
+	w.useMirror("0.0.1")
+	w.file("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", server.URL))
+	w.mustRun("init", "-no-color", "-input=false")
+}
+
+// useMirror has init install the provider, as this version, from a mirror on disk.
+func (w *workspace) useMirror(version string) {
+	w.t.Helper()
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		w.install(filepath.Join("mirror", registry, "sequentum/sequentum", version, runtime.GOOS+"_"+runtime.GOARCH, providerName+"_v"+version))
 	}
 	w.file("cli.tfrc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(w.dir, "mirror")))
-	w.file("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", server.URL))
-	w.mustRun("init", "-no-color", "-input=false")
 }
