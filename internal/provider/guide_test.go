@@ -35,8 +35,12 @@ var guides = map[string]func(g *guide){
 	"actions":         playActions,
 	"getting-started": playGettingStarted,
 	"importing":       playImporting,
+	"moving":          playMoving,
 	"outputs":         playOutputs,
 	"request-budget":  playRequestBudget,
+	"scheduling":      playScheduling,
+	"secrets":         playSecrets,
+	"versions":        playVersions,
 	"waiting":         playWaiting,
 	"watching":        playWatching,
 }
