@@ -71,12 +71,13 @@ func playWhereSecretsAre(t *testing.T, _ *guide) {
 	w.logging("TRACE")
 
 	w.file("main.tf", preamble+secretive)
-	w.planAndApply()
+	w.mustPlan()
+	w.mustRun("apply", "-no-color", "-input=false", "plan.bin")
 	link := regexp.MustCompile(`signature=(\w{64})`).FindStringSubmatch(w.cloud.Runs(4712)[0].InputParameters)
 	if link == nil {
 		t.Fatal("the second run got no link")
 	}
-	w.planAndApply()
+	w.mustPlan()
 	places := w.whereItIs(map[string]string{
 		"`input_parameters_wo`":                password,
 		"the link of `sequentum_run_file_url`": link[1],
@@ -100,7 +101,7 @@ func playWhereSecretsAre(t *testing.T, _ *guide) {
 		if v.argument != "" {
 			arguments = []string{v.argument + key}
 		}
-		w.planAndApply(arguments...)
+		w.mustPlan(arguments...)
 		places[row] = w.whereItIs(map[string]string{row: key})[row]
 		w.env = env
 	}
@@ -115,11 +116,10 @@ func playWhereSecretsAre(t *testing.T, _ *guide) {
 
 var secretRow = regexp.MustCompile(`(?m)^\|[^|]+(\| (no|\*\*yes\*\*) ){3}\|$`)
 
-// planAndApply applies a saved plan. A plan that holds an ephemeral variable needs it for both.
-func (w *workspace) planAndApply(arguments ...string) {
+// mustPlan saves a plan.
+func (w *workspace) mustPlan(arguments ...string) {
 	w.t.Helper()
 	w.mustRun(append([]string{"plan", "-no-color", "-input=false", "-out=plan.bin"}, arguments...)...)
-	w.mustRun(append(append([]string{"apply", "-no-color", "-input=false"}, arguments...), "plan.bin")...)
 }
 
 // whereItIs tells of each text whether it is in state, in the saved plan and in the log, as cells of a table.
