@@ -37,6 +37,7 @@ var guides = map[string]func(g *guide){
 	"importing":       playImporting,
 	"outputs":         playOutputs,
 	"request-budget":  playRequestBudget,
+	"troubleshooting": playTroubleshooting,
 	"waiting":         playWaiting,
 	"watching":        playWatching,
 }
@@ -205,6 +206,7 @@ func (w *workspace) beginShell(commands string) *process {
 	// Bash, unlike other shells, waits for the command when an interrupt reaches both, and ends with its exit code.
 	w.cli, w.env = "bash", append(slices.Clip(w.env),
 		"PATH="+bin+":"+os.Getenv("PATH"), "TF_CLI_ARGS=-no-color",
+		"TF_CLI_ARGS_force_unlock=-force",
 		"TF_CLI_ARGS_apply=-auto-approve -input=false -no-color", "TF_CLI_ARGS_destroy=-auto-approve -input=false -no-color")
 	return w.begin("-ec", commands)
 }
