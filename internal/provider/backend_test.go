@@ -15,10 +15,11 @@ import (
 	"sync"
 )
 
-// stateBackend is a remote state: what the CLI's http backend needs, without locks.
+// stateBackend is a remote state: what the CLI's http backend needs.
 type stateBackend struct {
 	mu    sync.Mutex
 	state string
+	lock  string // who holds the lock, as the CLI writes it; empty: nobody
 }
 
 func (b *stateBackend) text() string {
@@ -35,6 +36,13 @@ func (b *stateBackend) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
+	case r.Method == "LOCK" && b.lock != "":
+		rw.WriteHeader(http.StatusLocked)
+		_, _ = io.WriteString(rw, b.lock)
+	case r.Method == "LOCK":
+		b.lock = string(body)
+	case r.Method == "UNLOCK":
+		b.lock = ""
 	case r.Method == http.MethodPost:
 		b.state = string(body)
 	case b.state == "":
@@ -48,11 +56,22 @@ func (b *stateBackend) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // provider comes from a mirror on disk.
 func (w *workspace) useRemoteState() {
 	w.t.Helper()
+	w.useBackend("")
+}
+
+// useLockedState is useRemoteState with locks.
+func (w *workspace) useLockedState() {
+	w.t.Helper()
+	w.useBackend("\n    lock_address   = %[1]q\n    unlock_address = %[1]q")
+}
+
+func (w *workspace) useBackend(arguments string) {
+	w.t.Helper()
 	w.remote = &stateBackend{}
 	server := httptest.NewServer(w.remote)
 	w.t.Cleanup(server.Close)
 	w.useMirror("0.0.1")
-	w.file("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", server.URL))
+	w.file("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %[1]q"+arguments+"\n  }\n}\n", server.URL))
 	w.mustRun("init", "-no-color", "-input=false")
 }
 

@@ -40,6 +40,7 @@ var guides = map[string]func(g *guide){
 	"request-budget":  playRequestBudget,
 	"scheduling":      playScheduling,
 	"secrets":         playSecrets,
+	"troubleshooting": playTroubleshooting,
 	"versions":        playVersions,
 	"waiting":         playWaiting,
 	"watching":        playWatching,
@@ -209,6 +210,7 @@ func (w *workspace) beginShell(commands string) *process {
 	// Bash, unlike other shells, waits for the command when an interrupt reaches both, and ends with its exit code.
 	w.cli, w.env = "bash", append(slices.Clip(w.env),
 		"PATH="+bin+":"+os.Getenv("PATH"), "TF_CLI_ARGS=-no-color",
+		"TF_CLI_ARGS_force_unlock=-force",
 		"TF_CLI_ARGS_apply=-auto-approve -input=false -no-color", "TF_CLI_ARGS_destroy=-auto-approve -input=false -no-color")
 	return w.begin("-ec", commands)
 }
