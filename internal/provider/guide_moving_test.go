@@ -20,6 +20,7 @@ import (
 func playMoving(g *guide) {
 	o := simulator.Options{Agents: []simulator.Agent{quick()}}
 	script, config, moved := playMovingFromCurl(g, o)
+	playScriptFaults(g.workspace(o), script)
 	playMovingFromLocalExec(g, g.workspace(o), script, config)
 	moved.follow(playMovingFromRestapi(g, g.workspace(o)))
 }
@@ -38,6 +39,26 @@ func playMovingFromCurl(g *guide, o simulator.Options) (script, config string, m
 	wantText(g.t, w.read("products.csv"), "a,b")
 	w.wantMoved("moving.tf")
 	return script, config, g.section("After the move")
+}
+
+// playScriptFaults sees what the guide says of the script.
+func playScriptFaults(w *workspace, script string) {
+	w.file("products.sh", script)
+	for _, fault := range []simulator.Fault{
+		{Kind: simulator.KindStart, Times: 1, After: true, Action: simulator.Reset},
+		{Kind: simulator.KindStatus, Times: 1, Action: simulator.StatusCode, Code: 503},
+		{Kind: simulator.KindStatus, Times: 1, Action: simulator.StatusCode, Code: 429},
+		{Kind: simulator.KindSignedDownload, Times: 1, Action: simulator.TruncateBody, Bytes: 2},
+	} {
+		w.cloud.Inject(fault)
+		if r := w.beginShell("sh products.sh").wait(); r.code == 0 || !strings.Contains(r.raw, "curl: ") {
+			w.t.Errorf("after the fault %+v the script ended with %d:\n%s", fault, r.code, r.raw)
+		}
+	}
+	w.wantRuns(map[int64]int{4711: 4})
+	if got := w.read("products.csv"); len(got) == 0 || len(got) >= len("a,b\n") {
+		w.t.Errorf("half a file holds %q", got)
+	}
 }
 
 // wantMoved fails the test unless the agent has the old run alone, and the plan is empty without the file of the move.
@@ -59,7 +80,7 @@ func playMovingFromLocalExec(g *guide, w *workspace, script, config string) {
 	w.file("main.tf", config)
 	w.file("moving.tf", s.take("terraform"))
 	for range 2 { // plan and apply
-		w.wantScreen(w.shell(s.take("sh")), strings.ReplaceAll(s.take("text"), "Terraform", w.productName()))
+		w.wantScreen(w.shell(s.take("sh")), w.forgetting(s.take("text")))
 	}
 	w.wantNoState("terraform_data.products")
 	w.wantMoved("moving.tf")
@@ -93,7 +114,7 @@ func playMovingFromRestapi(g *guide, w *workspace) *workspace {
 	wantText(g.t, w.mustRun("plan", "-no-color").output, "restapi_object.products will be destroyed")
 	w.file("main.tf", after)
 	for range 2 { // plan and apply
-		w.wantScreen(w.shell(s.take("sh")), strings.ReplaceAll(s.take("text"), "Terraform", w.productName()))
+		w.wantScreen(w.shell(s.take("sh")), w.forgetting(s.take("text")))
 	}
 	w.wantNoState("restapi_object.products")
 	w.wantState("sequentum_run.products", false, map[string]any{"run_id": firstRun, "status": "Completed"})
@@ -128,6 +149,18 @@ func (w *workspace) remove(names ...string) {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+// forgetting is a screen of the guide as this CLI shows it: OpenTofu counts what it forgets.
+func (w *workspace) forgetting(screen string) string {
+	w.t.Helper()
+	if !w.version().tofu {
+		return screen
+	}
+	return strings.NewReplacer(
+		"no longer be managed by Terraform", "be removed from the OpenTofu state but will not be destroyed",
+		" destroy.", " destroy, 1 to forget.", " destroyed.", " destroyed, 1 forgotten.",
+	).Replace(screen)
 }
 
 // restapiOnce builds the restapi provider, and returns its path.

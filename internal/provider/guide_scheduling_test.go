@@ -46,6 +46,7 @@ func playNightlyPipeline(t *testing.T, g *guide) {
 	w.wantState("sequentum_run.nightly", false, map[string]any{"triggers": map[string]any{"day": "2026-11-24"}})
 	w.mustApply() // the next night
 	w.wantStarts(5)
+	w.cloud.SetAgent(endless())
 	w.cloud.StartRun(4711) // by somebody else
 	w.wantFailure(w.apply("-var=day=2099-01-01"), "Agent 4711 already has")
 	w.wantStarts(5)
