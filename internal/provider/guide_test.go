@@ -36,6 +36,7 @@ var guides = map[string]func(g *guide){
 	"getting-started": playGettingStarted,
 	"importing":       playImporting,
 	"outputs":         playOutputs,
+	"pipelines":       playPipelines,
 	"request-budget":  playRequestBudget,
 	"troubleshooting": playTroubleshooting,
 	"waiting":         playWaiting,
@@ -196,6 +197,12 @@ func (s *section) follow(w *workspace) {
 // beginShell runs commands as a person would, who confirms each apply. `terraform` is the CLI under test.
 func (w *workspace) beginShell(commands string) *process {
 	w.t.Helper()
+	return w.beginShellWith("-ec", commands)
+}
+
+// beginShellWith begins a shell with these arguments.
+func (w *workspace) beginShellWith(args ...string) *process {
+	w.t.Helper()
 	w.file("bin/.keep", "")
 	bin := filepath.Join(w.dir, "bin")
 	if err := os.Symlink(w.cli, filepath.Join(bin, "terraform")); err != nil && !os.IsExist(err) {
@@ -208,7 +215,7 @@ func (w *workspace) beginShell(commands string) *process {
 		"PATH="+bin+":"+os.Getenv("PATH"), "TF_CLI_ARGS=-no-color",
 		"TF_CLI_ARGS_force_unlock=-force",
 		"TF_CLI_ARGS_apply=-auto-approve -input=false -no-color", "TF_CLI_ARGS_destroy=-auto-approve -input=false -no-color")
-	return w.begin("-ec", commands)
+	return w.begin(args...)
 }
 
 // shell runs commands like beginShell, and fails the test unless they succeed.
