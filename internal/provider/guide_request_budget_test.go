@@ -10,8 +10,14 @@ import (
 )
 
 func playRequestBudget(g *guide) {
-	w := g.workspace(simulator.Options{Agents: []simulator.Agent{endless()}})
-	w.file("main.tf", preamble+g.section("How to share a key between pipelines").take("terraform")+run(unwaited+"\ncount = 3"))
-	w.shell(g.section("When to raise -parallelism").take("sh"))
-	w.wantRuns(map[int64]int{4711: 3})
+	one := quick(simulator.Outcome{}, simulator.Outcome{Status: simulator.Failure}, simulator.Outcome{})
+	w := g.workspace(simulator.Options{Agents: []simulator.Agent{one}})
+	w.file("main.tf", preamble+g.section("How to share a key between pipelines").take("terraform")+
+		g.section("How to start one run for each input").take("terraform"))
+	p := w.beginShell(g.section("When to raise -parallelism").take("sh"))
+	p.mustFail("ended as Failure")
+	w.wantStarts(3)
+	w.mustApply()
+	w.wantStarts(4)
+	w.wantPlan(nil)
 }
