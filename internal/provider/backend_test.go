@@ -28,6 +28,20 @@ func (b *stateBackend) text() string {
 	return b.state
 }
 
+// holder is who holds the lock.
+func (b *stateBackend) holder() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lock
+}
+
+// unlock takes the lock from whoever holds it.
+func (b *stateBackend) unlock() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lock = ""
+}
+
 func (b *stateBackend) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -37,6 +37,7 @@ var guides = map[string]func(g *guide){
 	"importing":       playImporting,
 	"moving":          playMoving,
 	"outputs":         playOutputs,
+	"pipelines":       playPipelines,
 	"request-budget":  playRequestBudget,
 	"scheduling":      playScheduling,
 	"secrets":         playSecrets,
@@ -200,6 +201,12 @@ func (s *section) follow(w *workspace) {
 // beginShell runs commands as a person would, who confirms each apply. `terraform` is the CLI under test.
 func (w *workspace) beginShell(commands string) *process {
 	w.t.Helper()
+	return w.beginShellWith("-ec", commands)
+}
+
+// beginShellWith begins a shell with these arguments.
+func (w *workspace) beginShellWith(args ...string) *process {
+	w.t.Helper()
 	w.file("bin/.keep", "")
 	bin := filepath.Join(w.dir, "bin")
 	if err := os.Symlink(w.cli, filepath.Join(bin, "terraform")); err != nil && !os.IsExist(err) {
@@ -212,7 +219,7 @@ func (w *workspace) beginShell(commands string) *process {
 		"PATH="+bin+":"+os.Getenv("PATH"), "TF_CLI_ARGS=-no-color",
 		"TF_CLI_ARGS_force_unlock=-force",
 		"TF_CLI_ARGS_apply=-auto-approve -input=false -no-color", "TF_CLI_ARGS_destroy=-auto-approve -input=false -no-color")
-	return w.begin("-ec", commands)
+	return w.begin(args...)
 }
 
 // shell runs commands like beginShell, and fails the test unless they succeed.
