@@ -16,7 +16,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// guides are the plays of the pages in templates/guides: what a reader does who follows the page. A play must take every
+// guides are the plays of the pages in templates/guides, and of the provider's own page: what a reader does who follows the page. A play must take every
 // fenced block of its page, so that every line of HCL and every command in a guide is run.
 //
 //	s := g.section("Schedules")          // what stands under that heading, of level 2 or 3; "" is what stands before the first
@@ -35,6 +35,7 @@ var guides = map[string]func(g *guide){
 	"actions":         playActions,
 	"getting-started": playGettingStarted,
 	"importing":       playImporting,
+	"index":           playIndex,
 	"moving":          playMoving,
 	"outputs":         playOutputs,
 	"pipelines":       playPipelines,
@@ -81,9 +82,10 @@ func TestScenarioGuides(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no guides: %v", err)
 	}
+	pages = append(pages, "../../templates/index.md.tmpl")
 	var names []string
 	for _, page := range pages {
-		name := strings.TrimSuffix(filepath.Base(page), ".md")
+		name, _, _ := strings.Cut(filepath.Base(page), ".")
 		names = append(names, name)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
