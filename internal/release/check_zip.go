@@ -34,7 +34,7 @@ func (f folder) checkZip(platform string) error {
 	if err != nil {
 		return err
 	}
-	defer archive.Close()
+	defer closeRead(archive)
 	want := map[string]fs.FileMode{binaryName(f.version, platform): 0o755}
 	for _, text := range texts {
 		want[text] = 0o644
@@ -91,6 +91,9 @@ func (f folder) checkBinary(platform string, file *zip.File) error {
 	}
 	return errors.Join(errs...)
 }
+
+// closeRead closes what was only read: nothing is lost when that fails.
+func closeRead(file io.Closer) { _ = file.Close() }
 
 func readZipped(file *zip.File) ([]byte, error) {
 	reader, err := file.Open()
