@@ -71,6 +71,7 @@ type block struct {
 
 var (
 	guideHeading = regexp.MustCompile(`(?m)^###? (.+)$`)
+	guideFence   = regexp.MustCompile("(?m)^[ \t]*(?:```|~~~)")
 	guideBlock   = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
 	// guideFile is a file that the text before a block names. It ends the text if the reader is to write the file.
 	guideFile = regexp.MustCompile("`([\\w.]+\\.(?:tf|hcl))`[^`]*")
@@ -106,6 +107,10 @@ func TestScenarioGuides(t *testing.T) {
 }
 
 func sectionsOf(t *testing.T, guide, page string) []*section {
+	t.Helper()
+	if fences, blocks := len(guideFence.FindAllString(page, -1)), len(guideBlock.FindAllString(page, -1)); fences != 2*blocks {
+		t.Fatalf("guide %s has %d fences, but %d blocks: write ```LANGUAGE and ``` at the beginning of a line", guide, fences, blocks)
+	}
 	// A comment in a shell block looks like a heading.
 	heads := guideHeading.FindAllStringSubmatchIndex(guideBlock.ReplaceAllStringFunc(page, func(block string) string {
 		return strings.ReplaceAll(block, "#", "-")
