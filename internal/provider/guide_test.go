@@ -90,12 +90,10 @@ func TestScenarioGuides(t *testing.T) {
 		names = append(names, name)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			play := guides[name]
-			if play == nil {
-				t.Fatalf("no play takes the blocks of this guide: add one to guides")
-			}
 			g := &guide{t: t, name: name, sections: sectionsOf(t, name, readFile(t, page))}
-			play(g)
+			if play := guides[name]; play != nil { // a page without blocks needs none
+				play(g)
+			}
 			g.wantAllTaken()
 		})
 	}
@@ -146,7 +144,7 @@ func (g *guide) wantAllTaken() {
 	g.t.Helper()
 	for _, s := range g.sections {
 		for _, b := range s.blocks[s.taken:] {
-			g.t.Errorf("the play of guide %s does not take this block of section %q:\n%s", g.name, s.title, b.text)
+			g.t.Errorf("no play takes this block of guide %s, section %q (see the table guides):\n%s", g.name, s.title, b.text)
 		}
 	}
 }
