@@ -32,8 +32,10 @@ func playMovingFromCurl(g *guide, o simulator.Options) (script, config string, m
 	w.file("products.sh", script)
 	w.wantScreen(w.shell(s.take("sh")), s.take("text"))
 	wantText(g.t, w.read("products.csv"), "a,b")
+	w.useMirror("0.0.1")
 	config = s.take("terraform")
 	w.file("main.tf", config)
+	w.mustRun("init", "-no-color")
 	wantText(g.t, w.mustRun("plan", "-no-color").output, "Plan: 2 to add")
 	s.follow(w)
 	wantText(g.t, w.read("products.csv"), "a,b")
@@ -75,14 +77,20 @@ func (w *workspace) wantMoved(file string) {
 func playMovingFromLocalExec(g *guide, w *workspace, script, config string) {
 	s := g.section("From local-exec")
 	w.file("products.sh", script)
-	w.file("main.tf", s.take("terraform"))
+	const starts = "command = \"sh products.sh\"\n  }\n"
+	const ends = "  provisioner \"local-exec\" {\n    when    = destroy\n    command = \"echo ended >ended\"\n  }\n"
+	w.file("main.tf", strings.Replace(s.take("terraform"), starts, starts+ends, 1))
 	wantText(g.t, w.mustApply().output, "run 100001")
+	w.useMirror("0.0.1")
 	w.file("main.tf", config)
 	w.file("moving.tf", s.take("terraform"))
 	for range 2 { // plan and apply
 		w.wantScreen(w.shell(s.take("sh")), w.forgetting(s.take("text")))
 	}
 	w.wantNoState("terraform_data.products")
+	if w.read("ended") != "" {
+		g.t.Error("a provisioner ran when its resource was removed from state")
+	}
 	w.wantMoved("moving.tf")
 }
 
