@@ -42,6 +42,7 @@ var guides = map[string]func(g *guide){
 	"request-budget":  playRequestBudget,
 	"scheduling":      playScheduling,
 	"secrets":         playSecrets,
+	"testing":         playTesting,
 	"troubleshooting": playTroubleshooting,
 	"versions":        playVersions,
 	"waiting":         playWaiting,
