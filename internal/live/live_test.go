@@ -191,8 +191,15 @@ var promisedRuns = regexp.MustCompile(`runs started: +at most (\d+)`)
 const deviating = `{"kind": "credits", "times": -1, "action": "bare", "code": 200, "header": {"Content-Type": "application/json; charset=utf-8"},
   "body": "{\"availableCredits\":12.5,\"organizationId\":\"org-1\",\"retrievedAt\":\"2031-01-01T00:00:00Z\"}"}`
 
-// A person asks what it costs, agrees, and reads the report.
+// One after the other: each builds the same programs first.
 func TestMakeLive(t *testing.T) {
+	t.Parallel()
+	t.Run("says what it costs, plays and reports", testReport)
+	t.Run("is interrupted", testInterrupt)
+}
+
+// A person asks what it costs, agrees, and reads the report.
+func testReport(t *testing.T) {
 	a := startAccount(t, deviating)
 	snapshots := filepath.Join(t.TempDir(), "snapshots")
 
@@ -265,7 +272,7 @@ func (a *account) wantNothingLeft() {
 }
 
 // A Ctrl-C in a terminal reaches make and everything below it.
-func TestMakeLiveIsInterrupted(t *testing.T) {
+func testInterrupt(t *testing.T) {
 	a := startAccount(t, "")
 	m := a.beginMake(t.TempDir(), "AGENT=4711", "STORIES=busy,schedule", "YES=2-runs")
 	for deadline := time.Now().Add(2 * time.Minute); len(a.requests(` /api/v1/agent/4711/start 20\d`)) == 0; time.Sleep(20 * time.Millisecond) {

@@ -67,7 +67,7 @@ func (s *session) finish(ctx context.Context, id int64) error {
 
 // report prints the stories' snapshots, deviations and answers, and returns what needs a look.
 func (s *session) report() []string {
-	var failed []string
+	failed := lostStarts(s.proxy.recorded(callStart))
 	for _, refusal := range s.proxy.guard.violations() {
 		failed = append(failed, "not sent to the account: "+refusal)
 	}
