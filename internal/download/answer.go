@@ -5,6 +5,7 @@ package download
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func answerOf(resp *http.Response) answer {
 	a.partial, a.from, a.total = true, -1, -1
 	var first, last int64
 	var total string
-	if _, err := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%s", &first, &last, &total); err != nil || last < first {
+	if _, err := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/%s", &first, &last, &total); err != nil || first < 0 || last < first || last == math.MaxInt64 {
 		return a
 	}
 	a.from, a.end = first, last+1

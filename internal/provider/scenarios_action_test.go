@@ -7,6 +7,7 @@ package provider_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,7 +22,8 @@ func (w *workspace) knowsActions() bool { return w.knowsLists() }
 // request, and still loads the provider.
 func (w *workspace) wantActionsRefused() {
 	w.t.Helper()
-	w.wantFailure(w.apply(), "Unsupported block type", `Blocks of type "action" are not expected here.`)
+	r := w.wantFailure(w.apply(), "Unsupported block type", `Blocks of type "action" are not expected here.`)
+	wantTrouble(w.t, "OpenTofu, or Terraform before 1.14, reads an `action` block", r.output)
 	w.wantNoRequestAtAll()
 	w.config("%s", run(unwaited))
 	w.mustApply()
@@ -122,7 +124,7 @@ func (a interruptedAction) play(t *testing.T, signal syscall.Signal, trigger boo
 	if trigger {
 		config += fmt.Sprintf(triggered, a.typ)
 	} else {
-		args = append(args[:len(args):len(args)], fmt.Sprintf(invokeArg, a.typ))
+		args = append(slices.Clip(args), fmt.Sprintf(invokeArg, a.typ))
 	}
 	w.config("%s", config)
 	if !w.knowsActions() {
@@ -162,7 +164,7 @@ func TestScenarioSecondInterruptOfAction(t *testing.T) {
 		w.wantActionsRefused()
 		return
 	}
-	p := w.begin(append(applyArgs[:len(applyArgs):len(applyArgs)], fmt.Sprintf(invokeArg, startAction))...)
+	p := w.begin(append(slices.Clip(applyArgs), fmt.Sprintf(invokeArg, startAction))...)
 	p.awaitWait()
 	p.signalGroup(syscall.SIGINT)
 	p.awaitRequests(simulator.KindStop, 1)

@@ -36,6 +36,8 @@ func TestScheduleMistakes(t *testing.T) {
 		"a weekday":             {"cron", cronOf("0 3 * * fun"), nil, []string{`the day-of-week field cannot be "fun"`}},
 		"a step":                {"cron", cronOf("*/0 3 * * *"), nil, []string{`the minute field cannot be "*/0"`}},
 		"a range backwards":     {"cron", cronOf("0 22-2 * * *"), nil, []string{`it never fires, because "22-2" in the hour field matches no value`}},
+		"months backwards":      {"cron", cronOf("0 6 * 11-2 *"), nil, []string{`it never fires, because "11-2" in the month field matches no value`}},
+		"minutes backwards":     {"cron", cronOf("59-1 7 * * *"), nil, []string{`it never fires, because "59-1" in the minute field matches no value`}},
 		"30 February":           {"cron", cronOf("0 3 30 2 *"), nil, []string{"it never fires: there is no such date"}},
 		"an empty element":      {"cron", cronOf("0,,5 * * * *"), nil, []string{`the minute field cannot be "0,,5"`}},
 		"a trailing comma":      {"cron", cronOf("0 3, * * *"), nil, []string{`the hour field cannot be "3,"`}},

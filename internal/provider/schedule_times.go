@@ -44,14 +44,42 @@ func checkCron(expression string) error {
 			return wrongField(i, field)
 		}
 	}
-	parsed, err := cronexpr.Parse(expression)
-	switch {
-	case err != nil:
+	parsed, err := cronexpr.Parse(strings.Join(fields, " ")) // the library knows fewer kinds of spaces
+	if err != nil {
 		return explainCronError(fields, err)
-	case parsed.Next(cronReference).IsZero():
+	}
+	// First, because the library would look for such a minute in every hour until 2099, which takes a second or more.
+	for i := range minuteAndHour {
+		if matchesNothing(i, fields[i]) {
+			return neverField(i, fields[i])
+		}
+	}
+	if neverFires(parsed) {
 		return explainNever(fields)
 	}
 	return nil
+}
+
+// neverFires reports whether an expression has no next time. The library panics for some that have a field without values,
+// such as the month in 0 6 * 11-2 *.
+func neverFires(parsed *cronexpr.Expression) (never bool) {
+	defer func() { never = recover() != nil || never }()
+	return parsed.Next(cronReference).IsZero()
+}
+
+// minuteAndHour is how many of the fields come before the day.
+const minuteAndHour = 2
+
+// matchesNothing reports whether a field has no value at all, as in 22-2. The other fields leave few times to search.
+func matchesNothing(i int, field string) bool {
+	alone := strings.Fields("0 0 * 1 *")
+	alone[i] = field
+	parsed, err := cronexpr.Parse(strings.Join(alone, " "))
+	return err == nil && neverFires(parsed)
+}
+
+func neverField(i int, field string) error {
+	return fmt.Errorf("it never fires, because %q in the %s field matches no value", field, cronFields[i])
 }
 
 // explainCronError names the field that is wrong. The library does not always do so, for example not for a step of 0.
@@ -82,10 +110,8 @@ func zonePrefix(field string) (zone string, found bool) {
 // explainNever names the field that keeps an expression from ever firing, if one does so alone, as in 22-2.
 func explainNever(fields []string) error {
 	for i, field := range fields {
-		alone := strings.Fields("* * * * *")
-		alone[i] = field
-		if parsed, err := cronexpr.Parse(strings.Join(alone, " ")); err == nil && parsed.Next(cronReference).IsZero() {
-			return fmt.Errorf("it never fires, because %q in the %s field matches no value", field, cronFields[i])
+		if matchesNothing(i, field) {
+			return neverField(i, field)
 		}
 	}
 	return errors.New("it never fires: there is no such date")

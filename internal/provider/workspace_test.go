@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
@@ -25,12 +28,20 @@ import (
 
 const providerName = "terraform-provider-sequentum"
 
+// built is the folder of buildOnce; empty: no test has needed it.
+var built string
+
 var buildOnce = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "sequentum-provider-")
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, providerName), "../..")
+	built = dir
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, providerName))
+	if os.Getenv("GOCOVERDIR") != "" { // make cover: the processes leave there what they have covered
+		build.Args = append(build.Args, "-cover", "-covermode=atomic", "-coverpkg=../../...")
+	}
+	build.Args = append(build.Args, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.Join(fmt.Errorf("building the provider: %w\n%s", err, out), os.RemoveAll(dir))
 	}
@@ -38,7 +49,14 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 })
 
 // TestMain runs more tests at a time than there are processors, unless told how many: most of a scenario is waiting.
+// It fails the run when a goroutine of a test is left at its end.
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == providerName {
+		if err := serveHasty(); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	flag.Parse()
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
@@ -47,11 +65,12 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	code := m.Run()
-	if dir, err := buildOnce(); err == nil {
-		_ = os.RemoveAll(dir) // of temporary files
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if built != "" {
+			_ = os.RemoveAll(built) // of temporary files
+		}
+		os.Exit(code)
+	}))
 }
 
 // workspace is a directory with a configuration and a state, and its own simulated cloud.

@@ -257,7 +257,7 @@ func TestMeasureRequestBudget(t *testing.T) {
 	table := budgetTable(rows)
 	fmt.Println(table)
 	writeMeasured(t, "budget.md", table)
-	writeMeasured(t, "budget.svg", budgetPlot(rows))
+	writeMeasured(t, "plot.md", budgetPlot(rows))
 }
 
 func budgetTable(rows []measured) string {

@@ -68,7 +68,10 @@ func (b *answerBody) Read(p []byte) (int, error) {
 func (b *answerBody) decompress() (err error) {
 	b.reader = b.resp.Body
 	if strings.EqualFold(b.resp.Header.Get("Content-Encoding"), "gzip") {
-		b.reader, err = gzip.NewReader(b.resp.Body)
+		packed := b.reader
+		if b.reader, err = gzip.NewReader(packed); errors.Is(err, io.EOF) { // nothing was compressed: the body is empty
+			b.reader, err = packed, nil
+		}
 	}
 	return err
 }

@@ -88,10 +88,16 @@ func checkCron(expression string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if cron.Next(now.UTC()).IsZero() {
+	if neverFires(cron, now) {
 		return errors.New("it never fires")
 	}
 	return nil
+}
+
+// neverFires: the library panics for some expressions that have a field without values, such as the month in 0 6 * 11-2 *.
+func neverFires(cron *cronexpr.Expression, now time.Time) (never bool) {
+	defer func() { never = recover() != nil || never }()
+	return cron.Next(now.UTC()).IsZero()
 }
 
 // checkZone tells what is wrong with the name of a zone; nil: nothing.
