@@ -22,7 +22,7 @@ var (
 
 // The documents for contributors name files and functions. A move or a rename must reach them.
 func TestDocumentsNameWhatExists(t *testing.T) {
-	for _, document := range []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "internal/sequentum/API.md"} {
+	for _, document := range []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "internal/sequentum/API.md", "examples/testing/README.md"} {
 		t.Run(document, func(t *testing.T) {
 			content, err := os.ReadFile(document)
 			if err != nil {
@@ -51,6 +51,33 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The front page of the project and that of the registry say the same: what the provider is, and what it promises.
+func TestFrontPagesAgree(t *testing.T) {
+	readme, registry := frontPage(t, "README.md"), frontPage(t, "templates/index.md.tmpl")
+	_, summary, _ := strings.Cut(readme, "\n\n")
+	summary, _, _ = strings.Cut(summary, "\n\n")
+	if n := strings.Count(summary, "\n") + 1; n != 5 {
+		t.Errorf("README.md says in %d lines what the provider is, want 5:\n%s", n, summary)
+	}
+	_, promises, _ := strings.Cut(readme, "\n## What it promises\n")
+	promises, _, _ = strings.Cut(promises, "\n## ")
+	for _, text := range []string{summary, strings.TrimSpace(promises)} {
+		if text == "" || !strings.Contains(registry, text) {
+			t.Errorf("templates/index.md.tmpl does not say what README.md says:\n%s", text)
+		}
+	}
+}
+
+// frontPage is the text of a page, whose links to the documentation begin in the same folder.
+func frontPage(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(content), "](docs/", "](")
 }
 
 // wantFormatted fails the test unless the code of an example is Go, as gofmt writes it.

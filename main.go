@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"os/signal"
@@ -19,12 +20,14 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
 )
 
-// version is set by the release build.
-var version = "dev"
-
 func main() {
 	debugged := flag.Bool("debug", false, "run under a debugger: print the value of TF_REATTACH_PROVIDERS to set for the CLI")
+	showVersion := flag.Bool("version", false, "print the version and the commit, and exit")
 	flag.Parse()
+	if *showVersion {
+		fmt.Println(buildDetails())
+		return
+	}
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		// A plan creates much garbage and keeps little in memory. With these settings the heap grows by about 50 MiB, and
 		// a plan takes a third less time. Above the limit, for example with the content of large files, saving memory is
@@ -54,7 +57,7 @@ func main() {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	err := tf6server.Serve("registry.terraform.io/sequentum/sequentum", func() tfprotov6.ProviderServer {
-		return provider.NewServer(providerLog(context.Background()), provider.New(version, nil)(), serverOptions...)
+		return provider.NewServer(providerLog(context.Background()), provider.New(build(), nil)(), serverOptions...)
 	}, options...)
 	if err != nil {
 		log.Fatal(err)

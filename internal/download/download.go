@@ -42,7 +42,7 @@ func New(client *sequentum.Client, log sequentum.LogFunc, transport http.RoundTr
 	return &Downloader{
 		client: client,
 		log:    log,
-		host:   newDownloadHost(transport, plainHTTP),
+		host:   newDownloadHost(transport, plainHTTP, client.UserAgent()),
 		slots:  make(chan struct{}, maxTransfers),
 		buffers: sync.Pool{New: func() any {
 			buffer := make([]byte, bufferSize)

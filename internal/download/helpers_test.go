@@ -21,10 +21,13 @@ func (a *apiTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.next.RoundTrip(req)
 }
 
+// userAgent is what the API and the download host are told.
+const userAgent = "terraform-provider-sequentum/1.2.3 (commit 0123456789ab)"
+
 // newClient returns a client of the API at url that sends everything through transport.
 func newClient(t *testing.T, url string, transport http.RoundTripper) *sequentum.Client {
 	t.Helper()
-	client, err := sequentum.New(sequentum.Config{BaseURL: url, APIKey: "sk-simulator", MaxRetries: 5, Transport: transport})
+	client, err := sequentum.New(sequentum.Config{BaseURL: url, APIKey: "sk-simulator", UserAgent: userAgent, MaxRetries: 5, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,18 +21,19 @@ import (
 type downloadHost struct {
 	transport http.RoundTripper
 	plainHTTP bool
+	userAgent string // empty: Go's own
 }
 
 // maxRedirects is how many redirects in a row are followed. An object store redirects to the right region.
 const maxRedirects = 4
 
-func newDownloadHost(transport http.RoundTripper, plainHTTP bool) downloadHost {
+func newDownloadHost(transport http.RoundTripper, plainHTTP bool, userAgent string) downloadHost {
 	if transport == nil {
 		own := sequentum.NewTransport()
 		own.MaxIdleConnsPerHost = maxTransfers
 		transport = own
 	}
-	return downloadHost{transport: transport, plainHTTP: plainHTTP}
+	return downloadHost{transport: transport, plainHTTP: plainHTTP, userAgent: userAgent}
 }
 
 // refusedError is the error of an answer that is not the content of a file.
@@ -145,7 +146,9 @@ func (h downloadHost) roundTrip(ctx context.Context, u *url.URL, want wanted) (*
 		return nil, err
 	}
 	req.URL, req.Host = u, u.Host
-	req.Header.Set("User-Agent", "terraform-provider-sequentum")
+	if h.userAgent != "" {
+		req.Header.Set("User-Agent", h.userAgent)
+	}
 	req.Header.Set("Accept-Encoding", "identity") // a compressed answer would have another length and other parts
 	want.addTo(req.Header)
 	resp, err := h.transport.RoundTrip(req)

@@ -34,6 +34,9 @@ func TestSave(t *testing.T) {
 		s.wantCount(simulator.KindDownload, len(files))
 		s.wantCount(simulator.KindSignedDownload, len(files))
 		for _, req := range s.host.requests {
+			if got := req.Header.Get("User-Agent"); got != userAgent {
+				t.Errorf("the download host was told the user agent %q", got)
+			}
 			for header := range req.Header {
 				if !slices.Contains([]string{"User-Agent", "Accept-Encoding"}, header) {
 					t.Errorf("the download host was sent %s", header)

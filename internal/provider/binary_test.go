@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -103,5 +104,21 @@ func TestBinaryWritesNoUnreadLog(t *testing.T) {
 				t.Errorf("%q is expected: %v; it wrote:\n%s", line, logs, b.stderr.String())
 			}
 		})
+	}
+}
+
+// A report of a bug begins with this line.
+func TestBinaryPrintsItsVersion(t *testing.T) {
+	t.Parallel()
+	dir, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := exec.Command(filepath.Join(dir, providerName), "-version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`^terraform-provider-sequentum dev \(commit ([0-9a-f]{12}(-dirty)?|unknown)\), go\S+, \w+_\w+\n$`).Match(output) {
+		t.Errorf("it printed %q", output)
 	}
 }

@@ -41,8 +41,8 @@ const typeName = "sequentum"
 
 const defaultMaxRetries = 5
 
-// New returns a constructor of the provider. version is the release's, "dev" for a local build. clock tells the time
-// for everything that waits; nil is the system's.
+// New returns a constructor of the provider. version is the release and its commit, as in "1.2.3 (commit 0123456789ab)": the
+// user agent and the reports of bugs contain it. clock tells the time for everything that waits; nil is the system's.
 func New(version string, clock sequentum.Clock, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
 		p := &sequentumProvider{version: version, clock: clock}

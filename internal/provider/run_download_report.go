@@ -6,6 +6,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -50,7 +51,7 @@ func (u *directoryUpdate) failedDiagnostic(missing int) diag.Diagnostic {
 		notTried = fmt.Sprintf("Not tried: %s, because %s.", plural(int64(n), "file"), because)
 	}
 	summary := fmt.Sprintf("%s of run %s could not be downloaded", plural(int64(missing), "file"), u.model.ref())
-	detail := paragraphs(over, listedBriefly("What went wrong", describeFailures(append(o.Failed[:len(o.Failed):len(o.Failed)], o.CutShort...))), notTried, changed, bug, u.describeNextApply())
+	detail := paragraphs(over, listedBriefly("What went wrong", describeFailures(append(slices.Clip(o.Failed), o.CutShort...))), notTried, changed, bug, u.describeNextApply())
 	if disk {
 		return diag.NewAttributeErrorDiagnostic(path.Root("directory"), summary, detail)
 	}

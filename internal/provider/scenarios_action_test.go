@@ -7,6 +7,7 @@ package provider_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -122,7 +123,7 @@ func (a interruptedAction) play(t *testing.T, signal syscall.Signal, trigger boo
 	if trigger {
 		config += fmt.Sprintf(triggered, a.typ)
 	} else {
-		args = append(args[:len(args):len(args)], fmt.Sprintf(invokeArg, a.typ))
+		args = append(slices.Clip(args), fmt.Sprintf(invokeArg, a.typ))
 	}
 	w.config("%s", config)
 	if !w.knowsActions() {
@@ -162,7 +163,7 @@ func TestScenarioSecondInterruptOfAction(t *testing.T) {
 		w.wantActionsRefused()
 		return
 	}
-	p := w.begin(append(applyArgs[:len(applyArgs):len(applyArgs)], fmt.Sprintf(invokeArg, startAction))...)
+	p := w.begin(append(slices.Clip(applyArgs), fmt.Sprintf(invokeArg, startAction))...)
 	p.awaitWait()
 	p.signalGroup(syscall.SIGINT)
 	p.awaitRequests(simulator.KindStop, 1)

@@ -70,7 +70,7 @@ func (s *server) subject(ctx context.Context, req any) (name string) {
 		if !value.IsValid() {
 			continue
 		}
-		object, _ := value.Interface().(*tfprotov6.DynamicValue)
+		object, _ := reflect.TypeAssert[*tfprotov6.DynamicValue](value)
 		if ref := s.ref(ctx, typeName.String(), object); ref != "" {
 			return name + " " + ref
 		}

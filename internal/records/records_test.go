@@ -318,8 +318,7 @@ func TestLimitOfBytes(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		_, err := records.Decode(strings.NewReader(stored), records.CSV, records.Limits{Records: 1, Bytes: 999})
-		var tooLarge *records.TooLargeError
-		if !errors.As(err, &tooLarge) {
+		if _, tooLarge := errors.AsType[*records.TooLargeError](err); !tooLarge {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

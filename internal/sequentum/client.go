@@ -108,6 +108,9 @@ func (c *Client) Harmless(s string) string { return harmless(c.redact.replaceSec
 // Clock is the clock of the budget and of the pauses between tries.
 func (c *Client) Clock() Clock { return c.clock }
 
+// UserAgent is what the client calls itself; empty: Go's own.
+func (c *Client) UserAgent() string { return c.userAgent }
+
 // RequestTimeout is the longest time that one try of a request may take.
 func (c *Client) RequestTimeout() time.Duration { return c.requestTimeout }
 

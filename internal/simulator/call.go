@@ -23,7 +23,7 @@ type call struct {
 	body           []byte
 	now            time.Time // when the handler runs
 	quirk          Quirk     // of a fault
-	entry          int       // in the log
+	entry          *Request  // in the log
 }
 
 // pathID is an id from the path; 0 if it is no number.

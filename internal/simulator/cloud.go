@@ -49,7 +49,7 @@ type Cloud struct {
 	limiter      limiter
 	faults       []*pendingFault
 	release      chan struct{} // closed to release the requests that hang
-	log          []Request
+	log          []*Request
 	counts       map[Kind]int
 	tooMany      int
 }

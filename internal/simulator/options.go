@@ -74,6 +74,8 @@ type Options struct {
 	Schedules ScheduleVariants
 
 	Faults []Fault
+	// NoLog: [Cloud.Log] stays empty, so that a cloud that serves for months needs no memory for it.
+	NoLog bool
 	// OnRequest, if not nil, is called with every request once it has been answered. It must be safe for
 	// concurrent use.
 	OnRequest func(Request)

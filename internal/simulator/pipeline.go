@@ -83,7 +83,7 @@ func (c *Cloud) authenticate(q *call) string {
 	if expected == "" || credential != expected {
 		return ""
 	}
-	c.log[q.entry].Authorized = true
+	q.entry.Authorized = true
 	return credential
 }
 

@@ -6,7 +6,6 @@ package simulator
 import (
 	"maps"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -50,8 +49,10 @@ func (c *Cloud) logRequest(to route, r *http.Request) *call {
 		}
 	}
 	entry.AgentID, entry.RunID = q.agentID, q.runID
-	q.entry = len(c.log)
-	c.log = append(c.log, entry)
+	q.entry = &entry
+	if !c.options.NoLog {
+		c.log = append(c.log, q.entry)
+	}
 	c.counts[to.kind]++
 	return q
 }
@@ -59,12 +60,11 @@ func (c *Cloud) logRequest(to route, r *http.Request) *call {
 // logStatus adds the status of the answer to the request's entry in the log.
 func (c *Cloud) logStatus(q *call, status int) {
 	c.mu.Lock()
-	entry := &c.log[q.entry]
-	entry.Status = status
+	q.entry.Status = status
 	if status == http.StatusTooManyRequests {
 		c.tooMany++
 	}
-	done := *entry
+	done := *q.entry
 	c.mu.Unlock()
 	if c.options.OnRequest != nil {
 		c.options.OnRequest(done)
@@ -111,7 +111,11 @@ func (c *Cloud) ResetCounts() {
 func (c *Cloud) Log() []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.log)
+	all := make([]Request, len(c.log))
+	for i, entry := range c.log {
+		all[i] = *entry
+	}
+	return all
 }
 
 // statusWriter remembers the status that was answered.

@@ -51,3 +51,16 @@ func TestLogHasEveryRequestAndItsStatus(t *testing.T) {
 		}
 	})
 }
+
+func TestWithoutALogRequestsAreStillCounted(t *testing.T) {
+	var seen []Request
+	o := withAgents(products())
+	o.NoLog, o.OnRequest = true, func(r Request) { seen = append(seen, r) }
+	inBubble(t, o, func(tc *testCloud) {
+		tc.startRun()
+		synctest.Wait()
+		if len(tc.Log()) != 0 || tc.Count(KindStart) != 1 || len(seen) != 1 || !seen[0].Authorized || seen[0].Status != 202 {
+			tc.t.Errorf("the log has %v, the counts are %v, and reported were %+v", tc.Log(), tc.Requests(), seen)
+		}
+	})
+}

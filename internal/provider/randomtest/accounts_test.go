@@ -18,12 +18,17 @@ func (s *sequence) ownRuns(name string) []simulator.Run {
 	var found []simulator.Run
 	for _, a := range s.agents {
 		for _, r := range s.cloud.Runs(a.ID) {
-			if of := originOf(r).resource; of != "" && (name == "" || of == name) {
+			if of := originOf(r).resource; of != "" && (of == name || name == "" && s.asks(of)) {
 				found = append(found, r)
 			}
 		}
 	}
 	return found
+}
+
+// asks reports whether a block of that name is in the configuration of this sequence, or has been.
+func (s *sequence) asks(name string) bool {
+	return slices.ContainsFunc(s.runs, func(r *randomRun) bool { return r.name == name })
 }
 
 func isActive(r simulator.Run) bool { return !r.Gone && !r.Status.Finished() }
@@ -69,7 +74,7 @@ func (s *sequence) unaccounted(holders map[int64][]string) []string {
 	said := s.errors.String() + s.warnings.String() + s.log.String()
 	for _, r := range ours {
 		from := originOf(r)
-		if s.excused[from] || r.Gone && !s.wasShown(from, r.ID) || !s.mustBeKnown(r, ours) {
+		if s.settled[r.ID] || s.excused[from] || r.Gone && !s.wasShown(from, r.ID) || !s.mustBeKnown(r, ours) {
 			continue
 		}
 		if accepted[from] == nil {

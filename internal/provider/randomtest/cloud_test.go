@@ -175,9 +175,9 @@ func (s *sequence) randomHappening() happening {
 	window := func(set func(bool)) func() { return s.window(length, set) }
 	on := func(what string) string { return fmt.Sprintf("%s (agent %d)", what, agentID) }
 	all := []happening{
-		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
-		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
-		{on("a stranger starts a run"), func() { s.cloud.StartRun(agentID) }},
+		{on("a stranger starts a run"), func() { s.startAsStranger(agentID) }},
+		{on("a stranger starts a run"), func() { s.startAsStranger(agentID) }},
+		{on("a stranger starts a run"), func() { s.startAsStranger(agentID) }},
 		{on("somebody restarts a failure"), anyRun(func(id int64) bool {
 			s.restarted.Store(id, time.Now())
 			return s.cloud.Restart(id)
@@ -207,7 +207,7 @@ func (w *world) window(length time.Duration, set func(bool)) func() {
 
 // revoke has the key refused, or renews it.
 func (w *world) revoke(revoked bool) {
-	key := "sk-simulator"
+	key := w.key()
 	if revoked {
 		key = "sk-another"
 	}

@@ -24,7 +24,8 @@ type randomRun struct {
 	agentID int64
 
 	inputVersion int64
-	writeOnly    bool // the input is given as input_parameters_wo
+	writeOnly    bool   // the input is given as input_parameters_wo
+	secret       string // a part of a write-only input; "": it has none
 	trigger      int64
 	spelling     int64  // how all this is written, which changes nothing
 	after        string // its triggers name the run of this other block
@@ -60,6 +61,14 @@ func (r *randomRun) input() string {
 		return fmt.Sprintf(`{"resource":%q,"version":%d.0E+00}`, r.name, r.inputVersion)
 	}
 	return fmt.Sprintf(`{"resource":%q,"version":%d}`, r.name, r.inputVersion)
+}
+
+// secretInput is the input with the secret in it, if there is one.
+func (r *randomRun) secretInput() string {
+	if r.secret == "" {
+		return r.input()
+	}
+	return fmt.Sprintf(`{"resource":%q,"version":%d,"token":%q}`, r.name, r.inputVersion, r.secret)
 }
 
 func newRandomRun(rng *rand.Rand, name string, agentID int64) *randomRun {
@@ -111,7 +120,7 @@ func (r *randomRun) config() *core.ResourceConfig {
 	config.Values = func(get func(address, attribute string) tftypes.Value) map[string]tftypes.Value {
 		values := map[string]tftypes.Value{"agent_id": core.Number(r.agentID), "triggers": r.triggers(get)}
 		if r.writeOnly {
-			values["input_parameters_wo"], values["input_parameters_wo_version"] = core.Text(r.input()), core.Number(r.inputVersion)
+			values["input_parameters_wo"], values["input_parameters_wo_version"] = core.Text(r.secretInput()), core.Number(r.inputVersion)
 		} else {
 			values["input_parameters"] = core.Text(r.input())
 		}
@@ -214,14 +223,20 @@ func configOf(runs []*randomRun) []*core.ResourceConfig {
 			continue
 		}
 		config = append(config, r.config())
-		on := r.address()
 		if r.noWait {
-			completion := completionOf(r, r.createTimeout)
-			config, on = append(config, completion), completion.Address
+			config = append(config, completionOf(r, r.createTimeout))
 		}
-		config = append(config, dependentOf(r, on))
+		config = append(config, dependentOf(r, onOf(r)))
 	}
 	return config
+}
+
+// onOf is the address on which everything hangs that needs the end of a run.
+func onOf(r *randomRun) string {
+	if r.noWait {
+		return completionType + "." + r.name
+	}
+	return r.address()
 }
 
 func oneIn(rng *rand.Rand, n int) bool { return rng.IntN(n) == 0 }

@@ -46,6 +46,23 @@
 //
 // What a person, a late effect or the clock has changed during a command is not judged within that command.
 //
+// # The soak
+//
+// The files soak_*_test.go play months of the account of a team in one world (TestSoak, make soak). A short one is part of
+// each test run.
+//
+//   - soak_world_test.go is the account: agents, key, rate limit, people, and what happens to all of it at night.
+//     soak_pipeline_test.go is one configuration with its nightly apply and its daytime. It is a sequence, judged by the
+//     same observer; soak_files_test.go adds the downloads, schedules are a scheduleSequence.
+//   - soak_judge_test.go ends days and months: goroutines, secrets, and every run that the cloud has ever started is
+//     accounted for. Then it forgets what is judged, so that a month costs as much as the one before.
+//     soak_budget_test.go holds each process to the rate limit.
+//   - soak_wait_test.go is one process that waits for days. Its memory is measured, because a real process is the only
+//     part of the provider that lives long: each walk of a command has a process of its own.
+//   - soak_figures_test.go is the table of a soak. make soak-guide writes it into the guide about reliability.
+//
+// The heap of the test process after each world shows what all processes of the provider have left behind.
+//
 // # How to read a failure
 //
 // A failure says what must never happen, and when it happened. The whole sequence follows: the oddities, the agents,
@@ -55,7 +72,8 @@
 // # How to repeat one, and how to play many
 //
 //	SEQUENTUM_TEST_SEEDS=17 go test -count=5 -v -run '^TestRandom' ./internal/provider/randomtest
-//	make soak SOAK=1h
+//	make sequences SEQUENCES=1h
+//	make soak SOAK=1h SEED=17
 //
 // The jitter of the provider and the order of goroutines are random. So a seed that failed may need a few tries
 // (-count) to fail again. -v prints the sequence also when it passes.

@@ -58,13 +58,17 @@ type unmanaged struct {
 	tag           string
 }
 
-func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
-	rng := rand.New(rand.NewPCG(seed, 2))
-	s := &scheduleSequence{
+func blankScheduleSequence(t *testing.T, rng *rand.Rand) *scheduleSequence {
+	return &scheduleSequence{
 		world: newWorld(t, rng),
 		made:  map[int64]*madeSchedule{}, managed: map[int64]bool{}, handAt: map[int64]time.Time{}, touched: map[int64]origin{},
 		lost: map[origin]bool{}, allowed: map[origin]int{}, underWay: map[*scheduleCreate]bool{},
 	}
+}
+
+func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	s := blankScheduleSequence(t, rng)
 	for n := range 1 + rng.Int64N(2) {
 		s.agents = append(s.agents, simulator.Agent{ID: 4711 + n})
 	}
@@ -87,6 +91,14 @@ func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
 	s.cloud = simulator.New(options)
 	s.toCloud = &oddTransport{next: s.protocol(), oddities: s.odd, rng: rand.New(rand.NewPCG(seed, 3))}
 	s.note("cloud: limit %d, %+v", options.RateLimit, s.variants)
+	s.drawBlocks()
+	s.core = core.New(tflogtest.RootLogger(t.Context(), &s.log), s, s.tapped)
+	return s
+}
+
+// drawBlocks draws the configuration.
+func (s *scheduleSequence) drawBlocks() {
+	rng := s.rng
 	for n := range 1 + rng.IntN(6) {
 		r := newRandomSchedule(rng, string(rune('a'+n)), pick(rng, s.agents...).ID, s.begun)
 		if s.odd.spellings {
@@ -98,8 +110,6 @@ func newScheduleSequence(t *testing.T, seed uint64) *scheduleSequence {
 		s.schedules = append(s.schedules, r)
 		s.note("configuration: %+v", *r)
 	}
-	s.core = core.New(tflogtest.RootLogger(t.Context(), &s.log), s, s.tapped)
-	return s
 }
 
 // randomVariants is what the API leaves open.

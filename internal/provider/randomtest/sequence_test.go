@@ -24,7 +24,15 @@ type sequence struct {
 	// slowStarts: a start can have its effect when its create has ended.
 	slowStarts bool
 	runs       []*randomRun
-	restarted  sync.Map // by run id
+	restarted  *sync.Map // by run id
+	// configure gives the configuration of the next command.
+	configure func() []*core.ResourceConfig
+	// startAsStranger starts a run as another person would.
+	startAsStranger func(agentID int64)
+	// ended is told how each command ended.
+	ended func(what string, ok bool, c *core.Command)
+	// disturbedWithin are the times in which a command is interrupted, or something happens to the cloud.
+	disturbedWithin []time.Duration
 
 	// The mutex of the world guards what follows.
 	looks      []look           // in the order of their answers
@@ -36,15 +44,24 @@ type sequence struct {
 	allowed    map[origin]int   // how many starts a create may have had accepted
 	underWay   map[*operation]bool
 	rushed     []simulator.Run // a stranger started them when a start's answer was lost
+	settled    map[int64]bool  // by run id: it is over, and was judged (the soak's)
+}
+
+func blankSequence(t *testing.T, rng *rand.Rand) *sequence {
+	s := &sequence{
+		world: newWorld(t, rng), restarted: &sync.Map{}, disturbedWithin: []time.Duration{3 * time.Second, 30 * time.Second, 2 * time.Minute},
+		lostStarts: map[origin]bool{}, answered: map[origin]int64{}, held: map[int64]bool{}, attempts: map[int64]bool{}, left: map[int64]bool{}, allowed: map[origin]int{},
+		underWay: map[*operation]bool{}, settled: map[int64]bool{},
+	}
+	s.configure = func() []*core.ResourceConfig { return configOf(s.runs) }
+	s.startAsStranger = func(agentID int64) { s.cloud.StartRun(agentID) }
+	s.ended = func(string, bool, *core.Command) {}
+	return s
 }
 
 func newSequence(t *testing.T, seed uint64) *sequence {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	s := &sequence{
-		world:      newWorld(t, rng),
-		lostStarts: map[origin]bool{}, answered: map[origin]int64{}, held: map[int64]bool{}, attempts: map[int64]bool{}, left: map[int64]bool{}, allowed: map[origin]int{},
-		underWay: map[*operation]bool{},
-	}
+	s := blankSequence(t, rng)
 	for n := range 1 + rng.Int64N(2) {
 		s.agents = append(s.agents, randomAgent(rng, 4711+n))
 	}

@@ -36,9 +36,15 @@ func (s *sequence) endFaults() {
 	}
 }
 
-// settle applies until an apply goes well. A run that failed is replaced before the next apply, as a user would do it.
+// settle applies until an apply goes well.
 func (s *sequence) settle() {
 	s.endFaults()
+	s.applyUntilWell()
+}
+
+// applyUntilWell applies, when nothing goes wrong any more. A run that failed is replaced before the next apply, as a user
+// would do it.
+func (s *sequence) applyUntilWell() {
 	for range 6 {
 		if s.runUndisturbed("apply", core.PlanMode{}) {
 			plan, ok := s.core.Begin().Plan(core.PlanMode{})
@@ -80,12 +86,13 @@ func (s *sequence) destroyAll() {
 }
 
 func (s *sequence) runUndisturbed(what string, mode core.PlanMode) bool {
-	s.core.Config = configOf(s.runs)
+	s.core.Config = s.configure()
 	c := s.core.Begin()
 	defer c.End()
 	s.note("%s", what)
 	ok := c.Apply(mode)
 	s.note("%s: ended well: %v", what, ok)
+	s.ended(what, ok, c)
 	s.checkState()
 	return ok
 }

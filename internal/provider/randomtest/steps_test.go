@@ -71,10 +71,10 @@ func (s *sequence) injectFaults() {
 	}
 }
 
-// apply applies, and an apply that went well leaves nothing to do.
-func (s *sequence) apply(mode core.PlanMode) {
+// apply applies, and reports whether that went well. Then it leaves nothing to do.
+func (s *sequence) apply(mode core.PlanMode) bool {
 	if !s.during("apply", func(c *core.Command) bool { return c.Apply(mode) }) {
-		return
+		return false
 	}
 	again := s.core.Begin()
 	defer again.End()
@@ -82,9 +82,10 @@ func (s *sequence) apply(mode core.PlanMode) {
 	plan, ok := again.Plan(core.PlanMode{NoRefresh: true})
 	if !ok {
 		s.Wrong("the plan after the apply failed")
-		return
+		return true
 	}
 	s.wantEmpty(plan)
+	return true
 }
 
 // wantEmpty: the plan after an apply is empty, but for a run that nobody waits for and that has failed already.
@@ -104,7 +105,7 @@ func (s *sequence) wantEmpty(plan *core.Plan) {
 // during runs a command while things happen: sometimes it is interrupted or killed, and sometimes something happens
 // to the cloud.
 func (s *sequence) during(what string, run func(*core.Command) bool) bool {
-	s.core.Config = configOf(s.runs)
+	s.core.Config = s.configure()
 	c := s.core.Begin()
 	defer c.End()
 	var timers []*time.Timer
@@ -115,7 +116,7 @@ func (s *sequence) during(what string, run func(*core.Command) bool) bool {
 			do()
 		}))
 	}
-	limit := pick(s.rng, 3*time.Second, 30*time.Second, 2*time.Minute)
+	limit := pick(s.rng, s.disturbedWithin...)
 	switch s.rng.IntN(8) {
 	case 0, 1, 2:
 		later(limit, "interrupt", c.Interrupt)
@@ -141,6 +142,7 @@ func (s *sequence) during(what string, run func(*core.Command) bool) bool {
 	}
 	halted := c.Halted()
 	s.note("%s: ended well: %v, halted: %v", what, ok, halted)
+	s.ended(what, ok, c)
 	s.checkState()
 	time.Sleep(s.listLag) // a list that lags behind an earlier command gives no mark to tell new runs by
 	return ok && !halted

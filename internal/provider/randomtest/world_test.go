@@ -38,10 +38,17 @@ type world struct {
 	warnings strings.Builder
 	process  int             // the number of the newest process of the provider
 	excused  map[origin]bool // creates that may have made what is neither in state nor named
+	// key is the key that the cloud accepts.
+	key func() string
+	// shortHistory: only the latest lines of the history are kept, and each has its day.
+	shortHistory bool
 }
 
+// keptHistory is how many lines a short history has at least, once it has got them.
+const keptHistory = 300
+
 func newWorld(t *testing.T, rng *rand.Rand) world {
-	return world{t: t, rng: rng, begun: time.Now(), excused: map[origin]bool{}}
+	return world{t: t, rng: rng, begun: time.Now(), excused: map[origin]bool{}, key: func() string { return core.DefaultKey }}
 }
 
 // protocol is what the sequence's requests go by: a call in memory, or the real net/http at both ends of a pipe.
@@ -65,8 +72,22 @@ func (w *world) protocol() http.RoundTripper {
 func (w *world) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.history = append(w.history, fmt.Sprintf("%10.3fs  ", time.Since(w.begun).Seconds())+fmt.Sprintf(format, args...))
+	w.history = append(w.history, w.clock()+fmt.Sprintf(format, args...))
+	if w.shortHistory && len(w.history) > 2*keptHistory {
+		w.history = slices.Delete(w.history, 0, keptHistory)
+	}
 }
+
+// clock is the time since the begin of the world, as a history shows it.
+func (w *world) clock() string {
+	since := time.Since(w.begun)
+	if w.shortHistory {
+		return fmt.Sprintf("day %3d %s  ", 1+int(since/day), time.Time{}.Add(since%day).Format("15:04:05.000"))
+	}
+	return fmt.Sprintf("%10.3fs  ", since.Seconds())
+}
+
+const day = 24 * time.Hour
 
 // Wrong takes what must never happen, and takes it once. The sequence continues, so that what follows from it can be seen.
 func (w *world) Wrong(format string, args ...any) {
@@ -77,7 +98,7 @@ func (w *world) Wrong(format string, args ...any) {
 	w.mu.Unlock()
 	if !known {
 		w.note("WRONG: %s", problem)
-		w.t.Errorf("%.3fs: %s", time.Since(w.begun).Seconds(), problem)
+		w.t.Errorf("%s%s", strings.TrimSpace(w.clock())+": ", problem)
 	}
 }
 
@@ -86,7 +107,7 @@ func (w *world) printHistory() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.problems) > 0 || testing.Verbose() {
-		w.t.Logf("the whole sequence:\n%s", strings.Join(w.history, "\n"))
+		w.t.Logf("the sequence:\n%s", strings.Join(w.history, "\n"))
 	}
 }
 

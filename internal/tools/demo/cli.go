@@ -55,14 +55,19 @@ func newCLI(ctx context.Context, dir string, o options, cloud *simulator) (*term
 
 func (c *terminalCLI) name() string { return filepath.Base(c.path) }
 
-// command returns a CLI that is interrupted when ctx ends, as by Ctrl-C. It may
-// then take as long as it needs to stop.
+// command returns a CLI that prints as this terminal can show it.
 func (c *terminalCLI) command(ctx context.Context, verb string, args ...string) *exec.Cmd {
 	options := []string{verb, "-input=false"}
 	if terminal, err := os.Stdout.Stat(); err != nil || terminal.Mode()&os.ModeCharDevice == 0 {
 		options = append(options, "-no-color")
 	}
-	command := exec.CommandContext(ctx, c.path, append(options, args...)...)
+	return c.process(ctx, append(options, args...)...)
+}
+
+// process returns a CLI that is interrupted when ctx ends, as by Ctrl-C. It may
+// then take as long as it needs to stop.
+func (c *terminalCLI) process(ctx context.Context, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, c.path, args...)
 	command.Dir, command.Env = c.dir, c.env
 	// In a separate group it gets a Ctrl-C only once: from Cancel, and not also
 	// from the terminal.

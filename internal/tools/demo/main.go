@@ -4,7 +4,8 @@
 //go:build unix
 
 // Command demo runs examples/quickstart from apply to destroy against the
-// simulator. It works in a temporary folder and removes it at the end.
+// simulator. It works in a temporary folder and removes it at the end. With
+// -picture it draws two applies instead: one that is interrupted, and the next.
 package main
 
 import (
@@ -26,6 +27,7 @@ func main() {
 	flag.StringVar(&o.simulator, "simulator", "", "path of the simulator's binary (required)")
 	flag.StringVar(&o.example, "example", "", "folder that holds the configuration and agents.json (required)")
 	flag.IntVar(&o.agent, "agent", 4711, "id of the agent that the configuration runs")
+	flag.StringVar(&o.picture, "picture", "", "`file` for a picture (SVG) of an apply that is interrupted and continued; empty: show the whole life of a run")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -38,8 +40,8 @@ func main() {
 }
 
 type options struct {
-	cli, provider, simulator, example string
-	agent                             int
+	cli, provider, simulator, example, picture string
+	agent                                      int
 }
 
 // run removes its files and ends its processes, also after an error or an interrupt.
@@ -63,9 +65,22 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.picture != "" {
+		return draw(ctx, cli, o.picture)
+	}
+	if err := showLife(ctx, cli, cloud, o.agent); err != nil {
+		return err
+	}
+	heading("Done in %.0f s", time.Since(began).Seconds())
+	fmt.Println("Nothing is left behind: the demo now stops the simulator and removes its temporary folder.")
+	return nil
+}
+
+// showLife shows a run from apply to destroy.
+func showLife(ctx context.Context, cli *terminalCLI, cloud *simulator, agent int) error {
 	heading("%s apply: start a run, wait for it, download its files", cli.name())
-	phases := cloud.showPhases(ctx, o.agent)
-	err = cli.show(ctx, "apply", "-auto-approve")
+	phases := cloud.showPhases(ctx, agent)
+	err := cli.show(ctx, "apply", "-auto-approve")
 	phases.end()
 	if err != nil {
 		return err
@@ -79,12 +94,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err := cli.prepare(ctx, "plan", "-destroy", "-out=destroy.tfplan"); err != nil {
 		return err
 	}
-	if err := cli.show(ctx, "apply", "destroy.tfplan"); err != nil {
-		return err
-	}
-	heading("Done in %.0f s", time.Since(began).Seconds())
-	fmt.Println("Nothing is left behind: the demo now stops the simulator and removes its temporary folder.")
-	return nil
+	return cli.show(ctx, "apply", "destroy.tfplan")
 }
 
 func heading(format string, args ...any) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // Command is one command of the CLI. Any goroutine may interrupt or kill it.
@@ -68,13 +69,27 @@ func (c *Command) walk() *Process {
 	if c.Halted() {
 		return nil
 	}
-	p, err := StartProcess(c.ctx, c.network(), c.killed)
+	key := DefaultKey
+	if c.Key != nil {
+		key = c.Key()
+	}
+	p, err := startWithKey(c.ctx, c.network(), c.killed, key)
 	if err != nil {
 		c.observer.Wrong("%v", err)
 		return nil
 	}
 	c.process = p
 	return p
+}
+
+// ReadData reads a data source in a process of its own. It reports false when the command has been halted.
+func (c *Command) ReadData(typ string, arguments map[string]tftypes.Value) (Answer, bool) {
+	p := c.walk()
+	if p == nil {
+		return Answer{}, false
+	}
+	a := p.ReadData(typ, arguments)
+	return a, a.alive
 }
 
 // node is a step of a walk.

@@ -40,6 +40,8 @@ type Observer interface {
 type Core struct {
 	// Config may be changed between two commands. Dependencies come first.
 	Config []*ResourceConfig
+	// Key is the key of a process that starts now; nil: DefaultKey. It is set before the first command.
+	Key func() string
 
 	observer Observer
 	ctx      context.Context

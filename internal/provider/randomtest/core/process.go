@@ -28,31 +28,46 @@ type Process struct {
 // Schemas are the schemas of the provider's resources, by type. A test that runs in a bubble of testing/synctest must call
 // it once outside of the bubble.
 var Schemas = sync.OnceValue(func() map[string]*tfprotov6.Schema {
+	all := allSchemas().ResourceSchemas
+	all[providerSchema] = allSchemas().Provider
+	return all
+})
+
+var allSchemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 	server := provider.NewServer(context.Background(), provider.New("test", nil)())
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		panic(err)
 	}
-	all := schemas.ResourceSchemas
-	all[providerSchema] = schemas.Provider
-	return all
+	return schemas
 })
 
 const providerSchema = "provider"
 
+// DefaultKey is the API key of a process whose test gives it no other.
+const DefaultKey = "sk-simulator"
+
 // StartProcess starts and configures a provider whose requests go through transport. When killed is closed, the process
 // is dead: ctx has to end then, too. A nil killed is never closed.
 func StartProcess(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}) (*Process, error) {
+	return startWithKey(ctx, transport, killed, DefaultKey)
+}
+
+func startWithKey(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}, key string) (*Process, error) {
 	wired := provider.WithTransport(network{next: transport, cut: killed})
-	return Configure(ctx, provider.NewServer(ctx, provider.New("test", nil, wired)()), killed)
+	return configure(ctx, provider.NewServer(ctx, provider.New("test", nil, wired)()), killed, key)
 }
 
 // Configure configures a server that a test has made itself, and makes a process of it.
 func Configure(ctx context.Context, server tfprotov6.ProviderServer, killed <-chan struct{}) (*Process, error) {
+	return configure(ctx, server, killed, DefaultKey)
+}
+
+func configure(ctx context.Context, server tfprotov6.ProviderServer, killed <-chan struct{}, key string) (*Process, error) {
 	block := Schemas()[providerSchema]
 	config := ObjectOf(block, map[string]tftypes.Value{
 		"api_url": Text("http://127.0.0.1"),
-		"api_key": Text("sk-simulator"),
+		"api_key": Text(key),
 	})
 	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: Dynamic(config)})
 	if err == nil && Errors(resp.Diagnostics) != "" {
@@ -163,6 +178,25 @@ func (p *Process) Apply(typ string, prior *Object, config tftypes.Value, planned
 		Value: Undynamic(typ, resp.NewState), Private: resp.Private, Identity: resp.NewIdentity,
 		Diagnostics: resp.Diagnostics, alive: true,
 	}
+}
+
+// ReadData reads a data source of a type, and gives what it said. The value has its attributes.
+func (p *Process) ReadData(typ string, arguments map[string]tftypes.Value) Answer {
+	schema := allSchemas().DataSourceSchemas[typ]
+	resp, alive := ask(p, p.Server.ReadDataSource, &tfprotov6.ReadDataSourceRequest{
+		TypeName: typ, Config: Dynamic(ObjectOf(schema, arguments)),
+	})
+	if !alive {
+		return Answer{}
+	}
+	a := Answer{Diagnostics: resp.Diagnostics, alive: true}
+	if resp.State != nil {
+		var err error
+		if a.Value, err = resp.State.Unmarshal(schema.ValueType()); err != nil {
+			panic(err)
+		}
+	}
+	return a
 }
 
 // Import takes in an object by its id. Core reads it afterwards.

@@ -1,0 +1,183 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package live
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+)
+
+// guard decides what is sent to the account. It is safe for concurrent use.
+type guard struct {
+	agentID string
+	// created is called with what was created; it must not call the guard.
+	created func(what string)
+
+	mu sync.Mutex
+	// runsLeft and schedulesLeft are how many more can be created.
+	runsLeft, schedulesLeft int
+	runs, schedules         map[string]bool // created here; false: deleted again
+	sets                    map[string]bool // the parallelSet of those runs
+	strangers               map[string]bool // runs that were seen and not created here
+	refused                 []string        // what was not sent
+}
+
+func newGuard(agentID int64) *guard {
+	return &guard{
+		created: func(string) {}, agentID: strconv.FormatInt(agentID, 10), runs: map[string]bool{}, schedules: map[string]bool{},
+		sets: map[string]bool{}, strangers: map[string]bool{},
+	}
+}
+
+// allow sets how many runs and schedules can be created from now on.
+func (g *guard) allow(runs, schedules int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.runsLeft, g.schedulesLeft = runs, schedules
+}
+
+// admit returns why a request is not sent; empty: it is.
+func (g *guard) admit(call string, found ids, body any) (refusal string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	defer func() {
+		if refusal != "" {
+			g.refused = append(g.refused, refusal)
+		}
+	}()
+	switch {
+	case slices.Contains(reading, call):
+		return ""
+	case call == "" || found["agentId"] != g.agentID:
+		return "a request that is no call of the stories, or of another agent"
+	case call == callStart:
+		runs := runsOf(body)
+		if runs > g.runsLeft {
+			return fmt.Sprintf("a start of %d more than was agreed on", runs-g.runsLeft)
+		}
+		g.runsLeft -= runs
+	case call == callCreateSchedule:
+		if g.schedulesLeft < 1 {
+			return "one schedule more than was agreed on"
+		}
+		g.schedulesLeft--
+	case slices.Contains(ofRun, call) && !g.runs[found["runId"]]:
+		return fmt.Sprintf("%s for run %s, which was not started here", call, found["runId"])
+	case slices.Contains(ofSchedule, call) && !g.schedules[found["scheduleId"]]:
+		return fmt.Sprintf("%s for schedule %s, which was not created here", call, found["scheduleId"])
+	}
+	return ""
+}
+
+// runsOf is how many runs a start can make.
+func runsOf(body any) int {
+	if n, err := strconv.Atoi(text(field(body, "parallelism"))); err == nil && n > 1 {
+		return n
+	}
+	return 1
+}
+
+// note learns from an answer what was created, and what was not.
+func (g *guard) note(e exchange) {
+	if e.ids["agentId"] != g.agentID {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	refused := e.status >= 400 && e.status < 500
+	switch e.call {
+	case callStart:
+		if refused {
+			g.runsLeft += runsOf(e.request)
+		}
+		if e.succeeded() {
+			g.own(e.answer, e.runID())
+		}
+	case callCreateSchedule:
+		if id := text(field(e.answer, "id")); e.succeeded() && id != "" {
+			g.schedules[id] = true
+			g.created("schedule " + g.agentID + "/" + id + " was created")
+		}
+		if refused {
+			g.schedulesLeft++
+		}
+	case callDeleteRun:
+		if e.succeeded() && slices.Contains([]string{"", "RemoveEntireRun"}, e.query.Get("removeMethod")) {
+			g.runs[e.ids["runId"]] = false
+		}
+	case callDeleteSchedule:
+		if e.succeeded() || e.status == 404 {
+			g.schedules[e.ids["scheduleId"]] = false
+		}
+	case callRuns:
+		g.noteList(e.answer)
+	}
+}
+
+// own makes the run of a start's answer one that was created here, unless it had been seen before: an agent that runs
+// exclusively may answer with the run that is active.
+func (g *guard) own(run any, id string) {
+	if id == "" || g.strangers[id] {
+		return
+	}
+	g.add(id)
+	if set := text(field(run, "parallelSet")); set != "" && set != "0" {
+		g.sets[set] = true
+	}
+}
+
+func (g *guard) add(id string) {
+	g.runs[id] = true
+	g.created("run " + g.agentID + "/" + id + " was started")
+}
+
+// noteList tells the runs of one parallel start from those of others.
+func (g *guard) noteList(answer any) {
+	list, _ := answer.([]any)
+	for _, run := range list {
+		id := text(field(run, "id"))
+		_, isOurs := g.runs[id]
+		switch {
+		case isOurs || g.strangers[id]:
+		case g.sets[text(field(run, "parallelSet"))]:
+			g.add(id)
+		default:
+			g.strangers[id] = true
+		}
+	}
+}
+
+// left are the ids of what was created here and was not deleted again, in order.
+func (g *guard) left() (runs, schedules []int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return present(g.runs), present(g.schedules)
+}
+
+func present(created map[string]bool) []int64 {
+	var list []int64
+	for id, there := range created {
+		if number, err := strconv.ParseInt(id, 10, 64); err == nil && there {
+			list = append(list, number)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// started is how many runs were created here.
+func (g *guard) started() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.runs)
+}
+
+// violations are the requests that were not sent.
+func (g *guard) violations() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.refused)
+}

@@ -1,0 +1,165 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package live
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// proxied is a proxy in front of a simulated account.
+type proxied struct {
+	t     *testing.T
+	cloud *simulator.Cloud
+	*proxy
+}
+
+func newProxied(t *testing.T) *proxied {
+	t.Helper()
+	phases := []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(1e12)}}
+	cloud := simulator.New(simulator.Options{Agents: []simulator.Agent{
+		{ID: 4711, Phases: phases, ParallelSet: true, Schedules: []simulator.Schedule{{ID: 77, Name: "A stranger's", Type: simulator.ScheduleCRON, Cron: "0 9 * * *"}}},
+		{ID: 4712, Phases: phases},
+	}})
+	server := httptest.NewServer(cloud.API())
+	t.Cleanup(server.Close)
+	p, err := startProxy(t.Context(), server.URL+"/api/v1", newGuard(4711))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &proxied{t, cloud, p}
+}
+
+// send sends a call through the proxy, and returns the status and the body.
+func (p *proxied) send(call, body string) (int, string) {
+	p.t.Helper()
+	method, path, _ := strings.Cut(call, " ")
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+apiPath+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "ApiKey sk-simulator")
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := sequentum.NewTransport().RoundTrip(req) // it follows no redirect
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func (p *proxied) wantSent(call, body string) {
+	p.t.Helper()
+	if status, text := p.send(call, body); status >= 300 {
+		p.t.Errorf("%s was answered with %d %s", call, status, text)
+	}
+}
+
+// wantNotSent fails the test unless the proxy refuses, and the account sees nothing.
+func (p *proxied) wantNotSent(call, body string) {
+	p.t.Helper()
+	before := p.cloud.Count(simulator.AnyKind)
+	if status, text := p.send(call, body); status != http.StatusForbidden || !strings.Contains(text, "make live does not send this") {
+		p.t.Errorf("%s was answered with %d %s", call, status, text)
+	}
+	if p.cloud.Count(simulator.AnyKind) != before {
+		p.t.Errorf("%s reached the account", call)
+	}
+}
+
+const newSchedule = `{"name":"n","scheduleType":3,"cronExpression":"0 2 * * *"}`
+
+// Whatever a story or the provider does: the account sees no more runs than were agreed on.
+func TestNoMoreRunsThanAgreed(t *testing.T) {
+	p := newProxied(t)
+	p.wantNotSent("POST /agent/4711/start", "{}")
+	p.guard.allow(3, 1)
+	if status, _ := p.send("POST /agent/4711/start", `{"parallelism":99}`); status != http.StatusForbidden {
+		t.Errorf("a start of 99 was answered with %d", status)
+	}
+	if status, _ := p.send("POST /agent/4711/start", `{"logLevel":"wrong"}`); status != http.StatusBadRequest {
+		t.Errorf("a wrong start was answered with %d", status)
+	}
+	p.wantSent("POST /agent/4711/start", "{}") // the refused one started nothing, so it does not count
+	p.wantSent("POST /agent/4711/start", `{"parallelism":2}`)
+	p.wantNotSent("POST /agent/4711/start", "{}")
+	p.wantSent("POST /agent/4711/schedules", newSchedule)
+	p.wantNotSent("POST /agent/4711/schedules", newSchedule)
+	if runs := len(p.cloud.Runs(4711)); runs != 3 {
+		t.Errorf("%d runs were started, want 3", runs)
+	}
+	if got := len(p.guard.violations()); got != 4 {
+		t.Errorf("%d requests were noted as not sent, want 4: %q", got, p.guard.violations())
+	}
+}
+
+// A start whose answer is lost may have started a run. It counts.
+func TestALostStartCounts(t *testing.T) {
+	p := newProxied(t)
+	p.guard.allow(1, 0)
+	p.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.StatusCode, Code: 502})
+	if status, _ := p.send("POST /agent/4711/start", "{}"); status != http.StatusBadGateway {
+		t.Errorf("answered with %d", status)
+	}
+	p.wantNotSent("POST /agent/4711/start", "{}")
+}
+
+// What is a stranger's can be read, and nothing else.
+func TestStrangersAreNotTouched(t *testing.T) {
+	p := newProxied(t)
+	p.guard.allow(5, 1)
+	stranger := p.cloud.StartRun(4711).ID
+	if stranger != 100001 {
+		t.Fatalf("the stranger's run is %d", stranger)
+	}
+	p.wantSent("GET /agent/4711/runs", "")
+	p.wantSent("POST /agent/4711/start", `{"parallelism":2}`)
+	p.wantSent("GET /agent/4711/runs", "") // it shows the second run of the start
+	for _, call := range []string{
+		"POST /agent/4711/run/100001/stop", "POST /agent/4711/run/100001/kill", "DELETE /agent/4711/run/100001",
+		"PUT /agent/4711/schedules/77", "DELETE /agent/4711/schedules/77", "POST /agent/4711/schedules/77/disable", "POST /agent/4711/schedules/77/enable",
+		"POST /agent/4712/start", "POST /agent/4712/schedules", "POST /spaces/7/run-all", "POST /agent/4711/version/1/restore", "GET /billing/history",
+		"DELETE /agent/4711", "POST /agent/4711/run/100002/stop/../../100001/stop",
+	} {
+		p.wantNotSent(call, "{}")
+	}
+	p.wantSent("POST /agent/4711/run/100002/stop", "{}")
+	p.wantSent("POST /agent/4711/run/100003/stop", "{}")
+	p.wantSent("GET /agent/4711/schedules/77", "")
+	p.wantSent("POST /agent/4711/schedules", newSchedule)
+	if _, created := p.guard.left(); len(created) != 1 {
+		t.Errorf("the schedules created are %v", created)
+	} else {
+		p.wantSent("DELETE /agent/4711/schedules/6000000001", "")
+	}
+	if _, created := p.guard.left(); len(created) != 0 {
+		t.Errorf("the schedules left are %v", created)
+	}
+}
+
+// An agent that runs exclusively can answer a start with a stranger's run.
+func TestAStrangersRunIsNotOurs(t *testing.T) {
+	p := newProxied(t)
+	p.cloud.SetAgent(simulator.Agent{ID: 4711, Exclusive: simulator.ExclusiveAnswer, Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(1e12)}}})
+	p.cloud.StartRun(4711)
+	p.guard.allow(1, 0)
+	p.wantSent("GET /agent/4711/runs", "")
+	p.wantSent("POST /agent/4711/start", "{}")
+	p.wantNotSent("POST /agent/4711/run/100001/stop", "{}")
+}

@@ -1,0 +1,128 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
+)
+
+// lookEvery is how long a stopped run is left alone between two looks.
+const lookEvery = 2 * time.Second
+
+// cleanUp deletes the schedules that were created here, and stops the runs that are still active. It returns
+// what it could not bring to its end.
+func (s *session) cleanUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*s.stopTakes+time.Minute)
+	defer cancel()
+	runs, schedules := s.proxy.guard.left()
+	var errs []error
+	for _, id := range schedules {
+		s.say("    deleting schedule %d/%d, which the story left", s.AgentID, id)
+		if err := s.client.DeleteSchedule(ctx, s.AgentID, id); err != nil && !sequentum.IsNotFound(err) {
+			errs = append(errs, fmt.Errorf("schedule %d/%d is left: delete it in Control Center: %w", s.AgentID, id, err))
+		}
+	}
+	for _, id := range runs {
+		if err := s.finish(ctx, id); err != nil {
+			errs = append(errs, fmt.Errorf("run %d/%d is left: stop it in Control Center: %w", s.AgentID, id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// finish waits until a run has finished, and stops or kills it. A run that has finished is left as it is.
+func (s *session) finish(ctx context.Context, id int64) error {
+	if s.ended[id] {
+		return nil
+	}
+	began := time.Now()
+	for asked := false; ; {
+		r, err := s.client.RunStatus(ctx, s.AgentID, id)
+		switch {
+		case err == nil && r.Status.Finished(), sequentum.IsNotFound(err):
+			s.ended[id] = true
+			return nil
+		case err != nil:
+			return err
+		case time.Since(began) > s.stopTakes:
+			_ = s.client.KillRun(ctx, s.AgentID, id) // the next look tells
+		case !asked && r.Status.String() != "Stopping":
+			s.say("    stopping run %d/%d, which is %s", s.AgentID, id, r.Status)
+			asked = s.client.StopRun(ctx, s.AgentID, id) == nil
+		}
+		if err := sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery); err != nil {
+			return fmt.Errorf("it was %s a moment ago", r.Status)
+		}
+	}
+}
+
+// report prints the stories' snapshots, deviations and answers, and returns what needs a look.
+func (s *session) report() []string {
+	var failed []string
+	for _, refusal := range s.proxy.guard.violations() {
+		failed = append(failed, "not sent to the account: "+refusal)
+	}
+	list := snapshots(s.proxy.recorded(), s.names())
+	s.say("\n=== Snapshots: %d calls and statuses, in %s", len(list), s.Snapshots)
+	if err := writeSnapshots(s.Snapshots, list); err != nil {
+		failed = append(failed, err.Error())
+	}
+	deviations := Deviations(list)
+	s.say("\n=== The account and the simulator: %d deviations", len(deviations))
+	for _, d := range deviations {
+		s.say("  %s", d)
+	}
+	if len(deviations) > 0 {
+		failed = append(failed, fmt.Sprintf("%d deviations of the account from the simulator, listed above", len(deviations)))
+	}
+	s.say("\n=== Not known (internal/sequentum/API.md)")
+	f := facts{s.proxy.recorded(), s.link}
+	for i, q := range questions {
+		a := q.answer(f)
+		s.say("\n%d. %s\n   %s", i+1, q.text, a.text)
+		if a.evidence != "" {
+			s.say("   Evidence: %s", a.evidence)
+		}
+	}
+	return failed
+}
+
+// names are those of fields that can be written.
+func (s *session) names() accountNames {
+	input, _ := decode([]byte(s.Input)) // check has read it
+	n := accountNames{
+		documented: simulatorsAnswers().documented(), secrets: secretTexts(s.APIKey, input, s.agentName), texts: map[string]bool{},
+	}
+	for _, e := range s.proxy.recorded() {
+		for _, value := range valuesIn(e.answer) {
+			n.texts[strings.ToLower(value)] = true
+		}
+	}
+	return n
+}
+
+// valuesIn are the strings of a decoded value, without the names of fields.
+func valuesIn(value any) (found []string) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, element := range v {
+			found = append(found, valuesIn(element)...)
+		}
+	case map[string]any:
+		for _, inner := range v {
+			found = append(found, valuesIn(inner)...)
+		}
+	}
+	return found
+}

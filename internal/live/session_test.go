@@ -1,0 +1,155 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package live
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// visit is a call of Run with a simulated account in this process.
+type visit struct {
+	Options
+	cloud *simulator.Cloud
+	out   strings.Builder
+}
+
+func newVisit(t *testing.T, agent simulator.Agent) *visit {
+	t.Helper()
+	v := &visit{cloud: simulator.New(simulator.Options{Agents: []simulator.Agent{agent}})}
+	server, err := simulator.Serve(v.cloud, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	v.Options = Options{
+		CLI: cliPath(t), Provider: "no-provider", APIURL: server.URL, APIKey: "sk-simulator", AgentID: 4711, Yes: "1-runs", Stories: []string{"life"},
+		Snapshots: filepath.Join(t.TempDir(), "snapshots"), Out: &v.out,
+	}
+	return v
+}
+
+func busyAgent() simulator.Agent {
+	return simulator.Agent{ID: 4711, Phases: []simulator.Phase{{Status: simulator.Running, Duration: simulator.Duration(time.Hour)}}}
+}
+
+// Each refusal says what to do, and comes before anything was started.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*visit)
+		want   string
+	}{
+		{"no agent", func(v *visit) { v.AgentID = 0 }, "AGENT is missing"},
+		{"no key", func(v *visit) { v.APIKey = "" }, "SEQUENTUM_API_KEY is not set"},
+		{"a wrong key", func(v *visit) { v.APIKey = "sk-wrong" }, "agent 4711 cannot be read. Nothing was started"},
+		{"a key with a line break", func(v *visit) { v.APIKey = "sk-simulator\n" }, "a line break"},
+		{"http over a network", func(v *visit) { v.APIURL = "http://dashboard.sequentum.com" }, "plain http is allowed only for a loopback host"},
+		{"an agent that does not exist", func(v *visit) { v.AgentID = 5 }, "agent 5 was not found with this key"},
+		{"an input that is no object", func(v *visit) { v.Input = `"text"` }, "LIVE_INPUT must be a JSON object"},
+		{"no yes", func(v *visit) { v.Yes = "" }, "make live AGENT=4711 STORIES=life YES=1-runs"},
+		{"a yes to another number", func(v *visit) { v.Yes = "7-runs" }, "make live AGENT=4711 STORIES=life YES=1-runs"},
+		{"an unknown story", func(v *visit) { v.Stories = []string{"life", "death"} }, `STORIES has "death", but the stories are life,busy`},
+		{"an active run", func(v *visit) { v.cloud.StartRun(4711) }, "agent 4711 has active runs: 100001 (Running). Wait until they have finished"},
+		{"no network", func(v *visit) { v.APIURL = "http://127.0.0.1:1" }, "connection refused"},
+		{"no CLI", func(v *visit) { v.CLI = "no-such-cli" }, "asking no-such-cli for its version"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := newVisit(t, busyAgent())
+			c.change(v)
+			err := Run(t.Context(), v.Options)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+			for _, r := range v.cloud.Log() {
+				if r.Method != http.MethodGet {
+					t.Errorf("it sent %s %s", r.Method, r.Path)
+				}
+			}
+		})
+	}
+}
+
+// A story that fails, here for want of a provider, is reported, and the visit goes on to its report.
+func TestAFailedStoryIsReported(t *testing.T) {
+	v := newVisit(t, busyAgent())
+	err := Run(t.Context(), v.Options)
+	if err == nil || !strings.Contains(err.Error(), "the story life failed") {
+		t.Errorf("%v", err)
+	}
+	wantIn(t, v.out.String(), "FAILED: apply ended with exit code 1", "=== Not known", "0 of at most 1 runs were started")
+}
+
+// stubborn is a session whose agent has a run that was started here and does not stop by itself.
+func stubborn(t *testing.T, change func(*simulator.Agent)) (*proxied, *session) {
+	t.Helper()
+	p := newProxied(t)
+	a := busyAgent()
+	change(&a)
+	p.cloud.SetAgent(a)
+	p.guard.allow(1, 1)
+	p.wantSent("POST /agent/4711/start", "{}")
+	p.wantSent("POST /agent/4711/schedules", newSchedule)
+	s := &session{Options: Options{AgentID: 4711, APIKey: "sk-simulator", Out: &strings.Builder{}}, proxy: p.proxy, ended: map[int64]bool{}, stopTakes: time.Minute}
+	var err error
+	if s.client, err = s.newClient(); err != nil {
+		t.Fatal(err)
+	}
+	return p, s
+}
+
+// What a story leaves is stopped and deleted, also when it failed.
+func TestCleanUp(t *testing.T) {
+	p, s := stubborn(t, func(*simulator.Agent) {})
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if run := p.cloud.Runs(4711)[0]; run.Status != simulator.Stopped {
+		t.Errorf("the run is %s", run.Status)
+	}
+	if left := p.cloud.Schedules(4711); len(left) != 1 || left[0].ID != 77 {
+		t.Errorf("the schedules left are %+v, want the stranger's alone", left)
+	}
+}
+
+// A run that ignores its stop is killed.
+func TestCleanUpKills(t *testing.T) {
+	p, s := stubborn(t, func(a *simulator.Agent) { a.IgnoresStop = true })
+	s.stopTakes = time.Second
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if run := p.cloud.Runs(4711)[0]; run.Status != simulator.Stopped {
+		t.Errorf("the run is %s", run.Status)
+	}
+}
+
+// What cannot be stopped and deleted is named.
+func TestCleanUpNamesWhatIsLeft(t *testing.T) {
+	p, s := stubborn(t, func(a *simulator.Agent) { a.IgnoresStop = true })
+	p.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleDelete, Times: -1, Action: simulator.StatusCode, Code: 409})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	err := s.cleanUp(ctx)
+	if err == nil {
+		t.Fatal("nothing is said to be left")
+	}
+	wantIn(t, err.Error(), "run 4711/100001 is left: stop it in Control Center", "schedule 4711/6000000001 is left: delete it in Control Center")
+	if errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
