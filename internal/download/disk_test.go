@@ -77,7 +77,12 @@ func TestSaveOnAFaultyDisk(t *testing.T) {
 func TestSaveInADirectoryThatIsRemoved(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000)}, nil, func(t *testing.T, s *saver) {
-		if err := os.Remove(s.dir); err != nil {
+		if err := os.Remove(s.dir); runtime.GOOS == "windows" {
+			if err == nil {
+				t.Error("Windows removes a directory that is in use")
+			}
+			return
+		} else if err != nil {
 			t.Fatal(err)
 		}
 		o := s.save(t.Context())

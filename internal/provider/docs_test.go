@@ -74,6 +74,46 @@ func TestDocumentationHasExamplesAndGuides(t *testing.T) {
 	}
 }
 
+var (
+	pageLink    = regexp.MustCompile(`\]\(([^)\s#]*)(?:#([^)\s]+))?\)`)
+	pageHeading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	notInAnchor = regexp.MustCompile("[^a-z0-9_ -]")
+)
+
+// hasAnchor reports whether the page has a heading that GitHub and the registries give this anchor, or names the anchor
+// itself, as the generator does.
+func hasAnchor(page, anchor string) bool {
+	return strings.Contains(page, `<a id="`+anchor+`">`) || slices.ContainsFunc(pageHeading.FindAllStringSubmatch(page, -1), func(heading []string) bool {
+		return strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(heading[1]), ""), " ", "-") == anchor
+	})
+}
+
+func TestDocumentationLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	for _, page := range append(pages, "../../docs/index.md") {
+		for _, m := range pageLink.FindAllStringSubmatch(readFile(t, page), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			target := page
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(page), m[1])
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: a link leads nowhere: %v", page, err)
+				continue
+			}
+			if m[2] != "" && !hasAnchor(readFile(t, target), m[2]) {
+				t.Errorf("%s links to #%s, which %s does not have", page, m[2], target)
+			}
+		}
+	}
+}
+
 // documentedSchemas gives the schema of every object by its page.
 func documentedSchemas(t *testing.T) map[string]*tfprotov6.SchemaBlock {
 	t.Helper()

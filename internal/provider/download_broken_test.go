@@ -50,6 +50,7 @@ func TestDownloadInterruptedGoesOnWithTheRest(t *testing.T) {
 	p.awaitRequests(simulator.KindSignedDownload, 7) // three are through, four hang
 	r := p.interrupt()
 	wantText(t, r.output, "Warning: The download from run 4711/100001 was interrupted: 5 files not downloaded", "Downloaded before that: 3 files", "The next apply fetches the rest")
+	wantTrouble(t, "Ctrl-C during a download", r.output)
 	there := w.onDisk()
 	if len(there) != 3 {
 		t.Fatalf("on disk are %q, want three whole files", there)
@@ -126,6 +127,7 @@ func TestDownloadPartlyFailed(t *testing.T) {
 	w.cloud.Inject(gone)
 	r := w.wantFailure(w.apply(), "1 file of run 4711/100001 could not be downloaded", "404 Not Found", "marks the resource as tainted")
 	wantNoText(t, r.output, "Not tried")
+	wantTrouble(t, "In the first apply, some files cannot be downloaded", r.output)
 	w.wantDownloaded(true, w.onDisk()...)
 	if got := len(w.onDisk()); got != 4 {
 		t.Errorf("%d files on disk, want 4", got)

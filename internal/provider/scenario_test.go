@@ -16,13 +16,16 @@ import (
 
 // scenario is one story told with the real CLI, a real provider process and a simulated cloud.
 type scenario struct {
-	name   string
-	agent  simulator.Agent // id 0: one whose runs go on until they are ended
-	cloud  simulator.Options
-	config string
-	faults []simulator.Fault
-	act    func(w *workspace)
-	want   outcome
+	name string
+	// trouble is the row of the guide to troubles that the scenario plays, which must say what is printed, what is in state
+	// in the end and what the next plan does; empty: none.
+	trouble string
+	agent   simulator.Agent // id 0: one whose runs go on until they are ended
+	cloud   simulator.Options
+	config  string
+	faults  []simulator.Fault
+	act     func(w *workspace)
+	want    outcome
 }
 
 // outcome is what must be true in the end.
@@ -68,6 +71,9 @@ func (s scenario) play(t *testing.T) {
 	w.cloud.Inject(s.faults...)
 	w.config("%s", s.config)
 	s.act(w)
+	if s.trouble != "" {
+		s.wantTroubleAsTold(t)
+	}
 	w.wantStarts(s.want.starts)
 	if got, want := len(w.cloud.Runs(4711)), s.want.starts-s.want.lost+s.want.strangers; got != want {
 		t.Errorf("%d runs, want %d", got, want)
@@ -88,6 +94,9 @@ func (s scenario) play(t *testing.T) {
 	}
 	w.wantEveryRunKnown()
 	w.wantNoSecret(apiKey)
+	if s.trouble != "" {
+		wantTrouble(t, s.trouble, w.transcript())
+	}
 }
 
 // wantHTTP2 fails the test when a request came over another protocol.

@@ -22,7 +22,8 @@ func (w *workspace) knowsActions() bool { return w.knowsLists() }
 // request, and still loads the provider.
 func (w *workspace) wantActionsRefused() {
 	w.t.Helper()
-	w.wantFailure(w.apply(), "Unsupported block type", `Blocks of type "action" are not expected here.`)
+	r := w.wantFailure(w.apply(), "Unsupported block type", `Blocks of type "action" are not expected here.`)
+	wantTrouble(w.t, "OpenTofu, or Terraform before 1.14, reads an `action` block", r.output)
 	w.wantNoRequestAtAll()
 	w.config("%s", run(unwaited))
 	w.mustApply()

@@ -104,6 +104,7 @@ func TestScenarioDestroy(t *testing.T) {
 				w.wantFailure(w.destroy(), "Error: Run 4711/100001 did not end within timeouts.delete (12s)",
 					"Commands sent to the run: stop, kill, second kill.", "run 100001: Stopping.", "State keeps it, and the next destroy tries again.")
 				w.wantCalls(firstRun, 1, 2)
+				wantTrouble(w.t, "The run does not end", w.transcript())
 			},
 		},
 		{

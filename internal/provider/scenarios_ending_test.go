@@ -17,7 +17,7 @@ func TestScenarioBadEnding(t *testing.T) {
 	replaced := map[string]string{"sequentum_run.r": "replace"}
 	runScenarios(t, []scenario{
 		{
-			name: "a failure is shown with the platform's diagnosis", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
+			name: "a failure is shown with the platform's diagnosis", trouble: "The run fails", agent: running(3*time.Second, diagnosed), config: oneRun + dependent,
 			act: func(w *workspace) {
 				r := w.wantFailure(w.apply(), "Error: Run 4711/100001 ended as Failure", "Agent 4711 (Shoes), run 100001: Failure.", "ran for 3s.",
 					"120 records extracted", "Its message: Success criteria: 120 of 500 records",
@@ -65,7 +65,7 @@ func TestScenarioBadEnding(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Failure", "succeeded": false}},
 		},
 		{
-			name: "somebody stops the run", config: oneRun,
+			name: "somebody stops the run", trouble: "A person stops the run", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.awaitWait()

@@ -148,7 +148,7 @@ func TestScenarioImport(t *testing.T) {
 			want: outcome{state: map[string]any{"agent_id": 4712}, plan: map[string]string{"sequentum_run.r": "replace"}},
 		},
 		{
-			name: "an import of a run that does not exist", config: oneRun,
+			name: "an import of a run that does not exist", trouble: "An import names a run that does not exist", config: oneRun,
 			act: func(w *workspace) {
 				w.wantFailure(w.run("import", "-no-color", "-input=false", "sequentum_run.r", "4711/100001"), "Error: There is no run 4711/100001 to import", "404 Not Found",
 					"The run never existed, its retention time has passed, or this key cannot see it.")

@@ -22,7 +22,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed", "finished": true, "succeeded": true, "records_extracted": 120}},
 		},
 		{
-			name: "an interrupt of the wait", config: oneRun + dependent,
+			name: "an interrupt of the wait", trouble: "Ctrl-C, or a cancelled job that lets Terraform end", config: oneRun + dependent,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				r := p.awaitWait()
@@ -239,6 +239,7 @@ func TestScenarioInterruptOfDestroy(t *testing.T) {
 				p.awaitRequests(simulator.KindStop, 1)
 				wantText(w.t, p.interrupt().output, "Error: Stopping run 4711/100001 was interrupted",
 					"State keeps it, and the next destroy tries again.")
+				wantTrouble(w.t, "Ctrl-C during a destroy", w.transcript())
 				w.wantState("sequentum_run.r", false, map[string]any{"run_id": firstRun})
 				w.wantRun(firstRun, simulator.Stopping)
 				p = w.beginDestroy()

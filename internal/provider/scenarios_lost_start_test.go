@@ -71,7 +71,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 	nothingAdopted := map[string]string{"sequentum_run.r": "create"}
 	runScenarios(t, overBoth([]scenario{
 		{
-			name: "two starts lose their answers, and no run appears", config: oneRun,
+			name: "two starts lose their answers, and no run appears", trouble: "The answer to the start is lost, and no run is found", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, Action: simulator.HTML, Times: 2}},
 			act: func(w *workspace) {
 				w.wantFailure(w.apply(), "Error: Agent 4711: a run may have been started", "A second start failed too. No run of either start has appeared.",
@@ -80,7 +80,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			want: outcome{starts: 2, lost: 2, plan: nothingAdopted},
 		},
 		{
-			name: "a stranger's run began at the same moment", config: oneRun,
+			name: "a stranger's run began at the same moment", trouble: "The answer to the start is lost, and several runs are found", config: oneRun,
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Delay: time.Second, Action: simulator.Reset}},
 			act: func(w *workspace) {
 				p := w.beginApply()
@@ -120,7 +120,7 @@ func TestScenarioLostAnswerInDoubt(t *testing.T) {
 			want: outcome{starts: 1, plan: nothingAdopted},
 		},
 		{
-			name: "an outage during the search is waited out", config: run(unwaited),
+			name: "an outage during the search is waited out", trouble: "The answer to the start is lost, and the run is found", config: run(unwaited),
 			faults: []simulator.Fault{{Kind: simulator.KindStart, After: true, Action: simulator.Reset},
 				{Kind: simulator.KindRuns, Skip: 1, Times: 8, Action: simulator.HTML}},
 			act: func(w *workspace) {

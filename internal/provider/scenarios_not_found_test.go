@@ -53,6 +53,7 @@ func TestScenarioNotFound(t *testing.T) {
 				w.cloud.Expire(firstRun)
 				w.wantPlan(map[string]string{"sequentum_run.r": "create"}, "Run 4711/100001 is gone: it was removed from state",
 					"The wait for this run was interrupted. Its agent exists, but the API no longer knows the run. The next apply starts a new run.")
+				wantTrouble(w.t, "The wait was interrupted, and the platform then removed the run", w.transcript())
 				w.cloud.SetAgent(quick())
 				w.mustApply()
 			},
@@ -71,6 +72,7 @@ func TestScenarioNotFound(t *testing.T) {
 				if w.read("terraform.tfstate") != before {
 					w.t.Error("lost access changed the state")
 				}
+				wantTrouble(w.t, "The run and its agent are not found (another account, a key that cannot see the agent)", w.transcript())
 				w.cloud.HideAgent(4711, false)
 				p = w.beginApply()
 				p.awaitWait()
@@ -106,6 +108,8 @@ func TestScenarioRestarted(t *testing.T) {
 				w.cloud.Restart(firstRun)
 				w.mustApply("-refresh-only")
 				w.wantState("sequentum_run.r", false, map[string]any{"status": "Running", "finished": false})
+				w.wantPlan(nil)
+				wantTrouble(w.t, "A person restarts a failed run that no apply waits for", w.transcript())
 				wantText(w.t, w.mustDestroy().output, "Warning: A destroy stops run 4711/100001, which is still active")
 				w.wantRun(firstRun, simulator.Stopped)
 			},
@@ -150,7 +154,7 @@ func TestScenarioFilesDataSource(t *testing.T) {
 	destroyed := map[string]string{"sequentum_run.r": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{
 		{
-			name: "a plan after retention", agent: quick(), config: oneRun + filesOf,
+			name: "a plan after retention", trouble: "A data source reads a run that the platform has removed", agent: quick(), config: oneRun + filesOf,
 			act: func(w *workspace) {
 				w.mustApply()
 				w.wantFiles("data.sequentum_run_files.f", 1)

@@ -36,6 +36,7 @@ func TestScenarioProvisioner(t *testing.T) {
 				wantText(w.t, p.interrupt().output, "Warning: Interrupted while waiting; run 4711/100001 is still running",
 					"If this resource has a provisioner, Terraform now marks the resource as tainted, and the next apply would replace the run. To prevent that, run `terraform untaint ADDRESS` first.")
 				w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "finished": false})
+				wantTrouble(w.t, "Ctrl-C, and the `sequentum_run` has a provisioner", w.transcript())
 				w.wantPlan(replaced)
 				w.mustRun("untaint", "-no-color", "sequentum_run.r")
 				w.wantPlan(map[string]string{"sequentum_run.r": "update"})

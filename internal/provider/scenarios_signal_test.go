@@ -104,7 +104,7 @@ func TestScenarioKilled(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "kill -9 of the CLI alone: its provider ends too", config: oneRun,
+			name: "kill -9 of the CLI alone: its provider ends too", trouble: "The process is killed (`kill -9`, a lost runner, a closed terminal)", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.awaitWait()
@@ -180,7 +180,7 @@ func TestScenarioIfActive(t *testing.T) {
 	started := outcome{starts: 1, strangers: 1, state: map[string]any{"run_id": firstRun + 1}}
 	runScenarios(t, []scenario{
 		{
-			name: "if_active is unset: start and warn", config: run("wait_for_completion = false"),
+			name: "if_active is unset: start and warn", trouble: "The agent has an active run already", config: run("wait_for_completion = false"),
 			act: func(w *workspace) {
 				orphan(w)
 				wantText(w.t, w.mustApply().output, "Warning: Agent 4711 already had active runs when run 100002 was started",

@@ -17,7 +17,7 @@ func TestScenarioTimeout(t *testing.T) {
 	tainted := map[string]string{"sequentum_run.r": "replace", "terraform_data.dependent": "create", "data.sequentum_run_files.f": "read"}
 	runScenarios(t, []scenario{
 		{
-			name: "the run is left running after the timeout", config: within("4s") + dependent,
+			name: "the run is left running after the timeout", trouble: "`timeouts.create` passes", config: within("4s") + dependent,
 			act: func(w *workspace) {
 				w.wantFailure(w.apply(), "Error: Run 4711/100001 did not finish within timeouts.create (4s)", "Agent 4711 (Shoes), run 100001: Running.",
 					"It was queued for 0s and has been running for", "The provider did not stop the run.",
@@ -102,6 +102,9 @@ func TestScenarioAccessLost(t *testing.T) {
 						"To continue waiting for this run: renew the API key or access token, run `terraform untaint ADDRESS`, and apply.")
 					w.wantState("sequentum_run.r", true, map[string]any{"run_id": firstRun, "status": "Running"})
 					w.wantRun(firstRun, simulator.Running)
+					if r.name == "401" {
+						wantTrouble(t, "The API key is revoked, or the access token expires", w.transcript())
+					}
 					r.mend(w)
 					w.mustRun("untaint", "sequentum_run.r")
 					p = w.beginApply()
@@ -134,7 +137,7 @@ func TestScenarioOutage(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "a short outage is waited out", config: oneRun,
+			name: "a short outage is waited out", trouble: "The API is down for some minutes", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.awaitWait()
@@ -147,7 +150,7 @@ func TestScenarioOutage(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"status": "Completed"}},
 		},
 		{
-			name: "an outage outlasts the timeout", config: within("9s"),
+			name: "an outage outlasts the timeout", trouble: "The API is down until `timeouts.create` passes", config: within("9s"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.awaitWait()
@@ -178,6 +181,7 @@ func TestScenarioOutage(t *testing.T) {
 				before := w.read("terraform.tfstate")
 				w.cloud.Outage(true)
 				w.wantNoPlan("Run 4711/100001 could not be read", "503 Service Unavailable", "State is unchanged.")
+				wantTrouble(w.t, "The API is down during a plan", w.transcript())
 				w.wantFailure(w.apply(), "Error: Run 4711/100001 could not be read")
 				w.wantFailure(w.destroy(), "Error: Run 4711/100001 could not be read")
 				if w.read("terraform.tfstate") != before {
@@ -194,7 +198,7 @@ func TestScenarioRunVanishes(t *testing.T) {
 	t.Parallel()
 	runScenarios(t, []scenario{
 		{
-			name: "the run is removed during the wait of a create", config: oneRun,
+			name: "the run is removed during the wait of a create", trouble: "The run is removed from the platform", config: oneRun,
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.awaitWait()

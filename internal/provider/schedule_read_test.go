@@ -146,7 +146,8 @@ func TestScheduleIsNotFound(t *testing.T) {
 			s.mustApply()
 			s.cloud.DeleteSchedule(s.id())
 			began := time.Now()
-			s.wantPlan(core.ActionCreate, "Schedule 4711/6000000001 is gone: it was removed from state", "The next apply creates it again")
+			plan := s.wantPlan(core.ActionCreate, "Schedule 4711/6000000001 is gone: it was removed from state", "The next apply creates it again")
+			wantTrouble(t, "Somebody deleted a schedule on the platform", plan.text)
 			if waited := time.Since(began); waited < 10*time.Second || waited > 15*time.Second {
 				t.Errorf("the refresh took %v", waited)
 			}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +51,12 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 // TestMain runs more tests at a time than there are processors, unless told how many: most of a scenario is waiting.
 // It fails the run when a goroutine of a test is left at its end.
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == providerName {
+		if err := serveHasty(); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	flag.Parse()
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })

@@ -138,7 +138,7 @@ func checkLost(t *testing.T, c *Client, requests *atomic.Int32, want string) {
 func TestOutcomeOfStartLostOnTheWireIsUnknown(t *testing.T) {
 	t.Run("connection reset", func(t *testing.T) {
 		c, requests := serve(t, resetConnection)
-		checkLost(t, c, requests, "connection reset by peer")
+		checkLost(t, c, requests, connectionReset.Error())
 	})
 	t.Run("answer cut off", func(t *testing.T) {
 		c, requests := serve(t, cutAnswer)
@@ -239,7 +239,7 @@ func TestStartThatNeverLeftIsNotSent(t *testing.T) {
 		server := httptest.NewServer(http.NotFoundHandler())
 		server.Close()
 		c, clock := newTestClient(t, nil, func(c *Config) { c.BaseURL = server.URL })
-		mustContain(t, start(t, c).Error(), "connection refused")
+		mustContain(t, start(t, c).Error(), connectionRefused.Error())
 		if len(clock.slept) != c.MaxRetries() {
 			t.Errorf("slept %v", clock.slept)
 		}

@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -77,7 +76,7 @@ func TestServeListensOnLoopbackOnly(t *testing.T) {
 func TestResetOverTCPIsSeenAsAConnectionReset(t *testing.T) {
 	s, tc := serve(t, withAgents(products()))
 	tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
-	if r, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
+	if r, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, connectionReset) {
 		t.Errorf("the client saw %+v, %v", r, err)
 	}
 	if got := len(tc.Runs(4711)); got != 1 {
@@ -165,7 +164,7 @@ func TestServeWithTLSSpeaksHTTP2AndHTTP1(t *testing.T) {
 				}
 			}
 			tc.Inject(Fault{Kind: KindStart, After: true, Action: Reset})
-			if _, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, syscall.ECONNRESET) {
+			if _, err := tc.trySend("POST", s.URL+"/api/v1/agent/4711/start", "{}"); !errors.Is(err, connectionReset) {
 				t.Errorf("a reset is %v", err)
 			}
 			tc.Inject(Fault{Kind: KindStart, After: true, Action: ResetStream})
@@ -175,7 +174,7 @@ func TestServeWithTLSSpeaksHTTP2AndHTTP1(t *testing.T) {
 			}
 			s.Refuse()
 			tc.client.Transport = tlsTransport(t, s, http2)
-			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); !errors.Is(err, syscall.ECONNREFUSED) {
+			if _, err := tc.trySend("GET", s.URL+"/api/v1/agent/4711", ""); !errors.Is(err, connectionRefused) {
 				t.Errorf("a host that is down: %v", err)
 			}
 		})

@@ -1,0 +1,46 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package provider_test
+
+import (
+	"strings"
+	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// slow is an agent whose runs take some minutes, and go through all phases.
+func slow() simulator.Agent {
+	a := everyPhase()
+	a.Phases[2].Duration = simulator.Duration(4 * time.Minute) // Running
+	return a
+}
+
+func playActions(g *guide) {
+	invoke, trigger := g.section("How to invoke an action"), g.section("How to trigger an action").take("terraform")
+	command, shown := invoke.take("sh"), invoke.take("text")
+
+	w := newHastyWorkspace(g.t, simulator.Options{Agents: []simulator.Agent{slow()}})
+	start := strings.ReplaceAll(actionBlock(startAction, ""), `"a"`, `"products"`)
+	w.file("main.tf", preamble+hastyProvider+start)
+	if !w.knowsActions() {
+		w.wantActionsRefused()
+		w.file("main.tf", preamble+hastyProvider+productsRun+trigger)
+		w.wantFailure(w.apply(), `Blocks of type "action" are not expected here.`)
+		return
+	}
+	w.wantScreen(w.shell(command), shown)
+
+	w.file("main.tf", preamble+hastyProvider+productsRun+trigger)
+	wantText(g.t, w.mustApply().output, "Actions: 1 invoked")
+	if run := w.newest(); !run.Gone {
+		g.t.Errorf("run %d was not removed", run.ID)
+	}
+	if w.read("products/products.csv") == "" {
+		g.t.Error("the file was not downloaded")
+	}
+	w.wantPlan(nil)
+}
