@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // account is a simulator in a process of its own that plays the account.
@@ -46,14 +48,16 @@ var simulatorBinary = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// TestMain fails the run when a goroutine of a test is left at its end.
 func TestMain(m *testing.M) {
 	var err error
 	if binaries, err = os.MkdirTemp("", "sequentum-live-test-"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	_ = os.RemoveAll(binaries) // of temporary files
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(binaries) // of temporary files
+		os.Exit(code)
+	}))
 }
 
 // The texts of the account that must not reach a snapshot.
