@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ type waitWorld struct {
 	figures     *soakFigures
 	rng         *rand.Rand
 	story       []string
+	problems    sync.Map
 	limits      limits
 	begun       time.Time
 	cloud       *simulator.Cloud
@@ -232,9 +234,12 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// Wrong takes what must never happen.
+// Wrong takes what must never happen, and takes it once.
 func (w *waitWorld) Wrong(format string, args ...any) {
-	w.t.Errorf("the process that waits, day %d: %s", 1+int(time.Since(w.begun)/day), fmt.Sprintf(format, args...))
+	problem := fmt.Sprintf(format, args...)
+	if _, known := w.problems.LoadOrStore(problem, true); !known {
+		w.t.Errorf("the process that waits, day %d: %s", 1+int(time.Since(w.begun)/day), problem)
+	}
 }
 
 // say adds to the story of the wait.
