@@ -39,6 +39,7 @@ var guides = map[string]func(g *guide){
 	"moving":          playMoving,
 	"outputs":         playOutputs,
 	"pipelines":       playPipelines,
+	"reliability":     func(*guide) {}, // it has only tables
 	"request-budget":  playRequestBudget,
 	"scheduling":      playScheduling,
 	"secrets":         playSecrets,
