@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,6 +43,8 @@ type waitWorld struct {
 	figures     *soakFigures
 	rng         *rand.Rand
 	story       []string
+	problems    sync.Map
+	limits      limits
 	begun       time.Time
 	cloud       *simulator.Cloud
 	core        *core.Core
@@ -74,6 +77,7 @@ func playLongWait(t *testing.T, seed uint64, length waitLength, figures *soakFig
 		})
 	}
 	w.cloud = simulator.New(options)
+	w.limits.set(defaultLimit)
 	pipes := w.cloud.HTTP1Transport()
 	defer pipes.Close()
 	dial := pipes.DialContext
@@ -85,7 +89,9 @@ func playLongWait(t *testing.T, seed uint64, length waitLength, figures *soakFig
 		w.connections.Add(1)
 		return &countedConn{Conn: conn, open: &w.connections}, nil
 	}
-	w.core = core.New(t.Context(), w, func() http.RoundTripper { return pipes })
+	w.core = core.New(t.Context(), w, func() http.RoundTripper {
+		return &budgetWire{next: pipes, limits: &w.limits, wrong: w.Wrong, begun: time.Now()}
+	})
 	for n := range int64(waitRuns) {
 		w.core.Config = append(w.core.Config, waitingRun(n))
 	}
@@ -143,10 +149,10 @@ func (w *waitWorld) playRound() {
 	w.cloud.Outage(true)
 	time.Sleep(upTo(w.rng, w.round/12))
 	w.cloud.Outage(false)
-	w.say("the outage is over, and the limit is 10")
-	w.cloud.SetRateLimit(10, time.Minute)
+	w.say("the outage is over, and the limit is %d", lowLimit)
+	w.setLimit(lowLimit)
 	time.Sleep(upTo(w.rng, w.round/8))
-	w.cloud.SetRateLimit(defaultLimit, time.Minute)
+	w.setLimit(defaultLimit)
 	w.say("the limit is %d, and answers are lost", defaultLimit)
 	for range 20 {
 		w.cloud.ClearFaults()
@@ -159,6 +165,14 @@ func (w *waitWorld) playRound() {
 	w.cloud.Inject(start)
 	w.say("all is well, but for the answer to a start: %s", describeFault(start))
 	time.Sleep(w.round - time.Since(w.begun)%w.round)
+}
+
+// lowLimit is less than the process asks for when the limit is the usual one.
+const lowLimit = 8
+
+func (w *waitWorld) setLimit(limit int) {
+	w.limits.set(limit)
+	w.cloud.SetRateLimit(limit, time.Minute)
 }
 
 func (w *waitWorld) measure() memory {
@@ -220,9 +234,12 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// Wrong takes what must never happen.
+// Wrong takes what must never happen, and takes it once.
 func (w *waitWorld) Wrong(format string, args ...any) {
-	w.t.Errorf("the process that waits, day %d: %s", 1+int(time.Since(w.begun)/day), fmt.Sprintf(format, args...))
+	problem := fmt.Sprintf(format, args...)
+	if _, known := w.problems.LoadOrStore(problem, true); !known {
+		w.t.Errorf("the process that waits, day %d: %s", 1+int(time.Since(w.begun)/day), problem)
+	}
 }
 
 // say adds to the story of the wait.
