@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // guard decides what is sent to the account. It is safe for concurrent use.
@@ -180,4 +181,16 @@ func (g *guard) violations() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.refused)
+}
+
+// lostStarts says which starts had no answer that tells whether a run was started. The guard cannot know such a run, so
+// nothing stops it.
+func lostStarts(starts []exchange) []string {
+	var lost []string
+	for _, e := range starts {
+		if e.status == 0 || e.status >= 500 || e.succeeded() && e.runID() == "" {
+			lost = append(lost, fmt.Sprintf("the answer to a start at %s was lost: look for its run in Control Center, and stop it", e.sent.UTC().Format(time.TimeOnly+" MST")))
+		}
+	}
+	return lost
 }

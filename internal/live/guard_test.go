@@ -118,6 +118,14 @@ func TestALostStartCounts(t *testing.T) {
 		t.Errorf("answered with %d", status)
 	}
 	p.wantNotSent("POST /agent/4711/start", "{}")
+	if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 || !strings.Contains(lost[0], "look for its run in Control Center") {
+		t.Errorf("the lost starts are %q", lost)
+	}
+	p.guard.allow(1, 0)
+	p.wantSent("POST /agent/4711/start", "{}")
+	if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 {
+		t.Errorf("the lost starts are %q", lost)
+	}
 }
 
 // What is a stranger's can be read, and nothing else.

@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -21,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // account is a simulator in a process of its own that plays the account.
@@ -45,14 +48,16 @@ var simulatorBinary = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// TestMain fails the run when a goroutine of a test is left at its end.
 func TestMain(m *testing.M) {
 	var err error
 	if binaries, err = os.MkdirTemp("", "sequentum-live-test-"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	_ = os.RemoveAll(binaries) // of temporary files
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(binaries) // of temporary files
+		os.Exit(code)
+	}))
 }
 
 // The texts of the account that must not reach a snapshot.
@@ -155,8 +160,17 @@ type made struct {
 	output bytes.Buffer
 }
 
-// beginMake begins `make live` as a person does, with this environment and these variables.
+// beginMake begins `make live` as a person does, with these variables.
 func (a *account) beginMake(snapshots string, variables ...string) *made {
+	a.t.Helper()
+	m := a.newMake(snapshots, variables...)
+	if err := m.cmd.Start(); err != nil {
+		a.t.Fatal(err)
+	}
+	return m
+}
+
+func (a *account) newMake(snapshots string, variables ...string) *made {
 	a.t.Helper()
 	m := &made{cmd: exec.Command("make", append([]string{"--no-print-directory", "live", "CLI=" + cliPath(a.t), "SNAPSHOTS=" + snapshots}, variables...)...)}
 	m.cmd.Dir = "../.."
@@ -168,9 +182,6 @@ func (a *account) beginMake(snapshots string, variables ...string) *made {
 	m.cmd.Env = append(m.cmd.Env, "SEQUENTUM_API_URL="+a.URL, "SEQUENTUM_API_KEY="+a.Key, fmt.Sprintf("LIVE_INPUT={\"password\":%q}", inputSecret))
 	m.cmd.Stdout, m.cmd.Stderr = &m.output, &m.output
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := m.cmd.Start(); err != nil {
-		a.t.Fatal(err)
-	}
 	return m
 }
 
@@ -191,8 +202,16 @@ var promisedRuns = regexp.MustCompile(`runs started: +at most (\d+)`)
 const deviating = `{"kind": "credits", "times": -1, "action": "bare", "code": 200, "header": {"Content-Type": "application/json; charset=utf-8"},
   "body": "{\"availableCredits\":12.5,\"organizationId\":\"org-1\",\"retrievedAt\":\"2031-01-01T00:00:00Z\"}"}`
 
-// A person asks what it costs, agrees, and reads the report.
+// One after the other: each builds the same programs first.
 func TestMakeLive(t *testing.T) {
+	t.Parallel()
+	t.Run("says what it costs, plays and reports", testReport)
+	t.Run("is interrupted", testInterrupt)
+	t.Run("is interrupted together with the reader of its output", testInterruptedPipe)
+}
+
+// A person asks what it costs, agrees, and reads the report.
+func testReport(t *testing.T) {
 	a := startAccount(t, deviating)
 	snapshots := filepath.Join(t.TempDir(), "snapshots")
 
@@ -265,19 +284,49 @@ func (a *account) wantNothingLeft() {
 }
 
 // A Ctrl-C in a terminal reaches make and everything below it.
-func TestMakeLiveIsInterrupted(t *testing.T) {
+func testInterrupt(t *testing.T) {
 	a := startAccount(t, "")
 	m := a.beginMake(t.TempDir(), "AGENT=4711", "STORIES=busy,schedule", "YES=2-runs")
-	for deadline := time.Now().Add(2 * time.Minute); len(a.requests(` /api/v1/agent/4711/start 20\d`)) == 0; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("no run was started:\n%s", m.output.String())
-		}
-	}
-	if err := syscall.Kill(-m.cmd.Process.Pid, syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
+	a.interrupt(m)
 	output := m.wantFailure(t)
 	wantIn(t, output, "Interrupted. Stopping what was started here.", "run 4711/100001 was started", "1 of at most 2 runs were started", "interrupted before the story schedule")
 	a.wantNothingLeft()
 	wantNotIn(t, "the output", output, a.Key, inputSecret)
+}
+
+// interrupt is a Ctrl-C once a run was started.
+func (a *account) interrupt(m *made) {
+	a.t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); len(a.requests(` /api/v1/agent/4711/start 20\d`)) == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			a.t.Fatal("no run was started")
+		}
+	}
+	if err := syscall.Kill(-m.cmd.Process.Pid, syscall.SIGINT); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// In `make live | tee`, the Ctrl-C ends tee first. The run is stopped all the same.
+func testInterruptedPipe(t *testing.T) {
+	a := startAccount(t, "")
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := a.newMake(t.TempDir(), "AGENT=4711", "STORIES=busy", "YES=2-runs")
+	m.cmd.Stdout = writer
+	if err := errors.Join(m.cmd.Start(), writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	output := bufio.NewScanner(reader)
+	for output.Scan() && !strings.Contains(output.Text(), "run 4711/100001 was started") {
+		continue
+	}
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a.interrupt(m)
+	m.wantFailure(t)
+	a.wantNothingLeft()
 }

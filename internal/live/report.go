@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
@@ -67,11 +66,11 @@ func (s *session) finish(ctx context.Context, id int64) error {
 
 // report prints the stories' snapshots, deviations and answers, and returns what needs a look.
 func (s *session) report() []string {
-	var failed []string
+	failed := lostStarts(s.proxy.recorded(callStart))
 	for _, refusal := range s.proxy.guard.violations() {
 		failed = append(failed, "not sent to the account: "+refusal)
 	}
-	list := snapshots(s.proxy.recorded(), s.names())
+	list := snapshots(s.proxy.recorded(), namesFor(s.proxy.recorded(), s.APIKey, s.Input, s.agentName))
 	s.say("\n=== Snapshots: %d calls and statuses, in %s", len(list), s.Snapshots)
 	if err := writeSnapshots(s.Snapshots, list); err != nil {
 		failed = append(failed, err.Error())
@@ -94,35 +93,4 @@ func (s *session) report() []string {
 		}
 	}
 	return failed
-}
-
-// names are those of fields that can be written.
-func (s *session) names() accountNames {
-	input, _ := decode([]byte(s.Input)) // check has read it
-	n := accountNames{
-		documented: simulatorsAnswers().documented(), secrets: secretTexts(s.APIKey, input, s.agentName), texts: map[string]bool{},
-	}
-	for _, e := range s.proxy.recorded() {
-		for _, value := range valuesIn(e.answer) {
-			n.texts[strings.ToLower(value)] = true
-		}
-	}
-	return n
-}
-
-// valuesIn are the strings of a decoded value, without the names of fields.
-func valuesIn(value any) (found []string) {
-	switch v := value.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		for _, element := range v {
-			found = append(found, valuesIn(element)...)
-		}
-	case map[string]any:
-		for _, inner := range v {
-			found = append(found, valuesIn(inner)...)
-		}
-	}
-	return found
 }

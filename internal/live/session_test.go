@@ -49,6 +49,7 @@ func busyAgent() simulator.Agent {
 
 // Each refusal says what to do, and comes before anything was started.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		change func(*visit)
@@ -69,6 +70,7 @@ func TestRefusals(t *testing.T) {
 		{"no CLI", func(v *visit) { v.CLI = "no-such-cli" }, "asking no-such-cli for its version"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			v := newVisit(t, busyAgent())
 			c.change(v)
 			err := Run(t.Context(), v.Options)
@@ -86,6 +88,7 @@ func TestRefusals(t *testing.T) {
 
 // A story that fails, here for want of a provider, is reported, and the visit goes on to its report.
 func TestAFailedStoryIsReported(t *testing.T) {
+	t.Parallel()
 	v := newVisit(t, busyAgent())
 	err := Run(t.Context(), v.Options)
 	if err == nil || !strings.Contains(err.Error(), "the story life failed") {
@@ -114,6 +117,7 @@ func stubborn(t *testing.T, change func(*simulator.Agent)) (*proxied, *session) 
 
 // What a story leaves is stopped and deleted, also when it failed.
 func TestCleanUp(t *testing.T) {
+	t.Parallel()
 	p, s := stubborn(t, func(*simulator.Agent) {})
 	if err := s.cleanUp(t.Context()); err != nil {
 		t.Error(err)
@@ -128,6 +132,7 @@ func TestCleanUp(t *testing.T) {
 
 // A run that ignores its stop is killed.
 func TestCleanUpKills(t *testing.T) {
+	t.Parallel()
 	p, s := stubborn(t, func(a *simulator.Agent) { a.IgnoresStop = true })
 	s.stopTakes = time.Second
 	if err := s.cleanUp(t.Context()); err != nil {
@@ -140,6 +145,7 @@ func TestCleanUpKills(t *testing.T) {
 
 // What cannot be stopped and deleted is named.
 func TestCleanUpNamesWhatIsLeft(t *testing.T) {
+	t.Parallel()
 	p, s := stubborn(t, func(a *simulator.Agent) { a.IgnoresStop = true })
 	p.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleDelete, Times: -1, Action: simulator.StatusCode, Code: 409})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)

@@ -143,6 +143,37 @@ func secretTexts(values ...any) []string {
 	return found
 }
 
+// namesFor are the names of fields that snapshots of these exchanges can have. key, input (JSON) and agent are secrets.
+func namesFor(exchanges []exchange, key, input, agent string) accountNames {
+	parameters, _ := decode([]byte(input)) // what is no JSON has no texts
+	n := accountNames{
+		documented: simulatorsAnswers().documented(), secrets: secretTexts(key, parameters, agent), texts: map[string]bool{},
+	}
+	for _, e := range exchanges {
+		for _, value := range valuesIn(e.answer) {
+			n.texts[strings.ToLower(value)] = true
+		}
+	}
+	return n
+}
+
+// valuesIn are the strings of a decoded value, without the names of fields.
+func valuesIn(value any) (found []string) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, element := range v {
+			found = append(found, valuesIn(element)...)
+		}
+	case map[string]any:
+		for _, inner := range v {
+			found = append(found, valuesIn(inner)...)
+		}
+	}
+	return found
+}
+
 var notInFileName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // fileName is the name of the snapshot's file.

@@ -1,6 +1,8 @@
 // Copyright (c) The terraform-provider-sequentum contributors
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build unix
+
 package live
 
 import (
@@ -186,9 +188,9 @@ func TestSnapshotsHaveNoSecret(t *testing.T) {
 	} {
 		p.send(call, body)
 	}
-	s := &session{Options: Options{APIKey: key, Input: `{"p":"` + input + `"}`}, proxy: p.proxy, agentName: agent}
+	names := namesFor(p.recorded(), key, `{"p":"`+input+`"}`, agent)
 	folder := t.TempDir()
-	if err := writeSnapshots(folder, snapshots(p.recorded(), s.names())); err != nil {
+	if err := writeSnapshots(folder, snapshots(p.recorded(), names)); err != nil {
 		t.Fatal(err)
 	}
 	content := readFolder(t, folder)

@@ -43,4 +43,8 @@ func playActions(g *guide) {
 		g.t.Error("the file was not downloaded")
 	}
 	w.wantPlan(nil)
+
+	// How to repeat it: the run is gone already, which is a success.
+	w.mustRun("taint", "terraform_data.downloaded")
+	wantText(g.t, w.mustApply().output, "Actions: 1 invoked")
 }

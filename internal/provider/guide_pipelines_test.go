@@ -107,6 +107,7 @@ func playGitHub(w *workspace, s *section) {
 	p = begin(steps["wait"])
 	p.awaitWait()
 	w.signal(p.cmd.Process.Pid, syscall.SIGINT)
+
 	p.mustFail("Interrupted while waiting; run 4711/100001 is still running")
 	if held := w.remote.holder(); held != "" {
 		w.t.Errorf("the interrupted step left its lock: %s", held)

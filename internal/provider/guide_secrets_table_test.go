@@ -11,6 +11,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,7 +94,7 @@ func playWhereSecretsAre(t *testing.T, _ *guide) {
 		w.file(logFile, "")
 		w.file("main.tf", preamble+strings.ReplaceAll(v.config, "KEY", key)+secretive)
 		env := w.env
-		w.env = append(env, "SEQUENTUM_API_KEY=")
+		w.env = append(slices.Clone(env), "SEQUENTUM_API_KEY=")
 		if v.variable != "" {
 			w.env = append(w.env, v.variable+"="+key)
 		}

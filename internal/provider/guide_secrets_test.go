@@ -49,11 +49,11 @@ func (w *workspace) standIn(command, script string) {
 // hasVault lets the shell read these secrets from a vault, each by the name of its field.
 func (w *workspace) hasVault(secrets map[string]string) {
 	w.t.Helper()
-	script := "case $* in\n"
+	var cases strings.Builder
 	for field, secret := range secrets {
-		script += fmt.Sprintf("  *-field=%s*) echo '%s' ;;\n", field, secret)
+		fmt.Fprintf(&cases, "  *-field=%s*) echo '%s' ;;\n", field, secret)
 	}
-	w.standIn("vault", script+"  *) echo \"no such secret: $*\" >&2; exit 2 ;;\nesac\n")
+	w.standIn("vault", "case $* in\n"+cases.String()+"  *) echo \"no such secret: $*\" >&2; exit 2 ;;\nesac\n")
 }
 
 func playKeyFromStore(t *testing.T, g *guide) {
@@ -87,14 +87,14 @@ func playRotation(t *testing.T, g *guide) {
 func playNewToken(t *testing.T, g *guide) {
 	w := newHastyWorkspace(t, simulator.Options{Agents: []simulator.Agent{running(100 * time.Hour)}, AccessToken: "eyJ-old"})
 	w.file("main.tf", preamble+productsRun)
-	withKey := slices.Clip(w.env)
-	w.env = append(withKey, "SEQUENTUM_API_KEY=", "SEQUENTUM_ACCESS_TOKEN=eyJ-old")
+	withKey := w.env
+	w.env = append(slices.Clone(withKey), "SEQUENTUM_API_KEY=", "SEQUENTUM_ACCESS_TOKEN=eyJ-old")
 	p := w.beginApply()
 	p.awaitWait()
 	w.cloud.SetCredentials(apiKey, "eyJ-new")
 	p.mustFail("401", "terraform untaint")
 	w.wantState("sequentum_run.products", true, map[string]any{"status": "Running"})
-	w.env = append(withKey, "SEQUENTUM_ACCESS_TOKEN=eyJ-new")
+	w.env = append(slices.Clone(withKey), "SEQUENTUM_ACCESS_TOKEN=eyJ-new")
 	w.wantNoPlan("SEQUENTUM_API_KEY", "SEQUENTUM_ACCESS_TOKEN")
 	p = w.beginShell(g.section("Access tokens").take("sh"))
 	p.awaitWait()

@@ -71,7 +71,7 @@ func TestFindPreviousWithoutHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	mustGit(t, "clone", "--quiet", "--depth=1", "file://"+filepath.ToSlash(origin), ".")
+	mustGit(t, "clone", "--quiet", "--depth=1", "--no-local", origin, ".")
 	if commit, _, text, err := findPrevious(t.Context(), ""); err != nil || !strings.HasPrefix(text, "HEAD (commit ") {
 		t.Errorf("a shallow clone upgrades from %q, %s, %v", text, commit, err)
 	}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -86,19 +85,19 @@ func draw(ctx context.Context, cli *terminalCLI, picture string) error {
 // record runs the CLI and returns what it prints, with colours. It interrupts the CLI as soon as it prints the text
 // interruptAt; empty: never.
 func (c *terminalCLI) record(ctx context.Context, interruptAt, verb string, args ...string) (string, error) {
-	ctx, interrupt := context.WithCancel(ctx)
+	interrupted, interrupt := context.WithCancel(ctx)
 	defer interrupt()
-	command := c.process(ctx, append([]string{verb, "-input=false"}, args...)...)
+	command := c.process(interrupted, append([]string{verb, "-input=false"}, args...)...)
 	output := &watchedOutput{text: interruptAt, seen: interrupt}
 	command.Stdout, command.Stderr = output, output
 	err := command.Run()
-	if interruptAt != "" {
-		if _, isExit := err.(*exec.ExitError); ctx.Err() == nil || err != nil && !isExit && err != context.Canceled {
-			return "", fmt.Errorf("%s %s did not end by the interrupt: %v\n%s", c.name(), verb, err, output.buffer.String())
-		}
-		return output.buffer.String(), nil
+	switch {
+	case interruptAt == "" || ctx.Err() != nil:
+		return output.buffer.String(), c.failure(ctx, verb, err, output.buffer.Bytes())
+	case interrupted.Err() == nil:
+		return "", fmt.Errorf("%s %s ended before it printed %q:\n%s", c.name(), verb, interruptAt, output.buffer.String())
 	}
-	return output.buffer.String(), c.failure(ctx, verb, err, output.buffer.Bytes())
+	return output.buffer.String(), nil // the parts that are shown say whether it ended by the interrupt
 }
 
 // watchedOutput keeps what is written, and calls seen when the text has appeared. The CLI writes it from one goroutine.

@@ -23,6 +23,8 @@ import (
 func main() {
 	o, err := options(os.Args[1:])
 	if err == nil {
+		// A Ctrl-C also ends what reads the output, such as tee. The next line must not end this program: it has runs to stop.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program
 		err = live.Run(ctx, o)
