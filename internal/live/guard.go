@@ -88,10 +88,9 @@ func (g *guard) note(e exchange) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	refused := e.status >= 400 && e.status < 500
 	switch e.call {
 	case callStart:
-		if refused {
+		if e.refused() {
 			g.runsLeft += runsOf(e.request)
 		}
 		if e.succeeded() {
@@ -102,7 +101,7 @@ func (g *guard) note(e exchange) {
 			g.schedules[id] = true
 			g.created("schedule " + g.agentID + "/" + id + " was created")
 		}
-		if refused {
+		if e.refused() {
 			g.schedulesLeft++
 		}
 	case callDeleteRun:
@@ -188,7 +187,7 @@ func (g *guard) violations() []string {
 func lostStarts(starts []exchange) []string {
 	var lost []string
 	for _, e := range starts {
-		if e.status == 0 || e.status >= 500 || e.succeeded() && e.runID() == "" {
+		if !e.refused() && (!e.succeeded() || e.runID() == "") {
 			lost = append(lost, fmt.Sprintf("the answer to a start at %s was lost: look for its run in Control Center, and stop it", e.sent.UTC().Format(time.TimeOnly+" MST")))
 		}
 	}

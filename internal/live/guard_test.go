@@ -109,22 +109,33 @@ func TestNoMoreRunsThanAgreed(t *testing.T) {
 	}
 }
 
-// A start whose answer is lost may have started a run. It counts.
+// A start whose answer is lost may have started a run. It counts, and it is named. So does one that a proxy answers for the
+// API.
 func TestALostStartCounts(t *testing.T) {
-	p := newProxied(t)
-	p.guard.allow(1, 0)
-	p.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.StatusCode, Code: 502})
-	if status, _ := p.send("POST /agent/4711/start", "{}"); status != http.StatusBadGateway {
-		t.Errorf("answered with %d", status)
-	}
-	p.wantNotSent("POST /agent/4711/start", "{}")
-	if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 || !strings.Contains(lost[0], "look for its run in Control Center") {
-		t.Errorf("the lost starts are %q", lost)
-	}
-	p.guard.allow(1, 0)
-	p.wantSent("POST /agent/4711/start", "{}")
-	if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 {
-		t.Errorf("the lost starts are %q", lost)
+	for name, fault := range map[string]simulator.Fault{
+		"a server in trouble":     {Action: simulator.StatusCode, Code: 502},
+		"a proxy's 403":           {Action: simulator.HTML, Code: 403},
+		"a proxy's redirect":      {Action: simulator.Redirect},
+		"a connection that ended": {Action: simulator.StatusCode, Code: 408},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProxied(t)
+			p.guard.allow(1, 0)
+			fault.Kind, fault.After = simulator.KindStart, true
+			p.cloud.Inject(fault)
+			if status, _ := p.send("POST /agent/4711/start", "{}"); status < 300 {
+				t.Errorf("answered with %d", status)
+			}
+			p.wantNotSent("POST /agent/4711/start", "{}")
+			if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 || !strings.Contains(lost[0], "look for its run in Control Center") {
+				t.Errorf("the lost starts are %q", lost)
+			}
+			p.guard.allow(1, 0)
+			p.wantSent("POST /agent/4711/start", "{}")
+			if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 {
+				t.Errorf("the lost starts are %q", lost)
+			}
+		})
 	}
 }
 
