@@ -124,6 +124,11 @@ func (g *guard) own(run any, id string) {
 		return
 	}
 	g.add(id)
+	g.learnSet(run)
+}
+
+// learnSet remembers the set of a run that was created here.
+func (g *guard) learnSet(run any) {
 	if set := text(field(run, "parallelSet")); set != "" && set != "0" {
 		g.sets[set] = true
 	}
@@ -134,15 +139,22 @@ func (g *guard) add(id string) {
 	g.created("run " + g.agentID + "/" + id + " was started")
 }
 
-// noteList tells the runs of one parallel start from those of others.
+// noteList tells the runs of one parallel start from those of others. The answer to the start can lack the set, and an
+// earlier list can have shown a run without it.
 func (g *guard) noteList(answer any) {
 	list, _ := answer.([]any)
+	for _, run := range list {
+		if _, isOurs := g.runs[text(field(run, "id"))]; isOurs {
+			g.learnSet(run)
+		}
+	}
 	for _, run := range list {
 		id := text(field(run, "id"))
 		_, isOurs := g.runs[id]
 		switch {
-		case isOurs || g.strangers[id]:
+		case isOurs:
 		case g.sets[text(field(run, "parallelSet"))]:
+			delete(g.strangers, id)
 			g.add(id)
 		default:
 			g.strangers[id] = true

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -181,4 +182,27 @@ func TestAStrangersRunIsNotOurs(t *testing.T) {
 	p.wantSent("GET /agent/4711/runs", "")
 	p.wantSent("POST /agent/4711/start", "{}")
 	p.wantNotSent("POST /agent/4711/run/100001/stop", "{}")
+}
+
+// The answer to a parallel start can lack the set (API: The run object). A list shows it later, perhaps not at once.
+func TestTheRunsOfAParallelStartAreOurs(t *testing.T) {
+	g := newGuard(1)
+	g.allow(2, 0)
+	lists := []string{`[{"id":10,"parallelSet":0}]`, `[{"id":21},{"id":20},{"id":10,"parallelSet":0}]`, `[{"id":21,"parallelSet":5},{"id":20,"parallelSet":5},{"id":10,"parallelSet":0}]`}
+	exchangeOf := func(call, answer string) exchange {
+		return exchange{call: call, ids: ids{"agentId": "1"}, status: 200, answer: parsed(t, answer)}
+	}
+	g.note(exchangeOf(callRuns, lists[0]))
+	g.note(exchangeOf(callStart, `{"id":20,"status":4}`))
+	for _, list := range lists {
+		g.note(exchangeOf(callRuns, list))
+	}
+	if runs, _ := g.left(); !slices.Equal(runs, []int64{20, 21}) {
+		t.Errorf("the runs that are ours are %v, want 20 and 21", runs)
+	}
+	for id, want := range map[string]bool{"10": false, "20": true, "21": true} {
+		if refusal := g.admit(callStop, ids{"agentId": "1", "runId": id}, nil); (refusal == "") != want {
+			t.Errorf("the stop of run %s: %q", id, refusal)
+		}
+	}
 }
