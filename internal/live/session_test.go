@@ -130,6 +130,48 @@ func TestCleanUp(t *testing.T) {
 	}
 }
 
+// One odd answer does not leave a run active.
+func TestCleanUpBelievesNoSingleAnswer(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"the run is not found":            {Kind: simulator.KindStatus, Times: 1, Action: simulator.StatusCode, Code: 404},
+		"the status cannot be read":       {Kind: simulator.KindStatus, Times: 2, Action: simulator.StatusCode, Code: 403},
+		"the stop is refused for a while": {Kind: simulator.KindStop, Times: 2, Action: simulator.StatusCode, Code: 409},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, s := stubborn(t, func(*simulator.Agent) {})
+			p.cloud.Inject(fault)
+			if err := s.cleanUp(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if run := p.cloud.Runs(4711)[0]; run.Status != simulator.Stopped {
+				t.Errorf("the run is %s", run.Status)
+			}
+		})
+	}
+}
+
+// An interrupt right after a parallel start: nobody has seen its second run yet.
+func TestCleanUpStopsTheOtherRunsOfAParallelStart(t *testing.T) {
+	t.Parallel()
+	p, s := stubborn(t, func(a *simulator.Agent) { a.ParallelSet = true })
+	p.guard.allow(2, 0)
+	p.wantSent("POST /agent/4711/start", `{"parallelism":2}`)
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	runs := p.cloud.Runs(4711)
+	if len(runs) != 3 {
+		t.Errorf("there are %d runs, want 3", len(runs))
+	}
+	for _, run := range runs {
+		if run.Status != simulator.Stopped {
+			t.Errorf("run %d is %s", run.ID, run.Status)
+		}
+	}
+}
+
 // A run that ignores its stop is killed.
 func TestCleanUpKills(t *testing.T) {
 	t.Parallel()
