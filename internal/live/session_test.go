@@ -97,6 +97,15 @@ func TestAFailedStoryIsReported(t *testing.T) {
 	wantIn(t, v.out.String(), "FAILED: apply ended with exit code 1", "=== Not known", "0 of at most 1 runs were started")
 }
 
+// Strings of the input are hidden wherever they stand in it, and as a whole.
+func TestTheInputIsHidden(t *testing.T) {
+	t.Parallel()
+	o := Options{APIKey: "sk-1", Input: `{"login": {"users": ["robot", "robot-2000"]}, "password": "hunter2"}`}
+	if got := o.hide("sk-1 robot-2000 robot hunter2"); got != "(redacted) (redacted) (redacted) (redacted)" {
+		t.Errorf("it shows %q", got)
+	}
+}
+
 // stubborn is a session whose agent has a run that was started here and does not stop by itself.
 func stubborn(t *testing.T, change func(*simulator.Agent)) (*proxied, *session) {
 	t.Helper()
