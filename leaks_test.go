@@ -24,7 +24,8 @@ func TestEveryPackageLooksForLeaks(t *testing.T) {
 			return nil
 		}
 		content, err := os.ReadFile(path)
-		looks[filepath.Dir(path)] = looks[filepath.Dir(path)] || strings.Contains(string(content), "\tgoleak.VerifyTestMain(m") || strings.Contains(string(content), "{ goleak.VerifyTestMain(m")
+		folder := filepath.ToSlash(filepath.Dir(path))
+		looks[folder] = looks[folder] || strings.Contains(string(content), "\tgoleak.VerifyTestMain(m") || strings.Contains(string(content), "{ goleak.VerifyTestMain(m")
 		return err
 	})
 	if err != nil {

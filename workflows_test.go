@@ -252,7 +252,14 @@ func TestWorkflowsDoWhatCIDoes(t *testing.T) {
 			t.Errorf(".ci/run calls make %s, but no workflow of a pull request does. Add it to test.yml, lint.yml or docs.yml", target[1])
 		}
 	}
-	for _, command := range []string{"gofmt -l .", "go mod tidy -diff", "go vet ./...", "GOOS=windows"} {
+	commands := []string{"gofmt -l .", "go mod tidy -diff", "go vet ./...", "go test ./...", "GOOS=windows"}
+	for _, modules := range regexp.MustCompile(`for module in (.+); do`).FindAllStringSubmatch(ci, -1) {
+		commands = append(commands, strings.Fields(modules[1])[1:]...) // after the one of the provider
+	}
+	if !slices.Contains(commands, "internal/tools/cover") {
+		t.Error(".ci/run does not name its modules: does it do so in another way now?")
+	}
+	for _, command := range commands {
 		if strings.Contains(ci, command) && !strings.Contains(scripts, command) {
 			t.Errorf(".ci/run runs %q, but no workflow of a pull request does", command)
 		}

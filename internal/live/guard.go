@@ -88,10 +88,9 @@ func (g *guard) note(e exchange) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	refused := e.status >= 400 && e.status < 500
 	switch e.call {
 	case callStart:
-		if refused {
+		if e.refused() {
 			g.runsLeft += runsOf(e.request)
 		}
 		if e.succeeded() {
@@ -102,7 +101,7 @@ func (g *guard) note(e exchange) {
 			g.schedules[id] = true
 			g.created("schedule " + g.agentID + "/" + id + " was created")
 		}
-		if refused {
+		if e.refused() {
 			g.schedulesLeft++
 		}
 	case callDeleteRun:
@@ -125,6 +124,11 @@ func (g *guard) own(run any, id string) {
 		return
 	}
 	g.add(id)
+	g.learnSet(run)
+}
+
+// learnSet remembers the set of a run that was created here.
+func (g *guard) learnSet(run any) {
 	if set := text(field(run, "parallelSet")); set != "" && set != "0" {
 		g.sets[set] = true
 	}
@@ -135,15 +139,22 @@ func (g *guard) add(id string) {
 	g.created("run " + g.agentID + "/" + id + " was started")
 }
 
-// noteList tells the runs of one parallel start from those of others.
+// noteList tells the runs of one parallel start from those of others. The answer to the start can lack the set, and an
+// earlier list can have shown a run without it.
 func (g *guard) noteList(answer any) {
 	list, _ := answer.([]any)
+	for _, run := range list {
+		if _, isOurs := g.runs[text(field(run, "id"))]; isOurs {
+			g.learnSet(run)
+		}
+	}
 	for _, run := range list {
 		id := text(field(run, "id"))
 		_, isOurs := g.runs[id]
 		switch {
-		case isOurs || g.strangers[id]:
+		case isOurs:
 		case g.sets[text(field(run, "parallelSet"))]:
+			delete(g.strangers, id)
 			g.add(id)
 		default:
 			g.strangers[id] = true
@@ -188,7 +199,7 @@ func (g *guard) violations() []string {
 func lostStarts(starts []exchange) []string {
 	var lost []string
 	for _, e := range starts {
-		if e.status == 0 || e.status >= 500 || e.succeeded() && e.runID() == "" {
+		if !e.refused() && (!e.succeeded() || e.runID() == "") {
 			lost = append(lost, fmt.Sprintf("the answer to a start at %s was lost: look for its run in Control Center, and stop it", e.sent.UTC().Format(time.TimeOnly+" MST")))
 		}
 	}

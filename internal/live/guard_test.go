@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,22 +110,33 @@ func TestNoMoreRunsThanAgreed(t *testing.T) {
 	}
 }
 
-// A start whose answer is lost may have started a run. It counts.
+// A start whose answer is lost may have started a run. It counts, and it is named. So does one that a proxy answers for the
+// API.
 func TestALostStartCounts(t *testing.T) {
-	p := newProxied(t)
-	p.guard.allow(1, 0)
-	p.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Action: simulator.StatusCode, Code: 502})
-	if status, _ := p.send("POST /agent/4711/start", "{}"); status != http.StatusBadGateway {
-		t.Errorf("answered with %d", status)
-	}
-	p.wantNotSent("POST /agent/4711/start", "{}")
-	if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 || !strings.Contains(lost[0], "look for its run in Control Center") {
-		t.Errorf("the lost starts are %q", lost)
-	}
-	p.guard.allow(1, 0)
-	p.wantSent("POST /agent/4711/start", "{}")
-	if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 {
-		t.Errorf("the lost starts are %q", lost)
+	for name, fault := range map[string]simulator.Fault{
+		"a server in trouble":     {Action: simulator.StatusCode, Code: 502},
+		"a proxy's 403":           {Action: simulator.HTML, Code: 403},
+		"a proxy's redirect":      {Action: simulator.Redirect},
+		"a connection that ended": {Action: simulator.StatusCode, Code: 408},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newProxied(t)
+			p.guard.allow(1, 0)
+			fault.Kind, fault.After = simulator.KindStart, true
+			p.cloud.Inject(fault)
+			if status, _ := p.send("POST /agent/4711/start", "{}"); status < 300 {
+				t.Errorf("answered with %d", status)
+			}
+			p.wantNotSent("POST /agent/4711/start", "{}")
+			if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 || !strings.Contains(lost[0], "look for its run in Control Center") {
+				t.Errorf("the lost starts are %q", lost)
+			}
+			p.guard.allow(1, 0)
+			p.wantSent("POST /agent/4711/start", "{}")
+			if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 {
+				t.Errorf("the lost starts are %q", lost)
+			}
+		})
 	}
 }
 
@@ -170,4 +182,27 @@ func TestAStrangersRunIsNotOurs(t *testing.T) {
 	p.wantSent("GET /agent/4711/runs", "")
 	p.wantSent("POST /agent/4711/start", "{}")
 	p.wantNotSent("POST /agent/4711/run/100001/stop", "{}")
+}
+
+// The answer to a parallel start can lack the set (API: The run object). A list shows it later, perhaps not at once.
+func TestTheRunsOfAParallelStartAreOurs(t *testing.T) {
+	g := newGuard(1)
+	g.allow(2, 0)
+	lists := []string{`[{"id":10,"parallelSet":0}]`, `[{"id":21},{"id":20},{"id":10,"parallelSet":0}]`, `[{"id":21,"parallelSet":5},{"id":20,"parallelSet":5},{"id":10,"parallelSet":0}]`}
+	exchangeOf := func(call, answer string) exchange {
+		return exchange{call: call, ids: ids{"agentId": "1"}, status: 200, answer: parsed(t, answer)}
+	}
+	g.note(exchangeOf(callRuns, lists[0]))
+	g.note(exchangeOf(callStart, `{"id":20,"status":4}`))
+	for _, list := range lists {
+		g.note(exchangeOf(callRuns, list))
+	}
+	if runs, _ := g.left(); !slices.Equal(runs, []int64{20, 21}) {
+		t.Errorf("the runs that are ours are %v, want 20 and 21", runs)
+	}
+	for id, want := range map[string]bool{"10": false, "20": true, "21": true} {
+		if refusal := g.admit(callStop, ids{"agentId": "1", "runId": id}, nil); (refusal == "") != want {
+			t.Errorf("the stop of run %s: %q", id, refusal)
+		}
+	}
 }

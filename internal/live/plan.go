@@ -76,7 +76,7 @@ func (s *session) describe(runs []sequentum.Run) {
 	s.say("  schedules:          %d created, in a year from now, and deleted again", s.schedules())
 	s.say("  runs deleted:       only such that were started here")
 	s.say("  downloaded:         the delivered files of one run, into a temporary folder")
-	s.say("  read:               the agents, spaces, credits and costs that the key can see; at most half of the key's requests a minute")
+	s.say("  read:               the agents, spaces, credits and costs that the key can see; before each step it waits until less than half of the key's requests a minute are used")
 	s.say("  written:            snapshots without names, texts, ids and keys, into %s", s.Snapshots)
 	s.say("  time:               %s", s.estimate(runs))
 	s.say("\nNo run or schedule is touched that was not created here. A Ctrl-C stops what was started.")

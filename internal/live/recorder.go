@@ -163,6 +163,16 @@ func newest(list []exchange) exchange {
 // succeeded: the answer is a 2xx.
 func (e exchange) succeeded() bool { return e.status >= 200 && e.status < 300 }
 
+// statusClientClosed is what some proxies answer when they think that their client is gone.
+const statusClientClosed = 499
+
+// refused: the API itself refused the request, so it had no effect. The 4xx of a proxy proves nothing, because the API may
+// have accepted the request before; nor do a 408 and a 499, which are about a connection.
+func (e exchange) refused() bool {
+	return e.status >= 400 && e.status < 500 && e.status != http.StatusRequestTimeout && e.status != statusClientClosed &&
+		e.header.Get("X-RateLimit-Limit") != ""
+}
+
 // runID is the id of the run that a start was answered with; empty: none.
 func (e exchange) runID() string {
 	if id := text(field(e.answer, "id")); id != "" {

@@ -22,8 +22,14 @@ const lookEvery = 2 * time.Second
 func (s *session) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.stopTakes+time.Minute)
 	defer cancel()
-	runs, schedules := s.proxy.guard.left()
 	var errs []error
+	if s.proxy.guard.started() > 0 {
+		// The list tells the guard of the other runs of a parallel start, which the story may not have read yet.
+		if _, err := s.client.ListRuns(ctx, s.AgentID, 1000); err != nil {
+			errs = append(errs, fmt.Errorf("the runs of agent %d cannot be read, so look for other runs of a parallel start in Control Center: %w", s.AgentID, err))
+		}
+	}
+	runs, schedules := s.proxy.guard.left()
 	for _, id := range schedules {
 		s.say("    deleting schedule %d/%d, which the story left", s.AgentID, id)
 		if err := s.client.DeleteSchedule(ctx, s.AgentID, id); err != nil && !sequentum.IsNotFound(err) {
@@ -38,7 +44,8 @@ func (s *session) cleanUp(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// finish waits until a run has finished, and stops or kills it. A run that has finished is left as it is.
+// finish waits until a run has finished, and stops or kills it. A run that has finished is left as it is. One odd answer does
+// not decide: the stop is sent also when the run's status cannot be read, and only when both say 404 the run is gone.
 func (s *session) finish(ctx context.Context, id int64) error {
 	if s.ended[id] {
 		return nil
@@ -46,22 +53,36 @@ func (s *session) finish(ctx context.Context, id int64) error {
 	began := time.Now()
 	for asked := false; ; {
 		r, err := s.client.RunStatus(ctx, s.AgentID, id)
+		overdue := time.Since(began) > s.stopTakes
 		switch {
-		case err == nil && r.Status.Finished(), sequentum.IsNotFound(err):
+		case err == nil && r.Status.Finished():
 			s.ended[id] = true
 			return nil
-		case err != nil:
+		case err != nil && overdue:
 			return err
-		case time.Since(began) > s.stopTakes:
+		case overdue:
 			_ = s.client.KillRun(ctx, s.AgentID, id) // the next look tells
-		case !asked && r.Status.String() != "Stopping":
-			s.say("    stopping run %d/%d, which is %s", s.AgentID, id, r.Status)
-			asked = s.client.StopRun(ctx, s.AgentID, id) == nil
+		case !asked && (err != nil || r.Status.String() != "Stopping"):
+			s.say("    stopping run %d/%d, which is %s", s.AgentID, id, seen(r, err))
+			errOfStop := s.client.StopRun(ctx, s.AgentID, id)
+			if sequentum.IsNotFound(err) && sequentum.IsNotFound(errOfStop) {
+				s.ended[id] = true
+				return nil
+			}
+			asked = errOfStop == nil
 		}
-		if err := sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery); err != nil {
-			return fmt.Errorf("it was %s a moment ago", r.Status)
+		if sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery) != nil {
+			return fmt.Errorf("it was %s a moment ago", seen(r, err))
 		}
 	}
+}
+
+// seen is what a look at a run has shown.
+func seen(r *sequentum.Run, err error) string {
+	if err != nil {
+		return "not readable (" + err.Error() + ")"
+	}
+	return r.Status.String()
 }
 
 // report prints the stories' snapshots, deviations and answers, and returns what needs a look.

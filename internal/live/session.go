@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -124,15 +125,16 @@ func (o *Options) hide(text string) string {
 	return text
 }
 
+// secrets are the key and all strings of the input, the longest first: one can be a part of another.
 func (o *Options) secrets() []string {
 	all := []string{o.APIKey}
 	input, _ := decode([]byte(o.Input)) // check has read it
-	fields, _ := input.(map[string]any)
-	for _, value := range fields {
-		if s, isString := value.(string); isString && len(s) >= minSecret {
-			all = append(all, s)
+	for _, value := range valuesIn(input) {
+		if len(value) >= minSecret {
+			all = append(all, value)
 		}
 	}
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
 	return all
 }
 

@@ -97,6 +97,15 @@ func TestAFailedStoryIsReported(t *testing.T) {
 	wantIn(t, v.out.String(), "FAILED: apply ended with exit code 1", "=== Not known", "0 of at most 1 runs were started")
 }
 
+// Strings of the input are hidden wherever they stand in it, and as a whole.
+func TestTheInputIsHidden(t *testing.T) {
+	t.Parallel()
+	o := Options{APIKey: "sk-1", Input: `{"login": {"users": ["robot", "robot-2000"]}, "password": "hunter2"}`}
+	if got := o.hide("sk-1 robot-2000 robot hunter2"); got != "(redacted) (redacted) (redacted) (redacted)" {
+		t.Errorf("it shows %q", got)
+	}
+}
+
 // stubborn is a session whose agent has a run that was started here and does not stop by itself.
 func stubborn(t *testing.T, change func(*simulator.Agent)) (*proxied, *session) {
 	t.Helper()
@@ -127,6 +136,48 @@ func TestCleanUp(t *testing.T) {
 	}
 	if left := p.cloud.Schedules(4711); len(left) != 1 || left[0].ID != 77 {
 		t.Errorf("the schedules left are %+v, want the stranger's alone", left)
+	}
+}
+
+// One odd answer does not leave a run active.
+func TestCleanUpBelievesNoSingleAnswer(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]simulator.Fault{
+		"the run is not found":            {Kind: simulator.KindStatus, Times: 1, Action: simulator.StatusCode, Code: 404},
+		"the status cannot be read":       {Kind: simulator.KindStatus, Times: 2, Action: simulator.StatusCode, Code: 403},
+		"the stop is refused for a while": {Kind: simulator.KindStop, Times: 2, Action: simulator.StatusCode, Code: 409},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, s := stubborn(t, func(*simulator.Agent) {})
+			p.cloud.Inject(fault)
+			if err := s.cleanUp(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if run := p.cloud.Runs(4711)[0]; run.Status != simulator.Stopped {
+				t.Errorf("the run is %s", run.Status)
+			}
+		})
+	}
+}
+
+// An interrupt right after a parallel start: nobody has seen its second run yet.
+func TestCleanUpStopsTheOtherRunsOfAParallelStart(t *testing.T) {
+	t.Parallel()
+	p, s := stubborn(t, func(a *simulator.Agent) { a.ParallelSet = true })
+	p.guard.allow(2, 0)
+	p.wantSent("POST /agent/4711/start", `{"parallelism":2}`)
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	runs := p.cloud.Runs(4711)
+	if len(runs) != 3 {
+		t.Errorf("there are %d runs, want 3", len(runs))
+	}
+	for _, run := range runs {
+		if run.Status != simulator.Stopped {
+			t.Errorf("run %d is %s", run.ID, run.Status)
+		}
 	}
 }
 

@@ -245,7 +245,10 @@ func playErase(ctx context.Context, s *session) error {
 	if err := s.startWithTag(ctx); err != nil {
 		return err
 	}
-	if !newest(s.proxy.recorded(callStart)).succeeded() {
+	if first := newest(s.proxy.recorded(callStart)); !first.succeeded() {
+		if !first.refused() {
+			return fmt.Errorf("the start with a tag had the status %d, which is no refusal: no other one is sent", first.status)
+		}
 		if _, err := s.client.StartRun(ctx, s.AgentID, sequentum.StartRequest{InputParameters: s.Input, InputIsSecret: true}); err != nil {
 			return err
 		}

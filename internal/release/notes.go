@@ -20,9 +20,9 @@ func runNotes(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	if *target == "" {
 		return errors.New("-to is needed")
 	}
-	tag, err := git(ctx, "describe", "--tags", "--exact-match", "--match", "v*", "HEAD")
+	tag, err := releasedTag(ctx)
 	if err != nil {
-		return fmt.Errorf("what is checked out has no tag such as v1.2.3, so it is no release: %w", err)
+		return err
 	}
 	changes, err := os.ReadFile("CHANGELOG.md")
 	if err != nil {
@@ -33,6 +33,19 @@ func runNotes(ctx context.Context, flags *flag.FlagSet, args []string) error {
 		return err
 	}
 	return os.WriteFile(*target, []byte(notes), 0o600)
+}
+
+// releasedTag is the tag to release. A commit can have several, such as that of a candidate too: then the workflow says which
+// one, in the variable that goreleaser reads.
+func releasedTag(ctx context.Context) (string, error) {
+	if tag := os.Getenv("GORELEASER_CURRENT_TAG"); tag != "" {
+		return tag, nil
+	}
+	tag, err := git(ctx, "describe", "--tags", "--exact-match", "--match", "v*", "HEAD")
+	if err != nil {
+		return "", fmt.Errorf("what is checked out has no tag such as v1.2.3, so it is no release: %w", err)
+	}
+	return tag, nil
 }
 
 // notesOf returns the section of a version in the changelog, without its heading: "## 1.2.3", perhaps with a date after it.

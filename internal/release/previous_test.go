@@ -15,6 +15,15 @@ import (
 func inRepository(t *testing.T, commits ...string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	// In a hook of git, GIT_DIR and others name the repository of the developer: the commits and tags would go there.
+	for _, setting := range os.Environ() {
+		if name, value, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "GIT_") {
+			t.Setenv(name, value) // restores it at the end of the test
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	mustGit(t, "init", "--quiet")
 	for _, commit := range commits {
