@@ -22,7 +22,7 @@ func runNotes(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	}
 	tag, err := git(ctx, "describe", "--tags", "--exact-match", "--match", "v*", "HEAD")
 	if err != nil {
-		return fmt.Errorf("what is checked out has no tag such as v1.2.3, so it is no release: %w", err)
+		return fmt.Errorf("the commit that is checked out has no tag such as v1.2.3, so there is nothing to release: %w", err)
 	}
 	changes, err := os.ReadFile("CHANGELOG.md")
 	if err != nil {
