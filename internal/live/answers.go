@@ -17,7 +17,7 @@ func (f facts) tag() answer {
 	case !sent:
 		return notAnswered("no such start was sent: play the story erase")
 	case start.status == 0 || start.status >= 500:
-		return notAnswered("the start with a tag had no answer of the API")
+		return notAnswered("the API did not answer the start with a tag")
 	case !start.succeeded():
 		return answered(start, "No: a start with a tag is refused.")
 	}
