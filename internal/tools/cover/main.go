@@ -55,7 +55,7 @@ func report(w io.Writer, root, profile, explained string, packages []string) err
 		return err
 	}
 	if problems := check(functions, explanations); len(problems) > 0 {
-		return fmt.Errorf("\n%s\n\nWrite a test in which it happens. If none can, explain why in %s: name the function, how many of its blocks are not covered, and the reason", strings.Join(problems, "\n"), explained)
+		return fmt.Errorf("\n%s\n\nWrite a test that covers the lines. If no test can cover them, explain why in %s: write the function, the number of its uncovered blocks, and the reason", strings.Join(problems, "\n"), explained)
 	}
 	uncovered := 0
 	for _, f := range functions {
