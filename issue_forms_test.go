@@ -172,6 +172,10 @@ body:
     id: checked
     attributes: { label: Checked, options: [{ label: read, required: true }] }
 `
+	introduction, questions, _ := strings.Cut(sound, "  - type: input\n")
+	if introduction == sound {
+		t.Fatal("the form has no question")
+	}
 	for mistake, replace := range map[string][2]string{
 		"nothing":                 {"", ""},
 		"no name":                 {"name: Report\n", ""},
@@ -188,7 +192,7 @@ body:
 		"the option None":         {"[here, there]", "[here, None]"},
 		"a box without a label":   {"{ label: read, required: true }", "{ required: true }"},
 		"a text without a value":  {"{ value: Thank you. }", "{ description: Thank you. }"},
-		"nothing to fill in":      {sound[strings.Index(sound, "  - type: input"):], ""},
+		"nothing to fill in":      {"  - type: input\n" + questions, ""},
 	} {
 		t.Run(mistake, func(t *testing.T) {
 			if !strings.Contains(sound, replace[0]) {

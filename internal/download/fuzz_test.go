@@ -62,9 +62,9 @@ func FuzzLink(f *testing.F) {
 			t.Errorf("%q is followed to %v", link, u)
 		}
 		quoting := errors.New("the host said " + u.String() + " and " + u.RawQuery)
-		shown := hideLink(quoting, u).Error()
+		shown, harmless := hideLink(quoting, u).Error(), "the host said (signed link) and (signed link)"
 		for _, secret := range append([]string{u.RawQuery}, valuesOf(u)...) {
-			if len(secret) >= shortestSecret && !strings.Contains("the host said (signed link) and (signed link)", secret) && strings.Contains(shown, secret) {
+			if len(secret) >= shortestSecret && !strings.Contains(harmless, secret) && strings.Contains(shown, secret) {
 				t.Errorf("%q is left in %q", secret, shown)
 			}
 		}

@@ -17,7 +17,7 @@ func (f facts) tag() answer {
 	case !sent:
 		return notAnswered("no such start was sent: play the story erase")
 	case start.status == 0 || start.status >= 500:
-		return notAnswered("the start with a tag had no answer of the API")
+		return notAnswered("the API did not answer the start with a tag")
 	case !start.succeeded():
 		return answered(start, "No: a start with a tag is refused.")
 	}
@@ -42,11 +42,11 @@ func (f facts) linkLife() answer {
 	var worked time.Duration
 	for _, a := range f.link.ages {
 		if a.status >= 400 {
-			return answer{fmt.Sprintf("Less than %.0f s: then it was refused with status %d. It still worked after %.0f s.", a.age.Seconds(), a.status, worked.Seconds()), evidence}
+			return answer{fmt.Sprintf("Less than %.0f s: at this age it was refused with status %d. After %.0f s it still worked.", a.age.Seconds(), a.status, worked.Seconds()), evidence}
 		}
 		worked = a.age
 	}
-	return answer{fmt.Sprintf("More than %.0f s. How much more is not known: it was not tried later.", worked.Seconds()), evidence}
+	return answer{fmt.Sprintf("More than %.0f s. It was not tried after that.", worked.Seconds()), evidence}
 }
 
 func (f facts) pageSize() answer {
@@ -66,7 +66,7 @@ func (f facts) pageSize() answer {
 		case most < 0:
 			continue
 		case most < asked && total > most:
-			found = append(found, fmt.Sprintf("%d %s, though %d were asked for and there are %d", most, list.things, asked, total))
+			found = append(found, fmt.Sprintf("%d %s: %d were requested, and there are %d", most, list.things, asked, total))
 		default:
 			found = append(found, fmt.Sprintf("at least %d %s (asked for: %d, there are %d)", most, list.things, asked, total))
 		}
@@ -100,14 +100,14 @@ func (f facts) diagnostics() answer {
 		}
 		return answered(e, "An object with %s, %d possible causes and %d suggested actions.", message, len(causes), len(actions))
 	}
-	return notAnswered("no run was asked about that ended without a failure: play the story life with an agent that succeeds")
+	return notAnswered("no run that succeeded was read: play the story life with an agent whose runs succeed")
 }
 
 func (f facts) bodies() answer {
 	seen := map[string]bool{}
 	for _, e := range f.of(callStop, callKill, callDeleteRun) {
 		if e.succeeded() {
-			seen[fmt.Sprintf("%s: %s (status %d)", e.call, map[bodyKind]string{bodyEmpty: "no body", bodyJSON: "a JSON body", bodyOther: "a body that is no JSON"}[e.body], e.status)] = true
+			seen[fmt.Sprintf("%s: %s (status %d)", e.call, map[bodyKind]string{bodyEmpty: "no body", bodyJSON: "a JSON body", bodyOther: "a body that is not JSON"}[e.body], e.status)] = true
 		}
 	}
 	if len(seen) == 0 {

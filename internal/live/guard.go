@@ -55,17 +55,17 @@ func (g *guard) admit(call string, found ids, body any) (refusal string) {
 	case slices.Contains(reading, call):
 		return ""
 	case call == "" || found["agentId"] != g.agentID:
-		return "a request that is no call of the stories, or of another agent"
+		return "a request that no story needs, or that is about another agent"
 	case call == callStart:
 		runs := runsOf(body)
 		if runs > g.runsLeft {
-			return fmt.Sprintf("a start of %d more than was agreed on", runs-g.runsLeft)
+			return fmt.Sprintf("a start of %d more runs than its story may start", runs-g.runsLeft)
 		}
 		g.runsLeft -= runs
 		g.starting++
 	case call == callCreateSchedule:
 		if g.schedulesLeft < 1 {
-			return "one schedule more than was agreed on"
+			return "one more schedule than its story may create"
 		}
 		g.schedulesLeft--
 	case slices.Contains(ofRun, call) && !g.runs[found["runId"]]:

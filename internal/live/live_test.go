@@ -289,7 +289,7 @@ func testInterrupt(t *testing.T) {
 	m := a.beginMake(t.TempDir(), "AGENT=4711", "STORIES=busy,schedule", "YES=2-runs")
 	a.interrupt(m)
 	output := m.wantFailure(t)
-	wantIn(t, output, "Interrupted. Stopping what was started here.", "run 4711/100001 was started", "1 of at most 2 runs were started", "interrupted before the story schedule")
+	wantIn(t, output, "Interrupted. Stopping the runs that were started.", "run 4711/100001 was started", "1 of at most 2 runs were started", "interrupted before the story schedule")
 	a.wantNothingLeft()
 	wantNotIn(t, "the output", output, a.Key, inputSecret)
 }

@@ -64,8 +64,8 @@ func (s *session) wantedYes() string { return fmt.Sprintf("%d-runs", s.runs()) }
 
 // describe says what will be done and what it costs.
 func (s *session) describe(runs []sequentum.Run) {
-	s.say("make live plays stories against the account at %s", s.APIURL)
-	s.say("with agent %d, %q. This costs credits.\n", s.AgentID, s.agentName)
+	s.say("make live tries the provider with the account at %s", s.APIURL)
+	s.say("and its agent %d, %q. This costs credits.\n", s.AgentID, s.agentName)
 	s.say("  runs started:       at most %d", s.runs())
 	for _, story := range s.stories {
 		s.say("    %-10s %d   %s", story.name, story.runs, story.does)
@@ -73,14 +73,14 @@ func (s *session) describe(runs []sequentum.Run) {
 	for _, left := range s.left {
 		s.say("    left out: %s", left)
 	}
-	s.say("  schedules:          %d created, in a year from now, and deleted again", s.schedules())
-	s.say("  runs deleted:       only such that were started here")
+	s.say("  schedules:          %d created, for a time in a year, and deleted again", s.schedules())
+	s.say("  runs deleted:       only runs that make live has started")
 	s.say("  downloaded:         the delivered files of one run, into a temporary folder")
 	s.say("  read:               the agents, spaces, credits and costs that the key can see; before each step it waits until less than half of the key's requests a minute are used")
 	s.say("  written:            snapshots without names, texts, ids and keys, into %s", s.Snapshots)
 	s.say("  time:               %s", s.estimate(runs))
-	s.say("\nNo run or schedule is touched that was not created here. A Ctrl-C stops what was started.")
-	s.say("To play fewer stories, add STORIES=%s or so.\n", s.stories[0].name)
+	s.say("\nmake live changes only the runs and schedules that it creates. Ctrl-C stops the runs that it has started.")
+	s.say("To play only some of the stories, add for example STORIES=%s.\n", s.stories[0].name)
 }
 
 // How long a story takes beside the run that it waits for, and how long a run needs that is stopped at once.
@@ -99,7 +99,7 @@ func (s *session) estimate(runs []sequentum.Run) string {
 	}
 	other := time.Duration(len(s.stories))*forCommands + time.Duration(s.runs())*forStop
 	if longest == 0 {
-		return fmt.Sprintf("about %.0f minutes, and as long as one run takes (the agent has no finished run to tell)", other.Minutes())
+		return fmt.Sprintf("about %.0f minutes, plus the time of one run (not known: the agent has no finished run)", other.Minutes())
 	}
-	return fmt.Sprintf("about %.0f minutes: the longest of the agent's last %d runs took %s, and one is played to its end", (longest + other).Minutes(), len(runs), longest)
+	return fmt.Sprintf("about %.0f minutes. It waits for one whole run: the longest of the agent's last %d runs took %s", (longest + other).Minutes(), len(runs), longest)
 }

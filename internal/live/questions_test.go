@@ -102,7 +102,7 @@ func TestAnswers(t *testing.T) {
 		{"a removed run is not missing", facts.listLag, []string{first, done, `DELETE /agent/1/run/10 null 204 null`, `GET /agent/1/runs null 200 [{"id":9,"status":9}]`}, "not answered"},
 		{"a tag is kept", facts.tag, []string{tagged, `GET /agent/1/run/30/status null 200 {"id":30,"status":4,"tag":"make-live"}`}, "Yes"},
 		{"a tag is ignored", facts.tag, []string{tagged, `GET /agent/1/run/30/status null 200 {"id":30,"status":4,"tag":null}`}, "does not show it"},
-		{"a page is shorter than was asked for", facts.pageSize, []string{`GET /agent/all?recordsPerPage=1000 null 200 {"agents":[{"id":1},{"id":2}],"totalRecordCount":5}`}, "2 agents, though 1000 were asked for and there are 5"},
+		{"a page is shorter than was asked for", facts.pageSize, []string{`GET /agent/all?recordsPerPage=1000 null 200 {"agents":[{"id":1},{"id":2}],"totalRecordCount":5}`}, "2 agents: 1000 were requested, and there are 5"},
 		{"diagnostics of a good run", facts.diagnostics, []string{first, done, `GET /analytics/agents/1/runs/10/diagnostics null 200 {"possibleCauses":[],"suggestedActions":["x"]}`}, "An object with no error message, 0 possible causes and 1 suggested actions."},
 		{"diagnostics of a failure only", facts.diagnostics, []string{`GET /agent/1/run/10/status null 200 {"id":10,"status":6}`, `GET /analytics/agents/1/runs/10/diagnostics null 200 {}`}, "not answered"},
 		{"no link", facts.linkLife, nil, "not answered: no signed link"},
@@ -114,7 +114,7 @@ func TestAnswers(t *testing.T) {
 		})
 	}
 	ended := facts{link: &link{ages: []linkAge{{time.Second, 206}, {300 * time.Second, 403}}}}
-	if got := ended.linkLife().text; !strings.Contains(got, "Less than 300 s: then it was refused with status 403. It still worked after 1 s.") {
+	if got := ended.linkLife().text; !strings.Contains(got, "Less than 300 s: at this age it was refused with status 403. After 1 s it still worked.") {
 		t.Errorf("%q", got)
 	}
 }

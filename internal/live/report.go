@@ -36,14 +36,14 @@ func (s *session) cleanUp(ctx context.Context) error {
 	}
 	runs, schedules := s.proxy.guard.left()
 	for _, id := range schedules {
-		s.say("    deleting schedule %d/%d, which the story left", s.AgentID, id)
+		s.say("    deleting schedule %d/%d, which still exists", s.AgentID, id)
 		if err := s.client.DeleteSchedule(ctx, s.AgentID, id); err != nil && !sequentum.IsNotFound(err) {
-			errs = append(errs, fmt.Errorf("schedule %d/%d is left: delete it in Control Center: %w", s.AgentID, id, err))
+			errs = append(errs, fmt.Errorf("schedule %d/%d still exists: delete it in Control Center: %w", s.AgentID, id, err))
 		}
 	}
 	for _, id := range runs {
 		if err := s.finish(ctx, id); err != nil {
-			errs = append(errs, fmt.Errorf("run %d/%d is left: stop it in Control Center: %w", s.AgentID, id, err))
+			errs = append(errs, fmt.Errorf("run %d/%d may still be active: stop it in Control Center: %w", s.AgentID, id, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -77,7 +77,7 @@ func (s *session) finish(ctx context.Context, id int64) error {
 			asked = errOfStop == nil
 		}
 		if sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery) != nil {
-			return fmt.Errorf("it was %s a moment ago", seen(r, err))
+			return fmt.Errorf("its last known status is %s", seen(r, err))
 		}
 	}
 }

@@ -216,7 +216,7 @@ func (s *session) tell(ctx context.Context, story story) error {
 	err := story.play(ctx, s)
 	s.proxy.guard.allow(0, 0)
 	if ctx.Err() != nil {
-		s.say("Interrupted. Stopping what was started here. A second Ctrl-C leaves it running: see Control Center, agent %d.", s.AgentID)
+		s.say("Interrupted. Stopping the runs that were started. After a second Ctrl-C they continue: then stop them in Control Center, agent %d.", s.AgentID)
 		err = errors.Join(err, errors.New("interrupted"))
 	}
 	return errors.Join(err, s.cleanUp(context.WithoutCancel(ctx)))

@@ -237,7 +237,7 @@ func TestCleanUpNamesWhatIsLeft(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is said to be left")
 	}
-	wantIn(t, err.Error(), "run 4711/100001 is left: stop it in Control Center", "schedule 4711/6000000001 is left: delete it in Control Center")
+	wantIn(t, err.Error(), "run 4711/100001 may still be active: stop it in Control Center", "schedule 4711/6000000001 still exists: delete it in Control Center")
 	if errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

@@ -20,4 +20,5 @@ func playRequestBudget(g *guide) {
 	w.mustApply()
 	w.wantStarts(4)
 	w.wantPlan(nil)
+	g.section("Measured").take("text") // the plot, which a measurement draws
 }

@@ -6,6 +6,7 @@
 package provider_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +50,7 @@ func TestScenarioStatesOfEarlierVersions(t *testing.T) {
 			w.file("terraform.tfstate", state)
 			w.mustRun("plan", "-detailed-exitcode", "-no-color", "-input=false")
 			for _, request := range w.cloud.Log() {
-				if request.Method != "GET" {
+				if request.Method != http.MethodGet {
 					t.Errorf("the plan has sent %s %s", request.Method, request.Path)
 				}
 			}

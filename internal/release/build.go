@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/dirhash"
@@ -74,7 +75,7 @@ func (s snapshot) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	args := append(s.wrapper, script, "release", "--snapshot", "--clean", "--config", path)
+	args := slices.Concat(s.wrapper, []string{script, "release", "--snapshot", "--clean", "--config", path})
 	if !s.signed {
 		args = append(args, "--skip=sign")
 	}

@@ -184,7 +184,7 @@ func TestCheckReleaseRefuses(t *testing.T) {
 		binary + " is missing":              func(r *fakeRelease) { delete(r.entries, binary) },
 		"LICENSE is missing":                func(r *fakeRelease) { delete(r.entries, "LICENSE") },
 		"holds secrets.txt":                 func(r *fakeRelease) { r.entries["secrets.txt"] = nil },
-		"is not a program of Go":            func(r *fakeRelease) { r.entries[binary] = []byte("#!/bin/sh\n") },
+		"is not a Go program":               func(r *fakeRelease) { r.entries[binary] = []byte("#!/bin/sh\n") },
 		"does not contain \"" + testCommit:  func(r *fakeRelease) { r.entries[binary] = cut(r.entries[binary], testCommit) },
 		"is not a CycloneDX list":           func(r *fakeRelease) { r.sbom = "{}" },
 		"is about x v1.2.2":                 func(r *fakeRelease) { r.sbom = strings.Replace(r.sbom, testVersion, "1.2.2", 1) },

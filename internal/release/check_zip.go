@@ -34,7 +34,7 @@ func (f folder) checkZip(platform string) error {
 	if err != nil {
 		return err
 	}
-	defer archive.Close()
+	defer closeRead(archive)
 	want := map[string]fs.FileMode{binaryName(f.version, platform): 0o755}
 	for _, text := range texts {
 		want[text] = 0o644
@@ -45,7 +45,7 @@ func (f folder) checkZip(platform string) error {
 		delete(want, file.Name)
 		switch {
 		case !expected:
-			errs = append(errs, fmt.Errorf("holds %s, which is not expected, or is there twice", file.Name))
+			errs = append(errs, fmt.Errorf("holds %s, which does not belong there, or is there twice", file.Name))
 		case file.Mode() != mode:
 			errs = append(errs, fmt.Errorf("%s has the mode %v: it must have %v", file.Name, file.Mode(), mode))
 		case !file.Modified.Equal(archive.File[0].Modified):
@@ -68,7 +68,7 @@ func (f folder) checkBinary(platform string, file *zip.File) error {
 	}
 	info, err := buildinfo.Read(bytes.NewReader(content))
 	if err != nil {
-		return fmt.Errorf("%s is not a program of Go: %w", file.Name, err)
+		return fmt.Errorf("%s is not a Go program: %w", file.Name, err)
 	}
 	settings := map[string]string{}
 	for _, setting := range info.Settings {
@@ -79,7 +79,7 @@ func (f folder) checkBinary(platform string, file *zip.File) error {
 		errs = append(errs, fmt.Errorf("%s is built from %s, not from %s", file.Name, info.Path, want))
 	}
 	if built := settings["GOOS"] + "_" + settings["GOARCH"]; built != platform {
-		errs = append(errs, fmt.Errorf("%s is built for %s", file.Name, built))
+		errs = append(errs, fmt.Errorf("%s is built for %s, not for %s", file.Name, built, platform))
 	}
 	if settings["CGO_ENABLED"] != "0" || settings["-trimpath"] != "true" || settings["vcs.revision"] != "" {
 		errs = append(errs, fmt.Errorf("%s depends on the machine that built it: it must be built with CGO_ENABLED=0, -trimpath and -buildvcs=false", file.Name))
@@ -91,6 +91,9 @@ func (f folder) checkBinary(platform string, file *zip.File) error {
 	}
 	return errors.Join(errs...)
 }
+
+// closeRead closes what was only read: nothing is lost when that fails.
+func closeRead(file io.Closer) { _ = file.Close() }
 
 func readZipped(file *zip.File) ([]byte, error) {
 	reader, err := file.Open()
@@ -129,7 +132,7 @@ func (f folder) checkSBOM(platform string) error {
 	case about.Version != "v"+f.version:
 		return fmt.Errorf("is about %s %s", about.Name, about.Version)
 	case sbom.SerialNumber != "" || sbom.Metadata.Timestamp != "":
-		return errors.New("has a serial number or a time: the same binary would give another file")
+		return errors.New("has a serial number or a time: two builds of the same commit would differ")
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func exportCommit(ctx context.Context, folder, commit string) error {
 	if err != nil {
 		return err
 	}
-	defer archive.Close()
+	defer closeRead(archive)
 	return os.CopyFS(folder, archive)
 }
 

@@ -131,7 +131,7 @@ func (k keyring) remove() error {
 	if k == "" {
 		return nil
 	}
-	stop := exec.Command("gpgconf", "--kill", "all")
+	stop := exec.CommandContext(context.Background(), "gpgconf", "--kill", "all") // also after an interrupt
 	stop.Env = append(os.Environ(), "GNUPGHOME="+string(k))
 	return errors.Join(stop.Run(), os.RemoveAll(string(k)))
 }

@@ -66,7 +66,7 @@ func (t *trial) writeState(ctx context.Context, z zipped, target string) error {
 		return err
 	}
 	if err := os.Mkdir(target, 0o755); err != nil {
-		return fmt.Errorf("a state of an earlier version is never replaced: %w", err)
+		return fmt.Errorf("creating the folder of the state (a state that exists is never replaced): %w", err)
 	}
 	if err := os.CopyFS(filepath.Join(target, "products"), os.DirFS(filepath.Join(t.dir, "products"))); err != nil {
 		return err

@@ -123,7 +123,7 @@ func copyTampered(target *os.File, path string) error {
 	if err != nil {
 		return err
 	}
-	defer original.Close()
+	defer closeRead(original)
 	changed := zip.NewWriter(target)
 	for _, file := range original.File {
 		if file.Name != "README.md" {

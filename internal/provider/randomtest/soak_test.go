@@ -64,7 +64,7 @@ func TestSoak(t *testing.T) {
 		played = time.Since(begun)
 		t.Logf("seed %d: %v of %v, heap %s", seed, played.Round(time.Second), length, inMiB(figures.worlds[len(figures.worlds)-1]))
 	}
-	table := fmt.Sprintf("A soak of %v, from seed %d to seed %d:\n\n%v", time.Since(begun).Round(time.Minute), first, seed-1, figures)
+	table := fmt.Sprintf("A soak of %.0f minutes, from seed %d to seed %d:\n\n%v", time.Since(begun).Minutes(), first, seed-1, figures)
 	t.Log("\n" + table)
 	figures.judgeMemory(t)
 	if folder := os.Getenv("MEASURED"); folder != "" && !t.Failed() {

@@ -15,7 +15,6 @@
 package main
 
 import (
-	"bufio"
 	"flag"
 	"fmt"
 	"io"
@@ -52,9 +51,11 @@ func report(w io.Writer, root, profile, explained string, packages []string) err
 	if err != nil {
 		return err
 	}
-	printCoverage(w, functions)
+	if _, err := io.WriteString(w, describeCoverage(functions)); err != nil {
+		return err
+	}
 	if problems := check(functions, explanations); len(problems) > 0 {
-		return fmt.Errorf("\n%s\n\nWrite a test in which it happens. If none can, explain why in %s: name the function, how many of its blocks are not covered, and the reason", strings.Join(problems, "\n"), explained)
+		return fmt.Errorf("\n%s\n\nWrite a test that covers the lines. If no test can cover them, explain why in %s: write the function, the number of its uncovered blocks, and the reason", strings.Join(problems, "\n"), explained)
 	}
 	uncovered := 0
 	for _, f := range functions {
@@ -66,29 +67,27 @@ func report(w io.Writer, root, profile, explained string, packages []string) err
 
 // readLines reads each line of a file that is neither empty nor a comment.
 func readLines[T any](name string, parse func(string) (T, error)) ([]T, error) {
-	file, err := os.Open(name)
+	content, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
 	var all []T
-	lines := bufio.NewScanner(file)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
+	for n, line := range strings.Split(string(content), "\n") {
+		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "mode: ") {
 			continue
 		}
 		one, err := parse(line)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
+			return nil, fmt.Errorf("%s:%d: %w", name, n+1, err)
 		}
 		all = append(all, one)
 	}
-	return all, lines.Err()
+	return all, nil
 }
 
-// printCoverage prints the part of the statements that is covered, by package and in all.
-func printCoverage(w io.Writer, functions []*function) {
+// describeCoverage says which part of the statements is covered, by package and in all.
+func describeCoverage(functions []*function) string {
 	type count struct{ covered, all int }
 	packages := map[string]count{}
 	total := count{}
@@ -98,13 +97,15 @@ func printCoverage(w io.Writer, functions []*function) {
 		packages[path.Dir(f.file)] = c
 		total.covered, total.all = total.covered+f.covered, total.all+f.statements
 	}
+	var text strings.Builder
 	line := func(name string, c count) {
-		fmt.Fprintf(w, "%-24s %5.1f %% of %5d statements\n", name, 100*float64(c.covered)/float64(max(1, c.all)), c.all)
+		fmt.Fprintf(&text, "%-24s %5.1f %% of %5d statements\n", name, 100*float64(c.covered)/float64(max(1, c.all)), c.all)
 	}
 	for _, name := range slices.Sorted(maps.Keys(packages)) {
 		line(name, packages[name])
 	}
 	line("in all", total)
+	return text.String()
 }
 
 // check returns what is not explained, and which explanations are not true any more.

@@ -39,7 +39,7 @@ func TestReport(t *testing.T) {
 		{"explained twice", covered + module + "p/p.go:6.11,8.3 1 0\n", "p/p.go T.M 1 This cannot happen.\np/p.go T.M 1 This cannot happen.", "p/p.go T.M is explained twice"},
 		{"no reason", covered, "p/p.go T.M 1", "explained.txt:1: a line is: file, function"},
 		{"no such package", module + "other/p.go:1.1,2.2 1 0\n", "", "the profile has none of the packages p"},
-		{"no profile", "nothing", "", "profile.txt:2: it is no line of a profile"},
+		{"no profile", "nothing", "", "profile.txt:2: this is not a line of a profile"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := t.TempDir()

@@ -34,7 +34,7 @@ func parseBlock(line string) (b block, err error) {
 	statements, count, _ := strings.Cut(counts, " ")
 	file, span, found := strings.Cut(where, ":")
 	if b.statements, err = strconv.Atoi(statements); err != nil || !found {
-		return b, errors.New("it is no line of a profile")
+		return b, errors.New("this is not a line of a profile")
 	}
 	b.file = strings.TrimPrefix(file, module)
 	b.from, b.to, _ = strings.Cut(span, ",")
@@ -170,7 +170,7 @@ func parseExplanation(line string) (e explanation, err error) {
 	}
 	e.file, e.name, e.reason = fields[0], fields[1], fields[3]
 	if e.blocks, err = strconv.Atoi(fields[2]); err != nil || e.blocks < 1 {
-		return e, fmt.Errorf("%q is no number of blocks", fields[2])
+		return e, fmt.Errorf("%q is not a number of blocks", fields[2])
 	}
 	return e, nil
 }

@@ -54,11 +54,11 @@ func options(args []string) (live.Options, error) {
 		return o, err
 	}
 	if o.CLI == "" || o.Provider == "" || o.Snapshots == "" || flags.NArg() > 0 {
-		return o, errors.New("-cli, -provider and -snapshots are required, and nothing else stands behind the flags: use make live")
+		return o, errors.New("-cli, -provider and -snapshots are required, and no argument may follow the flags. Use make live instead")
 	}
 	if *agent != "" {
 		if _, err := fmt.Sscanf(*agent, "%d", &o.AgentID); err != nil || fmt.Sprint(o.AgentID) != *agent {
-			return o, fmt.Errorf("AGENT=%s is no id of an agent, such as 4711", *agent)
+			return o, fmt.Errorf("AGENT=%s is not the id of an agent, such as 4711", *agent)
 		}
 	}
 	if *stories != "" {
