@@ -20,10 +20,12 @@ type guard struct {
 	mu sync.Mutex
 	// runsLeft and schedulesLeft are how many more can be created.
 	runsLeft, schedulesLeft int
-	runs, schedules         map[string]bool // created here; false: deleted again
-	sets                    map[string]bool // the parallelSet of those runs
-	strangers               map[string]bool // runs that were seen and not created here
-	refused                 []string        // what was not sent
+	// starting is how many starts were sent and have no answer yet.
+	starting        int
+	runs, schedules map[string]bool // created here; false: deleted again
+	sets            map[string]bool // the parallelSet of those runs
+	strangers       map[string]bool // runs that were seen and not created here
+	refused         []string        // what was not sent
 }
 
 func newGuard(agentID int64) *guard {
@@ -60,6 +62,7 @@ func (g *guard) admit(call string, found ids, body any) (refusal string) {
 			return fmt.Sprintf("a start of %d more runs than its story may start", runs-g.runsLeft)
 		}
 		g.runsLeft -= runs
+		g.starting++
 	case call == callCreateSchedule:
 		if g.schedulesLeft < 1 {
 			return "one more schedule than its story may create"
@@ -90,6 +93,7 @@ func (g *guard) note(e exchange) {
 	defer g.mu.Unlock()
 	switch e.call {
 	case callStart:
+		g.starting--
 		if e.refused() {
 			g.runsLeft += runsOf(e.request)
 		}
@@ -156,7 +160,7 @@ func (g *guard) noteList(answer any) {
 		case g.sets[text(field(run, "parallelSet"))]:
 			delete(g.strangers, id)
 			g.add(id)
-		default:
+		case g.starting == 0: // otherwise it may be the run whose start has no answer yet
 			g.strangers[id] = true
 		}
 	}
@@ -178,6 +182,13 @@ func present(created map[string]bool) []int64 {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// awaitsStart reports whether a start was sent that has no answer yet.
+func (g *guard) awaitsStart() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.starting > 0
 }
 
 // started is how many runs were created here.

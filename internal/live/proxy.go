@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ func startProxy(ctx context.Context, account string, g *guard) (*proxy, error) {
 	return p, nil
 }
 
+// longestStart is how long the account has to answer a request that creates something.
+const longestStart = 2 * time.Minute
+
 // maxRequest is the most that the body of a request can have, in bytes.
 const maxRequest = 4 << 20
 
@@ -73,6 +77,12 @@ func (p *proxy) guarded(forward http.Handler) http.Handler {
 		if refusal := p.guard.admit(call, found, sent); refusal != "" {
 			http.Error(w, "make live does not send this: "+refusal, http.StatusForbidden)
 			return
+		}
+		if slices.Contains(creating, call) {
+			// Only the answer says what was created: it is read also when the client does not wait for it any more.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), longestStart)
+			defer cancel()
+			r = r.WithContext(ctx)
 		}
 		forward.ServeHTTP(w, r)
 	})

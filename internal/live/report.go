@@ -22,6 +22,11 @@ const lookEvery = 2 * time.Second
 func (s *session) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.stopTakes+time.Minute)
 	defer cancel()
+	for s.proxy.guard.awaitsStart() { // its answer says which run to stop
+		if err := sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery/10); err != nil {
+			break // lostStarts names it
+		}
+	}
 	var errs []error
 	if s.proxy.guard.started() > 0 {
 		// The list tells the guard of the other runs of a parallel start, which the story may not have read yet.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -158,6 +159,37 @@ func TestCleanUpBelievesNoSingleAnswer(t *testing.T) {
 				t.Errorf("the run is %s", run.Status)
 			}
 		})
+	}
+}
+
+// The answer to a start comes when the provider has given up, and has looked for the run in the list.
+func TestCleanUpStopsTheRunOfASlowStart(t *testing.T) {
+	t.Parallel()
+	p, s := stubborn(t, func(*simulator.Agent) {})
+	p.guard.allow(1, 0)
+	p.cloud.Inject(simulator.Fault{Kind: simulator.KindStart, After: true, Delay: 2 * time.Second})
+	hasty, err := sequentum.New(sequentum.Config{BaseURL: p.url, APIKey: "sk-simulator", RequestTimeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hasty.StartRun(t.Context(), 4711, sequentum.StartRequest{}); err == nil {
+		t.Fatal("the start was answered in time")
+	}
+	p.wantSent("GET /agent/4711/runs", "")
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	runs := p.cloud.Runs(4711)
+	if len(runs) != 2 {
+		t.Errorf("there are %d runs, want 2", len(runs))
+	}
+	for _, run := range runs {
+		if run.Status != simulator.Stopped {
+			t.Errorf("run %d is %s", run.ID, run.Status)
+		}
+	}
+	if lost := lostStarts(p.recorded(callStart)); len(lost) > 0 {
+		t.Errorf("the lost starts are %q", lost)
 	}
 }
 

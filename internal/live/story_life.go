@@ -150,7 +150,9 @@ func (s *session) interruptWait(ctx context.Context, w *workspace) error {
 			waits = s.waitSeen()
 		}
 	}
-	_ = c.interrupt() // it may just have ended
+	if ctx.Err() == nil { // otherwise it has got an interrupt already: with a second one a CLI ends at once
+		_ = c.interrupt() // it may just have ended
+	}
 	r := c.wait()
 	switch {
 	case ctx.Err() != nil:
