@@ -53,7 +53,9 @@ type session struct {
 	link      *link
 	agentName string
 	ended     map[int64]bool // runs that were seen finished
-	stopTakes time.Duration  // how long a run has after a stop before it is killed
+	// disturbed has the runs that others have started at the same time, by the story that was played then.
+	disturbed map[string][]string
+	stopTakes time.Duration // how long a run has after a stop before it is killed
 	saying    sync.Mutex
 }
 
@@ -64,7 +66,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
-	s := &session{Options: o, ended: map[int64]bool{}, stopTakes: 2 * time.Minute}
+	s := &session{Options: o, ended: map[int64]bool{}, disturbed: map[string][]string{}, stopTakes: 2 * time.Minute}
 	if s.dir, err = os.MkdirTemp("", "sequentum-live-"); err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)
 	}
@@ -212,6 +214,10 @@ func (s *session) tell(ctx context.Context, story story) error {
 	if err := s.proxy.pause(ctx); err != nil {
 		return err
 	}
+	known := s.proxy.guard.others()
+	if err := s.lookForOthers(ctx, story, known); err != nil {
+		return err
+	}
 	s.proxy.guard.allow(story.runs, story.schedules)
 	err := story.play(ctx, s)
 	s.proxy.guard.allow(0, 0)
@@ -219,5 +225,6 @@ func (s *session) tell(ctx context.Context, story story) error {
 		s.say("Interrupted. Stopping the runs that were started. After a second Ctrl-C they continue: then stop them in Control Center, agent %d.", s.AgentID)
 		err = errors.Join(err, errors.New("interrupted"))
 	}
-	return errors.Join(err, s.cleanUp(context.WithoutCancel(ctx)))
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(err, s.cleanUp(ctx), s.lookForOthers(ctx, story, known))
 }
