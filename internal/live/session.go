@@ -186,6 +186,8 @@ func (s *session) ready(ctx context.Context) error {
 // play plays the stories one at a time, and reports.
 func (s *session) play(ctx context.Context) error {
 	began := time.Now()
+	// It is said now: a second Ctrl-C leaves no time for it.
+	s.say("Temporary files: %s. They are deleted at the end. After a second Ctrl-C, delete this folder yourself.", s.dir)
 	var failed []string
 	for _, story := range s.stories {
 		if ctx.Err() != nil {
@@ -222,7 +224,7 @@ func (s *session) tell(ctx context.Context, story story) error {
 	err := story.play(ctx, s)
 	s.proxy.guard.allow(0, 0)
 	if ctx.Err() != nil {
-		s.say("Interrupted. Stopping the runs that were started. After a second Ctrl-C they continue: then stop them in Control Center, agent %d.", s.AgentID)
+		s.say("Interrupted. Stopping the runs that were started. After a second Ctrl-C they continue: then stop them in Control Center, agent %d, and delete the folder %s.", s.AgentID, s.dir)
 		err = errors.Join(err, errors.New("interrupted"))
 	}
 	ctx = context.WithoutCancel(ctx)
