@@ -178,7 +178,11 @@ func (s *session) ready(ctx context.Context) error {
 		if len(s.Stories) > 0 {
 			only = " STORIES=" + strings.Join(s.Stories, ",")
 		}
-		return fmt.Errorf("nothing was started: you have not agreed yet. If you agree, type\n\n  make live AGENT=%d%s YES=%s", s.AgentID, only, wanted)
+		why := "you have not agreed yet"
+		if s.Yes != "" {
+			why = fmt.Sprintf("YES=%s does not agree to this number of runs: it must be YES=%s", s.Yes, wanted)
+		}
+		return fmt.Errorf("nothing was started: %s. If you agree, type\n\n  make live AGENT=%d%s YES=%s", why, s.AgentID, only, wanted)
 	}
 	return nil
 }
