@@ -5,6 +5,7 @@ package live
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -189,6 +190,13 @@ func (g *guard) awaitsStart() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.starting > 0
+}
+
+// others are the ids of the runs that were seen and not created here.
+func (g *guard) others() map[string]bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.strangers)
 }
 
 // started is how many runs were created here.
