@@ -128,6 +128,34 @@ func TestDirectoryFingerprint(t *testing.T) {
 	}
 }
 
+// Another program replaces the file after the check and before the opening. What it has put there is not read.
+func TestDirectoryFingerprintOfAFileThatIsReplaced(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		replace func(path string) error
+		want    error
+	}{
+		"the file is removed":          {os.Remove, fs.ErrNotExist},
+		"the file becomes a link":      {func(path string) error { return errors.Join(os.Remove(path), os.Symlink("same", path)) }, download.ErrNotRegular},
+		"the file becomes another one": {func(path string) error { return os.Rename(filepath.Join(filepath.Dir(path), "same"), path) }, download.ErrNotRegular},
+	} {
+		dir := t.TempDir()
+		directory, err := download.OpenDirectory(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer directory.Close()
+		path := filepath.Join(dir, "file")
+		if err := errors.Join(os.WriteFile(path, []byte("hello"), 0o600), os.WriteFile(filepath.Join(dir, "same"), []byte("hello"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		directory.BeforeOpening(func(string) error { return c.replace(path) })
+		if found, err := directory.Fingerprint(t.Context(), "file", 5); !errors.Is(err, c.want) || found.SHA256 != "" {
+			t.Errorf("%s: %+v, %v, want %v", name, found, err, c.want)
+		}
+	}
+}
+
 func TestObstacle(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -74,6 +74,23 @@ func TestSaveOnAFaultyDisk(t *testing.T) {
 	}
 }
 
+// The files are complete although the directory cannot be synced.
+func TestSaveInADirectoryThatCannotBeSynced(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" { // it syncs no directory
+		return
+	}
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
+		s.directory.BeforeOpening(func(string) error { return syscall.EACCES })
+		if err := s.directory.Sync(); !errors.Is(err, syscall.EACCES) {
+			t.Errorf("the sync: %v", err)
+		}
+		if o := s.save(t.Context()); len(o.Saved) != 1 || len(s.onDisk()) != 1 {
+			t.Errorf("%+v, and on disk are %q", o, s.onDisk())
+		}
+	})
+}
+
 func TestSaveInADirectoryThatIsRemoved(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000), sized("b.bin", 1000)}, nil, func(t *testing.T, s *saver) {

@@ -6,6 +6,7 @@ package download
 import (
 	"errors"
 	"hash"
+	"os"
 )
 
 // IsReserved reports whether a CLI or a later download would treat a file of that name as its own.
@@ -26,6 +27,17 @@ func (d *Directory) FailFirstSync(err error) {
 	d.create = func(name string) (diskFile, error) {
 		f, createErr := create(name)
 		return &faultyDisk{diskFile: f, err: err}, createErr
+	}
+}
+
+// BeforeOpening calls fn before each file, or the directory itself, is opened to be read. An error of fn is the error of the opening.
+func (d *Directory) BeforeOpening(fn func(name string) error) {
+	open := d.open
+	d.open = func(name string) (*os.File, error) {
+		if err := fn(name); err != nil {
+			return nil, err
+		}
+		return open(name)
 	}
 }
 

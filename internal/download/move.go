@@ -73,7 +73,7 @@ func (d *Directory) renameFrom(from *Directory, name string, target Target) (old
 
 // copyFrom copies a file that could not be renamed, because it is in another file system or the rename is not permitted.
 func (d *Directory) copyFrom(ctx context.Context, from *Directory, name string, written Fingerprint, target Target) (Fingerprint, error) {
-	source, err := from.root.Open(name)
+	source, err := from.open(name)
 	if err != nil {
 		return Fingerprint{}, &DiskError{err}
 	}

@@ -186,6 +186,10 @@ func TestMoveWhoseCopyFails(t *testing.T) {
 			m.to.FailFirstSync(syscall.EIO)
 			return m.t.Context()
 		},
+		"the file cannot be read": func(m *moving) context.Context {
+			m.from.BeforeOpening(func(string) error { return syscall.EACCES })
+			return m.t.Context()
+		},
 		"the file has changed since the download": func(m *moving) context.Context {
 			m.written.SHA256 = strings.Repeat("0", 64)
 			return m.t.Context()

@@ -194,38 +194,48 @@ func (b *builder) addLine(line []byte, n int) error {
 	if problem != "" {
 		return lineError(n, "%s", problem)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = b.add(record)
 	}
-	return b.add(record)
+	return err
 }
 
 // recordOf makes a record of an object. problem says what is wrong with it.
 func (b *builder) recordOf(object []byte) (record []*string, problem string, err error) {
+	r := row{b, make([]*string, len(b.names)), make([]bool, len(b.names))}
 	members := json.NewDecoder(bytes.NewReader(object))
-	if _, err := members.Token(); err != nil { // the brace
-		return nil, "", err
+	_, err = members.Token() // the brace
+	for err == nil && problem == "" && members.More() {
+		var name string
+		var value *string
+		if name, value, err = nextMember(members); err == nil {
+			problem, err = r.set(name, value)
+		}
 	}
-	record = make([]*string, len(b.names))
-	seen := make([]bool, len(b.names))
-	for members.More() {
-		name, value, err := nextMember(members)
-		if err != nil {
-			return nil, "", err
-		}
-		place, known := b.column(name)
-		if !known {
-			record, seen = append(record, nil), append(seen, false)
-		}
-		if seen[place] {
-			return nil, fmt.Sprintf("two values have the same name %.200q", name), nil
-		}
-		if len(b.names) > maxValues {
-			return nil, "", &TooWideError{Records: len(b.records) + 1, Columns: len(b.names)}
-		}
-		record[place], seen[place] = value, true
+	return r.values, problem, err
+}
+
+// row is a record that is being made, with a place for each column.
+type row struct {
+	table  *builder
+	values []*string
+	seen   []bool
+}
+
+// set puts a value under its name. problem says what is wrong with the name.
+func (r *row) set(name string, value *string) (problem string, err error) {
+	place, known := r.table.column(name)
+	if !known {
+		r.values, r.seen = append(r.values, nil), append(r.seen, false)
 	}
-	return record, "", nil
+	if r.seen[place] {
+		return fmt.Sprintf("two values have the same name %.200q", name), nil
+	}
+	if columns := len(r.table.names); columns > maxValues {
+		return "", &TooWideError{Records: len(r.table.records) + 1, Columns: columns}
+	}
+	r.values[place], r.seen[place] = value, true
+	return "", nil
 }
 
 // nextMember reads the name and the value of the next member of an object.

@@ -6,6 +6,7 @@ package run_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,27 @@ func TestStopInterruptedInGrace(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An interrupt between two tries of a stop ends the tries.
+func TestStopInterruptedBetweenTwoTries(t *testing.T) {
+	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+		w.start()
+		w.cloud.Inject(forever(simulator.Fault{Kind: simulator.KindStop, Action: simulator.StatusCode, Code: 500}))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w.transport.After = func(*http.Request) {
+			if w.cloud.Count(simulator.KindStop) > 0 && w.cloud.Count(simulator.KindStatus) > 0 {
+				time.AfterFunc(time.Second, cancel) // the look after the stop has its answer, and the next try is due later
+			}
+		}
+		_, err := w.runs.Stop(ctx, w.stopRequest(ref(100001), grace))
+		if failed := as[*run.StopError](t, err); failed.Step != "stop" || !errors.Is(err, context.Canceled) {
+			t.Errorf("%q: %v", failed.Step, err)
+		}
+		w.wantCount(simulator.KindStop, 1)
+		w.wantCount(simulator.KindKill, 0)
+	})
 }
 
 // A wait in the grace period that cannot go on is not the end of that period either.

@@ -4,6 +4,7 @@
 package run_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -80,4 +81,28 @@ func TestStopOfAParallelStart(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A bug that shows at one of the others ends the stop with an error. It does not end the process.
+func TestPanicInTheStopOfASibling(t *testing.T) {
+	agent := lasting(time.Hour)
+	agent.ParallelSet = true
+	inBubble(t, with(agent), func(t *testing.T, w *workbench) {
+		if _, err := w.runs.Start(t.Context(), run.StartRequest{AgentID: agentID, Settings: sequentum.StartRequest{Parallelism: new(int64(3))}}); err != nil {
+			t.Fatal(err)
+		}
+		request := w.stopRequest(ref(100001), grace)
+		request.Log = func(_ context.Context, message string, _ map[string]any) {
+			if strings.Contains(message, "100002") {
+				panic("a bug")
+			}
+		}
+		_, err := w.runs.Stop(t.Context(), request)
+		as[*sequentum.PanicError](t, err)
+		for id, want := range map[int64]simulator.Status{100001: simulator.Running, 100002: simulator.Running, 100003: simulator.Stopped} {
+			if r, _ := w.cloud.Run(id); r.Status != want {
+				t.Errorf("run %d is %s, expected %s", id, r.Status, want)
+			}
+		}
+	})
 }

@@ -25,6 +25,7 @@ func TestStopOfRunThatIsNotFoundForAMoment(t *testing.T) {
 		found  bool
 	}{
 		"the first look does not find the run":    {hide(1), true},
+		"the run shows after the stop":            {[]simulator.Fault{forever(listed()), {Kind: simulator.KindStatus, Action: simulator.StatusCode, Code: 404}}, true},
 		"no look finds the run and the stop does": {hide(-1), false}, // the stop is sent, and its effect cannot be seen
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -81,3 +81,40 @@ func TestReadBesideAListOnItsWay(t *testing.T) {
 		time.Sleep(5 * time.Second)
 	})
 }
+
+// An answer about a run that comes when its wait has ended changes nothing for the other waits.
+func TestAnswerAfterTheEndOfItsWait(t *testing.T) {
+	for name, late := range map[string]simulator.Fault{
+		"the run was seen": {Action: simulator.Pass},
+		"a failure":        {Action: simulator.StatusCode, Code: 403},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
+				first, other := w.start(), w.start()
+				time.Sleep(time.Minute)
+				late.Kind, late.RunID, late.Delay = simulator.KindStatus, first.ID, 20*time.Second
+				w.cloud.Inject(listed(), late) // the first list lacks both runs, so that they are asked for one by one
+				time.AfterFunc(2*time.Second, func() { w.cloud.Finish(first.ID, simulator.Success) })
+				time.AfterFunc(time.Minute, func() { w.cloud.Finish(other.ID, simulator.Success) })
+				ended := make(chan error)
+				go func() {
+					r, err := w.resume(t.Context(), other.ID)
+					if err == nil {
+						wantStatus(t, r, sequentum.StatusSuccess)
+					}
+					ended <- err
+				}()
+				begin := time.Now()
+				r, err := w.resume(t.Context(), first.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantStatus(t, r, sequentum.StatusSuccess)
+				wantWithin(t, begin, 2*time.Second, 19*time.Second)
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}

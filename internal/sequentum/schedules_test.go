@@ -6,10 +6,13 @@ package sequentum
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -201,5 +204,13 @@ func TestScheduleListOfEndlessInputIsAnError(t *testing.T) {
 		if _, err := convert(element, newRedactor()); (err != nil) != (want == 2) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// The answer to a change of a schedule that breaks off says nothing.
+func TestScheduleAnswerThatBreaksOff(t *testing.T) {
+	broken := io.MultiReader(strings.NewReader(`{"id": 7`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if err := checkScheduleAnswer(broken, 7); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v", err)
 	}
 }

@@ -270,3 +270,22 @@ func peakMemory(f func()) uint64 {
 	<-measured
 	return max(peak, before) - before
 }
+
+// A page of a list that ends too early, or is no JSON between its members, is an error. A large member that is not needed is
+// passed over.
+func TestReadPageOfBrokenObjects(t *testing.T) {
+	large := `{"more": [` + strings.Repeat("1000000,", maxValue/8) + `1], "agents": [1, 2]}`
+	for _, c := range []struct {
+		text     string
+		want     error
+		elements int
+	}{
+		{`{"more": 1`, errCutOff, 0}, {`{"more"`, errCutOff, 0}, {`{"more": 1]`, errNoJSON, 0}, {`{"more" 1}`, errNoJSON, 0}, {large, nil, 2},
+	} {
+		elements := 0
+		_, err := newJSONReader(strings.NewReader(c.text)).readPage(newRedactor(), []string{"agents"}, func([]byte, error) bool { elements++; return true })
+		if !errors.Is(err, c.want) || elements != c.elements {
+			t.Errorf("%.40q: %d elements, %v, want %d, %v", c.text, elements, err, c.elements, c.want)
+		}
+	}
+}
