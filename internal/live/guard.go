@@ -213,7 +213,7 @@ func (g *guard) violations() []string {
 	return slices.Clone(g.refused)
 }
 
-// lostStarts says which starts had no answer that tells whether a run was started. The guard cannot know such a run, so
+// lostStarts says which starts got no answer that tells whether a run was started. The guard cannot know such a run, so
 // nothing stops it.
 func lostStarts(starts []exchange) []string {
 	var lost []string
