@@ -21,12 +21,12 @@ type guard struct {
 	mu sync.Mutex
 	// runsLeft and schedulesLeft are how many more can be created.
 	runsLeft, schedulesLeft int
-	// starting is how many starts were sent and have no answer yet.
-	starting        int
-	runs, schedules map[string]bool // created here; false: deleted again
-	sets            map[string]bool // the parallelSet of those runs
-	strangers       map[string]bool // runs that were seen and not created here
-	refused         []string        // what was not sent
+	// starting and scheduling are how many starts and new schedules were sent and have no answer yet.
+	starting, scheduling int
+	runs, schedules      map[string]bool // created here; false: deleted again
+	sets                 map[string]bool // the parallelSet of those runs
+	strangers            map[string]bool // runs that were seen and not created here
+	refused              []string        // what was not sent
 }
 
 func newGuard(agentID int64) *guard {
@@ -69,6 +69,7 @@ func (g *guard) admit(call string, found ids, body any) (refusal string) {
 			return "one more schedule than its story may create"
 		}
 		g.schedulesLeft--
+		g.scheduling++
 	case slices.Contains(ofRun, call) && !g.runs[found["runId"]]:
 		return fmt.Sprintf("%s for run %s, which was not started here", call, found["runId"])
 	case slices.Contains(ofSchedule, call) && !g.schedules[found["scheduleId"]]:
@@ -102,6 +103,7 @@ func (g *guard) note(e exchange) {
 			g.own(e.answer, e.runID())
 		}
 	case callCreateSchedule:
+		g.scheduling--
 		if id := text(field(e.answer, "id")); e.succeeded() && id != "" {
 			g.schedules[id] = true
 			g.created("schedule " + g.agentID + "/" + id + " was created")
@@ -185,11 +187,11 @@ func present(created map[string]bool) []int64 {
 	return list
 }
 
-// awaitsStart reports whether a start was sent that has no answer yet.
-func (g *guard) awaitsStart() bool {
+// awaitsAnswer reports whether a start or a new schedule was sent that has no answer yet.
+func (g *guard) awaitsAnswer() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.starting > 0
+	return g.starting+g.scheduling > 0
 }
 
 // others are the ids of the runs that were seen and not created here.
@@ -213,13 +215,18 @@ func (g *guard) violations() []string {
 	return slices.Clone(g.refused)
 }
 
-// lostStarts says which starts got no answer that tells whether a run was started. The guard cannot know such a run, so
-// nothing stops it.
-func lostStarts(starts []exchange) []string {
+// lostAnswers says which requests that create something got no answer that tells whether they did. The guard cannot know
+// such a run or schedule, so nothing stops or deletes it.
+func lostAnswers(exchanges []exchange) []string {
 	var lost []string
-	for _, e := range starts {
-		if !e.refused() && (!e.succeeded() || e.runID() == "") {
-			lost = append(lost, fmt.Sprintf("the answer to a start at %s was lost: look for its run in Control Center, and stop it", e.sent.UTC().Format(time.TimeOnly+" MST")))
+	for _, e := range exchanges {
+		at := e.sent.UTC().Format(time.TimeOnly + " MST")
+		switch {
+		case e.refused():
+		case e.call == callStart && (!e.succeeded() || e.runID() == ""):
+			lost = append(lost, fmt.Sprintf("the answer to a start at %s was lost: look for its run in Control Center, and stop it", at))
+		case e.call == callCreateSchedule && (!e.succeeded() || text(field(e.answer, "id")) == ""):
+			lost = append(lost, fmt.Sprintf("the answer to the request for a new schedule at %s was lost: look for the schedule %q in Control Center, and delete it", at, text(field(e.request, "name"))))
 		}
 	}
 	return lost

@@ -110,33 +110,55 @@ func TestNoMoreRunsThanAgreed(t *testing.T) {
 	}
 }
 
-// A start whose answer is lost may have started a run. It counts, and it is named. So does one that a proxy answers for the
-// API.
-func TestALostStartCounts(t *testing.T) {
-	for name, fault := range map[string]simulator.Fault{
-		"a server in trouble":     {Action: simulator.StatusCode, Code: 502},
-		"a proxy's 403":           {Action: simulator.HTML, Code: 403},
-		"a proxy's redirect":      {Action: simulator.Redirect},
-		"a connection that ended": {Action: simulator.StatusCode, Code: 408},
+// A request whose answer is lost may have started a run or created a schedule. It counts, and it is named. So does one that a
+// proxy answers for the API.
+func TestALostAnswerCounts(t *testing.T) {
+	for what, c := range map[string]struct {
+		kind              simulator.Kind
+		call, body, named string
+	}{
+		"start":    {simulator.KindStart, "POST /agent/4711/start", "{}", "look for its run in Control Center, and stop it"},
+		"schedule": {simulator.KindScheduleCreate, "POST /agent/4711/schedules", newSchedule, `look for the schedule "n" in Control Center, and delete it`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			p := newProxied(t)
-			p.guard.allow(1, 0)
-			fault.Kind, fault.After = simulator.KindStart, true
-			p.cloud.Inject(fault)
-			if status, _ := p.send("POST /agent/4711/start", "{}"); status < 300 {
-				t.Errorf("answered with %d", status)
-			}
-			p.wantNotSent("POST /agent/4711/start", "{}")
-			if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 || !strings.Contains(lost[0], "look for its run in Control Center") {
-				t.Errorf("the lost starts are %q", lost)
-			}
-			p.guard.allow(1, 0)
-			p.wantSent("POST /agent/4711/start", "{}")
-			if lost := lostStarts(p.recorded(callStart)); len(lost) != 1 {
-				t.Errorf("the lost starts are %q", lost)
-			}
-		})
+		for name, fault := range map[string]simulator.Fault{
+			"a server in trouble":     {Action: simulator.StatusCode, Code: 502},
+			"a proxy's 403":           {Action: simulator.HTML, Code: 403},
+			"a proxy's redirect":      {Action: simulator.Redirect},
+			"a connection that ended": {Action: simulator.StatusCode, Code: 408},
+		} {
+			t.Run(what+", "+name, func(t *testing.T) {
+				p := newProxied(t)
+				p.guard.allow(1, 1)
+				fault.Kind, fault.After = c.kind, true
+				p.cloud.Inject(fault)
+				if status, _ := p.send(c.call, c.body); status < 300 {
+					t.Errorf("answered with %d", status)
+				}
+				p.wantNotSent(c.call, c.body)
+				if lost := lostAnswers(p.recorded()); len(lost) != 1 || !strings.Contains(lost[0], c.named) {
+					t.Errorf("the lost answers are %q", lost)
+				}
+				p.guard.allow(1, 1)
+				p.wantSent(c.call, c.body)
+				if lost := lostAnswers(p.recorded()); len(lost) != 1 {
+					t.Errorf("the lost answers are %q", lost)
+				}
+			})
+		}
+	}
+}
+
+// What is refused created nothing, so nothing is lost.
+func TestARefusalIsNoLostAnswer(t *testing.T) {
+	p := newProxied(t)
+	p.guard.allow(1, 1)
+	for _, call := range []string{"POST /agent/4711/start", "POST /agent/4711/schedules"} {
+		if status, _ := p.send(call, `{"logLevel":"wrong"}`); status != http.StatusBadRequest {
+			t.Errorf("%s was answered with %d", call, status)
+		}
+	}
+	if lost := lostAnswers(p.recorded()); len(lost) > 0 || p.guard.awaitsAnswer() {
+		t.Errorf("the lost answers are %q", lost)
 	}
 }
 

@@ -22,9 +22,9 @@ const lookEvery = 2 * time.Second
 func (s *session) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*s.stopTakes+time.Minute)
 	defer cancel()
-	for s.proxy.guard.awaitsStart() { // its answer says which run to stop
+	for s.proxy.guard.awaitsAnswer() { // it says which run to stop, and which schedule to delete
 		if err := sequentum.Sleep(ctx, sequentum.SystemClock(), lookEvery/10); err != nil {
-			break // lostStarts names it
+			break // lostAnswers names it
 		}
 	}
 	var errs []error
@@ -92,7 +92,7 @@ func seen(r *sequentum.Run, err error) string {
 
 // report prints the stories' snapshots, deviations and answers, and returns what needs a look.
 func (s *session) report() []string {
-	failed := append(lostStarts(s.proxy.recorded(callStart)), s.disturbances()...)
+	failed := append(lostAnswers(s.proxy.recorded()), s.disturbances()...)
 	for _, refusal := range s.proxy.guard.violations() {
 		failed = append(failed, "not sent to the account: "+refusal)
 	}

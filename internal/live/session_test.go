@@ -189,8 +189,32 @@ func TestCleanUpStopsTheRunOfASlowStart(t *testing.T) {
 			t.Errorf("run %d is %s", run.ID, run.Status)
 		}
 	}
-	if lost := lostStarts(p.recorded(callStart)); len(lost) > 0 {
-		t.Errorf("the lost starts are %q", lost)
+	if lost := lostAnswers(p.recorded()); len(lost) > 0 {
+		t.Errorf("the lost answers are %q", lost)
+	}
+}
+
+// The answer to a new schedule comes late, too.
+func TestCleanUpDeletesTheScheduleOfASlowAnswer(t *testing.T) {
+	t.Parallel()
+	p, s := stubborn(t, func(*simulator.Agent) {})
+	p.guard.allow(0, 1)
+	p.cloud.Inject(simulator.Fault{Kind: simulator.KindScheduleCreate, After: true, Delay: 2 * time.Second})
+	hasty, err := sequentum.New(sequentum.Config{BaseURL: p.url, APIKey: "sk-simulator", RequestTimeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hasty.CreateSchedule(t.Context(), 4711, sequentum.ScheduleSettings{Name: "n", Type: sequentum.ScheduleCron, Cron: "0 2 * * *"}); err == nil {
+		t.Fatal("the request was answered in time")
+	}
+	if err := s.cleanUp(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if left := p.cloud.Schedules(4711); len(left) != 1 || left[0].ID != 77 {
+		t.Errorf("the schedules left are %+v, want the stranger's alone", left)
+	}
+	if lost := lostAnswers(p.recorded()); len(lost) > 0 {
+		t.Errorf("the lost answers are %q", lost)
 	}
 }
 
