@@ -8,7 +8,11 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // What a person typed for AGENT is shown when it is wrong. Without any, the package live says that it is missing.
 func TestAgent(t *testing.T) {
