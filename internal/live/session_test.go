@@ -268,6 +268,14 @@ func TestRunsOfOthersAreReported(t *testing.T) {
 				p.t.Error("the run cannot be removed")
 			}
 		}, want: 1},
+		"one that was active before, and finishes while the story is played": {
+			before: func(p *proxied) { p.cloud.StartRun(4711); p.wantSent("GET /agent/4711/runs", "") },
+			during: func(p *proxied) { p.cloud.Finish(p.cloud.Runs(4711)[2].ID, simulator.Success) }, want: 1,
+		},
+		"one that had finished before": {before: func(p *proxied) {
+			p.cloud.Finish(p.cloud.StartRun(4711).ID, simulator.Success)
+			p.wantSent("GET /agent/4711/runs", "")
+		}},
 		"none": {},
 	} {
 		t.Run(name, func(t *testing.T) {
