@@ -48,7 +48,7 @@ func TestCheckTag(t *testing.T) {
 			t.Fatalf("git %q: %v\n%s", arguments, err, output)
 		}
 	}
-	changes := "# Changelog\n\n## Unreleased\n\n## 1.2.3 (2026-11-26)\n\n## 2.0.0-rc.1\n\n## 01.2.3\n\n## next\n"
+	changes := "# Changelog\n\n## Unreleased\n\n## 1.2.3 (2026-11-26)\n\n- A fix.\n\n## 2.0.0-rc.1\n\n- A try.\n\n## 1.1.0\n\n## 01.2.3\n\n## next\n"
 	if err := os.WriteFile(filepath.Join(repository, "CHANGELOG.md"), []byte(changes), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestCheckTag(t *testing.T) {
 	git("commit", "--quiet", "--message=released")
 	git("tag", "v1.2.3")
 	git("tag", "--annotate", "--message=candidate", "v2.0.0-rc.1")
-	for _, tag := range []string{"v1.3.0", "v01.2.3", "vnext", "v1.2", "v1.2.3+build"} {
+	for _, tag := range []string{"v1.3.0", "v1.1.0", "v1.2.3-rc.01", "v01.2.3", "vnext", "v1.2", "v1.2.3+build"} {
 		git("tag", tag)
 	}
 	git("commit", "--quiet", "--allow-empty", "--message=main goes on")
@@ -70,6 +70,8 @@ func TestCheckTag(t *testing.T) {
 		"v2.0.0-rc.1":  "can be released",
 		"v2.0.0":       "is not on main",
 		"v1.3.0":       `no section "## 1.3.0"`,
+		"v1.1.0":       "or nothing in it",
+		"v1.2.3-rc.01": "not a version",
 		"v1.2.4":       "this clone has no such tag",
 		"v01.2.3":      "not a version",
 		"vnext":        "not a version",

@@ -12,7 +12,7 @@ terraform {
 provider "sequentum" {}
 
 variable "pipeline" {
-  description = "The id of the pipeline. Each pipeline starts one run. A job that is repeated has the same id, and continues with the same run."
+  description = "The id of the pipeline. Each pipeline starts one run. A job that is repeated has the same id, and continues with the same run. Set it also when you apply by hand: another value, or none, stops an active run and starts a new one."
   type        = string
   default     = null
 }
@@ -45,7 +45,8 @@ resource "sequentum_run_completion" "products" {
 }
 
 # What needs the finished run depends on the completion.
-output "status" {
-  description = "How the run ended."
-  value       = one(sequentum_run_completion.products[*].status)
+# After an apply that failed or had -target, Terraform still shows the run of the apply before: so the value has its id.
+output "run" {
+  description = "The last run that ended with success, and its status."
+  value       = one([for ended in sequentum_run_completion.products : "${ended.agent_id}/${ended.run_id}: ${ended.status}"])
 }

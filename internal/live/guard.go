@@ -5,6 +5,7 @@ package live
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -191,6 +192,13 @@ func (g *guard) awaitsStart() bool {
 	return g.starting > 0
 }
 
+// others are the ids of the runs that were seen and not created here.
+func (g *guard) others() map[string]bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.strangers)
+}
+
 // started is how many runs were created here.
 func (g *guard) started() int {
 	g.mu.Lock()
@@ -205,7 +213,7 @@ func (g *guard) violations() []string {
 	return slices.Clone(g.refused)
 }
 
-// lostStarts says which starts had no answer that tells whether a run was started. The guard cannot know such a run, so
+// lostStarts says which starts got no answer that tells whether a run was started. The guard cannot know such a run, so
 // nothing stops it.
 func lostStarts(starts []exchange) []string {
 	var lost []string

@@ -292,7 +292,17 @@ func testInterrupt(t *testing.T) {
 	wantIn(t, output, "Interrupted. Stopping the runs that were started.", "run 4711/100001 was started", "1 of at most 2 runs were started", "interrupted before the story schedule")
 	a.wantNothingLeft()
 	wantNotIn(t, "the output", output, a.Key, inputSecret)
+	folder := temporaryFiles.FindStringSubmatch(output)
+	if folder == nil || strings.Index(output, folder[0]) > strings.Index(output, "run 4711/100001 was started") {
+		t.Fatalf("the folder of the temporary files is not named before the first run:\n%s", output)
+	}
+	wantIn(t, output, "delete the folder "+folder[1]+".")
+	if _, err := os.Stat(folder[1]); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after one interrupt the folder of the temporary files is left: %v", err)
+	}
 }
+
+var temporaryFiles = regexp.MustCompile(`(?m)^Temporary files: (\S*/sequentum-live-\d+)\. They are deleted at the end\.`)
 
 // interrupt is a Ctrl-C once a run was started.
 func (a *account) interrupt(m *made) {

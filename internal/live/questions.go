@@ -22,6 +22,8 @@ type question struct {
 type facts struct {
 	exchanges []exchange
 	link      *link // nil: none was seen
+	// othersWhileBusy: others had a run while the story busy was played.
+	othersWhileBusy bool
 }
 
 // link is a signed link of one file. It is a secret.
@@ -128,6 +130,8 @@ func (f facts) exclusiveStart() answer {
 	switch {
 	case start.status == 0:
 		return notAnswered("the answer was lost")
+	case f.othersWhileBusy:
+		return notAnswered("another run was started at the same time, and the answer may be about that: play the story busy again")
 	case !start.succeeded():
 		return answered(start, "It is refused.")
 	case others[start.runID()]:

@@ -91,6 +91,7 @@ func TestAnswers(t *testing.T) {
 		{"a busy agent answers with the active run", facts.exclusiveStart, []string{first, busy + `200 {"id":10,"status":1}`, active}, "with the run that is active"},
 		{"a busy agent queues", facts.exclusiveStart, []string{first, busy + `202 {"id":11,"status":4}`, active}, "another run that is Queuing at first"},
 		{"the first run was too quick", facts.exclusiveStart, []string{first, busy + `202 {"id":11,"status":4}`, done}, "not answered: the first run had finished"},
+		{"others had a run", func(f facts) answer { f.othersWhileBusy = true; return f.exclusiveStart() }, []string{first, busy + `409 {}`, active}, "not answered: another run was started at the same time"},
 		{"nobody asked a busy agent", facts.exclusiveStart, []string{first}, "not answered"},
 		{"a parallel start is one run", facts.parallelRuns, []string{twofold, `GET /agent/1/runs null 200 [{"id":20,"status":4}]`}, "is one run"},
 		{"a parallel start is two runs without a set", facts.parallelRuns, []string{twofold, `GET /agent/1/runs null 200 [{"id":20,"status":4,"parallelSet":0},{"id":21,"status":4}]`}, "brought 2 new runs, without a parallelSet"},

@@ -119,33 +119,42 @@ const (
 	simulatedAgent = 1 // everything is set
 	plainAgent     = 2 // nothing is set
 	parallelAgent  = 3 // a parallel start makes several runs
+	runningAgent   = 4 // a start is answered with a run that runs already
+	quickAgent     = 5 // a start is answered with a run that has finished already
 	phase          = simulator.Duration(time.Minute)
 )
 
+// newSimulated is a simulator with an agent for each way in which runs begin and end.
 func newSimulated() *simulated {
 	phases := []simulator.Phase{
 		{Status: simulator.Queuing, Duration: phase}, {Status: simulator.Running, Duration: phase}, {Status: simulator.Exporting, Duration: phase},
 	}
+	outcomes := []simulator.Outcome{
+		{}, {Status: simulator.Failure, Message: "The page is blocked.", PossibleCauses: []string{"Blocked"}, SuggestedActions: []string{"Use a proxy"}},
+	}
+	return simulate(
+		simulator.Agent{
+			ID: simulatedAgent, Description: "Everything", Documentation: "Read me", StartURL: "https://shop.example", SpaceID: new(int64(7)),
+			ProxyPoolID: new(int64(3)), InputParameters: map[string]any{"category": "shoes"}, Phases: phases, Cost: "0.75", Outcomes: outcomes,
+			Files: []simulator.File{
+				{Name: new("a.csv"), Type: simulator.DeliveredFile, Content: "a,b\n1,2\n", RegionID: new(int64(1))},
+				{Type: simulator.LogText, Content: "log", ListedSize: new(int64(-1))},
+			},
+			BilledAfter: simulator.Duration(time.Second), HistoryAfter: simulator.Duration(time.Hour),
+		},
+		simulator.Agent{ID: plainAgent, NullName: true, Phases: phases},
+		simulator.Agent{ID: parallelAgent, ParallelSet: true, Phases: phases},
+		simulator.Agent{ID: runningAgent, Phases: phases[1:]},
+		simulator.Agent{ID: quickAgent, Outcomes: outcomes},
+	)
+}
+
+// simulate is a simulator with these agents.
+func simulate(agents ...simulator.Agent) *simulated {
 	clock := &scriptClock{now: time.Date(2031, 1, 2, 3, 4, 5, 678e6, time.UTC)}
 	cloud := simulator.New(simulator.Options{
-		RateLimit: -1, Clock: clock, Credits: "1000.25", AccessToken: "token", Scopes: []string{},
+		RateLimit: -1, Clock: clock, Credits: "1000.25", AccessToken: "token", Scopes: []string{}, Agents: agents,
 		Spaces: []simulator.Space{{ID: 7, Name: "Shops", Description: "All shops", RunRetentionHours: new(int64(48)), Scope: "Organization"}, {ID: 8, Name: "Bare"}},
-		Agents: []simulator.Agent{
-			{
-				ID: simulatedAgent, Description: "Everything", Documentation: "Read me", StartURL: "https://shop.example", SpaceID: new(int64(7)),
-				ProxyPoolID: new(int64(3)), InputParameters: map[string]any{"category": "shoes"}, Phases: phases, Cost: "0.75",
-				Outcomes: []simulator.Outcome{
-					{}, {Status: simulator.Failure, Message: "The page is blocked.", PossibleCauses: []string{"Blocked"}, SuggestedActions: []string{"Use a proxy"}},
-				},
-				Files: []simulator.File{
-					{Name: new("a.csv"), Type: simulator.DeliveredFile, Content: "a,b\n1,2\n", RegionID: new(int64(1))},
-					{Type: simulator.LogText, Content: "log", ListedSize: new(int64(-1))},
-				},
-				BilledAfter: simulator.Duration(time.Second), HistoryAfter: simulator.Duration(time.Hour),
-			},
-			{ID: plainAgent, NullName: true, Phases: phases},
-			{ID: parallelAgent, ParallelSet: true, Phases: phases},
-		},
 	})
 	r := &recorder{next: cloud.Transport()}
 	return &simulated{recorder: r, clock: clock, authorization: "ApiKey sk-simulator", client: &http.Client{
@@ -178,7 +187,7 @@ func (s *simulated) playRuns() {
 	for _, start := range []string{
 		"{}", `{"inputParameters":"{}","parallelism":2,"parallelMaxConcurrency":2,"parallelExport":"Combined","logLevel":"Info","logMode":"Text","proxyPoolId":3,"isExclusive":false}`,
 	} {
-		for _, agent := range []int{simulatedAgent, plainAgent, parallelAgent} {
+		for _, agent := range []int{simulatedAgent, plainAgent, parallelAgent, runningAgent, quickAgent} {
 			for range 2 {
 				s.playRun(agent, start)
 				s.playStop(agent, start)
@@ -246,8 +255,10 @@ func (s *simulated) playSchedules() {
 					s.ask("GET /agent/%d/schedules", "", simulatedAgent)
 				}
 			}
-			s.ask("DELETE /agent/%d/schedules/%s", "", simulatedAgent, id)
-			s.ask("DELETE /agent/%d/schedules/%s", "", simulatedAgent, id)
+			other := text(field(s.ask("POST /agent/%d/schedules", body, simulatedAgent).answer, "id"))
+			for _, deleted := range []string{id, other, id} { // the two deletes have different answers, and the third one finds nothing
+				s.ask("DELETE /agent/%d/schedules/%s", "", simulatedAgent, deleted)
+			}
 		}
 	}
 }

@@ -92,7 +92,7 @@ func seen(r *sequentum.Run, err error) string {
 
 // report prints the stories' snapshots, deviations and answers, and returns what needs a look.
 func (s *session) report() []string {
-	failed := lostStarts(s.proxy.recorded(callStart))
+	failed := append(lostStarts(s.proxy.recorded(callStart)), s.disturbances()...)
 	for _, refusal := range s.proxy.guard.violations() {
 		failed = append(failed, "not sent to the account: "+refusal)
 	}
@@ -110,7 +110,7 @@ func (s *session) report() []string {
 		failed = append(failed, fmt.Sprintf("%d deviations of the account from the simulator, listed above", len(deviations)))
 	}
 	s.say("\n=== Not known (internal/sequentum/API.md)")
-	f := facts{s.proxy.recorded(), s.link}
+	f := facts{exchanges: s.proxy.recorded(), link: s.link, othersWhileBusy: len(s.disturbed[busyStory]) > 0}
 	for i, q := range questions {
 		a := q.answer(f)
 		s.say("\n%d. %s\n   %s", i+1, q.text, a.text)

@@ -53,7 +53,9 @@ type session struct {
 	link      *link
 	agentName string
 	ended     map[int64]bool // runs that were seen finished
-	stopTakes time.Duration  // how long a run has after a stop before it is killed
+	// disturbed has the runs that others have started at the same time, by the story that was played then.
+	disturbed map[string][]string
+	stopTakes time.Duration // how long a run has after a stop before it is killed
 	saying    sync.Mutex
 }
 
@@ -64,7 +66,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
-	s := &session{Options: o, ended: map[int64]bool{}, stopTakes: 2 * time.Minute}
+	s := &session{Options: o, ended: map[int64]bool{}, disturbed: map[string][]string{}, stopTakes: 2 * time.Minute}
 	if s.dir, err = os.MkdirTemp("", "sequentum-live-"); err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)
 	}
@@ -176,7 +178,11 @@ func (s *session) ready(ctx context.Context) error {
 		if len(s.Stories) > 0 {
 			only = " STORIES=" + strings.Join(s.Stories, ",")
 		}
-		return fmt.Errorf("nothing was started: you have not agreed yet. If you agree, type\n\n  make live AGENT=%d%s YES=%s", s.AgentID, only, wanted)
+		why := "you have not agreed yet"
+		if s.Yes != "" {
+			why = fmt.Sprintf("YES=%s does not agree to this number of runs: it must be YES=%s", s.Yes, wanted)
+		}
+		return fmt.Errorf("nothing was started: %s. If you agree, type\n\n  make live AGENT=%d%s YES=%s", why, s.AgentID, only, wanted)
 	}
 	return nil
 }
@@ -184,6 +190,8 @@ func (s *session) ready(ctx context.Context) error {
 // play plays the stories one at a time, and reports.
 func (s *session) play(ctx context.Context) error {
 	began := time.Now()
+	// It is said now: a second Ctrl-C leaves no time for it.
+	s.say("Temporary files: %s. They are deleted at the end. After a second Ctrl-C, delete this folder yourself.", s.dir)
 	var failed []string
 	for _, story := range s.stories {
 		if ctx.Err() != nil {
@@ -212,12 +220,17 @@ func (s *session) tell(ctx context.Context, story story) error {
 	if err := s.proxy.pause(ctx); err != nil {
 		return err
 	}
+	known := s.proxy.guard.others()
+	if err := s.lookForOthers(ctx, story, known); err != nil {
+		return err
+	}
 	s.proxy.guard.allow(story.runs, story.schedules)
 	err := story.play(ctx, s)
 	s.proxy.guard.allow(0, 0)
 	if ctx.Err() != nil {
-		s.say("Interrupted. Stopping the runs that were started. After a second Ctrl-C they continue: then stop them in Control Center, agent %d.", s.AgentID)
+		s.say("Interrupted. Stopping the runs that were started. After a second Ctrl-C they continue: then stop them in Control Center, agent %d, and delete the folder %s.", s.AgentID, s.dir)
 		err = errors.Join(err, errors.New("interrupted"))
 	}
-	return errors.Join(err, s.cleanUp(context.WithoutCancel(ctx)))
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(err, s.cleanUp(ctx), s.lookForOthers(ctx, story, known))
 }

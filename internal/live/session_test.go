@@ -63,8 +63,9 @@ func TestRefusals(t *testing.T) {
 		{"http over a network", func(v *visit) { v.APIURL = "http://dashboard.sequentum.com" }, "plain http is allowed only for a loopback host"},
 		{"an agent that does not exist", func(v *visit) { v.AgentID = 5 }, "agent 5 was not found with this key"},
 		{"an input that is no object", func(v *visit) { v.Input = `"text"` }, "LIVE_INPUT must be a JSON object"},
-		{"no yes", func(v *visit) { v.Yes = "" }, "make live AGENT=4711 STORIES=life YES=1-runs"},
-		{"a yes to another number", func(v *visit) { v.Yes = "7-runs" }, "make live AGENT=4711 STORIES=life YES=1-runs"},
+		{"no yes", func(v *visit) { v.Yes = "" }, "nothing was started: you have not agreed yet. If you agree, type\n\n  make live AGENT=4711 STORIES=life YES=1-runs"},
+		{"a yes to another number", func(v *visit) { v.Yes = "7-runs" }, "YES=7-runs does not agree to this number of runs: it must be YES=1-runs. If you agree, type\n\n  make live AGENT=4711 STORIES=life YES=1-runs"},
+		{"a yes to no number", func(v *visit) { v.Yes = "yes" }, "nothing was started: YES=yes does not agree to this number of runs: it must be YES=1-runs."},
 		{"an unknown story", func(v *visit) { v.Stories = []string{"life", "death"} }, `STORIES has "death", but the stories are life,busy`},
 		{"an active run", func(v *visit) { v.cloud.StartRun(4711) }, "agent 4711 has active runs: 100001 (Running). Wait until they have finished"},
 		{"no network", func(v *visit) { v.APIURL = "http://127.0.0.1:1" }, "connection refused"},
@@ -117,7 +118,7 @@ func stubborn(t *testing.T, change func(*simulator.Agent)) (*proxied, *session) 
 	p.guard.allow(1, 1)
 	p.wantSent("POST /agent/4711/start", "{}")
 	p.wantSent("POST /agent/4711/schedules", newSchedule)
-	s := &session{Options: Options{AgentID: 4711, APIKey: "sk-simulator", Out: &strings.Builder{}}, proxy: p.proxy, ended: map[int64]bool{}, stopTakes: time.Minute}
+	s := &session{Options: Options{AgentID: 4711, APIKey: "sk-simulator", Out: &strings.Builder{}}, proxy: p.proxy, ended: map[int64]bool{}, disturbed: map[string][]string{}, stopTakes: time.Minute}
 	var err error
 	if s.client, err = s.newClient(); err != nil {
 		t.Fatal(err)
@@ -223,6 +224,53 @@ func TestCleanUpKills(t *testing.T) {
 	}
 	if run := p.cloud.Runs(4711)[0]; run.Status != simulator.Stopped {
 		t.Errorf("the run is %s", run.Status)
+	}
+}
+
+// Two visits can begin in the same second. Each then reports the other's runs, whenever they begin.
+func TestRunsOfOthersAreReported(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before, during func(*proxied)
+		want           int
+	}{
+		"before the story":               {before: func(p *proxied) { p.cloud.StartRun(4711) }, want: 1},
+		"while it is played":             {during: func(p *proxied) { p.cloud.StartRun(4711) }, want: 1},
+		"before, and while it is played": {before: func(p *proxied) { p.cloud.StartRun(4711) }, during: func(p *proxied) { p.cloud.StartRun(4711) }, want: 2},
+		"one that was seen and removed": {during: func(p *proxied) {
+			run := p.cloud.StartRun(4711)
+			p.wantSent("GET /agent/4711/runs", "")
+			if !p.cloud.Finish(run.ID, simulator.Stopped) || !p.cloud.Expire(run.ID) {
+				p.t.Error("the run cannot be removed")
+			}
+		}, want: 1},
+		"none": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, s := stubborn(t, func(a *simulator.Agent) { a.ParallelSet = true })
+			s.Snapshots = t.TempDir()
+			s.stories = []story{{name: busyStory, runs: 2, play: func(context.Context, *session) error {
+				p.wantSent("POST /agent/4711/start", `{"parallelism":2,"isExclusive":true}`)
+				if c.during != nil {
+					c.during(p)
+				}
+				return nil
+			}}}
+			if c.before != nil {
+				c.before(p)
+			}
+			if err := s.tell(t.Context(), s.stories[0]); err != nil {
+				t.Error(err)
+			}
+			reported := strings.Join(s.report(), "\n")
+			if got := strings.Count(reported, "the story busy: another run was started at the same time (4711/"); got != c.want {
+				t.Errorf("%d runs of others are reported, want %d: %s", got, c.want, reported)
+			}
+			if unanswered := strings.Contains(s.Out.(*strings.Builder).String(), "not answered: another run was started at the same time"); unanswered != (c.want > 0) {
+				t.Errorf("the question about exclusive agents is unanswered: %t", unanswered)
+			}
+		})
 	}
 }
 

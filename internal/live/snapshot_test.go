@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
 // accountFolder has the snapshots of a real account, when somebody has recorded some.
@@ -64,6 +66,52 @@ func recordedSnapshots(t *testing.T, change func(*exchange)) []Snapshot {
 func TestNoDeviation(t *testing.T) {
 	if got := Deviations(recordedSnapshots(t, func(*exchange) {})); len(got) > 0 {
 		t.Errorf("the simulator deviates from itself:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// An account that works as the simulator does never deviates: whichever of its answers that alternate comes first, and in
+// whichever status a start answers with its run.
+func TestNoDeviationWhateverTheTurnAndThePhases(t *testing.T) {
+	lasting := func(statuses ...simulator.Status) (phases []simulator.Phase) {
+		for _, status := range statuses {
+			phases = append(phases, simulator.Phase{Status: status, Duration: phase})
+		}
+		return phases
+	}
+	for name, phases := range map[string][]simulator.Phase{
+		"finished at once":   nil,
+		"queuing":            lasting(simulator.Queuing),
+		"starting":           lasting(simulator.Starting, simulator.Running),
+		"running":            lasting(simulator.Running),
+		"running, exporting": lasting(simulator.Running, simulator.Exporting),
+		"exporting":          lasting(simulator.Exporting),
+	} {
+		for turns := range 2 {
+			t.Run(fmt.Sprintf("%s, turn %d", name, turns), func(t *testing.T) {
+				s := simulate(simulator.Agent{ID: simulatedAgent, Phases: phases, Outcomes: []simulator.Outcome{{}, {Status: simulator.Failure, Message: "Blocked"}}})
+				s.oneSchedule(turns) // one answer more or less puts all later ones in the other turn
+				for range 2 {
+					s.playRun(simulatedAgent, "{}")
+					s.playStop(simulatedAgent, "{}")
+					s.oneSchedule(1)
+				}
+				if got := Deviations(snapshots(s.recorded(), allNames{})); len(got) > 0 {
+					t.Errorf("the simulator deviates from itself:\n%s", strings.Join(got, "\n"))
+				}
+			})
+		}
+	}
+}
+
+// oneSchedule creates, enables, changes some times, reads and deletes a schedule.
+func (s *simulated) oneSchedule(changes int) {
+	const body = `{"name":"n","scheduleType":1,"startTime":"2032-01-01T00:00:00Z","isEnabled":false}`
+	id := text(field(s.ask("POST /agent/%d/schedules", body, simulatedAgent).answer, "id"))
+	for range changes {
+		s.ask("PUT /agent/%d/schedules/%s", body, simulatedAgent, id)
+	}
+	for _, call := range []string{"POST /agent/%d/schedules/%s/enable", "GET /agent/%d/schedules/%s", "DELETE /agent/%d/schedules/%s"} {
+		s.ask(call, "", simulatedAgent, id)
 	}
 }
 

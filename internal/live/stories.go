@@ -22,9 +22,12 @@ type story struct {
 	play    func(context.Context, *session) error
 }
 
+// busyStory is the one that shows how exclusive agents answer.
+const busyStory = "busy"
+
 var allStories = []story{
 	{name: "life", runs: 1, play: playLife, does: "a run is started, interrupted, resumed, waited for to its end, read, downloaded and imported"},
-	{name: "busy", runs: 2, play: playBusy, does: "a run is started, a second one that asks to be exclusive, and both are destroyed while they are active"},
+	{name: busyStory, runs: 2, play: playBusy, does: "a run is started, a second one that asks to be exclusive, and both are destroyed while they are active"},
 	{name: "parallel", runs: 2, play: playParallel, does: "a start with a parallelism of 2, and its destroy"},
 	{name: "erase", runs: 1, play: playErase, does: "a start with a tag, a kill, and the removal of the run"},
 	{name: "actions", runs: 1, actions: true, play: playActions, does: "a run is started, stopped and removed by actions"},

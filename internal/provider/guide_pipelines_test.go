@@ -118,7 +118,7 @@ func playGitHub(w *workspace, s *section) {
 	p = begin(steps["wait"])
 	p.awaitWait()
 	w.finish(simulator.Success)
-	wantText(w.t, p.mustSucceed().output, `status = "Success"`)
+	wantText(w.t, p.mustSucceed().output, `run = "4711/100001: Success"`)
 	w.wantStarts(1)
 }
 

@@ -121,7 +121,7 @@ func (f *runRefresh) saveRun(ctx context.Context, r *sequentum.Run) {
 		writeUnfinishedWait(ctx, f.resp.Private, nil, &f.resp.Diagnostics)
 	case f.unfinished != nil && f.unfinished.Tainted && r.Status.Active():
 		f.resp.Diagnostics.AddWarning(fmt.Sprintf("Run %s is still active", f.state.ref()),
-			paragraphs(describeRun(r, f.data.now()), "An earlier apply ended with an error while it waited for this run, so Terraform marked the resource as tainted. If the plan replaces it, the apply stops this run and starts another. To continue waiting for this run instead: run `terraform untaint ADDRESS`, and apply."))
+			paragraphs(describeRun(r, f.data.now()), "An earlier apply ended with an error while it waited for this run, and Terraform then marked the resource as tainted. If it is still tainted, the next apply stops this run and starts another. To continue waiting for this run instead: run `terraform untaint ADDRESS`, and apply. After that command, the apply continues waiting for this run, also if it shows this warning."))
 	}
 	f.resp.Diagnostics.Append(f.resp.State.Set(ctx, f.state)...)
 }

@@ -25,7 +25,7 @@ var platforms = []string{
 // expectation is what a folder with a release must hold.
 type expectation struct {
 	platforms []string
-	manifest  string // path of the repository's manifest
+	manifest  string // path of the repository's manifest; empty: the folder must hold it, as a release on GitHub does
 	commit    string // that the binaries are built from; empty: any
 	signed    bool   // the signature must be there; otherwise it may be
 }
@@ -116,7 +116,7 @@ func (f folder) checkSums(sums checksums) error {
 // manifestPath is the manifest in the folder. goreleaser gives it this name only when it uploads it: before, it is the file of
 // the repository.
 func (f folder) manifestPath() string {
-	if _, err := os.Stat(f.path(manifestEnd)); err == nil {
+	if _, err := os.Stat(f.path(manifestEnd)); err == nil || f.manifest == "" {
 		return f.path(manifestEnd)
 	}
 	return f.manifest

@@ -51,8 +51,10 @@ type fakeRelease struct {
 	modes    map[string]fs.FileMode
 	sbom     string
 	manifest string
-	extra    map[string]string // more files of the folder
-	sums     func(lines []string) []string
+	// downloaded is true for the files of a release on GitHub: the manifest must be among them.
+	downloaded bool
+	extra      map[string]string // more files of the folder
+	sums       func(lines []string) []string
 }
 
 func newFakeRelease(t *testing.T) *fakeRelease {
@@ -92,6 +94,9 @@ func (r *fakeRelease) check(t *testing.T) error {
 	}
 	lines := r.sums([]string{sum + "  " + f.name(zipEnd), fmt.Sprintf("%x  %s", sha256.Sum256([]byte(r.manifest)), f.name(manifestEnd))})
 	writeFile(t, f.path(checksumsEnd), strings.Join(lines, "\n")+"\n")
+	if r.downloaded {
+		manifest = ""
+	}
 	return checkRelease(dir, expectation{platforms: []string{hostPlatform}, manifest: manifest, commit: testCommit})
 }
 
@@ -135,6 +140,10 @@ func TestCheckReleaseAccepts(t *testing.T) {
 		"a manifest under its name in the release": func(r *fakeRelease) {
 			r.extra[project+"_"+testVersion+manifestEnd] = r.manifest
 		},
+		"a download": func(r *fakeRelease) {
+			r.downloaded = true
+			r.extra[project+"_"+testVersion+manifestEnd] = r.manifest
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -176,6 +185,7 @@ func TestCheckReleaseRefuses(t *testing.T) {
 		`protocol versions ["5.0"]`: func(r *fakeRelease) {
 			r.manifest = strings.Replace(r.manifest, "6.0", "5.0", 1)
 		},
+		"reading the manifest":              func(r *fakeRelease) { r.downloaded = true },
 		"the manifest is not JSON":          func(r *fakeRelease) { r.manifest += "," },
 		"the signature is not binary":       func(r *fakeRelease) { r.extra[signatureName] = "-----BEGIN PGP SIGNATURE-----" },
 		"does not belong to the release":    func(r *fakeRelease) { r.extra[project+"_"+testVersion+"_plan9_mips.zip"] = "" },

@@ -76,8 +76,9 @@ func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	want := expectation{platforms: platforms, manifest: manifestPath, signed: *signed}
+	want := expectation{platforms: platforms, signed: *signed}
 	if *builtHere {
+		want.manifest = manifestPath
 		commit, err := headCommit(ctx)
 		if err != nil {
 			return err

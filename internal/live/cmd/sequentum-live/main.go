@@ -57,8 +57,8 @@ func options(args []string) (live.Options, error) {
 		return o, errors.New("-cli, -provider and -snapshots are required, and no argument may follow the flags. Use make live instead")
 	}
 	if *agent != "" {
-		if _, err := fmt.Sscanf(*agent, "%d", &o.AgentID); err != nil || fmt.Sprint(o.AgentID) != *agent {
-			return o, fmt.Errorf("AGENT=%s is not the id of an agent, such as 4711", *agent)
+		if _, err := fmt.Sscanf(*agent, "%d", &o.AgentID); err != nil || fmt.Sprint(o.AgentID) != *agent || o.AgentID < 1 {
+			return o, fmt.Errorf("AGENT=%s is not the id of an agent: it must be a whole number above 0, such as 4711", *agent)
 		}
 	}
 	if *stories != "" {
