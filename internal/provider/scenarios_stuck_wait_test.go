@@ -43,6 +43,22 @@ func TestScenarioTimeout(t *testing.T) {
 			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
 		},
 		{
+			name: "the wait that an update continues records the files", config: run("record_files = true\ntimeouts { create = \"4s\" }"),
+			act: func(w *workspace) {
+				w.wantFailure(w.apply(), "timeouts.create (4s)")
+				w.mustRun("untaint", "sequentum_run.r")
+				w.config("%s", run("record_files = true\ntimeouts { create = \"1h\" }"))
+				p := w.beginApply()
+				p.awaitWait()
+				w.finish(simulator.Completed)
+				p.mustSucceed()
+				if files, _ := w.state("sequentum_run.r").Attributes["files"].([]any); len(files) != 1 {
+					w.t.Errorf("the files are %v", files)
+				}
+			},
+			want: outcome{starts: 1, state: map[string]any{"run_id": firstRun, "status": "Completed"}},
+		},
+		{
 			name: "untaint, and the timeout passes once more: nothing is tainted", config: within("4s"),
 			act: func(w *workspace) {
 				w.wantFailure(w.apply(), "timeouts.create (4s)")

@@ -38,7 +38,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 	}
 	built = dir
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, providerName))
-	if os.Getenv("GOCOVERDIR") != "" { // make cover: the processes leave there what they have covered
+	if os.Getenv("GOCOVERDIR") != "" { // make cover: the processes leave in this folder what they have covered
 		build.Args = append(build.Args, "-cover", "-covermode=atomic", "-coverpkg=../../...")
 	}
 	build.Args = append(build.Args, "../..")
@@ -62,6 +62,12 @@ func TestMain(m *testing.M) {
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
 	if !told {
 		if err := flag.Set("test.parallel", "10"); err != nil {
+			panic(err)
+		}
+	}
+	// go test has set this variable to a folder that it removes.
+	if folder := flag.Lookup("test.gocoverdir").Value.String(); folder != "" {
+		if err := os.Setenv("GOCOVERDIR", folder); err != nil {
 			panic(err)
 		}
 	}

@@ -280,7 +280,7 @@ func TestReadPageOfBrokenObjects(t *testing.T) {
 		want     error
 		elements int
 	}{
-		{`{"more": 1`, errCutOff, 0}, {`{"more"`, errCutOff, 0}, {`{"more": 1]`, errNoJSON, 0}, {`{"more" 1}`, errNoJSON, 0}, {large, nil, 2},
+		{`{"more": 1`, errCutOff, 0}, {`{"more": [1`, errCutOff, 0}, {`{"more"`, errCutOff, 0}, {`{"more": 1]`, errNoJSON, 0}, {`{"more" 1}`, errNoJSON, 0}, {large, nil, 2},
 	} {
 		elements := 0
 		_, err := newJSONReader(strings.NewReader(c.text)).readPage(newRedactor(), []string{"agents"}, func([]byte, error) bool { elements++; return true })
