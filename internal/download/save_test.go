@@ -290,6 +290,21 @@ func TestReadContent(t *testing.T) {
 	}
 }
 
+// The limit also applies to a content whose length neither the list nor the host says.
+func TestReadContentOfUnknownLength(t *testing.T) {
+	t.Parallel()
+	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 10)}, always(unmeasured("0123456789", true)), func(t *testing.T, s *saver) {
+		s.files[0].SizeBytes = nil
+		_, _, err := s.downloads.Read(t.Context(), s.ref, s.files[0], 9)
+		if tooLarge := as[*download.TooLargeError](t, err); tooLarge.Limit != 9 || tooLarge.Error() != "it is larger than 9 bytes" {
+			t.Errorf("%v", err)
+		}
+		if got, _, err := s.downloads.Read(t.Context(), s.ref, s.files[0], 10); err != nil || len(got) != 10 {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
 func TestReadContentInterrupted(t *testing.T) {
 	t.Parallel()
 	inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", 1000)}, nil, func(t *testing.T, s *saver) {
