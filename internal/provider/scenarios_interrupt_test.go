@@ -121,7 +121,7 @@ func TestScenarioInterrupt(t *testing.T) {
 			want: outcome{starts: 2, state: map[string]any{"run_id": firstRun + 1, "run_ids": "[100001 100002]", "attempts": 2, "succeeded": true}},
 		},
 		{
-			name: "an interrupt between two attempts", config: run("retries = 3"),
+			name: "an interrupt between two attempts", config: patientProvider + run("retries = 3"),
 			act: func(w *workspace) {
 				p := w.beginApply()
 				p.awaitWait()
