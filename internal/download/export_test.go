@@ -30,6 +30,27 @@ func (d *Directory) FailFirstSync(err error) {
 	}
 }
 
+// CountWrites returns a counter of the writes to the files of d.
+func (d *Directory) CountWrites() *int {
+	var writes int
+	create := d.create
+	d.create = func(name string) (diskFile, error) {
+		f, err := create(name)
+		return &countingDisk{diskFile: f, writes: &writes}, err
+	}
+	return &writes
+}
+
+type countingDisk struct {
+	diskFile
+	writes *int
+}
+
+func (f *countingDisk) Write(p []byte) (int, error) {
+	*f.writes++
+	return f.diskFile.Write(p)
+}
+
 // BeforeOpening calls fn before each file, or the directory itself, is opened to be read. An error of fn is the error of the opening.
 func (d *Directory) BeforeOpening(fn func(name string) error) {
 	open := d.open

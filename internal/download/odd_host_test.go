@@ -5,15 +5,19 @@ package download_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/download"
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
@@ -123,4 +127,51 @@ func TestSaveFromAHostWithUnusualStatuses(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A host sends little at a time, as over TLS. It is written in large pieces, and only the silence between two bytes ends a try.
+func TestSaveFromAHostThatSendsLittleAtATime(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat(letters, 600<<10/len(letters))
+	for name, c := range map[string]struct {
+		content string
+		atATime int
+		pause   time.Duration
+		writes  int
+	}{
+		"a little more than two buffers":            {content, 1000, 0, 3},
+		"one byte each time, almost a minute apart": {letters, 1, 59 * time.Second, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host := roundTrip(func(req *http.Request) (*http.Response, error) {
+				answer := whole(c.content)
+				answer.body = trickle{req.Context(), answer.body, c.atATime, c.pause}
+				return answer.response(req), nil
+			})
+			files := []simulator.File{{Content: c.content}}
+			inDownload(t, simulator.Options{}, files, host, func(t *testing.T, s *saver) {
+				writes := s.directory.CountWrites()
+				s.wantSaved(files)
+				if *writes != c.writes {
+					t.Errorf("%d writes, expected %d", *writes, c.writes)
+				}
+			})
+		})
+	}
+}
+
+// trickle is a body that gives a few bytes at a time, with a pause before them.
+type trickle struct {
+	ctx context.Context // of the request
+	io.Reader
+	atATime int
+	pause   time.Duration
+}
+
+func (r trickle) Read(p []byte) (int, error) {
+	if err := sequentum.Sleep(r.ctx, nil, r.pause); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p[:min(len(p), r.atATime)])
 }

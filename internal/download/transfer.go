@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	// bufferSize is the number of bytes of one read or write. Larger buffers mean fewer system calls.
+	// bufferSize is the number of bytes of one write, and at most of one read. Larger buffers mean fewer system calls.
 	bufferSize = 256 << 10
 	// maxLinkRefusals is how many links in a row may be refused before the transfer fails. The first can have expired
 	// before it was used.
@@ -286,9 +286,7 @@ func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) 
 	}()
 	for {
 		buffer := t.d.buffers.Get().(*[]byte)
-		dog.start()
-		n, err := body.Read(*buffer)
-		dog.stop()
+		n, err := fillBuffer(body, *buffer, dog)
 		if int64(n) > limit-t.received {
 			return &MismatchError{What: "size", Got: fmt.Sprintf("more than %d bytes", limit), Want: t.describeExpectedSize()}
 		}
@@ -306,6 +304,19 @@ func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) 
 			return &retryableError{err}
 		}
 	}
+}
+
+// fillBuffer reads until the buffer is full or the answer ends. One read can give little, over TLS 16 KiB at most, and writing
+// and hashing so little at a time takes longer than the network.
+func fillBuffer(body io.Reader, buffer []byte, dog watchdog) (n int, err error) {
+	for n < len(buffer) && err == nil {
+		var read int
+		dog.start()
+		read, err = body.Read(buffer[n:])
+		dog.stop()
+		n += read
+	}
+	return n, err
 }
 
 // describeExpectedSize says how many bytes the content should have.
