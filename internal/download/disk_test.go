@@ -63,13 +63,24 @@ func TestSaveOfFilesLargerThanTheDisk(t *testing.T) {
 
 func TestSaveOnAFaultyDisk(t *testing.T) {
 	t.Parallel()
-	for name, size := range map[string]int64{"a small file": 1000, "a large file that is flushed while it is written": 100 << 20} {
+	for name, c := range map[string]struct {
+		size  int64
+		spoil func(*download.Directory, error)
+	}{
+		"a small file":             {1000, (*download.Directory).FailFirstSync},
+		"a large file, at the end": {100 << 20, (*download.Directory).FailFirstSync},
+		"a large file, and only a write-back before it ends": {100 << 20, (*download.Directory).FailFirstWriteBack},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", size)}, nil, func(t *testing.T, s *saver) {
-				s.directory.FailFirstSync(syscall.EIO)
-				as[*download.DiskError](t, s.wantNothingSaved(syscall.EIO.Error()))
-			})
+			for _, fault := range []error{syscall.EIO, syscall.ENOSPC} {
+				inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", c.size)}, nil, func(t *testing.T, s *saver) {
+					c.spoil(s.directory, fault)
+					if err := as[*download.DiskError](t, s.wantNothingSaved(fault.Error())); !errors.Is(err, fault) {
+						t.Errorf("%v is not %v", err, fault)
+					}
+				})
+			}
 		})
 	}
 }

@@ -51,6 +51,28 @@ func (f *countingDisk) Write(p []byte) (int, error) {
 	return f.diskFile.Write(p)
 }
 
+// PanicAtFirstSync makes the first sync of each file panic.
+func (d *Directory) PanicAtFirstSync() {
+	create := d.create
+	d.create = func(name string) (diskFile, error) {
+		f, createErr := create(name)
+		return &buggyDisk{diskFile: f}, createErr
+	}
+}
+
+type buggyDisk struct {
+	diskFile
+	synced bool
+}
+
+func (f *buggyDisk) Sync() error {
+	if !f.synced {
+		f.synced = true
+		panic("a bug")
+	}
+	return f.diskFile.Sync()
+}
+
 // BeforeOpening calls fn before each file, or the directory itself, is opened to be read. An error of fn is the error of the opening.
 func (d *Directory) BeforeOpening(fn func(name string) error) {
 	open := d.open
@@ -87,26 +109,33 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 	return f.diskFile.Write(p)
 }
 
-// PanicAtFirstSync makes the first sync of each file panic.
-func (d *Directory) PanicAtFirstSync() {
+// FailFirstWriteBack is FailFirstSync for the first write-back before the sync: the sync itself succeeds.
+func (d *Directory) FailFirstWriteBack(err error) {
+	d.atWriteBack(func() error {
+		failed := err
+		err = nil
+		return failed
+	})
+}
+
+// PanicAtWriteBack makes each write-back before the sync panic.
+func (d *Directory) PanicAtWriteBack() { d.atWriteBack(func() error { panic("a bug") }) }
+
+func (d *Directory) atWriteBack(fn func() error) {
 	create := d.create
 	d.create = func(name string) (diskFile, error) {
-		f, createErr := create(name)
-		return &buggyDisk{diskFile: f}, createErr
+		f, err := create(name)
+		return &spoiledWriteBack{diskFile: f, fn: fn}, err
 	}
 }
 
-type buggyDisk struct {
+type spoiledWriteBack struct {
 	diskFile
-	synced bool
+	fn func() error
 }
 
-func (f *buggyDisk) Sync() error {
-	if !f.synced {
-		f.synced = true
-		panic("a bug")
-	}
-	return f.diskFile.Sync()
+func (f *spoiledWriteBack) StartWriteBack() error {
+	return errors.Join(f.fn(), f.diskFile.StartWriteBack())
 }
 
 // HashWith hashes more buffers than may wait at a time, with h.
@@ -118,3 +147,6 @@ func HashWith(h hash.Hash) error {
 	}
 	return hashing.finish()
 }
+
+// StartWriteBack starts the write-back of a file.
+func StartWriteBack(f *os.File) error { return systemFile{f}.StartWriteBack() }

@@ -210,16 +210,20 @@ func TestSaveThroughAPanic(t *testing.T) {
 	})
 }
 
-// The same for a panic in the goroutine that hashes, and in the one that flushes a large file.
+// The same for a panic in the goroutine that hashes, in the last sync, and in the goroutine that starts the write-back of a
+// large file.
 func TestSaveThroughAPanicInAnotherGoroutine(t *testing.T) {
 	t.Parallel()
 	as[*sequentum.PanicError](t, download.HashWith(buggyHash{}))
 	if err := download.HashWith(sha256.New()); err != nil {
 		t.Error(err)
 	}
-	for _, size := range []int64{1000, 100 << 20} {
+	for size, spoil := range map[int64]func(*download.Directory){
+		1000:      (*download.Directory).PanicAtFirstSync,
+		100 << 20: (*download.Directory).PanicAtWriteBack,
+	} {
 		inDownload(t, simulator.Options{}, []simulator.File{sized("a.bin", size)}, nil, func(t *testing.T, s *saver) {
-			s.directory.PanicAtFirstSync()
+			spoil(s.directory)
 			as[*sequentum.PanicError](t, s.wantNothingSaved("a bug in the provider"))
 		})
 	}

@@ -21,9 +21,13 @@ type diskFile interface {
 	Name() string
 	Truncate(size int64) error
 	Sync() error
+	StartWriteBack() error
 	Stat() (fs.FileInfo, error)
 	SyscallConn() (syscall.RawConn, error)
 }
+
+// systemFile is the diskFile of the operating system.
+type systemFile struct{ *os.File }
 
 // createFile creates a file and locks it. An existing file or link of that name is an error.
 func (d *Directory) createFile(name string) (diskFile, error) {
@@ -32,7 +36,7 @@ func (d *Directory) createFile(name string) (diskFile, error) {
 		return nil, err
 	}
 	_ = lockFile(f) // without locks, a file that a killed download leaves behind may stay
-	return f, nil
+	return systemFile{f}, nil
 }
 
 // writeTarget saves one target. fill writes the content to a temporary file and returns the fingerprint of what it has
@@ -63,30 +67,30 @@ func (d *Directory) writeTarget(target Target, fill func(contentWriter) (Fingerp
 	return saved, nil
 }
 
-// flushEvery is the number of bytes after which a flush to the disk begins.
-const flushEvery = 32 << 20
+// writeBackEvery is the number of bytes after which the system is told to write them to the disk.
+const writeBackEvery = 32 << 20
 
-// temporaryFile is a contentWriter on disk: a file with a temporary name, until giveName gives it the target's. A large file is
-// flushed while it is being written. So the last sync is short, and memory does not fill with bytes that wait for the disk.
+// temporaryFile is a contentWriter on disk: a file with a temporary name, until giveName gives it the target's. A large file goes
+// to the disk while it is being written. So the last sync is short, and memory does not fill with bytes that wait for the disk.
 type temporaryFile struct {
 	diskFile
 	directory *Directory
 	name      string // the temporary name; "": the file has the target's name
-	unflushed int    // bytes since the last flush began
+	waiting   int    // bytes since the last write-back began
 
-	flushing sync.WaitGroup
-	mu       sync.Mutex // held by a flush
-	flushErr error      // of the flushes: the system reports each error only once
+	writingBack  sync.WaitGroup
+	mu           sync.Mutex // held by a write-back
+	writeBackErr error      // of all write-backs: the system can report an error only once
 }
 
 func (f *temporaryFile) Write(p []byte) (int, error) {
 	n, err := f.diskFile.Write(p)
-	if f.unflushed += n; f.unflushed >= flushEvery && f.mu.TryLock() {
-		f.unflushed = 0
-		f.flushing.Go(func() {
+	if f.waiting += n; f.waiting >= writeBackEvery && f.mu.TryLock() {
+		f.waiting = 0
+		f.writingBack.Go(func() {
 			defer f.mu.Unlock()
-			defer sequentum.Recover(func(p *sequentum.PanicError) { f.flushErr = errors.Join(f.flushErr, p) })
-			f.flushErr = errors.Join(f.flushErr, f.Sync())
+			defer sequentum.Recover(func(p *sequentum.PanicError) { f.writeBackErr = errors.Join(f.writeBackErr, p) })
+			f.writeBackErr = errors.Join(f.writeBackErr, f.StartWriteBack())
 		})
 	}
 	return n, err
@@ -99,7 +103,7 @@ func (f *temporaryFile) reset() error {
 
 // discard closes the file without a sync, because it will be removed.
 func (f *temporaryFile) discard() error {
-	f.flushing.Wait()
+	f.writingBack.Wait()
 	return f.Close()
 }
 
@@ -113,8 +117,8 @@ func (f *temporaryFile) expectSize(total int64) error {
 
 // syncAndClose syncs and closes the file, and returns the file's information from just before the close.
 func (f *temporaryFile) syncAndClose() (fs.FileInfo, error) {
-	f.flushing.Wait()
-	err := errors.Join(f.flushErr, f.Sync())
+	f.writingBack.Wait()
+	err := errors.Join(f.writeBackErr, f.Sync())
 	info, statErr := f.Stat()
 	return info, errors.Join(err, statErr, f.Close())
 }
