@@ -296,7 +296,7 @@ func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) 
 		t.received += int64(n)
 		h.addBuffer(buffer, n)
 		switch {
-		case err == io.EOF: // not errors.Is: a wrapped EOF is a broken connection
+		case err == io.EOF: //nolint:errorlint // a wrapped EOF is a broken connection
 			return t.checkComplete(a)
 		case err != nil && t.received == t.total:
 			return nil // the whole file arrived before the error
