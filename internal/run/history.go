@@ -27,6 +27,7 @@ type history struct {
 	unreal     map[int64]bool           // runs that a list has shown and that the API does not know
 	newest     freshness                // of the agent's newest runs
 	lastList   *list                    // of all lists, the one that was asked for last
+	giveUpList context.CancelFunc       // of a start that asks for the newest runs; nil: none does
 	giveUpTurn context.CancelFunc       // of a start that waits for its turn in the request budget; nil: none does
 }
 
@@ -137,8 +138,12 @@ func (h *history) addSeen(runID int64) {
 // refreshNewest remembers that an answer, whose request was numbered seq, has shown the agent's newest runs. It is
 // called with the lock held.
 func (h *history) refreshNewest(seq uint64) {
-	if seq >= h.newest.seq { // else a newer request has been answered already
-		h.newest = freshness{at: h.clock.Now(), seq: seq}
+	if seq < h.newest.seq { // a newer request has been answered already
+		return
+	}
+	h.newest = freshness{at: h.clock.Now(), seq: seq}
+	if h.giveUpList != nil && h.freshLeft() > 0 {
+		h.giveUpList()
 	}
 }
 
@@ -189,10 +194,32 @@ func (h *history) known() knownBefore {
 	if h.lastList != nil {
 		k.skipped, k.listSize = h.lastList.skipped, h.lastList.size
 	}
-	if !h.newest.at.IsZero() && k.newestSeq > h.lastChange {
-		k.left = knowledgeLife - h.clock.Now().Sub(h.newest.at)
-	}
+	k.left = h.freshLeft()
 	return k
+}
+
+// freshLeft returns for how much longer what is known of the newest runs holds. It is called with the lock held.
+func (h *history) freshLeft() time.Duration {
+	if h.newest.at.IsZero() || h.newest.seq <= h.lastChange {
+		return 0
+	}
+	return knowledgeLife - h.clock.Now().Sub(h.newest.at)
+}
+
+// cancelWhenFresh calls cancel when an answer shows the newest runs: at once if one already has. The caller must call
+// end when it no longer needs that.
+func (h *history) cancelWhenFresh(cancel context.CancelFunc) (end func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.giveUpList = cancel
+	if h.freshLeft() > 0 {
+		cancel()
+	}
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.giveUpList = nil
+	}
 }
 
 // cancelAtChange calls cancel when a stop or kill by this process makes k outdated: at once if one already has. The
