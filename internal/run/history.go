@@ -147,13 +147,18 @@ func (h *history) refreshNewest(seq uint64) {
 	}
 }
 
-// recordList remembers what a list tells.
+// recordList remembers what a list tells, also of runs of this process that nobody waits for yet: their waits then cost
+// nothing.
 func (h *history) recordList(l *list) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.seq++ // of the answer
 	for i := range l.runs {
-		h.addSeen(l.runs[i].ID)
+		r := &l.runs[i]
+		h.addSeen(r.ID)
+		if h.own[r.ID] && h.final[r.ID] == nil && !l.odd[r.ID] && !endMissing(r) {
+			h.addFinal(r)
+		}
 	}
 	h.refreshNewest(l.seq)
 	if h.lastList == nil || l.seq > h.lastList.seq {
@@ -163,13 +168,29 @@ func (h *history) recordList(l *list) {
 
 // recordFinal remembers a run that has finished for good: it need never be asked about again. Any other run is ignored.
 func (h *history) recordFinal(r *sequentum.Run) {
-	if !FinalStatus(r.Status) {
-		return
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	single := *r // a pointer into a list would keep all of the list
-	h.final[r.ID] = &single
+	h.addFinal(r)
+}
+
+// addFinal is called with the lock held.
+func (h *history) addFinal(r *sequentum.Run) {
+	if FinalStatus(r.Status) {
+		single := *r // a pointer into a list would keep all of the list
+		h.final[r.ID] = &single
+	}
+}
+
+// openRuns counts the runs of this process whose end it has not seen.
+func (h *history) openRuns() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id := range h.own {
+		if h.final[id] == nil && (h.lastList == nil || !h.lastList.showsFinished(id)) {
+			n++
+		}
+	}
+	return n
 }
 
 // finalRun returns the run if this process has seen it finished for good, else nil.
@@ -206,15 +227,11 @@ func (h *history) freshLeft() time.Duration {
 	return knowledgeLife - h.clock.Now().Sub(h.newest.at)
 }
 
-// cancelWhenFresh calls cancel when an answer shows the newest runs: at once if one already has. The caller must call
-// end when it no longer needs that.
+// cancelWhenFresh calls cancel when an answer shows the newest runs. The caller must call end when it no longer needs that.
 func (h *history) cancelWhenFresh(cancel context.CancelFunc) (end func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.giveUpList = cancel
-	if h.freshLeft() > 0 {
-		cancel()
-	}
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()

@@ -90,7 +90,7 @@ func (w *watcher) interval(factor float64) time.Duration {
 func (w *watcher) lookAtRuns() {
 	pending := w.agent.waits.beginLook()
 	defer sequentum.Recover(func(p *sequentum.PanicError) { w.recordFailure(pending, p) })
-	if len(pending) <= 1 {
+	if !w.needsList(pending) {
 		w.askForEach(pending)
 		return
 	}
@@ -111,6 +111,12 @@ func (w *watcher) lookAtRuns() {
 		}
 	}
 	w.askForEach(alone)
+}
+
+// needsList reports whether a list tells more than the status of a single run: several runs are waited for, or one of
+// several that this process has started, whose waits come one after the other.
+func (w *watcher) needsList(pending []*wait) bool {
+	return len(pending) > 1 || len(pending) == 1 && w.agent.history.openRuns() > 1
 }
 
 // trustworthy reports whether what a list shows of a run can be believed. A list that lags shows an earlier phase,
