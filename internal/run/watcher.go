@@ -91,7 +91,7 @@ func (w *watcher) lookAtRuns() {
 	pending := w.agent.waits.beginLook()
 	defer sequentum.Recover(func(p *sequentum.PanicError) { w.recordFailure(pending, p) })
 	if !w.needsList(pending) {
-		w.askForEach(pending)
+		w.askForEach(pending, nil)
 		return
 	}
 	l, err := w.listDownTo(oldestOf(pending))
@@ -99,18 +99,19 @@ func (w *watcher) lookAtRuns() {
 		w.askDespite(err, pending)
 		return
 	}
-	var alone []*wait
+	var doubtful, unlisted []*wait
 	for _, each := range pending {
 		r := l.find(each.ref.RunID)
 		switch {
 		case r != nil && trustworthy(r):
 			w.recordRun(each, r)
-		case l.byID[each.ref.RunID] == nil && w.agent.waits.seenSince(each, l.at.Add(-listLag)):
-		default:
-			alone = append(alone, each)
+		case l.byID[each.ref.RunID] != nil:
+			doubtful = append(doubtful, each)
+		case !w.agent.waits.seenSince(each, l.at.Add(-listLag)):
+			unlisted = append(unlisted, each)
 		}
 	}
-	w.askForEach(alone)
+	w.askForEach(doubtful, unlisted)
 }
 
 // needsList reports whether a list tells more than the status of a single run: several runs are waited for, or one of
@@ -152,8 +153,8 @@ func (w *watcher) askDespite(err error, pending []*wait) {
 		return
 	}
 	probe, rest := pending[:1], pending[1:]
-	if w.askForEach(probe) {
-		w.askForEach(rest)
+	if w.askForEach(probe, nil) {
+		w.askForEach(rest, nil)
 	} else {
 		w.recordFailure(rest, err)
 	}
