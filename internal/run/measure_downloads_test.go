@@ -77,7 +77,7 @@ func TestMeasureDownloads(t *testing.T) {
 			return play(naiveDownloads(t, transport), c, 1)
 		})
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s | %s | %s | %s | %s |\n", of.name, ours.requests, other.requests, ours.tooMany, other.tooMany,
-			minutes(ours.took), minutes(other.took), seconds(first[0]), seconds(first[1]), seconds(longest[0]), seconds(longest[1]))
+			spoken(ours.took), spoken(other.took), spoken(first[0]), spoken(first[1]), spoken(longest[0]), spoken(longest[1]))
 	}
 	fmt.Println(b.String())
 	writeMeasured(t, "downloads.md", b.String())

@@ -65,13 +65,19 @@ func TestMeasureStarts(t *testing.T) {
 			return play(naiveWay(t, transport), c, &lastStart[1])
 		})
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s | %s | %s | %s | %s |\n", of.name, ours.requests, other.requests, ours.tooMany, other.tooMany,
-			minutes(lastStart[0]), minutes(lastStart[1]), minutes(ours.took), minutes(other.took), seconds(ours.late), seconds(other.late))
+			spoken(lastStart[0]), spoken(lastStart[1]), spoken(ours.took), spoken(other.took), spoken(ours.late), spoken(other.late))
 	}
 	fmt.Println(b.String())
 	writeMeasured(t, "starts.md", b.String())
 }
 
-func minutes(d time.Duration) string { return fmt.Sprintf("%.1f min", d.Minutes()) }
+// spoken is a time in the unit in which people say it.
+func spoken(d time.Duration) string {
+	if d < 2*time.Minute {
+		return seconds(d)
+	}
+	return fmt.Sprintf("%.1f min", d.Minutes())
+}
 
 // TestMeasureOlderWaits waits for 5,000 active runs of one agent, as after an interrupt. A list reaches the newest 1,000.
 // They end one after the other, in no order, 10 to 70 minutes later.
@@ -111,7 +117,7 @@ func TestMeasureOlderWaits(t *testing.T) {
 			return play(naiveWay(t, transport), c, &older[1])
 		})
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s | %s | %s | %s | %s |\n", of.name, ours.requests, other.requests, ours.tooMany, other.tooMany,
-			minutes(ours.took), minutes(other.took), seconds(ours.late), seconds(other.late), seconds(older[0]), seconds(older[1]))
+			spoken(ours.took), spoken(other.took), spoken(ours.late), spoken(other.late), spoken(older[0]), spoken(older[1]))
 	}
 	fmt.Println(b.String())
 	writeMeasured(t, "older.md", b.String())
