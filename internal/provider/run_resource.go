@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -34,16 +35,18 @@ func (r *runResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 
 // ValidateConfig finds a grace period that the delete timeout cuts off: the kill after it would never be sent.
 func (r *runResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config runModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.StopGracePeriod.IsUnknown() || !fullyKnown(config.Timeouts.Object) {
+	var grace types.String
+	var limits timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("stop_grace_period"), &grace)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limits)...)
+	if resp.Diagnostics.HasError() || grace.IsUnknown() || !fullyKnown(limits.Object) {
 		return
 	}
-	limit, diags := config.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	limit, diags := limits.Delete(ctx, defaultDeleteTimeout)
 	if diags.HasError() || limit <= 0 {
 		return // the validator of the attribute says so
 	}
-	refuseLongGrace(config.StopGracePeriod, "timeouts.delete", limit, &resp.Diagnostics)
+	refuseLongGrace(grace, "timeouts.delete", limit, &resp.Diagnostics)
 }
 
 func (r *runResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -29,9 +29,6 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 		unfinished = nil
 	}
 	final := state.finishedForGood() || archivedFlag.isSet(ctx, req.Private, &resp.Diagnostics)
-	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
-	resp.Diagnostics.Append(diags...)
-	statuses := statusNames(state.SuccessStatuses)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -44,11 +41,16 @@ func (r *runResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if !r.data.isConfigured() {
 		return // the key is not known yet: state stays as it is
 	}
+	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	limited, cancel := sequentum.WithTimeout(ctx, r.data.clock, timeout)
 	defer cancel()
 	f := runRefresh{
 		data: r.data, state: &state, unfinished: unfinished, secret: secretInputFlag.isSet(ctx, req.Private, &resp.Diagnostics),
-		importing: importing, statuses: statuses, timeout: timeout, resp: resp,
+		importing: importing, statuses: statusNames(state.SuccessStatuses), timeout: timeout, resp: resp,
 	}
 	f.refreshRun(limited)
 }

@@ -26,6 +26,9 @@ func NewServer(ctx context.Context, p provider.Provider, options ...ServerOption
 	for _, set := range options {
 		set(s)
 	}
+	if !s.frameworkOnly {
+		s.protocolServer = newShortWay(ctx, s.protocolServer)
+	}
 	return s
 }
 
@@ -37,6 +40,11 @@ func OnFirstCall(f func()) ServerOption {
 	return func(s *server) { s.called = sync.OnceFunc(f) }
 }
 
+// FrameworkOnly has the framework answer every call: there is no [shortWay]. Tests compare the two.
+func FrameworkOnly() ServerOption {
+	return func(s *server) { s.frameworkOnly = true }
+}
+
 // protocolServer is all that the framework answers. The plugin library would not see a part that is missing here.
 type protocolServer interface {
 	tfprotov6.ProviderServer
@@ -45,8 +53,8 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server adds two things to the framework. A call that panics is answered with an error. And the memory of a
-// plan stays flat: the framework keeps the context of every call until the process ends, to cancel them all on a stop,
+// server adds three things to the framework. Where nothing is to do, a call takes the [shortWay]. A call that panics is
+// answered with an error. And the memory of a plan stays flat: the framework keeps the context of every call until the process ends, to cancel them all on a stop,
 // and a context holds its call, some 80 KiB for each object. So the calls that come once for each object get a context
 // that releases its call afterwards.
 type server struct {
@@ -55,6 +63,8 @@ type server struct {
 	version    string          // of the provider
 	called     func()          // at every call
 	streams    openStreams     // of actions and lists
+
+	frameworkOnly bool // no short way
 }
 
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {

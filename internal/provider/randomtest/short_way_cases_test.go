@@ -1,0 +1,262 @@
+// Copyright (c) The terraform-provider-sequentum contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package randomtest
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+	ctymsgpack "github.com/zclconf/go-cty/cty/msgpack"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider/randomtest/core"
+)
+
+// objectCase is a random object of a resource type, with all that core sends about it. It begins as an object that the
+// provider has stored. Then some values become others, whether or not that makes sense.
+type objectCase struct {
+	typ                     string
+	state, config, proposed map[string]tftypes.Value
+	private                 []byte
+	identity                *tfprotov6.ResourceIdentityData
+	changes                 []string // what is unusual
+}
+
+// newObjectCase makes a case. framework plans the object that it begins with.
+func newObjectCase(rng *rand.Rand, framework *core.Process, typ string) *objectCase {
+	o := &objectCase{typ: typ, config: randomConfig(rng, typ)}
+	o.state = core.Attributes(framework.Plan(typ, nil, nil, o.object(o.config), o.object(o.config)).Value)
+	o.finishRun(rng)
+	o.identity = o.identityIn(o.state)
+	before := maps.Clone(o.state)
+	for range pick(rng, 0, 0, 1, 1, 1, 2, 3) {
+		switch rng.IntN(8) {
+		case 0, 1, 2:
+			o.change(rng, "state", o.state)
+		case 3, 4, 5:
+			o.change(rng, "configuration", o.config)
+		case 6:
+			o.private = pick(rng, []byte{}, []byte(`{}`), []byte(`{"archived":"dHJ1ZQ=="}`), []byte(`{"unfinished_wait":"eyJvd24iOnRydWV9"}`))
+		case 7:
+			o.identity = pick(rng, nil, o.identityIn(before), o.identityIn(map[string]tftypes.Value{"agent_id": core.Number(4711), "run_id": core.Number(7)}))
+		}
+	}
+	o.proposed = core.Attributes(core.ProposedNew(core.Schemas()[typ], o.object(o.state), o.object(o.config)))
+	if rng.IntN(8) == 0 {
+		o.change(rng, "proposed state", o.proposed)
+	}
+	return o
+}
+
+// randomConfig sets some arguments.
+func randomConfig(rng *rand.Rand, typ string) map[string]tftypes.Value {
+	schema := core.Schemas()[typ]
+	config := core.Attributes(core.ObjectOf(schema, map[string]tftypes.Value{"timeouts": randomValue(rng, core.Timeouts(typ, nil).Type())}))
+	for _, a := range schema.Block.Attributes {
+		if a.Optional && !a.WriteOnly && rng.IntN(3) == 0 {
+			config[a.Name] = randomValue(rng, a.Type)
+		}
+	}
+	for name, id := range map[string]int64{"agent_id": 4711, "run_id": 100001} {
+		if slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name && a.Required }) {
+			config[name] = core.Number(id)
+		}
+	}
+	return config
+}
+
+// finishRun gives a planned object what its run has become.
+func (o *objectCase) finishRun(rng *rand.Rand) {
+	o.state["agent_id"], o.state["run_id"], o.state["id"] = core.Number(4711), core.Number(100001), core.Text("4711/100001")
+	for name, value := range o.state {
+		if !value.IsFullyKnown() {
+			o.state[name] = randomValue(rng, value.Type())
+		}
+	}
+	end := pick(rng, "Success", "Success", "Success", "Completed", "Stopped", "Skipped", "Failed", "Failure", "Running", "Queuing", "Unknown(77)")
+	active := end == "Running" || end == "Queuing" || end == "Unknown(77)"
+	successes := pick(rng, []string{"Completed", "Success"}, []string{end}, []string{"Failure", "Success"})
+	counts := slices.Contains(successes, end) || end == "Failed" && slices.Contains(successes, "Failure")
+	o.state["status"], o.state["finished"], o.state["succeeded"] = core.Text(end), core.Bool(!active), core.Bool(!active && counts)
+	o.setArgument("success_statuses", core.TextSet(successes))
+	if _, ok := o.state["wait_for_completion"]; ok && rng.IntN(2) == 0 {
+		o.setArgument("wait_for_completion", core.Bool(false))
+	}
+}
+
+// setArgument gives an argument this value in state and in the configuration. In the configuration a default can be null.
+func (o *objectCase) setArgument(name string, value tftypes.Value) {
+	if o.state[name].Equal(value) {
+		return
+	}
+	o.state[name], o.config[name] = value, value
+}
+
+// change gives one attribute another value.
+func (o *objectCase) change(rng *rand.Rand, where string, attributes map[string]tftypes.Value) {
+	name := pick(rng, slices.Sorted(maps.Keys(attributes))...)
+	if name == "input_parameters_wo" && where != "configuration" {
+		return // no CLI keeps a write-only value
+	}
+	value := randomValue(rng, attributes[name].Type())
+	if where == "configuration" && rng.IntN(20) == 0 {
+		value = core.Unknown(value.Type())
+	}
+	attributes[name] = value
+	o.changes = append(o.changes, fmt.Sprintf("%s in the %s", name, where))
+}
+
+// randomValue is a value of a type: often one that means something, sometimes null. Maps have one element at most, because the
+// framework gives those with more no order.
+func randomValue(rng *rand.Rand, typ tftypes.Type) tftypes.Value {
+	if rng.IntN(5) == 0 {
+		return tftypes.NewValue(typ, nil)
+	}
+	switch typ := typ.(type) {
+	case tftypes.Object:
+		attributes := map[string]tftypes.Value{}
+		for _, name := range slices.Sorted(maps.Keys(typ.AttributeTypes)) {
+			attributes[name] = randomValue(rng, typ.AttributeTypes[name])
+		}
+		return tftypes.NewValue(typ, attributes)
+	case tftypes.List:
+		return tftypes.NewValue(typ, randomElements(rng, typ.ElementType))
+	case tftypes.Set:
+		var distinct []tftypes.Value
+		for _, e := range randomElements(rng, typ.ElementType) {
+			if !slices.ContainsFunc(distinct, e.Equal) {
+				distinct = append(distinct, e)
+			}
+		}
+		return tftypes.NewValue(typ, distinct)
+	case tftypes.Map:
+		elements := map[string]tftypes.Value{}
+		if rng.IntN(2) == 0 {
+			elements["day"] = randomValue(rng, typ.ElementType)
+		}
+		return tftypes.NewValue(typ, elements)
+	}
+	switch {
+	case typ.Is(tftypes.Bool):
+		return core.Bool(rng.IntN(2) == 0)
+	case typ.Is(tftypes.Number):
+		return core.Number(pick[int64](rng, 0, 1, 2, 4711, 100001, -1, 1<<53+1))
+	}
+	return core.Text(pick(rng, "", "Success", "success", "Failure", "Running", "4711/100001", "4711/7", "0/100001", "2m", "90s", "ever", "stop", "leave", "start", `{"a": 1}`, "{"))
+}
+
+func randomElements(rng *rand.Rand, typ tftypes.Type) []tftypes.Value {
+	elements := []tftypes.Value{}
+	for range rng.IntN(3) {
+		elements = append(elements, randomValue(rng, typ))
+	}
+	return elements
+}
+
+func (o *objectCase) readRequest() *tfprotov6.ReadResourceRequest {
+	return &tfprotov6.ReadResourceRequest{TypeName: o.typ, CurrentState: o.encode(o.state), Private: o.private, CurrentIdentity: o.identity}
+}
+
+func (o *objectCase) planRequest() *tfprotov6.PlanResourceChangeRequest {
+	return &tfprotov6.PlanResourceChangeRequest{
+		TypeName: o.typ, PriorState: o.encode(o.state), Config: o.encode(o.config), ProposedNewState: o.encode(o.proposed),
+		PriorPrivate: o.private, PriorIdentity: o.identity,
+	}
+}
+
+func (o *objectCase) object(attributes map[string]tftypes.Value) tftypes.Value {
+	return tftypes.NewValue(core.Schemas()[o.typ].ValueType(), attributes)
+}
+
+// identityType is the type of the identity of a run.
+var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"agent_id": tftypes.Number, "run_id": tftypes.Number}}
+
+// identityIn is the identity of the object with these attributes; nil if its type has none.
+func (o *objectCase) identityIn(attributes map[string]tftypes.Value) *tfprotov6.ResourceIdentityData {
+	if o.typ != runType {
+		return nil
+	}
+	ids := tftypes.NewValue(identityType, map[string]tftypes.Value{"agent_id": attributes["agent_id"], "run_id": attributes["run_id"]})
+	return &tfprotov6.ResourceIdentityData{IdentityData: encodeLikeCLI(ids)}
+}
+
+func (o *objectCase) encode(attributes map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	return encodeLikeCLI(o.object(attributes))
+}
+
+// encodeLikeCLI encodes a value with the library that the CLIs use.
+func encodeLikeCLI(v tftypes.Value) *tfprotov6.DynamicValue {
+	value, typ := ctyValue(core.Dynamic(v), v.Type())
+	encoded, err := ctymsgpack.Marshal(value, typ)
+	if err != nil {
+		panic(err)
+	}
+	return &tfprotov6.DynamicValue{MsgPack: encoded}
+}
+
+func ctyValue(d *tfprotov6.DynamicValue, of tftypes.Type) (cty.Value, cty.Type) {
+	description, err := of.MarshalJSON() //nolint:staticcheck // there is no other way to a cty type
+	if err != nil {
+		panic(err)
+	}
+	typ, err := ctyjson.UnmarshalType(description)
+	if err != nil {
+		panic(err)
+	}
+	value, err := ctymsgpack.Unmarshal(d.MsgPack, typ)
+	if err != nil {
+		panic(err)
+	}
+	return value, typ
+}
+
+// show lists the attributes that are not null.
+func show(d *tfprotov6.DynamicValue, typ tftypes.Type) string {
+	if d == nil {
+		return "none"
+	}
+	value, _ := ctyValue(d, typ)
+	if value.IsNull() {
+		return "null"
+	}
+	var set []string
+	for name, v := range value.AsValueMap() {
+		if !v.IsNull() {
+			set = append(set, fmt.Sprintf("%s=%s", name, strings.ReplaceAll(v.GoString(), "cty.", "")))
+		}
+	}
+	slices.Sort(set)
+	return strings.Join(set, " ")
+}
+
+func (o *objectCase) String() string {
+	typ := o.object(o.state).Type()
+	return fmt.Sprintf("%s with changes of %q\n  state    %s\n  config   %s\n  proposed %s\n  private  %s\n  identity %s",
+		o.typ, o.changes, show(o.encode(o.state), typ), show(o.encode(o.config), typ), show(o.encode(o.proposed), typ), o.private, showIdentity(o.identity))
+}
+
+func showIdentity(identity *tfprotov6.ResourceIdentityData) string {
+	if identity == nil {
+		return "none"
+	}
+	return show(identity.IdentityData, identityType)
+}
+
+// describeAnswer shows an answer of one of the two calls.
+func (o *objectCase) describeAnswer(answer any) string {
+	typ := o.object(o.state).Type()
+	switch a := answer.(type) {
+	case *tfprotov6.ReadResourceResponse:
+		return fmt.Sprintf("  state    %s\n  identity %s\n  private  %s\n  says %s%s", show(a.NewState, typ), showIdentity(a.NewIdentity), a.Private, core.Errors(a.Diagnostics), core.Warnings(a.Diagnostics))
+	case *tfprotov6.PlanResourceChangeResponse:
+		return fmt.Sprintf("  state    %s\n  identity %s\n  private  %s\n  replaces for %v\n  says %s%s", show(a.PlannedState, typ), showIdentity(a.PlannedIdentity), a.PlannedPrivate, a.RequiresReplace, core.Errors(a.Diagnostics), core.Warnings(a.Diagnostics))
+	}
+	return fmt.Sprint(answer)
+}
