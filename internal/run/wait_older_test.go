@@ -53,8 +53,8 @@ func TestWaitsThatTheListDoesNotReach(t *testing.T) {
 		finishAfter(50*time.Second, simulator.Success, runs[len(runs)-20:len(runs)-15]...)
 		finishAfter(90*time.Second, simulator.Failure, runs[len(runs)-15:]...) // these are asked for by themselves too
 		time.AfterFunc(time.Minute, func() { w.startAndWait(other, time.Minute, &others) })
-		finishAfter(5*time.Minute, simulator.Success, runs[:20]...)
-		finishAfter(15*time.Minute, simulator.Success, runs[20:older]...)
+		finishAfter(time.Minute, simulator.Success, runs[:20]...)
+		finishAfter(7*time.Minute, simulator.Success, runs[20:older]...)
 		all.Wait()
 		if listed.most > 25*time.Second || others.most > 15*time.Second || listed.count != 20 || others.count != 1 {
 			t.Errorf("the ends of %d listed runs were seen after at most %v, and of %d of another agent after %v", listed.count, listed.most, others.count, others.most)
@@ -78,12 +78,10 @@ func TestNewWaitsLeaveOldOnesTheirTurn(t *testing.T) {
 		for range 400 {
 			finished = append(finished, w.cloud.StartRun(agentID).ID)
 		}
-		for range 1000 {
-			w.cloud.StartRun(agentID)
-		}
 		for _, id := range finished {
 			w.cloud.Finish(id, simulator.Success)
 		}
+		w.cloud.Inject(forever(listed())) // it reaches none of them
 		var late tardiness
 		var all sync.WaitGroup
 		for _, id := range []int64{waiting.ID, second.ID} {
