@@ -31,9 +31,9 @@ func TestMeasureRecords(t *testing.T) {
 		w := newDownload(t, delivered(c.file, c.content(c.rows, c.columns)))
 		w.config("provider \"sequentum\" {}\ndata \"sequentum_run_records\" \"r\" {\n  agent_id = 4711\n  run_id = %d\n}\noutput \"n\" { value = length(data.sequentum_run_records.r.records) }\n", firstRun)
 		w.cloud.ResetCounts()
-		took, memory := w.timed("plan", "-input=false")
+		used := w.timed("plan", "-input=false")
 		requests := w.cloud.Count(simulator.AnyKind) - w.cloud.Count(simulator.KindSignedDownload)
-		table.add(fmt.Sprintf("| %s | %s | %d | %.1f s | %d MiB |\n", c.what, grouped(c.rows*c.columns), requests, took.Seconds(), memory>>10))
+		table.add(fmt.Sprintf("| %s | %s | %d | %.1f s | %d MiB |\n", c.what, grouped(c.rows*c.columns), requests, used.took.Seconds(), used.memory>>10))
 	}
 	table.write(t, "records.md")
 }

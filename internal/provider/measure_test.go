@@ -6,17 +6,27 @@
 package provider_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
+)
+
+// The aims: what a plan of many runs may take, compared with a provider that does nothing. Small states show only how long
+// the process takes to start.
+const (
+	aimFinished = 1.25
+	aimActive   = 1.5
+	aimMemory   = 100 << 10 // KiB
 )
 
 // What the real CLI takes with many runs in state, beside the same with a provider that does nothing: the difference is
@@ -26,24 +36,30 @@ func TestMeasureCLI(t *testing.T) {
 	finished := simulator.Agent{ID: 4711} // its runs end as they begin
 	table := &cliTable{header: cliHeader}
 	for _, of := range []struct {
-		n     int
-		agent simulator.Agent
-		state string
-	}{{1, active, "active"}, {10, active, "active"}, {100, active, "active"}, {1000, active, "active"}, {1, finished, "finished"}, {10, finished, "finished"}, {100, finished, "finished"}, {1000, finished, "finished"}, {5000, finished, "finished"}} {
+		n, rounds int
+		agent     simulator.Agent
+		state     string
+		aim       float64 // 0: none
+	}{
+		{1, 5, active, "active", 0}, {10, 5, active, "active", 0}, {100, 5, active, "active", 0}, {1000, 5, active, "active", aimActive},
+		{1, 5, finished, "finished", 0}, {10, 5, finished, "finished", 0}, {100, 5, finished, "finished", 0},
+		{1000, 5, finished, "finished", aimFinished}, {5000, 3, finished, "finished", aimFinished},
+	} {
 		w := newWorkspace(t, simulator.Options{RateLimit: -1, Agents: []simulator.Agent{of.agent}})
 		w.manyRuns(of.n)
 		w.cloud.SetRateLimit(100, time.Minute)
 		alone := w.withNothing(t)
-		table.measure(w, alone, fmt.Sprintf("refresh, %s %s", grouped(of.n), plural(of.n, of.state+" run")), "plan", "-input=false")
+		name := fmt.Sprintf("refresh, %s %s", grouped(of.n), plural(of.n, of.state+" run"))
+		table.measure(w, alone, cliCase{name, of.rounds, of.aim}, "plan", "-input=false")
 		// A destroy of 5,000 has the CLI alone save its state for some 20 minutes.
 		if of.state == "finished" && of.n == 1000 {
-			table.measure(w, alone, "destroy, 1,000 finished runs", "destroy", "-auto-approve", "-input=false")
+			table.measure(w, alone, cliCase{"destroy, 1,000 finished runs", 1, 0}, "destroy", "-auto-approve", "-input=false")
 		}
 	}
 	table.write(t, "cli.md")
 }
 
-const cliHeader = "| case | requests | 429s | time | CLI alone | memory of the provider | of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+const cliHeader = "| case | requests | 429s | time | CLI alone | ratio | CPU of the provider | its memory | memory of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 
 // cliTable grows by a row a measurement, printed at once.
 type cliTable struct {
@@ -70,21 +86,41 @@ func (c *cliTable) write(t *testing.T, name string) {
 	}
 }
 
-// measure runs one command in both workspaces.
-func (c *cliTable) measure(w, alone *workspace, name string, args ...string) {
+// cliCase is one row: a command that is run so many times in each workspace. The row has the medians.
+type cliCase struct {
+	name   string
+	rounds int
+	aim    float64 // the largest ratio to the provider that does nothing; 0: any
+}
+
+// measure runs one command in both workspaces, in turn: whatever else the machine does then slows both.
+func (c *cliTable) measure(w, alone *workspace, of cliCase, args ...string) {
 	w.t.Helper()
-	w.cloud.ResetCounts()
-	aloneTook, aloneMemory := alone.timed(args...)
-	took, memory := w.timed(args...)
-	requests := 0
-	for _, count := range w.cloud.Requests() {
-		requests += count
+	var ours, nothings []usage
+	requests, tooMany := 0, 0
+	for range of.rounds {
+		nothings = append(nothings, alone.timed(args...))
+		w.cloud.ResetCounts()
+		ours = append(ours, w.timed(args...))
+		sent := 0
+		for _, count := range w.cloud.Requests() {
+			sent += count
+		}
+		requests, tooMany = max(requests, sent), max(tooMany, w.cloud.TooMany())
 	}
-	if requests > 20 || w.cloud.TooMany() > 0 {
-		w.t.Errorf("%s: %d requests and %d 429s, expected at most 20 and none", name, requests, w.cloud.TooMany())
+	if requests > 20 || tooMany > 0 {
+		w.t.Errorf("%s: %d requests and %d 429s, expected at most 20 and none", of.name, requests, tooMany)
 	}
-	c.add(fmt.Sprintf("| %s | %d | %d | %.1f s | %.1f s | %d MiB | %d MiB |\n", name, requests, w.cloud.TooMany(),
-		took.Seconds(), aloneTook.Seconds(), memory>>10, aloneMemory>>10))
+	our, nothing := medianUsage(ours), medianUsage(nothings)
+	ratio := our.took.Seconds() / nothing.took.Seconds()
+	if of.aim > 0 && ratio > of.aim {
+		w.t.Errorf("%s: %.2f times the time with a provider that does nothing, expected at most %.2f", of.name, ratio, of.aim)
+	}
+	if our.memory >= aimMemory {
+		w.t.Errorf("%s: %d MiB of memory, expected less than %d", of.name, our.memory>>10, aimMemory>>10)
+	}
+	c.add(fmt.Sprintf("| %s | %d | %d | %.1f s | %.1f s | %.2f× | %.1f s | %d MiB | %d MiB |\n", of.name, requests, tooMany,
+		our.took.Seconds(), nothing.took.Seconds(), ratio, our.cpu.Seconds(), our.memory>>10, nothing.memory>>10))
 }
 
 func grouped(n int) string {
@@ -141,44 +177,79 @@ func (w *workspace) startRuns(n int) (runs []simulator.Run) {
 	return runs
 }
 
-// timed runs a command and follows the peak memory of its provider, in KiB.
-func (w *workspace) timed(args ...string) (took time.Duration, peak int) {
+// usage is what one command took.
+type usage struct {
+	took   time.Duration
+	cpu    time.Duration // of the provider; 0 where there is no /proc
+	memory int           // the provider's peak, in KiB; 0 where there is no /proc
+}
+
+// medianUsage is the median of each figure by itself.
+func medianUsage(all []usage) usage {
+	middle := func(of func(a, b usage) int) usage { return slices.SortedFunc(slices.Values(all), of)[len(all)/2] }
+	return usage{
+		took:   middle(func(a, b usage) int { return cmp.Compare(a.took, b.took) }).took,
+		cpu:    middle(func(a, b usage) int { return cmp.Compare(a.cpu, b.cpu) }).cpu,
+		memory: middle(func(a, b usage) int { return cmp.Compare(a.memory, b.memory) }).memory,
+	}
+}
+
+// timed runs a command and watches its provider.
+func (w *workspace) timed(args ...string) usage {
 	w.t.Helper()
 	began := time.Now()
 	p := w.begin(args...)
 	over := make(chan struct{})
-	sampled := make(chan int)
+	watched := make(chan usage)
 	go func() {
-		most := 0
+		var most usage
 		for {
 			select {
 			case <-over:
-				sampled <- most
+				watched <- most
 				return
-			case <-time.After(100 * time.Millisecond):
-				most = max(most, peakMemory(p.cmd.Process.Pid))
+			case <-time.After(50 * time.Millisecond):
+				most = providerUsage(p.cmd.Process.Pid, most)
 			}
 		}
 	}()
 	result := p.wait()
-	took = time.Since(began)
+	took := time.Since(began)
 	close(over)
 	if result.code != 0 {
 		w.t.Fatalf("%v ended with %d:\n%s", args, result.code, result.raw)
 	}
-	return took, <-sampled
+	used := <-watched
+	used.took = took
+	return used
 }
 
-// peakMemory is the largest peak among the provider processes of a CLI, in KiB; 0 where there is no /proc.
-func peakMemory(cli int) (most int) {
+// providerUsage is the largest usage among so far and the provider processes of a CLI.
+func providerUsage(cli int, soFar usage) usage {
 	processes, _ := filepath.Glob("/proc/[0-9]*/status")
 	for _, process := range processes {
 		status, _ := os.ReadFile(process) // it may have ended
-		if statusField(status, "PPid:") == cli {
-			most = max(most, statusField(status, "VmHWM:"))
+		if statusField(status, "PPid:") != cli {
+			continue
+		}
+		soFar.memory = max(soFar.memory, statusField(status, "VmHWM:"))
+		soFar.cpu = max(soFar.cpu, cpuTime(filepath.Join(filepath.Dir(process), "stat")))
+	}
+	return soFar
+}
+
+// cpuTime is the time in user and in system mode in a process's stat file, which counts in hundredths of a second.
+func cpuTime(stat string) (total time.Duration) {
+	content, _ := os.ReadFile(stat)
+	_, rest, _ := strings.Cut(string(content), ") ") // the name of the program can hold anything but this
+	fields := strings.Fields(rest)
+	for _, i := range []int{11, 12} {
+		if i < len(fields) {
+			ticks, _ := strconv.Atoi(fields[i])
+			total += time.Duration(ticks) * time.Second / 100
 		}
 	}
-	return most
+	return total
 }
 
 func statusField(status []byte, name string) int {

@@ -27,15 +27,13 @@ type shortWay struct {
 	types map[string]*shortWayType // by name
 }
 
-// ReadResource is the short way of a refresh. The identity is that of the ids in state, as after every Read.
+// ReadResource is the short way of a refresh. As every Read does, it sets the identity.
 func (s *shortWay) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	if t := s.types[req.TypeName]; t != nil && len(req.Private) == 0 {
-		if state := t.attributesOf(req.CurrentState); endedWithSuccess(state) {
-			identity := t.identityOf(state)
-			if sameIdentity(req.CurrentIdentity, identity) {
-				logShortWay(ctx)
-				return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: identity}, nil
-			}
+		state := t.attributesOf(req.CurrentState)
+		if endedWithSuccess(state) && t.fits(req.CurrentIdentity, state) {
+			logShortWay(ctx)
+			return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: t.identityOf(state)}, nil
 		}
 	}
 	return s.protocolServer.ReadResource(ctx, req)
@@ -46,7 +44,7 @@ func (s *shortWay) ReadResource(ctx context.Context, req *tfprotov6.ReadResource
 func (s *shortWay) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if t := s.types[req.TypeName]; t != nil && len(req.PriorPrivate) == 0 && sameBytes(req.ProposedNewState, req.PriorState) {
 		state := t.attributesOf(req.PriorState)
-		if (endedWithSuccess(state) || isUnattended(state)) && t.hasDefaults(state, t.attributesOf(req.Config)) {
+		if (endedWithSuccess(state) || isUnattended(state)) && t.hasDefaults(state, t.attributesOf(req.Config)) && t.fits(req.PriorIdentity, state) {
 			logShortWay(ctx)
 			return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedIdentity: t.plannedIdentity(req.PriorIdentity)}, nil
 		}
@@ -78,11 +76,6 @@ func isComplete(state rawAttributes) bool {
 // sameBytes reports whether two values are there and the same, as they came.
 func sameBytes(a, b *tfprotov6.DynamicValue) bool {
 	return a != nil && b != nil && len(a.MsgPack) > 0 && bytes.Equal(a.MsgPack, b.MsgPack)
-}
-
-// sameIdentity reports whether the identity that came with a call is the right one. A CLI that knows no identities sends none.
-func sameIdentity(came, right *tfprotov6.ResourceIdentityData) bool {
-	return came == nil || right != nil && sameBytes(came.IdentityData, right.IdentityData)
 }
 
 func logShortWay(ctx context.Context) {

@@ -20,7 +20,7 @@ import (
 type shortWayType struct {
 	state    tftypes.Object
 	identity *tftypes.Object      // nil: the type has none
-	defaults func() rawAttributes // of the arguments that have one; nil: they could not be learnt
+	defaults func() rawAttributes // of the arguments that have one; nil: the framework did not say
 }
 
 // newShortWay makes the short way of sequentum_run and sequentum_run_completion.
@@ -70,11 +70,17 @@ func (t *shortWayType) learnDefaults(framework protocolServer, name string) rawA
 func (t *shortWayType) hasDefaults(state, config rawAttributes) bool {
 	defaults := t.defaults()
 	for name, value := range defaults {
-		if configured, ok := config[name]; !ok || configured.IsNull() && !state[name].Equal(value) {
+		if config[name].IsNull() && !state[name].Equal(value) {
 			return false
 		}
 	}
 	return defaults != nil
+}
+
+// fits reports whether an identity that came with a call is that of the object in state. A CLI that does not know identities
+// sends none.
+func (t *shortWayType) fits(identity *tfprotov6.ResourceIdentityData, state rawAttributes) bool {
+	return identity == nil || t.identity != nil && sameBytes(identity.IdentityData, t.identityOf(state).IdentityData)
 }
 
 // identityOf is the identity of the object in state: the attributes of the same names. nil if the type has none.

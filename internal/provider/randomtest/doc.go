@@ -46,6 +46,12 @@
 //
 // What a person, a late effect or the clock has changed during a command is not judged within that command.
 //
+// # The short way
+//
+// Half of the sequences of runs are played with a provider whose framework answers everything, half with its short way.
+// short_way_test.go asks both the same about random objects, which short_way_cases_test.go draws, and compares the answers
+// byte for byte (TestRandomShortWay).
+//
 // # The soak
 //
 // The files soak_*_test.go play months of the account of a team in one world (TestSoak, make soak). A short one is part of

@@ -90,6 +90,8 @@ func newSequence(t *testing.T, seed uint64) *sequence {
 		s.runs = append(s.runs, r)
 	}
 	s.core = core.New(tflogtest.RootLogger(t.Context(), &s.log), s, s.tapped)
+	s.core.FrameworkOnly = seed%2 == 0
+	s.note("the provider takes its short way: %v", !s.core.FrameworkOnly)
 	return s
 }
 

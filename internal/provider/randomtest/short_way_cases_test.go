@@ -37,19 +37,21 @@ func newObjectCase(rng *rand.Rand, framework *core.Process, typ string) *objectC
 	o.identity = o.identityIn(o.state)
 	before := maps.Clone(o.state)
 	for range pick(rng, 0, 0, 1, 1, 1, 2, 3) {
-		switch rng.IntN(8) {
+		switch rng.IntN(9) {
 		case 0, 1, 2:
 			o.change(rng, "state", o.state)
-		case 3, 4, 5:
+		case 3, 4:
 			o.change(rng, "configuration", o.config)
-		case 6:
-			o.private = pick(rng, []byte{}, []byte(`{}`), []byte(`{"archived":"dHJ1ZQ=="}`), []byte(`{"unfinished_wait":"eyJvd24iOnRydWV9"}`))
+		case 5, 6:
+			o.change(rng, "state and configuration", o.state, o.config)
 		case 7:
-			o.identity = pick(rng, nil, o.identityIn(before), o.identityIn(map[string]tftypes.Value{"agent_id": core.Number(4711), "run_id": core.Number(7)}))
+			o.private = pick(rng, []byte{}, []byte(`{}`), []byte(`{"archived":"dHJ1ZQ=="}`), []byte(`{"unfinished_wait":"eyJvd24iOnRydWV9"}`))
+		case 8:
+			o.identity = pick(rng, nil, o.identityIn(before), identityOf(core.Number(4711), core.Number(7)))
 		}
 	}
 	o.proposed = core.Attributes(core.ProposedNew(core.Schemas()[typ], o.object(o.state), o.object(o.config)))
-	if rng.IntN(8) == 0 {
+	if oneIn(rng, 8) {
 		o.change(rng, "proposed state", o.proposed)
 	}
 	return o
@@ -60,7 +62,7 @@ func randomConfig(rng *rand.Rand, typ string) map[string]tftypes.Value {
 	schema := core.Schemas()[typ]
 	config := core.Attributes(core.ObjectOf(schema, map[string]tftypes.Value{"timeouts": randomValue(rng, core.Timeouts(typ, nil).Type())}))
 	for _, a := range schema.Block.Attributes {
-		if a.Optional && !a.WriteOnly && rng.IntN(3) == 0 {
+		if a.Optional && !a.WriteOnly && oneIn(rng, 3) {
 			config[a.Name] = randomValue(rng, a.Type)
 		}
 	}
@@ -74,20 +76,49 @@ func randomConfig(rng *rand.Rand, typ string) map[string]tftypes.Value {
 
 // finishRun gives a planned object what its run has become.
 func (o *objectCase) finishRun(rng *rand.Rand) {
-	o.state["agent_id"], o.state["run_id"], o.state["id"] = core.Number(4711), core.Number(100001), core.Text("4711/100001")
 	for name, value := range o.state {
 		if !value.IsFullyKnown() {
 			o.state[name] = randomValue(rng, value.Type())
 		}
 	}
-	end := pick(rng, "Success", "Success", "Success", "Completed", "Stopped", "Skipped", "Failed", "Failure", "Running", "Queuing", "Unknown(77)")
-	active := end == "Running" || end == "Queuing" || end == "Unknown(77)"
-	successes := pick(rng, []string{"Completed", "Success"}, []string{end}, []string{"Failure", "Success"})
+	o.setIDs(rng)
+	end := pick(rng, "Success", "Success", "Success", "Completed", "Stopped", "Skipped", "Failed", "Failure", "Running", "Queuing", "Unknown(77)", neverRead)
+	active := end == "Running" || end == "Queuing" || end == "Unknown(77)" || end == neverRead
+	successes := pick(rng, []string{"Completed", "Success"}, []string{"Success", "Completed"}, []string{}, []string{end}, []string{"Failure", "Success"})
 	counts := slices.Contains(successes, end) || end == "Failed" && slices.Contains(successes, "Failure")
 	o.state["status"], o.state["finished"], o.state["succeeded"] = core.Text(end), core.Bool(!active), core.Bool(!active && counts)
+	if end == neverRead {
+		o.state["status"] = tftypes.NewValue(tftypes.String, nil)
+	}
+	if oneIn(rng, 2) { // another version, or a person, has written what does not go together
+		o.state["finished"], o.state["succeeded"] = core.Bool(oneIn(rng, 2)), core.Bool(oneIn(rng, 2))
+	}
 	o.setArgument("success_statuses", core.TextSet(successes))
-	if _, ok := o.state["wait_for_completion"]; ok && rng.IntN(2) == 0 {
+	if _, ok := o.state["wait_for_completion"]; ok && oneIn(rng, 2) {
 		o.setArgument("wait_for_completion", core.Bool(false))
+		o.setArgument("replace_on_failure", core.Bool(oneIn(rng, 2)))
+	}
+}
+
+// neverRead stands for the status of a run that was imported and not read yet. State has none.
+const neverRead = ""
+
+// setIDs names the run of the object. An id of 0 is an error that the plan reports.
+func (o *objectCase) setIDs(rng *rand.Rand) {
+	agentID, runID, id := int64(4711), int64(100001), "4711/100001"
+	switch rng.IntN(20) {
+	case 0:
+		agentID, id = 0, "0/100001"
+	case 1:
+		agentID = 0
+	case 2:
+		runID, id = 0, "4711/0"
+	}
+	o.state["agent_id"], o.state["run_id"], o.state["id"] = core.Number(agentID), core.Number(runID), core.Text(id)
+	for _, name := range []string{"agent_id", "run_id"} {
+		if !o.config[name].IsNull() {
+			o.config[name] = o.state[name]
+		}
 	}
 }
 
@@ -100,23 +131,31 @@ func (o *objectCase) setArgument(name string, value tftypes.Value) {
 }
 
 // change gives one attribute another value.
-func (o *objectCase) change(rng *rand.Rand, where string, attributes map[string]tftypes.Value) {
-	name := pick(rng, slices.Sorted(maps.Keys(attributes))...)
+func (o *objectCase) change(rng *rand.Rand, where string, objects ...map[string]tftypes.Value) {
+	name := pick(rng, slices.Sorted(maps.Keys(o.state))...)
 	if name == "input_parameters_wo" && where != "configuration" {
 		return // no CLI keeps a write-only value
 	}
-	value := randomValue(rng, attributes[name].Type())
-	if where == "configuration" && rng.IntN(20) == 0 {
+	if oneIn(rng, 3) {
+		name = pick(rng, aboutTheEnd...)
+	}
+	value := randomValue(rng, o.state[name].Type())
+	if where == "configuration" && oneIn(rng, 20) {
 		value = core.Unknown(value.Type())
 	}
-	attributes[name] = value
+	for _, object := range objects {
+		object[name] = value
+	}
 	o.changes = append(o.changes, fmt.Sprintf("%s in the %s", name, where))
 }
+
+// aboutTheEnd are the attributes that say how a run has ended. They change more often than others.
+var aboutTheEnd = []string{"status", "finished", "succeeded", "success_statuses", "id"}
 
 // randomValue is a value of a type: often one that means something, sometimes null. Maps have one element at most, because the
 // framework gives those with more no order.
 func randomValue(rng *rand.Rand, typ tftypes.Type) tftypes.Value {
-	if rng.IntN(5) == 0 {
+	if oneIn(rng, 5) {
 		return tftypes.NewValue(typ, nil)
 	}
 	switch typ := typ.(type) {
@@ -138,14 +177,14 @@ func randomValue(rng *rand.Rand, typ tftypes.Type) tftypes.Value {
 		return tftypes.NewValue(typ, distinct)
 	case tftypes.Map:
 		elements := map[string]tftypes.Value{}
-		if rng.IntN(2) == 0 {
+		if oneIn(rng, 2) {
 			elements["day"] = randomValue(rng, typ.ElementType)
 		}
 		return tftypes.NewValue(typ, elements)
 	}
 	switch {
 	case typ.Is(tftypes.Bool):
-		return core.Bool(rng.IntN(2) == 0)
+		return core.Bool(oneIn(rng, 2))
 	case typ.Is(tftypes.Number):
 		return core.Number(pick[int64](rng, 0, 1, 2, 4711, 100001, -1, 1<<53+1))
 	}
@@ -183,8 +222,11 @@ func (o *objectCase) identityIn(attributes map[string]tftypes.Value) *tfprotov6.
 	if o.typ != runType {
 		return nil
 	}
-	ids := tftypes.NewValue(identityType, map[string]tftypes.Value{"agent_id": attributes["agent_id"], "run_id": attributes["run_id"]})
-	return &tfprotov6.ResourceIdentityData{IdentityData: encodeLikeCLI(ids)}
+	return identityOf(attributes["agent_id"], attributes["run_id"])
+}
+
+func identityOf(agentID, runID tftypes.Value) *tfprotov6.ResourceIdentityData {
+	return &tfprotov6.ResourceIdentityData{IdentityData: encodeLikeCLI(tftypes.NewValue(identityType, map[string]tftypes.Value{"agent_id": agentID, "run_id": runID}))}
 }
 
 func (o *objectCase) encode(attributes map[string]tftypes.Value) *tfprotov6.DynamicValue {

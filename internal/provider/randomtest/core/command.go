@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/provider"
 )
 
 // Command is one command of the CLI. Any goroutine may interrupt or kill it.
@@ -73,7 +75,11 @@ func (c *Command) walk() *Process {
 	if c.Key != nil {
 		key = c.Key()
 	}
-	p, err := startWithKey(c.ctx, c.network(), c.killed, key)
+	var options []provider.ServerOption
+	if c.FrameworkOnly {
+		options = append(options, provider.FrameworkOnly())
+	}
+	p, err := startWithKey(c.ctx, c.network(), c.killed, key, options...)
 	if err != nil {
 		c.observer.Wrong("%v", err)
 		return nil

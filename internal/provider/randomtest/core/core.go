@@ -42,6 +42,8 @@ type Core struct {
 	Config []*ResourceConfig
 	// Key is the key of a process that starts now; nil: DefaultKey. It is set before the first command.
 	Key func() string
+	// FrameworkOnly: the processes of the provider have no short way. It is set before the first command.
+	FrameworkOnly bool
 
 	observer Observer
 	ctx      context.Context

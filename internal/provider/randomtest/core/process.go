@@ -53,9 +53,9 @@ func StartProcess(ctx context.Context, transport http.RoundTripper, killed <-cha
 	return startWithKey(ctx, transport, killed, DefaultKey)
 }
 
-func startWithKey(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}, key string) (*Process, error) {
+func startWithKey(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}, key string, options ...provider.ServerOption) (*Process, error) {
 	wired := provider.WithTransport(network{next: transport, cut: killed})
-	return configure(ctx, provider.NewServer(ctx, provider.New("test", nil, wired)()), killed, key)
+	return configure(ctx, provider.NewServer(ctx, provider.New("test", nil, wired)(), options...), killed, key)
 }
 
 // Configure configures a server that a test has made itself, and makes a process of it.
