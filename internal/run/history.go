@@ -27,6 +27,7 @@ type history struct {
 	unreal     map[int64]bool           // runs that a list has shown and that the API does not know
 	newest     freshness                // of the agent's newest runs
 	lastList   *list                    // of all lists, the one that was asked for last
+	giveUpList context.CancelFunc       // of a start that asks for the newest runs; nil: none does
 	giveUpTurn context.CancelFunc       // of a start that waits for its turn in the request budget; nil: none does
 }
 
@@ -137,18 +138,27 @@ func (h *history) addSeen(runID int64) {
 // refreshNewest remembers that an answer, whose request was numbered seq, has shown the agent's newest runs. It is
 // called with the lock held.
 func (h *history) refreshNewest(seq uint64) {
-	if seq >= h.newest.seq { // else a newer request has been answered already
-		h.newest = freshness{at: h.clock.Now(), seq: seq}
+	if seq < h.newest.seq { // a newer request has been answered already
+		return
+	}
+	h.newest = freshness{at: h.clock.Now(), seq: seq}
+	if h.giveUpList != nil && h.freshLeft() > 0 {
+		h.giveUpList()
 	}
 }
 
-// recordList remembers what a list tells.
+// recordList remembers what a list tells, also of runs of this process that nobody waits for yet: their waits then cost
+// nothing.
 func (h *history) recordList(l *list) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.seq++ // of the answer
 	for i := range l.runs {
-		h.addSeen(l.runs[i].ID)
+		r := &l.runs[i]
+		h.addSeen(r.ID)
+		if h.own[r.ID] && h.final[r.ID] == nil && !l.odd[r.ID] && !endMissing(r) {
+			h.addFinal(r)
+		}
 	}
 	h.refreshNewest(l.seq)
 	if h.lastList == nil || l.seq > h.lastList.seq {
@@ -158,13 +168,29 @@ func (h *history) recordList(l *list) {
 
 // recordFinal remembers a run that has finished for good: it need never be asked about again. Any other run is ignored.
 func (h *history) recordFinal(r *sequentum.Run) {
-	if !FinalStatus(r.Status) {
-		return
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	single := *r // a pointer into a list would keep all of the list
-	h.final[r.ID] = &single
+	h.addFinal(r)
+}
+
+// addFinal is called with the lock held.
+func (h *history) addFinal(r *sequentum.Run) {
+	if FinalStatus(r.Status) {
+		single := *r // a pointer into a list would keep all of the list
+		h.final[r.ID] = &single
+	}
+}
+
+// openRuns counts the runs of this process whose end it has not seen.
+func (h *history) openRuns() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id := range h.own {
+		if h.final[id] == nil && (h.lastList == nil || !h.lastList.showsFinished(id)) {
+			n++
+		}
+	}
+	return n
 }
 
 // finalRun returns the run if this process has seen it finished for good, else nil.
@@ -189,10 +215,28 @@ func (h *history) known() knownBefore {
 	if h.lastList != nil {
 		k.skipped, k.listSize = h.lastList.skipped, h.lastList.size
 	}
-	if !h.newest.at.IsZero() && k.newestSeq > h.lastChange {
-		k.left = knowledgeLife - h.clock.Now().Sub(h.newest.at)
-	}
+	k.left = h.freshLeft()
 	return k
+}
+
+// freshLeft returns for how much longer what is known of the newest runs holds. It is called with the lock held.
+func (h *history) freshLeft() time.Duration {
+	if h.newest.at.IsZero() || h.newest.seq <= h.lastChange {
+		return 0
+	}
+	return knowledgeLife - h.clock.Now().Sub(h.newest.at)
+}
+
+// cancelWhenFresh calls cancel when an answer shows the newest runs. The caller must call end when it no longer needs that.
+func (h *history) cancelWhenFresh(cancel context.CancelFunc) (end func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.giveUpList = cancel
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.giveUpList = nil
+	}
 }
 
 // cancelAtChange calls cancel when a stop or kill by this process makes k outdated: at once if one already has. The

@@ -91,3 +91,9 @@ func (l *list) find(runID int64) *sequentum.Run {
 	}
 	return l.byID[runID]
 }
+
+// showsFinished reports whether the list shows the run as finished, perhaps not for good.
+func (l *list) showsFinished(runID int64) bool {
+	r := l.find(runID)
+	return r != nil && r.Status.Finished()
+}

@@ -51,8 +51,10 @@ func measure(t *testing.T, agents []simulator.Agent, play func(t *testing.T, c *
 		began := time.Now()
 		f.late = play(t, cloud, &tappedTransport{next: cloud.Transport(), Latency: wireLatency})
 		f.took = time.Since(began)
-		for _, n := range cloud.Requests() {
-			f.requests += n
+		for kind, n := range cloud.Requests() {
+			if kind != simulator.KindSignedDownload { // which is not the API's
+				f.requests += n
+			}
 		}
 		f.tooMany = cloud.TooMany()
 	})
@@ -85,8 +87,18 @@ func side(n, atATime int, work func(i int)) {
 	all.Wait()
 }
 
-// naive sends one request, and sends it again after every 429 as Retry-After says.
+// naive sends one request, and sends it again after every 429 as Retry-After says. It returns the body of the answer.
 func naive(t *testing.T, transport http.RoundTripper, method, path string) string {
+	t.Helper()
+	body, err := io.ReadAll(naiveAnswer(t, transport, method, path).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// naiveAnswer is naive for more of the answer than its body.
+func naiveAnswer(t *testing.T, transport http.RoundTripper, method, path string) *http.Response {
 	t.Helper()
 	for {
 		req, err := http.NewRequestWithContext(t.Context(), method, "https://cloud.example.test/api/v1"+path, nil)
@@ -102,13 +114,10 @@ func naive(t *testing.T, transport http.RoundTripper, method, path string) strin
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
 		if resp.StatusCode != http.StatusTooManyRequests {
-			return string(body)
+			return resp
 		}
+		resp.Body.Close()
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 		time.Sleep(time.Duration(max(1, seconds)) * time.Second)
 	}
@@ -155,26 +164,87 @@ func refresh(t *testing.T, name string, runs, agents int) measured {
 	}
 }
 
-// way starts a run, and waits for one, in one of several processes.
+// way starts a run of an agent, and waits for one. fresh: the run has just been started.
 type way struct {
-	start func(process int) (runID int64)
-	await func(process int, runID int64)
+	start func(agentID int64) sequentum.RunRef
+	await func(ref sequentum.RunRef, fresh bool)
 }
 
-// play starts n runs of one agent and waits for them, all at once. The nth lasts as long as duration says. It returns
-// by how much the end of a run was seen late, at worst.
-func (w way) play(c *simulator.Cloud, n, processes int, duration func(i int) time.Duration) (worst time.Duration) {
-	var mu sync.Mutex
+// ourWay is that of one process of the provider.
+func ourWay(t *testing.T, m *run.Manager) way {
+	return way{
+		start: func(agentID int64) sequentum.RunRef {
+			started, err := m.Start(t.Context(), run.StartRequest{AgentID: agentID, IfActive: run.ActiveStart})
+			if err != nil {
+				t.Errorf("start: %v", err)
+				return sequentum.RunRef{}
+			}
+			return started.Run.Ref()
+		},
+		await: func(ref sequentum.RunRef, fresh bool) {
+			r := run.WaitRequest{Ref: ref}
+			if fresh {
+				r.Known = &sequentum.Run{}
+			}
+			if _, err := m.Wait(t.Context(), r); err != nil {
+				t.Errorf("wait: %v", err)
+			}
+		},
+	}
+}
+
+// naiveWay sends one start, and one status request for each run every 5 seconds.
+func naiveWay(t *testing.T, transport http.RoundTripper) way {
+	return way{
+		start: func(agentID int64) sequentum.RunRef {
+			answer := naive(t, transport, http.MethodPost, fmt.Sprintf("/agent/%d/start", agentID))
+			id, err := strconv.ParseInt(between(answer, `"id":`, ","), 10, 64)
+			if err != nil {
+				t.Error(err)
+			}
+			return sequentum.RunRef{AgentID: agentID, RunID: id}
+		},
+		await: func(ref sequentum.RunRef, fresh bool) {
+			path := fmt.Sprintf("/agent/%d/run/%d/status", ref.AgentID, ref.RunID)
+			for code := ""; code != strconv.Itoa(int(simulator.Completed)); {
+				if fresh || code != "" {
+					time.Sleep(5 * time.Second)
+				}
+				code = between(naive(t, transport, http.MethodGet, path), `"status":`, ",")
+			}
+		},
+	}
+}
+
+// lateness is by how much the ends of runs were seen late, at worst.
+type lateness struct {
+	cloud *simulator.Cloud
+	mu    sync.Mutex
+	worst time.Duration
+}
+
+// await waits for a run, and notes how late its end was seen. A wait that begins later than the run ends is late from then
+// on.
+func (l *lateness) await(w way, ref sequentum.RunRef, fresh bool) {
+	began := time.Now()
+	w.await(ref, fresh)
+	r, _ := l.cloud.Run(ref.RunID)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.worst = max(l.worst, min(time.Since(r.Ended), time.Since(began)))
+}
+
+// playWaits starts n runs of one agent and waits for them, all at once, each in one of the ways. The nth lasts as long as
+// duration says. It returns by how much the end of a run was seen late, at worst.
+func playWaits(c *simulator.Cloud, n int, ways []way, duration func(i int) time.Duration) time.Duration {
+	late := &lateness{cloud: c}
 	side(n, n, func(i int) {
-		id := w.start(i % processes)
-		time.AfterFunc(duration(i), func() { c.Finish(id, simulator.Completed) })
-		w.await(i%processes, id)
-		r, _ := c.Run(id)
-		mu.Lock()
-		defer mu.Unlock()
-		worst = max(worst, time.Since(r.Ended))
+		w := ways[i%len(ways)]
+		ref := w.start(4711)
+		time.AfterFunc(duration(i), func() { c.Finish(ref.RunID, simulator.Completed) })
+		late.await(w, ref, true)
 	})
-	return worst
+	return late.worst
 }
 
 // waits starts and waits for runs of one agent, all at once, from so many processes.
@@ -183,45 +253,14 @@ func waits(t *testing.T, name string, runs, processes, perMinute int, duration f
 	return measured{
 		name: name, waits: true,
 		ours: measure(t, agents, func(t *testing.T, c *simulator.Cloud, transport http.RoundTripper) time.Duration {
-			managers := make([]*run.Manager, processes)
-			for i := range managers {
-				managers[i] = process(t, transport, perMinute)
+			var ways []way
+			for range processes {
+				ways = append(ways, ourWay(t, process(t, transport, perMinute)))
 			}
-			ours := way{
-				start: func(p int) int64 {
-					started, err := managers[p].Start(t.Context(), run.StartRequest{AgentID: 4711, IfActive: run.ActiveStart})
-					if err != nil {
-						t.Errorf("start: %v", err)
-						return 0
-					}
-					return started.Run.ID
-				},
-				await: func(p int, id int64) {
-					if _, err := managers[p].Wait(t.Context(), run.WaitRequest{Ref: sequentum.RunRef{AgentID: 4711, RunID: id}, Known: &sequentum.Run{}}); err != nil {
-						t.Errorf("wait: %v", err)
-					}
-				},
-			}
-			return ours.play(c, runs, processes, duration)
+			return playWaits(c, runs, ways, duration)
 		}),
 		naive: measure(t, agents, func(t *testing.T, c *simulator.Cloud, transport http.RoundTripper) time.Duration {
-			one := way{
-				start: func(int) int64 {
-					id, err := strconv.ParseInt(between(naive(t, transport, http.MethodPost, "/agent/4711/start"), `"id":`, ","), 10, 64)
-					if err != nil {
-						t.Error(err)
-					}
-					return id
-				},
-				await: func(_ int, id int64) {
-					path := fmt.Sprintf("/agent/4711/run/%d/status", id)
-					for code := ""; code != strconv.Itoa(int(simulator.Completed)); {
-						time.Sleep(5 * time.Second)
-						code = between(naive(t, transport, http.MethodGet, path), `"status":`, ",")
-					}
-				},
-			}
-			return one.play(c, runs, processes, duration)
+			return playWaits(c, runs, []way{naiveWay(t, transport)}, duration)
 		}),
 	}
 }

@@ -6,6 +6,8 @@ package run
 import (
 	"context"
 	"time"
+
+	"github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 )
 
 // knownBefore is what is known of the agent's runs when a start is sent. The run of the start is not among them.
@@ -23,12 +25,30 @@ type knownBefore struct {
 // knowledgeLife old, and newer than any stop or kill by this process: a place that became free may have let another run
 // in. If what is known is older, it asks for a list.
 func (a *agent) knownFresh(ctx context.Context) (knownBefore, error) {
+	var err error
 	for {
 		if known := a.history.known(); known.left > 0 {
 			return known, nil
 		}
-		if _, err := a.list(ctx, smallList); err != nil {
+		if err != nil {
 			return knownBefore{}, err
 		}
+		err = a.listUnlessFresh(ctx)
 	}
+}
+
+// listUnlessFresh asks for the agent's newest runs, and gives up when another answer has shown them, such as the list of
+// the agent's watcher: in a budget that is short a start needs no list then. An error says nothing in that case.
+func (a *agent) listUnlessFresh(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(partOfStart(ctx))
+	defer cancel()
+	defer a.history.cancelWhenFresh(cancel)()
+	_, err := a.list(ctx, smallList)
+	return err
+}
+
+// partOfStart gives the lists before a start the priority of the start. Behind the polls of many agents they would keep
+// the start waiting.
+func partOfStart(ctx context.Context) context.Context {
+	return sequentum.WithPriority(ctx, sequentum.PriorityControl)
 }

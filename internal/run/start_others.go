@@ -31,7 +31,7 @@ func (o *otherRuns) untold(others []sequentum.Run) []sequentum.Run {
 func (a *agent) activeOthers(ctx context.Context) ([]sequentum.Run, error) {
 	o := &a.turn.others
 	if !o.listed {
-		l, err := a.list(ctx, largeList)
+		l, err := a.list(partOfStart(ctx), largeList)
 		if err != nil {
 			return nil, err
 		}

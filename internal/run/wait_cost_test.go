@@ -155,3 +155,33 @@ func TestTwoProcessesOnOneKey(t *testing.T) {
 		})
 	}
 }
+
+// Runs that one apply has started, and then waits for one after the other, share their lists too.
+func TestWaitsOneAfterTheOther(t *testing.T) {
+	for name, test := range map[string]struct {
+		agent           simulator.Agent
+		lists, statuses int
+	}{
+		"they have finished":                    {lasting(time.Minute), 1, 0},
+		"a list shows half of their end":        {func() simulator.Agent { a := lasting(time.Minute); a.NullFields = true; return a }(), 1, 20},
+		"they have failed and may be restarted": {lasting(time.Minute, simulator.Failure), 1, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, with(test.agent), func(t *testing.T, w *workbench) {
+				var runs []int64
+				for range 20 {
+					runs = append(runs, w.start().ID)
+				}
+				time.Sleep(2 * time.Minute)
+				w.cloud.ResetCounts()
+				for _, id := range runs {
+					if _, err := w.resume(t.Context(), id); err != nil {
+						t.Error(err)
+					}
+				}
+				w.wantCount(simulator.KindRuns, test.lists)
+				w.wantCount(simulator.KindStatus, test.statuses)
+			})
+		})
+	}
+}

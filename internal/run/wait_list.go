@@ -5,6 +5,7 @@ package run
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ type wait struct {
 	since    time.Time
 	urgent   bool           // nothing is known of the run yet: look at once
 	asking   bool           // a question about this run alone is under way
+	asked    time.Time      // when the latest one began; before that, when the wait did
 	last     *sequentum.Run // as last seen
 	seen     time.Time      // when that was; zero: never
 	failure  error          // why the latest look failed
@@ -70,7 +72,7 @@ func (l *waitList) join(ctx context.Context, r WaitRequest) *wait {
 		ref: r.Ref, since: l.agent.clock.Now(), last: r.Known, urgent: r.Known == nil,
 		news: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	w.said.at = w.since
+	w.asked, w.said.at = w.since, w.since
 	if r.Known != nil {
 		w.seen = w.since
 	}
@@ -147,16 +149,20 @@ func (l *waitList) seenSince(w *wait, at time.Time) bool {
 	return w.seen.After(at)
 }
 
-// beginQuestion reports whether a run is to be asked for by itself: somebody still waits for it, and no earlier
-// question about it is under way. The caller then ends the question.
-func (l *waitList) beginQuestion(w *wait) bool {
+// beginQuestions chooses, of runs that are to be asked for by themselves, those whose turn it is: at most limit, the ones
+// that have not been asked for longest. A run for which nobody waits any more, or about which a question is under way, is
+// not chosen. The caller ends the questions.
+func (l *waitList) beginQuestions(waits []*wait, limit int) (begun []*wait) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if w.asking || w.ended || !l.waits[w] {
-		return false
+	inTurn := slices.SortedStableFunc(slices.Values(waits), func(a, b *wait) int { return a.asked.Compare(b.asked) })
+	for _, w := range inTurn {
+		if len(begun) < limit && !w.asking && !w.ended && l.waits[w] {
+			w.asking, w.asked = true, l.agent.clock.Now()
+			begun = append(begun, w)
+		}
 	}
-	w.asking = true
-	return true
+	return begun
 }
 
 func (l *waitList) endQuestion(w *wait) {

@@ -90,8 +90,8 @@ func (w *watcher) interval(factor float64) time.Duration {
 func (w *watcher) lookAtRuns() {
 	pending := w.agent.waits.beginLook()
 	defer sequentum.Recover(func(p *sequentum.PanicError) { w.recordFailure(pending, p) })
-	if len(pending) <= 1 {
-		w.askForEach(pending)
+	if !w.needsList(pending) {
+		w.askForEach(pending, nil)
 		return
 	}
 	l, err := w.listDownTo(oldestOf(pending))
@@ -99,18 +99,25 @@ func (w *watcher) lookAtRuns() {
 		w.askDespite(err, pending)
 		return
 	}
-	var alone []*wait
+	var doubtful, unlisted []*wait
 	for _, each := range pending {
 		r := l.find(each.ref.RunID)
 		switch {
 		case r != nil && trustworthy(r):
 			w.recordRun(each, r)
-		case l.byID[each.ref.RunID] == nil && w.agent.waits.seenSince(each, l.at.Add(-listLag)):
-		default:
-			alone = append(alone, each)
+		case l.byID[each.ref.RunID] != nil:
+			doubtful = append(doubtful, each)
+		case !w.agent.waits.seenSince(each, l.at.Add(-listLag)):
+			unlisted = append(unlisted, each)
 		}
 	}
-	w.askForEach(alone)
+	w.askForEach(doubtful, unlisted)
+}
+
+// needsList reports whether a list tells more than the status of a single run: several runs are waited for, or one of
+// several that this process has started, whose waits come one after the other.
+func (w *watcher) needsList(pending []*wait) bool {
+	return len(pending) > 1 || len(pending) == 1 && w.agent.history.openRuns() > 1
 }
 
 // trustworthy reports whether what a list shows of a run can be believed. A list that lags shows an earlier phase,
@@ -146,8 +153,8 @@ func (w *watcher) askDespite(err error, pending []*wait) {
 		return
 	}
 	probe, rest := pending[:1], pending[1:]
-	if w.askForEach(probe) {
-		w.askForEach(rest)
+	if w.askForEach(probe, nil) {
+		w.askForEach(rest, nil)
 	} else {
 		w.recordFailure(rest, err)
 	}

@@ -19,6 +19,9 @@ const (
 	maxShareDivisor = 2
 	// When the budget is short, polls get maxPollShare of maxPollShareOf requests. The rest is for everything else.
 	maxPollShare, maxPollShareOf = 4, 5
+	// Files leave 1/filesReserveDivisor of the limit to all other requests. Otherwise a start or stop would wait for up to a
+	// window until the server no longer counts the links of a large download.
+	filesReserveDivisor = 10
 	// At most 1/pollBurstDivisor of the limit may be polls that are sent at once.
 	pollBurstDivisor = 10
 	// pauseWithoutRetryAfter is the pause after a 429 that does not say how long.
@@ -197,7 +200,11 @@ func (b *Budget) admits(p Priority, now time.Time) (ok, ofShare bool) {
 	if isPoll && now.Before(b.pollPace.readyAt(b.spacing(limit), pollBurst(limit))) {
 		return false, false
 	}
-	return spent-b.slots.ofShare < limit-share, false
+	room := limit - share
+	if p == PriorityFiles {
+		room -= limit / filesReserveDivisor
+	}
+	return spent-b.slots.ofShare < room, false
 }
 
 // spacing is the time between two requests when n of them are spread over a window.

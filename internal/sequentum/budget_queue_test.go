@@ -332,3 +332,34 @@ func TestBudgetDoesNotGrowOverADay(t *testing.T) {
 		}
 	})
 }
+
+// While files are fetched without end, a start or stop and what belongs to it are sent at once.
+func TestFilesLeaveRoomForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(nil, 0)
+		if got := spendSlots(t, b, PriorityFiles, 300); got != 90 {
+			t.Errorf("%d files at once, expected 90", got)
+		}
+		if got := spendSlots(t, b, PriorityList, 5) + spendSlots(t, b, PriorityControl, 300); got != 10 {
+			t.Errorf("%d other requests at once, expected 10", got)
+		}
+		time.Sleep(defaultWindow + time.Second)
+		if got := spendSlots(t, b, PriorityFiles, 300); got != 90 {
+			t.Errorf("%d files in the next window, expected 90", got)
+		}
+	})
+}
+
+// A limit that is too small to leave some of it unused serves files all the same.
+func TestFilesOfATinyLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(nil, 1)
+		if got := spendSlots(t, b, PriorityFiles, 3); got != 1 {
+			t.Errorf("%d files at once, expected 1", got)
+		}
+		time.Sleep(defaultWindow + time.Second)
+		if got := spendSlots(t, b, PriorityFiles, 3); got != 1 {
+			t.Errorf("%d files in the next window, expected 1", got)
+		}
+	})
+}

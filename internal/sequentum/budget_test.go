@@ -106,7 +106,7 @@ func TestLoweredLimitAppliesAtOnce(t *testing.T) {
 		waiting := make(chan time.Duration)
 		began := time.Now()
 		go func() {
-			_, err := acquire(t.Context(), b, PriorityFiles)
+			_, err := acquire(t.Context(), b, PriorityList)
 			if err != nil {
 				t.Error(err)
 			}
