@@ -67,9 +67,9 @@ func TestSaveOnAFaultyDisk(t *testing.T) {
 		size  int64
 		spoil func(*download.Directory, error)
 	}{
-		"a small file":             {1000, (*download.Directory).FailFirstSync},
-		"a large file, at the end": {100 << 20, (*download.Directory).FailFirstSync},
-		"a large file, and only a write-back before it ends": {100 << 20, (*download.Directory).FailFirstWriteBack},
+		"a small file":                      {1000, (*download.Directory).FailFirstSync},
+		"a large file, at the end":          {100 << 20, (*download.Directory).FailFirstSync},
+		"a large file, during a write-back": {100 << 20, (*download.Directory).FailFirstWriteBack},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

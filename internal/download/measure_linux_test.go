@@ -73,7 +73,7 @@ const (
 	largeFileRounds = 7
 	// aimOfCurl is what a download should reach of curl's speed.
 	aimOfCurl = 0.9
-	// floorOfBound is what only a fault of ours can fall below: see largeFileRound.ofBound.
+	// floorOfBound: below it, the fault is ours. See largeFileRound.ofBound.
 	floorOfBound = 0.75
 )
 
@@ -81,7 +81,7 @@ const (
 // counts. The content comes from a plain file server: the simulator would compute it while it is read, and would be measured too.
 //
 // Ours is on disk when it is done, and curl's is not until the sync after it. On a disk that is slower than curl nobody can reach
-// the aim. So the benchmark says whether the aim is met, but it fails only below a floor that the disk has no part in.
+// the aim. So the benchmark says whether the aim is met, but it fails only below a floor that does not depend on the speed of the disk.
 func BenchmarkDownloadLargeFile(b *testing.B) {
 	curl, err := exec.LookPath("curl")
 	if err != nil {

@@ -76,7 +76,7 @@ type temporaryFile struct {
 	diskFile
 	directory *Directory
 	name      string // the temporary name; "": the file has the target's name
-	waiting   int    // bytes since the last write-back began
+	unwritten int    // bytes since the last write-back began
 
 	writingBack  sync.WaitGroup
 	mu           sync.Mutex // held by a write-back
@@ -85,8 +85,8 @@ type temporaryFile struct {
 
 func (f *temporaryFile) Write(p []byte) (int, error) {
 	n, err := f.diskFile.Write(p)
-	if f.waiting += n; f.waiting >= writeBackEvery && f.mu.TryLock() {
-		f.waiting = 0
+	if f.unwritten += n; f.unwritten >= writeBackEvery && f.mu.TryLock() {
+		f.unwritten = 0
 		f.writingBack.Go(func() {
 			defer f.mu.Unlock()
 			defer sequentum.Recover(func(p *sequentum.PanicError) { f.writeBackErr = errors.Join(f.writeBackErr, p) })

@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	// bufferSize is the number of bytes of one write, and at most of one read. Larger buffers mean fewer system calls.
+	// bufferSize is the most bytes of one read or write. Larger buffers mean fewer system calls.
 	bufferSize = 256 << 10
 	// maxLinkRefusals is how many links in a row may be refused before the transfer fails. The first can have expired
 	// before it was used.
@@ -306,8 +306,8 @@ func (t *transfer) copyBody(body io.Reader, a answer, dog watchdog) (err error) 
 	}
 }
 
-// fillBuffer reads until the buffer is full or the answer ends. One read can give little, over TLS 16 KiB at most, and writing
-// and hashing so little at a time takes longer than the network.
+// fillBuffer reads until the buffer is full or the answer ends. Over TLS, one read gives at most 16 KiB. To write and hash such
+// small pieces takes longer than the network.
 func fillBuffer(body io.Reader, buffer []byte, dog watchdog) (n int, err error) {
 	for n < len(buffer) && err == nil {
 		var read int

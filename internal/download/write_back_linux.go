@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// StartWriteBack makes the system write the file's content to the disk, without waiting until it is there: that takes less than
-// a sync, which also empties the disk's own cache. A system that cannot do it gives no error: then only the last sync writes.
+// StartWriteBack starts writing the file's content to the disk, and does not wait until it is there. A sync takes longer: it
+// also empties the disk's own cache. If the system cannot do this, there is no error, and only the last sync writes.
 func (f systemFile) StartWriteBack() error {
 	raw, err := f.SyscallConn()
 	if err != nil {

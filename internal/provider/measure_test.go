@@ -59,7 +59,7 @@ func TestMeasureCLI(t *testing.T) {
 	table.write(t, "cli.md")
 }
 
-const cliHeader = "| case | requests | 429s | time | CLI alone | ratio | CPU of the provider | its memory | memory of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+const cliHeader = "| case | requests | 429s | time | CLI alone | ratio | CPU of the provider | memory of the provider | of one that does nothing |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 
 // cliTable grows by a row a measurement, printed at once.
 type cliTable struct {
@@ -86,7 +86,7 @@ func (c *cliTable) write(t *testing.T, name string) {
 	}
 }
 
-// cliCase is one row: a command that is run so many times in each workspace. The row has the medians.
+// cliCase is one row: a command, run `rounds` times in each workspace. Times and memory are medians.
 type cliCase struct {
 	name   string
 	rounds int
@@ -96,12 +96,12 @@ type cliCase struct {
 // measure runs one command in both workspaces, in turn: whatever else the machine does then slows both.
 func (c *cliTable) measure(w, alone *workspace, of cliCase, args ...string) {
 	w.t.Helper()
-	var ours, nothings []usage
+	var withOurs, withNothing []usage
 	requests, tooMany := 0, 0
 	for range of.rounds {
-		nothings = append(nothings, alone.timed(args...))
+		withNothing = append(withNothing, alone.timed(args...))
 		w.cloud.ResetCounts()
-		ours = append(ours, w.timed(args...))
+		withOurs = append(withOurs, w.timed(args...))
 		sent := 0
 		for _, count := range w.cloud.Requests() {
 			sent += count
@@ -111,7 +111,7 @@ func (c *cliTable) measure(w, alone *workspace, of cliCase, args ...string) {
 	if requests > 20 || tooMany > 0 {
 		w.t.Errorf("%s: %d requests and %d 429s, expected at most 20 and none", of.name, requests, tooMany)
 	}
-	our, nothing := medianUsage(ours), medianUsage(nothings)
+	our, nothing := medianUsage(withOurs), medianUsage(withNothing)
 	ratio := our.took.Seconds() / nothing.took.Seconds()
 	if of.aim > 0 && ratio > of.aim {
 		w.t.Errorf("%s: %.2f times the time with a provider that does nothing, expected at most %.2f", of.name, ratio, of.aim)
@@ -241,8 +241,8 @@ func providerUsage(cli int, soFar usage) usage {
 // cpuTime is the time in user and in system mode in a process's stat file, which counts in hundredths of a second.
 func cpuTime(stat string) (total time.Duration) {
 	content, _ := os.ReadFile(stat)
-	_, rest, _ := strings.Cut(string(content), ") ") // the name of the program can hold anything but this
-	fields := strings.Fields(rest)
+	afterName := strings.LastIndex(string(content), ") ") + 1
+	fields := strings.Fields(string(content)[afterName:])
 	for _, i := range []int{11, 12} {
 		if i < len(fields) {
 			ticks, _ := strconv.Atoi(fields[i])

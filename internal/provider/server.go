@@ -53,10 +53,10 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server adds three things to the framework. Where nothing is to do, a call takes the [shortWay]. A call that panics is
-// answered with an error. And the memory of a plan stays flat: the framework keeps the context of every call until the process ends, to cancel them all on a stop,
-// and a context holds its call, some 80 KiB for each object. So the calls that come once for each object get a context
-// that releases its call afterwards.
+// server adds three things to the framework. A call with nothing to do takes the [shortWay]. A call that panics is answered
+// with an error. And the memory of a plan stays flat: the framework keeps the context of every call until the process ends, to
+// cancel them all on a stop, and a context holds its call, some 80 KiB for each object. So the calls that come once for each
+// object get a context that releases its call afterwards.
 type server struct {
 	protocolServer
 	afterwards context.Context // replaces the context of a call that is over: it has ended, and it still logs

@@ -13,15 +13,15 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/run"
 )
 
-// shortWay stands before the framework. It answers two calls itself, with what came with the call, when nothing can have
-// changed and nothing is to do:
+// shortWay stands before the framework. It answers two calls with the state that came with the call, if there is nothing to
+// do:
 //
-//   - ReadResource answers with the current state if the run has ended with success: such a run does not change any more.
-//   - PlanResourceChange answers with the prior state if nothing else is asked for, and the run has ended with success, or it
-//     is active and no apply waits for it.
+//   - ReadResource, for a run that has ended with success: it does not change any more.
+//   - PlanResourceChange, if the configuration changes nothing. The run either has ended with success, or it is active and no
+//     apply waits for it.
 //
-// The framework would answer the same, byte for byte, but it would take most of the time of a plan to do so. All other calls,
-// and all doubts, go to the framework.
+// The framework would give the same answers, byte for byte, but it would take most of the time of a plan. All other calls go to
+// the framework.
 type shortWay struct {
 	protocolServer
 	types map[string]*shortWayType // by name
@@ -31,7 +31,7 @@ type shortWay struct {
 func (s *shortWay) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	if t := s.types[req.TypeName]; t != nil && len(req.Private) == 0 {
 		state := t.attributesOf(req.CurrentState)
-		if endedWithSuccess(state) && t.fits(req.CurrentIdentity, state) {
+		if endedWithSuccess(state) && t.isIdentity(req.CurrentIdentity, state) {
 			logShortWay(ctx)
 			return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: t.identityOf(state)}, nil
 		}
@@ -39,12 +39,12 @@ func (s *shortWay) ReadResource(ctx context.Context, req *tfprotov6.ReadResource
 	return s.protocolServer.ReadResource(ctx, req)
 }
 
-// PlanResourceChange is the short way of a plan. Nothing is asked for if the proposed state equals the prior one, and state
-// already has each default that the configuration leaves out.
+// PlanResourceChange is the short way of a plan. The configuration changes nothing if the proposed state equals the prior one,
+// and state has the default of each argument that the configuration leaves out.
 func (s *shortWay) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if t := s.types[req.TypeName]; t != nil && len(req.PriorPrivate) == 0 && sameBytes(req.ProposedNewState, req.PriorState) {
 		state := t.attributesOf(req.PriorState)
-		if (endedWithSuccess(state) || isUnattended(state)) && t.hasDefaults(state, t.attributesOf(req.Config)) && t.fits(req.PriorIdentity, state) {
+		if (endedWithSuccess(state) || isUnattended(state)) && t.hasDefaults(state, t.attributesOf(req.Config)) && t.isIdentity(req.PriorIdentity, state) {
 			logShortWay(ctx)
 			return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedIdentity: t.plannedIdentity(req.PriorIdentity)}, nil
 		}
@@ -55,17 +55,17 @@ func (s *shortWay) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanRe
 // endedWithSuccess reports whether the run has ended for good, and with success.
 func endedWithSuccess(state rawAttributes) bool {
 	status := state.status()
-	return isComplete(state) && run.FinalStatus(status) && state.is("finished", true) && state.is("succeeded", true) &&
+	return isComplete(state) && run.FinalStatus(status) && state.isBool("finished", true) && state.isBool("succeeded", true) &&
 		succeeded(status, state.texts("success_statuses"))
 }
 
-// isUnattended reports whether the run is active and no apply waits for it. A plan shows it as it is.
+// isUnattended reports whether the run is active and no apply waits for it. Its plan equals its state.
 func isUnattended(state rawAttributes) bool {
-	return isComplete(state) && !state.status().Finished() && state.is("finished", false) && state.is("succeeded", false) &&
-		state.is("wait_for_completion", false)
+	return isComplete(state) && !state.status().Finished() && state.isBool("finished", false) && state.isBool("succeeded", false) &&
+		state.isBool("wait_for_completion", false)
 }
 
-// isComplete reports whether state says all that an apply stores. After an import it does not: the next plan must complete it.
+// isComplete reports whether state has what an apply stores. After an import something is missing, and the next plan adds it.
 func isComplete(state rawAttributes) bool {
 	id := state.text("id")
 	_, err := runKind.parse(id)
@@ -73,11 +73,11 @@ func isComplete(state rawAttributes) bool {
 		state.text("status") != "" && len(state.texts("success_statuses")) > 0
 }
 
-// sameBytes reports whether two values are there and the same, as they came.
+// sameBytes reports whether both values are present and have the same bytes.
 func sameBytes(a, b *tfprotov6.DynamicValue) bool {
 	return a != nil && b != nil && len(a.MsgPack) > 0 && bytes.Equal(a.MsgPack, b.MsgPack)
 }
 
 func logShortWay(ctx context.Context) {
-	tflog.Trace(ctx, "nothing can have changed and nothing is to do: answered without the framework")
+	tflog.Trace(ctx, "there is nothing to do: answered from state")
 }

@@ -55,9 +55,9 @@ func (t *shortWayType) learnDefaults(framework protocolServer, name string) rawA
 	for attribute, typ := range t.state.AttributeTypes {
 		nulls[attribute] = tftypes.NewValue(typ, nil)
 	}
-	nothing, config := dynamicValue(tftypes.NewValue(t.state, nil)), dynamicValue(tftypes.NewValue(t.state, nulls))
-	// The plan has no log: nobody has asked for it.
-	resp, err := framework.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: nothing, Config: config, ProposedNewState: config})
+	noObject, config := dynamicValue(tftypes.NewValue(t.state, nil)), dynamicValue(tftypes.NewValue(t.state, nulls))
+	// The plan has no log: no user has caused it.
+	resp, err := framework.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: noObject, Config: config, ProposedNewState: config})
 	if err != nil || len(resp.Diagnostics) > 0 {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (t *shortWayType) learnDefaults(framework protocolServer, name string) rawA
 	return defaults
 }
 
-// hasDefaults reports whether state has the default of each argument that has one and is null in the configuration.
+// hasDefaults reports whether state has the default of every argument that the configuration leaves out.
 func (t *shortWayType) hasDefaults(state, config rawAttributes) bool {
 	defaults := t.defaults()
 	for name, value := range defaults {
@@ -77,9 +77,9 @@ func (t *shortWayType) hasDefaults(state, config rawAttributes) bool {
 	return defaults != nil
 }
 
-// fits reports whether an identity that came with a call is that of the object in state. A CLI that does not know identities
-// sends none.
-func (t *shortWayType) fits(identity *tfprotov6.ResourceIdentityData, state rawAttributes) bool {
+// isIdentity reports whether an identity that came with a call is that of the object in state. A CLI that does not know
+// identities sends none, which is right, too.
+func (t *shortWayType) isIdentity(identity *tfprotov6.ResourceIdentityData, state rawAttributes) bool {
 	return identity == nil || t.identity != nil && sameBytes(identity.IdentityData, t.identityOf(state).IdentityData)
 }
 
@@ -95,7 +95,7 @@ func (t *shortWayType) identityOf(state rawAttributes) *tfprotov6.ResourceIdenti
 	return &tfprotov6.ResourceIdentityData{IdentityData: dynamicValue(tftypes.NewValue(*t.identity, ids))}
 }
 
-// plannedIdentity is the prior one. If the CLI sends none, it is a null, as from the framework.
+// plannedIdentity is the prior identity. Without one it is null, as the framework answers.
 func (t *shortWayType) plannedIdentity(prior *tfprotov6.ResourceIdentityData) *tfprotov6.ResourceIdentityData {
 	if prior != nil || t.identity == nil {
 		return prior
@@ -142,8 +142,8 @@ func rawText(v tftypes.Value) (text string) {
 // number is "" if the attribute is not a known number.
 func (a rawAttributes) number(name string) string { return wholeNumber(a[name]) }
 
-// is reports whether the attribute has this value, and is not null.
-func (a rawAttributes) is(name string, value bool) bool {
+// isBool reports whether the attribute is this value. Null is neither true nor false.
+func (a rawAttributes) isBool(name string, value bool) bool {
 	var b *bool
 	return a[name].As(&b) == nil && b != nil && *b == value
 }

@@ -219,7 +219,8 @@ func (h *history) known() knownBefore {
 	return k
 }
 
-// freshLeft returns for how much longer what is known of the newest runs holds. It is called with the lock held.
+// freshLeft returns how long the knowledge of the newest runs stays valid. 0 or less: it is outdated. It is called with the
+// lock held.
 func (h *history) freshLeft() time.Duration {
 	if h.newest.at.IsZero() || h.newest.seq <= h.lastChange {
 		return 0

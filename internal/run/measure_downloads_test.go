@@ -59,7 +59,7 @@ func TestMeasureDownloads(t *testing.T) {
 					}
 				}
 			})
-			side(runs, of.atATime, func(i int) { d.fetch(sequentum.RunRef{AgentID: downloaded, RunID: ids[i]}) })
+			inParallel(runs, of.atATime, func(i int) { d.fetch(sequentum.RunRef{AgentID: downloaded, RunID: ids[i]}) })
 			close(over)
 			starts.Wait()
 			for _, r := range c.Log() {
@@ -77,7 +77,7 @@ func TestMeasureDownloads(t *testing.T) {
 			return play(naiveDownloads(t, transport), c, 1)
 		})
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s | %s | %s | %s | %s |\n", of.name, ours.requests, other.requests, ours.tooMany, other.tooMany,
-			spoken(ours.took), spoken(other.took), spoken(first[0]), spoken(first[1]), spoken(longest[0]), spoken(longest[1]))
+			readable(ours.took), readable(other.took), readable(first[0]), readable(first[1]), readable(longest[0]), readable(longest[1]))
 	}
 	fmt.Println(b.String())
 	writeMeasured(t, "downloads.md", b.String())

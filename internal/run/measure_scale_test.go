@@ -44,7 +44,7 @@ func TestMeasureStarts(t *testing.T) {
 			began := time.Now()
 			var mu sync.Mutex
 			refs := make([]sequentum.RunRef, runs)
-			side(runs, of.atATime, func(i int) {
+			inParallel(runs, of.atATime, func(i int) {
 				refs[i] = w.start(int64(1 + i%agents))
 				mu.Lock()
 				*last = time.Since(began)
@@ -54,7 +54,7 @@ func TestMeasureStarts(t *testing.T) {
 				}
 			})
 			if of.separate {
-				side(runs, of.atATime, func(i int) { late.await(w, refs[i], false) })
+				inParallel(runs, of.atATime, func(i int) { late.await(w, refs[i], false) })
 			}
 			return late.worst
 		}
@@ -65,14 +65,14 @@ func TestMeasureStarts(t *testing.T) {
 			return play(naiveWay(t, transport), c, &lastStart[1])
 		})
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s | %s | %s | %s | %s |\n", of.name, ours.requests, other.requests, ours.tooMany, other.tooMany,
-			spoken(lastStart[0]), spoken(lastStart[1]), spoken(ours.took), spoken(other.took), spoken(ours.late), spoken(other.late))
+			readable(lastStart[0]), readable(lastStart[1]), readable(ours.took), readable(other.took), readable(ours.late), readable(other.late))
 	}
 	fmt.Println(b.String())
 	writeMeasured(t, "starts.md", b.String())
 }
 
-// spoken is a time in the unit in which people say it.
-func spoken(d time.Duration) string {
+// readable is a time in the unit in which people say it.
+func readable(d time.Duration) string {
 	if d < 2*time.Minute {
 		return seconds(d)
 	}
@@ -80,7 +80,7 @@ func spoken(d time.Duration) string {
 }
 
 // TestMeasureOlderWaits waits for 5,000 active runs of one agent, as after an interrupt. A list reaches the newest 1,000.
-// They end one after the other, in no order, 10 to 70 minutes later.
+// Their ends are spread evenly from 10 to 70 minutes, in a mixed order.
 func TestMeasureOlderWaits(t *testing.T) {
 	const runs, listed = 5000, 1000
 	var b strings.Builder
@@ -99,7 +99,7 @@ func TestMeasureOlderWaits(t *testing.T) {
 				time.AfterFunc(10*time.Minute+time.Duration(i*mixing%runs)*time.Hour/runs, func() { c.Finish(id, simulator.Completed) })
 			}
 			newest, oldest := &lateness{cloud: c}, &lateness{cloud: c}
-			side(runs, of.atATime, func(i int) {
+			inParallel(runs, of.atATime, func(i int) {
 				late := oldest
 				if i >= runs-listed {
 					late = newest
@@ -117,7 +117,7 @@ func TestMeasureOlderWaits(t *testing.T) {
 			return play(naiveWay(t, transport), c, &older[1])
 		})
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s | %s | %s | %s | %s |\n", of.name, ours.requests, other.requests, ours.tooMany, other.tooMany,
-			spoken(ours.took), spoken(other.took), spoken(ours.late), spoken(other.late), spoken(older[0]), spoken(older[1]))
+			readable(ours.took), readable(other.took), readable(ours.late), readable(other.late), readable(older[0]), readable(older[1]))
 	}
 	fmt.Println(b.String())
 	writeMeasured(t, "older.md", b.String())

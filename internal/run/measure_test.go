@@ -73,8 +73,8 @@ func process(t *testing.T, transport http.RoundTripper, perMinute int) *run.Mana
 	return run.New(client)
 }
 
-// side runs n pieces of work, so many at a time.
-func side(n, atATime int, work func(i int)) {
+// inParallel runs n pieces of work, so many at a time.
+func inParallel(n, atATime int, work func(i int)) {
 	var all sync.WaitGroup
 	places := make(chan struct{}, atATime)
 	for i := range n {
@@ -147,7 +147,7 @@ func refresh(t *testing.T, name string, runs, agents int) measured {
 		name: name,
 		ours: measure(t, described, func(t *testing.T, c *simulator.Cloud, transport http.RoundTripper) time.Duration {
 			refs, m := begin(c), process(t, transport, 0)
-			side(runs, 10, func(i int) {
+			inParallel(runs, 10, func(i int) {
 				if r, err := m.Read(t.Context(), refs[i]); err != nil || r.ID != refs[i].RunID {
 					t.Errorf("read %v: %v", refs[i], err)
 				}
@@ -156,7 +156,7 @@ func refresh(t *testing.T, name string, runs, agents int) measured {
 		}),
 		naive: measure(t, described, func(t *testing.T, c *simulator.Cloud, transport http.RoundTripper) time.Duration {
 			refs := begin(c)
-			side(runs, 10, func(i int) {
+			inParallel(runs, 10, func(i int) {
 				naive(t, transport, http.MethodGet, fmt.Sprintf("/agent/%d/run/%d/status", refs[i].AgentID, refs[i].RunID))
 			})
 			return 0
@@ -223,8 +223,8 @@ type lateness struct {
 	worst time.Duration
 }
 
-// await waits for a run, and notes how late its end was seen. A wait that begins later than the run ends is late from then
-// on.
+// await waits for a run, and notes how late its end was seen. If the run has ended before the wait begins, the time counts from
+// the start of the wait.
 func (l *lateness) await(w way, ref sequentum.RunRef, fresh bool) {
 	began := time.Now()
 	w.await(ref, fresh)
@@ -238,7 +238,7 @@ func (l *lateness) await(w way, ref sequentum.RunRef, fresh bool) {
 // duration says. It returns by how much the end of a run was seen late, at worst.
 func playWaits(c *simulator.Cloud, n int, ways []way, duration func(i int) time.Duration) time.Duration {
 	late := &lateness{cloud: c}
-	side(n, n, func(i int) {
+	inParallel(n, n, func(i int) {
 		w := ways[i%len(ways)]
 		ref := w.start(4711)
 		time.AfterFunc(duration(i), func() { c.Finish(ref.RunID, simulator.Completed) })

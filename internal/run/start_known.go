@@ -37,8 +37,8 @@ func (a *agent) knownFresh(ctx context.Context) (knownBefore, error) {
 	}
 }
 
-// listUnlessFresh asks for the agent's newest runs, and gives up when another answer has shown them, such as the list of
-// the agent's watcher: in a budget that is short a start needs no list then. An error says nothing in that case.
+// listUnlessFresh requests the agent's newest runs. It stops when another answer shows them first, for example the
+// watcher's list: a start then needs no list of its own. Its error says nothing in that case.
 func (a *agent) listUnlessFresh(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(partOfStart(ctx))
 	defer cancel()

@@ -15,7 +15,7 @@ import (
 	"github.com/sequentum/terraform-provider-sequentum/internal/simulator"
 )
 
-// A start that asks for a list is sent as soon as the list of the agent's watcher has told what its own would.
+// A start does not wait for its own list if the watcher's list arrives first.
 func TestStartTakesTheListOfTheWatcher(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		var mu sync.Mutex
@@ -67,7 +67,7 @@ func TestListBeforeAStartGoesFirst(t *testing.T) {
 				synctest.Wait()
 				all.Go(func() {
 					if _, err := w.runs.Start(w.cancelAfter(time.Minute), w.startRequest()); err == nil {
-						t.Error("the start was sent")
+						t.Error("the start was sent, expected an error")
 					}
 				})
 				all.Wait()

@@ -163,7 +163,7 @@ func TestWaitsOneAfterTheOther(t *testing.T) {
 		lists, statuses int
 	}{
 		"they have finished":                    {lasting(time.Minute), 1, 0},
-		"a list shows half of their end":        {func() simulator.Agent { a := lasting(time.Minute); a.NullFields = true; return a }(), 1, 20},
+		"a list shows the end without its time": {func() simulator.Agent { a := lasting(time.Minute); a.NullFields = true; return a }(), 1, 20},
 		"they have failed and may be restarted": {lasting(time.Minute, simulator.Failure), 1, 20},
 	} {
 		t.Run(name, func(t *testing.T) {

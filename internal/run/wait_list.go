@@ -28,7 +28,7 @@ type wait struct {
 	since    time.Time
 	urgent   bool           // nothing is known of the run yet: look at once
 	asking   bool           // a question about this run alone is under way
-	asked    time.Time      // when the latest one began; before that, when the wait did
+	asked    time.Time      // when the latest question began; at first when the wait began
 	last     *sequentum.Run // as last seen
 	seen     time.Time      // when that was; zero: never
 	failure  error          // why the latest look failed
@@ -149,9 +149,9 @@ func (l *waitList) seenSince(w *wait, at time.Time) bool {
 	return w.seen.After(at)
 }
 
-// beginQuestions chooses, of runs that are to be asked for by themselves, those whose turn it is: at most limit, the ones
-// that have not been asked for longest. A run for which nobody waits any more, or about which a question is under way, is
-// not chosen. The caller ends the questions.
+// beginQuestions begins questions about at most limit runs, and returns their waits. The run whose last question is oldest
+// comes first. A run for which nobody waits any more, or that has an open question, is left out. The caller ends the
+// questions.
 func (l *waitList) beginQuestions(waits []*wait, limit int) (begun []*wait) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -69,7 +69,7 @@ func TestWaitsThatTheListDoesNotReach(t *testing.T) {
 	})
 }
 
-// Waits that come all the time, each for an older run that has finished, do not take the turn of one that has waited.
+// New waits for older runs that have finished do not delay an older wait.
 func TestNewWaitsLeaveOldOnesTheirTurn(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		w.transport.Latency = 50 * time.Millisecond
@@ -128,7 +128,7 @@ func TestHangingQuestionLeavesOthersTheirTurn(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() {
 			if _, err := w.resume(ctx, hanging.ID); err == nil {
-				t.Error("the run has ended")
+				t.Error("the wait for the run whose status hangs has ended without an error")
 			}
 		})
 		time.Sleep(10 * time.Second)
@@ -144,7 +144,8 @@ func TestHangingQuestionLeavesOthersTheirTurn(t *testing.T) {
 	})
 }
 
-// Runs of which the list says what their own status denies are asked for at each look. They leave the others a turn.
+// Some runs show one status in the list and another one by themselves. The watcher requests them at each look. The other runs
+// still have their turn.
 func TestRunsInDoubtLeaveOthersTheirTurn(t *testing.T) {
 	inBubble(t, with(lasting(time.Hour)), func(t *testing.T, w *workbench) {
 		unlisted := w.cloud.StartRun(agentID)

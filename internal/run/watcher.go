@@ -114,8 +114,8 @@ func (w *watcher) lookAtRuns() {
 	w.askForEach(doubtful, unlisted)
 }
 
-// needsList reports whether a list tells more than the status of a single run: several runs are waited for, or one of
-// several that this process has started, whose waits come one after the other.
+// needsList reports whether to request a list and not the status of a single run: several runs have a wait, or this process
+// has started several runs that have not ended, and their waits may come one after the other.
 func (w *watcher) needsList(pending []*wait) bool {
 	return len(pending) > 1 || len(pending) == 1 && w.agent.history.openRuns() > 1
 }

@@ -5,18 +5,18 @@ package run
 
 import "github.com/sequentum/terraform-provider-sequentum/internal/sequentum"
 
-// askForEach asks for each run by itself, side by side, and reports whether all had a good answer. It asks for no more of
-// them than questionsAtOnce, and first for the urgent ones: the others have their turn at a later look. It does not wait
-// long for a question that hangs: it stays open while the watcher looks at the other runs.
-func (w *watcher) askForEach(urgent, others []*wait) (answered bool) {
+// askForEach requests the status of single runs, side by side, and reports whether all had a good answer. It requests at most
+// questionsAtOnce of them, those in first before those in later, and at least one of each. The rest has its turn at a later
+// look. A question that hangs stays open while the watcher continues.
+func (w *watcher) askForEach(first, later []*wait) (answered bool) {
 	limit := w.questionsAtOnce()
-	begun := w.agent.waits.beginQuestions(urgent, limit)
-	begun = append(begun, w.agent.waits.beginQuestions(others, max(1, limit-len(begun)))...)
+	begun := w.agent.waits.beginQuestions(first, limit)
+	begun = append(begun, w.agent.waits.beginQuestions(later, max(1, limit-len(begun)))...)
 	answers := make(chan bool, len(begun))
 	for _, each := range begun {
 		go func() { answers <- w.askStatus(each) }()
 	}
-	answered = len(begun) == len(urgent)+len(others)
+	answered = len(begun) == len(first)+len(later)
 	patience := w.agent.clock.After(questionPatience)
 	for range begun {
 		select {
@@ -29,8 +29,8 @@ func (w *watcher) askForEach(urgent, others []*wait) (answered bool) {
 	return answered
 }
 
-// questionsAtOnce is how many runs a look may ask for by themselves: as many as this watcher's part of the budget allows
-// until the look after the next list. With more, the next list, and the looks of other watchers, would wait behind them.
+// questionsAtOnce is how many single runs one look may request: what this watcher may send in one interval plus
+// questionPatience, minus one for the next list. More would delay that list and other watchers.
 func (w *watcher) questionsAtOnce() int {
 	perRequest := w.agent.client.Budget().PollInterval(0)
 	return max(1, int((w.interval(1)+questionPatience)/perRequest)-1)

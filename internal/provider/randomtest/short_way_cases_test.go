@@ -74,7 +74,7 @@ func randomConfig(rng *rand.Rand, typ string) map[string]tftypes.Value {
 	return config
 }
 
-// finishRun gives a planned object what its run has become.
+// finishRun fills in what is known of a run that has been started.
 func (o *objectCase) finishRun(rng *rand.Rand) {
 	for name, value := range o.state {
 		if !value.IsFullyKnown() {
@@ -90,7 +90,7 @@ func (o *objectCase) finishRun(rng *rand.Rand) {
 	if end == neverRead {
 		o.state["status"] = tftypes.NewValue(tftypes.String, nil)
 	}
-	if oneIn(rng, 2) { // another version, or a person, has written what does not go together
+	if oneIn(rng, 2) { // values that contradict each other
 		o.state["finished"], o.state["succeeded"] = core.Bool(oneIn(rng, 2)), core.Bool(oneIn(rng, 2))
 	}
 	o.setArgument("success_statuses", core.TextSet(successes))
