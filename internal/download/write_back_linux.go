@@ -20,9 +20,20 @@ func (f systemFile) StartWriteBack() error {
 	if err := raw.Control(func(fd uintptr) { refused = unix.SyncFileRange(int(fd), 0, 0, unix.SYNC_FILE_RANGE_WRITE) }); err != nil {
 		return err
 	}
-	switch refused {
-	case nil, unix.ENOSYS, unix.EOPNOTSUPP, unix.EINVAL, unix.ESPIPE, unix.EPERM: // EPERM: a sandbox forbids the call
+	if refused == nil || lastSyncWrites(refused) {
 		return nil
 	}
 	return &os.PathError{Op: "write", Path: f.Name(), Err: refused}
+}
+
+// lastSyncWrites reports whether the last sync can write although an early write-back was refused: the system cannot do that, or
+// it cannot do it at the moment.
+func lastSyncWrites(refused error) bool {
+	switch refused {
+	case unix.ENOSYS, unix.EOPNOTSUPP, unix.EINVAL, unix.ESPIPE, unix.EPERM: // EPERM: a sandbox forbids the call
+		return true
+	case unix.ENOMEM, unix.EAGAIN, unix.EINTR:
+		return true
+	}
+	return false
 }

@@ -52,3 +52,16 @@ func TestStartWriteBack(t *testing.T) {
 		}
 	}
 }
+
+// Lack of memory passes, and a full or broken disk does not.
+func TestLastSyncWrites(t *testing.T) {
+	t.Parallel()
+	for refused, want := range map[error]bool{
+		unix.ENOMEM: true, unix.EAGAIN: true, unix.EINTR: true, unix.ENOSYS: true, unix.EPERM: true,
+		unix.EIO: false, unix.ENOSPC: false, unix.EDQUOT: false, unix.EROFS: false,
+	} {
+		if got := download.LastSyncWrites(refused); got != want {
+			t.Errorf("%v: %v, expected %v", refused, got, want)
+		}
+	}
+}

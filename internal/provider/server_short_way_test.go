@@ -34,10 +34,26 @@ func TestShortWayLearnsDefaults(t *testing.T) {
 			if hasDefault(a) {
 				want = append(want, attribute)
 			}
+			if list, ok := a.(schema.ListNestedAttribute); ok {
+				refuseDefaults(t, name+"."+attribute, list.NestedObject.Attributes)
+			}
+		}
+		for block, b := range resp.Schema.Blocks {
+			refuseDefaults(t, name+"."+block, b.(schema.SingleNestedBlock).Attributes)
 		}
 		slices.Sort(want)
 		if got := slices.Sorted(maps.Keys(shortWayTypeOf(t, name).defaults())); len(want) == 0 || !slices.Equal(got, want) {
 			t.Errorf("%s: the short way knows the defaults of %v, expected %v", name, got, want)
+		}
+	}
+}
+
+// refuseDefaults fails the test if a nested attribute has a default: the plan of an object that is null does not show it.
+func refuseDefaults(t *testing.T, in string, nested map[string]schema.Attribute) {
+	t.Helper()
+	for name, a := range nested {
+		if hasDefault(a) {
+			t.Errorf("%s.%s has a default, which the short way does not see", in, name)
 		}
 	}
 }

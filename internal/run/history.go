@@ -181,12 +181,13 @@ func (h *history) addFinal(r *sequentum.Run) {
 	}
 }
 
-// openRuns counts the runs of this process whose end it has not seen.
+// openRuns counts the runs of this process that the latest list shows as active, and those that are newer than that list. A run
+// that the list does not show is not counted: it can be gone.
 func (h *history) openRuns() (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for id := range h.own {
-		if h.final[id] == nil && (h.lastList == nil || !h.lastList.showsFinished(id)) {
+		if h.final[id] == nil && (h.lastList == nil || h.changed[id] > h.lastList.seq || h.lastList.showsActive(id)) {
 			n++
 		}
 	}
@@ -228,11 +229,15 @@ func (h *history) freshLeft() time.Duration {
 	return knowledgeLife - h.clock.Now().Sub(h.newest.at)
 }
 
-// cancelWhenFresh calls cancel when an answer shows the newest runs. The caller must call end when it no longer needs that.
+// cancelWhenFresh calls cancel when an answer shows the newest runs: at once if one already has. The caller must call end
+// when it no longer needs that.
 func (h *history) cancelWhenFresh(cancel context.CancelFunc) (end func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.giveUpList = cancel
+	if h.freshLeft() > 0 {
+		cancel()
+	}
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()

@@ -92,8 +92,8 @@ func (l *list) find(runID int64) *sequentum.Run {
 	return l.byID[runID]
 }
 
-// showsFinished reports whether the list shows the run as finished, perhaps not for good.
-func (l *list) showsFinished(runID int64) bool {
+// showsActive reports whether the list shows the run as active.
+func (l *list) showsActive(runID int64) bool {
 	r := l.find(runID)
-	return r != nil && r.Status.Finished()
+	return r != nil && r.Status.Active()
 }

@@ -25,25 +25,26 @@ type knownBefore struct {
 // knowledgeLife old, and newer than any stop or kill by this process: a place that became free may have let another run
 // in. If what is known is older, it asks for a list.
 func (a *agent) knownFresh(ctx context.Context) (knownBefore, error) {
-	var err error
 	for {
 		if known := a.history.known(); known.left > 0 {
 			return known, nil
 		}
-		if err != nil {
+		if err := a.listUnlessFresh(ctx); err != nil {
 			return knownBefore{}, err
 		}
-		err = a.listUnlessFresh(ctx)
 	}
 }
 
 // listUnlessFresh requests the agent's newest runs. It stops when another answer shows them first, for example the
-// watcher's list: a start then needs no list of its own. Its error says nothing in that case.
+// watcher's list: a start then needs no list of its own.
 func (a *agent) listUnlessFresh(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(partOfStart(ctx))
+	unlessFresh, cancel := context.WithCancel(partOfStart(ctx))
 	defer cancel()
 	defer a.history.cancelWhenFresh(cancel)()
-	_, err := a.list(ctx, smallList)
+	_, err := a.list(unlessFresh, smallList)
+	if unlessFresh.Err() != nil && ctx.Err() == nil {
+		return nil // another answer has shown them, though a stop can have made it outdated already
+	}
 	return err
 }
 

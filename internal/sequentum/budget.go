@@ -200,11 +200,10 @@ func (b *Budget) admits(p Priority, now time.Time) (ok, ofShare bool) {
 	if isPoll && now.Before(b.pollPace.readyAt(b.spacing(limit), pollBurst(limit))) {
 		return false, false
 	}
-	room := limit - share
-	if p == PriorityFiles {
-		room -= limit / filesReserveDivisor
+	if p == PriorityFiles && spent >= limit-limit/filesReserveDivisor {
+		return false, false
 	}
-	return spent-b.slots.ofShare < room, false
+	return spent-b.slots.ofShare < limit-share, false
 }
 
 // spacing is the time between two requests when n of them are spread over a window.

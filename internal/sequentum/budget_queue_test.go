@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -360,6 +361,46 @@ func TestFilesOfATinyLimit(t *testing.T) {
 		time.Sleep(defaultWindow + time.Second)
 		if got := spendSlots(t, b, PriorityFiles, 3); got != 1 {
 			t.Errorf("%d files in the next window, expected 1", got)
+		}
+	})
+}
+
+// While many agents are waited for, files are fetched slowly, but they are fetched.
+func TestFilesBesideManyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(nil, 0)
+		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
+		defer cancel()
+		rng := rand.New(rand.NewPCG(1, 1))
+		var all sync.WaitGroup
+		for range 20 {
+			first := time.Duration(rng.Int64N(int64(14 * time.Second)))
+			all.Go(func() {
+				defer b.Watch()()
+				for pause := first; Sleep(ctx, nil, pause) == nil; pause = b.PollInterval(14 * time.Second) {
+					if release, err := acquire(ctx, b, PriorityPoll); err == nil {
+						time.Sleep(50 * time.Millisecond)
+						release()
+					}
+				}
+			})
+		}
+		time.Sleep(5 * time.Minute)
+		var files atomic.Int64
+		for range 10 {
+			all.Go(func() {
+				for ctx.Err() == nil {
+					if release, err := acquire(ctx, b, PriorityFiles); err == nil {
+						files.Add(1)
+						time.Sleep(50 * time.Millisecond)
+						release()
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := files.Load(); n < 5*20 {
+			t.Errorf("%d files in 20 minutes beside 20 waits, expected at least 5 a minute", n)
 		}
 	})
 }
