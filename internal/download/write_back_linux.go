@@ -4,6 +4,7 @@
 package download
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -26,14 +27,13 @@ func (f systemFile) StartWriteBack() error {
 	return &os.PathError{Op: "write", Path: f.Name(), Err: refused}
 }
 
-// lastSyncWrites reports whether the last sync can write although an early write-back was refused: the system cannot do that, or
-// it cannot do it at the moment.
+// lastSyncWrites reports whether the last sync can write although an early write-back was refused: the system cannot do that, a
+// sandbox forbids it (EPERM), or it is not possible at the moment.
 func lastSyncWrites(refused error) bool {
-	switch refused {
-	case unix.ENOSYS, unix.EOPNOTSUPP, unix.EINVAL, unix.ESPIPE, unix.EPERM: // EPERM: a sandbox forbids the call
-		return true
-	case unix.ENOMEM, unix.EAGAIN, unix.EINTR:
-		return true
+	for _, harmless := range []error{unix.ENOSYS, unix.EOPNOTSUPP, unix.EINVAL, unix.ESPIPE, unix.EPERM, unix.ENOMEM, unix.EAGAIN, unix.EINTR} {
+		if errors.Is(refused, harmless) {
+			return true
+		}
 	}
 	return false
 }
