@@ -70,7 +70,7 @@ func isComplete(state rawAttributes) bool {
 	id := state.text("id")
 	_, err := runKind.parse(id)
 	return err == nil && id == state.number("agent_id")+"/"+state.number("run_id") &&
-		state.text("status") != "" && len(state.texts("success_statuses")) > 0
+		state.text("status") != "" && len(state.texts("success_statuses")) > 0 && state.hasWholeNumbers()
 }
 
 // sameBytes reports whether both values are present and have the same bytes.

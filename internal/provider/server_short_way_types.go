@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/big"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -141,6 +143,40 @@ func rawText(v tftypes.Value) (text string) {
 
 // number is "" if the attribute is not a known number.
 func (a rawAttributes) number(name string) string { return wholeNumber(a[name]) }
+
+// hasWholeNumbers reports whether all numbers are of the kind that the attributes hold. The framework refuses others, which a
+// person can have written.
+func (a rawAttributes) hasWholeNumbers() bool {
+	for _, v := range a {
+		if !isWhole(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// isWhole reports whether all numbers in a value, and in its elements, fit in 64 bits.
+func isWhole(v tftypes.Value) bool {
+	if v.IsNull() || !v.IsKnown() {
+		return true
+	}
+	switch typ := v.Type(); {
+	case typ.Is(tftypes.Number):
+		var n big.Float
+		_ = v.As(&n)
+		_, accuracy := n.Int64()
+		return accuracy == big.Exact
+	case typ.Is(tftypes.List{}), typ.Is(tftypes.Set{}):
+		var elements []tftypes.Value
+		_ = v.As(&elements)
+		return !slices.ContainsFunc(elements, func(e tftypes.Value) bool { return !isWhole(e) })
+	case typ.Is(tftypes.Object{}), typ.Is(tftypes.Map{}):
+		attributes := rawAttributes{}
+		_ = v.As((*map[string]tftypes.Value)(&attributes))
+		return attributes.hasWholeNumbers()
+	}
+	return true
+}
 
 // isBool reports whether the attribute is this value. Null is neither true nor false.
 func (a rawAttributes) isBool(name string, value bool) bool {

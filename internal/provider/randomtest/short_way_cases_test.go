@@ -6,6 +6,7 @@ package randomtest
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -49,6 +50,9 @@ func newObjectCase(rng *rand.Rand, framework *core.Process, typ string) *objectC
 		case 8:
 			o.identity = pick(rng, nil, o.identityIn(before), identityOf(core.Number(4711), core.Number(7)))
 		}
+	}
+	if oneIn(rng, 12) {
+		o.breakNumber(rng)
 	}
 	o.proposed = core.Attributes(core.ProposedNew(core.Schemas()[typ], o.object(o.state), o.object(o.config)))
 	if oneIn(rng, 8) {
@@ -147,6 +151,23 @@ func (o *objectCase) change(rng *rand.Rand, where string, objects ...map[string]
 		object[name] = value
 	}
 	o.changes = append(o.changes, fmt.Sprintf("%s in the %s", name, where))
+}
+
+// breakNumber writes a number that the attribute cannot hold, as a person can.
+func (o *objectCase) breakNumber(rng *rand.Rand) {
+	broken := tftypes.NewValue(tftypes.Number, pick(rng, big.NewFloat(1.5), big.NewFloat(1e30)))
+	name := pick(rng, "records_extracted", "error_count", "failure_log_lines", "run_ids")
+	switch typ := o.state[name].Type(); {
+	case typ == nil:
+		return // a completion has no such attribute
+	case typ.Is(tftypes.List{}):
+		broken = tftypes.NewValue(typ, []tftypes.Value{core.Number(1), broken})
+	}
+	o.state[name] = broken
+	if name == "failure_log_lines" {
+		o.config[name] = broken
+	}
+	o.changes = append(o.changes, name+" cannot be read")
 }
 
 // aboutTheEnd are the attributes that say how a run has ended. They change more often than others.
@@ -289,6 +310,17 @@ func showIdentity(identity *tfprotov6.ResourceIdentityData) string {
 		return "none"
 	}
 	return show(identity.IdentityData, identityType)
+}
+
+// isRefused reports whether an answer of one of the two calls is an error.
+func isRefused(answer any) bool {
+	switch a := answer.(type) {
+	case *tfprotov6.ReadResourceResponse:
+		return core.Errors(a.Diagnostics) != ""
+	case *tfprotov6.PlanResourceChangeResponse:
+		return core.Errors(a.Diagnostics) != ""
+	}
+	return false
 }
 
 // describeAnswer shows an answer of one of the two calls.
