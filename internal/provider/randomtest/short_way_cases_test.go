@@ -38,7 +38,7 @@ func newObjectCase(rng *rand.Rand, framework *core.Process, typ string) *objectC
 	o.identity = o.identityIn(o.state)
 	before := maps.Clone(o.state)
 	for range pick(rng, 0, 0, 1, 1, 1, 2, 3) {
-		switch rng.IntN(9) {
+		switch rng.IntN(11) {
 		case 0, 1, 2:
 			o.change(rng, "state", o.state)
 		case 3, 4:
@@ -49,6 +49,8 @@ func newObjectCase(rng *rand.Rand, framework *core.Process, typ string) *objectC
 			o.private = pick(rng, []byte{}, []byte(`{}`), []byte(`{"archived":"dHJ1ZQ=="}`), []byte(`{"unfinished_wait":"eyJvd24iOnRydWV9"}`))
 		case 8:
 			o.identity = pick(rng, nil, o.identityIn(before), identityOf(core.Number(4711), core.Number(7)))
+		default:
+			o.removeArgument(rng)
 		}
 	}
 	if oneIn(rng, 12) {
@@ -151,6 +153,22 @@ func (o *objectCase) change(rng *rand.Rand, where string, objects ...map[string]
 		object[name] = value
 	}
 	o.changes = append(o.changes, fmt.Sprintf("%s in the %s", name, where))
+}
+
+// removeArgument removes an argument that the framework has a default for from the configuration. Core then proposes the value
+// in state.
+func (o *objectCase) removeArgument(rng *rand.Rand) {
+	var removable []string
+	for _, a := range core.Schemas()[o.typ].Block.Attributes {
+		if a.Optional && a.Computed && !o.config[a.Name].IsNull() {
+			removable = append(removable, a.Name)
+		}
+	}
+	if len(removable) > 0 {
+		name := pick(rng, removable...)
+		o.config[name] = tftypes.NewValue(o.config[name].Type(), nil)
+		o.changes = append(o.changes, name+" removed from the configuration")
+	}
 }
 
 // breakNumber writes a number that the attribute cannot hold, as a person can.
