@@ -55,14 +55,14 @@ func (s *shortWay) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanRe
 // endedWithSuccess reports whether the run has ended for good, and with success.
 func endedWithSuccess(state rawAttributes) bool {
 	status := state.status()
-	return isComplete(state) && run.FinalStatus(status) && state.isBool("finished", true) && state.isBool("succeeded", true) &&
-		succeeded(status, state.texts("success_statuses"))
+	return run.FinalStatus(status) && state.isBool("finished", true) && state.isBool("succeeded", true) &&
+		succeeded(status, state.texts("success_statuses")) && isComplete(state)
 }
 
 // isUnattended reports whether the run is active and no apply waits for it. Its plan equals its state.
 func isUnattended(state rawAttributes) bool {
-	return isComplete(state) && !state.status().Finished() && state.isBool("finished", false) && state.isBool("succeeded", false) &&
-		state.isBool("wait_for_completion", false)
+	return !state.status().Finished() && state.isBool("finished", false) && state.isBool("succeeded", false) &&
+		state.isBool("wait_for_completion", false) && isComplete(state)
 }
 
 // isComplete reports whether state has what an apply stores. After an import something is missing, and the next plan adds it.

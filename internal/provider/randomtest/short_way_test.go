@@ -60,8 +60,7 @@ func (refusingAPI) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func newComparison(t *testing.T, shares *shortWayShares) *comparison {
 	process := func(options ...provider.ServerOption) *core.Process {
-		p := provider.New("test", nil, provider.WithTransport(refusingAPI{}))()
-		process, err := core.Configure(t.Context(), provider.NewServer(t.Context(), p, options...), nil)
+		process, err := core.StartProcess(t.Context(), refusingAPI{}, nil, options...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,8 +49,8 @@ const DefaultKey = "sk-simulator"
 
 // StartProcess starts and configures a provider whose requests go through transport. When killed is closed, the process
 // is dead: ctx has to end then, too. A nil killed is never closed.
-func StartProcess(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}) (*Process, error) {
-	return startWithKey(ctx, transport, killed, DefaultKey)
+func StartProcess(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}, options ...provider.ServerOption) (*Process, error) {
+	return startWithKey(ctx, transport, killed, DefaultKey, options...)
 }
 
 func startWithKey(ctx context.Context, transport http.RoundTripper, killed <-chan struct{}, key string, options ...provider.ServerOption) (*Process, error) {
